@@ -1,0 +1,57 @@
+import type { ModelFailure, Usage } from '../protocol/model.ts'
+
+/** One entry of what a model is shown. The same list grows turn by turn; providers may send only its new tail. */
+export type ModelItem =
+  | { readonly type: 'message'; readonly role: 'developer' | 'user' | 'assistant'; readonly text: string }
+  | {
+      readonly type: 'toolCall'
+      readonly callId: string
+      readonly name: string
+      readonly input: string
+      readonly format: ToolFormat
+    }
+  | { readonly type: 'toolResult'; readonly callId: string; readonly name: string; readonly output: string; readonly format: ToolFormat }
+  /** Provider output that must go back byte for byte (encrypted reasoning); JSON text, meaningless elsewhere. */
+  | { readonly type: 'opaque'; readonly data: string }
+
+/** `json`: arguments are one JSON object. `freeform`: the input is raw text (a Responses custom tool). */
+export type ToolFormat = 'json' | 'freeform'
+
+export interface ToolSpec {
+  readonly name: string
+  readonly description: string
+  readonly format: ToolFormat
+  /** JSON Schema of the arguments; for `freeform` an optional lark grammar. */
+  readonly schema?: Readonly<Record<string, unknown>>
+  readonly grammar?: string
+}
+
+export interface ModelRequest {
+  /** The provider's own name of the model (without the provider prefix). */
+  readonly model: string
+  readonly instructions: string
+  readonly tools: readonly ToolSpec[]
+  readonly input: readonly ModelItem[]
+  readonly maxOutputTokens: number
+  /** Stable per thread: routes to a warm prompt cache. */
+  readonly cacheKey: string
+}
+
+/**
+ * What every provider yields, whatever its API. Order: `sent`, then deltas, then exactly one of
+ * `completed` and `failed`. A tool call is `toolCallStarted`, deltas, `toolCallCompleted` with the whole input.
+ */
+export type ModelEvent =
+  /** The request has left; `reused`: over a connection that was open already. */
+  | { readonly type: 'sent'; readonly reused: boolean }
+  | { readonly type: 'textDelta'; readonly text: string }
+  /** The text so far is one finished message; text that follows is another. */
+  | { readonly type: 'textCompleted' }
+  | { readonly type: 'reasoningDelta'; readonly text: string }
+  | { readonly type: 'toolCallStarted'; readonly callId: string; readonly name: string; readonly format: ToolFormat }
+  | { readonly type: 'toolCallDelta'; readonly callId: string; readonly delta: string }
+  | { readonly type: 'toolCallCompleted'; readonly callId: string; readonly name: string; readonly input: string; readonly format: ToolFormat }
+  | { readonly type: 'opaque'; readonly data: string }
+  | { readonly type: 'usage'; readonly usage: Usage }
+  | { readonly type: 'completed' }
+  | { readonly type: 'failed'; readonly failure: ModelFailure }

@@ -1,0 +1,31 @@
+import { z } from 'zod'
+
+const id = (prefix: string) => z.string().regex(new RegExp(`^${prefix}_[0-9a-z]{1,40}$`))
+
+export const workspaceIdSchema = id('wsp').brand<'WorkspaceId'>()
+export type WorkspaceId = z.infer<typeof workspaceIdSchema>
+
+export const threadIdSchema = id('thr').brand<'ThreadId'>()
+export type ThreadId = z.infer<typeof threadIdSchema>
+
+export const turnIdSchema = id('trn').brand<'TurnId'>()
+export type TurnId = z.infer<typeof turnIdSchema>
+
+/** Items are numbered within their turn: `trn_x.3`. */
+export const itemIdSchema = z
+  .string()
+  .regex(/^trn_[0-9a-z]{1,40}\.\d{1,6}$/)
+  .brand<'ItemId'>()
+export type ItemId = z.infer<typeof itemIdSchema>
+
+/** Hunks are numbered within their item: `trn_x.3.1`. */
+export const hunkIdSchema = z
+  .string()
+  .regex(/^trn_[0-9a-z]{1,40}\.\d{1,6}\.\d{1,6}$/)
+  .brand<'HunkId'>()
+export type HunkId = z.infer<typeof hunkIdSchema>
+
+/** Workspace-relative, `/` between parts, no leading slash. The server's path guard decides what it may reach. */
+export const pathSchema = z.string().min(1).max(1024)
+
+export const seqSchema = z.number().int().nonnegative()

@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import { hunkIdSchema, itemIdSchema, pathSchema } from './ids.ts'
+
+/** `streaming` and `running` are under way, the rest is settled. */
+export const itemStatusSchema = z.enum(['streaming', 'running', 'completed', 'failed', 'interrupted'])
+export type ItemStatus = z.infer<typeof itemStatusSchema>
+
+/**
+ * One contiguous piece the model wrote. `anchor` holds the live range as two encoded Yjs relative positions
+ * (base64), so every replica finds it wherever it has moved. `changes` names exactly the characters the model
+ * inserted and deleted (base64 of core/document/change-set), which is what Undo takes back.
+ */
+export const hunkSchema = z.object({
+  id: hunkIdSchema,
+  path: pathSchema,
+  status: z.enum(['writing', 'written', 'undone', 'dropped']),
+  /** First line when it was placed, from 1. */
+  startLine: z.number().int().positive(),
+  addedLines: z.number().int().nonnegative(),
+  removedLines: z.number().int().nonnegative(),
+  removedText: z.string(),
+  anchor: z.object({ from: z.string(), to: z.string() }).optional(),
+  changes: z.string().optional(),
+})
+export type Hunk = z.infer<typeof hunkSchema>
+
+export const fileEditSchema = z.object({
+  path: pathSchema,
+  kind: z.enum(['add', 'update', 'delete']),
+  movedTo: pathSchema.optional(),
+  status: z.enum(['writing', 'written', 'failed', 'undone']),
+  hunks: z.array(hunkSchema),
+  /** Why it could not be done, for the person and the model. */
+  error: z.string().optional(),
+})
+export type FileEdit = z.infer<typeof fileEditSchema>
+
+/** Where the person was when they asked. */
+export const promptContextSchema = z.object({
+  activePath: pathSchema.optional(),
+  openPaths: z.array(pathSchema).max(50),
+  /** Lines from 1, inclusive. */
+  selection: z
+    .object({ startLine: z.number().int().positive(), endLine: z.number().int().positive(), text: z.string() })
+    .optional(),
+  cursor: z.object({ line: z.number().int().positive(), column: z.number().int().positive() }).optional(),
+})
+export type PromptContext = z.infer<typeof promptContextSchema>
+
+export const itemSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('userMessage'),
+    id: itemIdSchema,
+    /** `redirect`: said while the model was working, from which it went on. */
+    kind: z.enum(['prompt', 'redirect']),
+    text: z.string(),
+    context: promptContextSchema.optional(),
+    at: z.number().int(),
+  }),
+  z.object({ type: z.literal('agentMessage'), id: itemIdSchema, status: itemStatusSchema, text: z.string() }),
+  z.object({ type: z.literal('reasoning'), id: itemIdSchema, status: itemStatusSchema, text: z.string() }),
+  z.object({
+    type: z.literal('toolCall'),
+    id: itemIdSchema,
+    status: itemStatusSchema,
+    callId: z.string(),
+    name: z.string(),
+    /** The arguments as the model wrote them (JSON text). */
+    input: z.string(),
+    output: z.string(),
+  }),
+  z.object({
+    type: z.literal('fileChange'),
+    id: itemIdSchema,
+    status: itemStatusSchema,
+    callId: z.string(),
+    /** The edit as the model wrote it; empty while it streams. */
+    input: z.string(),
+    /** What the model is told about it. */
+    output: z.string(),
+    files: z.array(fileEditSchema),
+  }),
+  /** Model output that must go back as it came (encrypted reasoning); never shown. */
+  z.object({ type: z.literal('opaque'), id: itemIdSchema, data: z.string() }),
+])
+export type Item = z.infer<typeof itemSchema>

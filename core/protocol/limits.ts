@@ -1,0 +1,47 @@
+/** Every bound of the system and its name. Sizes are bytes unless said, times milliseconds. */
+export const limits = {
+  /** Largest text frame a browser may send. */
+  clientFrameBytes: 1024 * 1024,
+  /** Largest binary frame a browser may send (a document update: a paste). */
+  clientBinaryBytes: 24 * 1024 * 1024,
+  /** What may wait in one session's socket before it is told to take a snapshot instead. */
+  outboxBytes: 1024 * 1024,
+  /** How long deltas of one item are joined while the socket is busy. */
+  coalesceMs: 8,
+  /** Events one topic replays; beyond, a snapshot. */
+  replayEvents: 2000,
+  /** How long a session may stay silent before it opens. */
+  handshakeMs: 5000,
+  pingEveryMs: 10_000,
+  /** Longest prompt, in UTF-16 code units. */
+  promptChars: 400_000,
+  /** Text files above this are not opened as documents. */
+  documentBytes: 20 * 1024 * 1024,
+  /** Bytes looked at to tell text from binary. */
+  sniffBytes: 8192,
+  /** A changed document reaches the disk at the latest this long after its last change. */
+  flushAfterMs: 300,
+  /** A journal is folded into a snapshot after this many updates. */
+  journalUpdates: 200,
+  /** Entries of one folder in one answer. */
+  folderEntries: 5000,
+  /** Group commit: how long an append may wait for others. */
+  groupCommitMs: 8,
+  /** How often a running item's text is written to the log. */
+  progressMs: 200,
+  /** Upstream. */
+  connectMs: 3000,
+  firstByteMs: 60_000,
+  stallMs: 20_000,
+  /** Retries before the first token, and their waits (full jitter). */
+  retryAttempts: 3,
+  retryBaseMs: 400,
+  retryCeilingMs: 20_000,
+  /** Requests to the model in one turn before it counts as a loop. */
+  turnRequests: 40,
+  /** The same tool call with the same input this many times in a row is a loop. */
+  sameCalls: 3,
+  toolOutputChars: 40_000,
+  readFileLines: 2000,
+  searchResults: 200,
+} as const

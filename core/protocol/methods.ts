@@ -1,0 +1,139 @@
+import { z } from 'zod'
+import { eventFrameSchema } from './envelope.ts'
+import { topicSchema } from './events.ts'
+import { pathSchema, seqSchema, threadIdSchema, turnIdSchema, workspaceIdSchema } from './ids.ts'
+import { promptContextSchema } from './item.ts'
+import { limits } from './limits.ts'
+import { modelDescriptionSchema } from './model.ts'
+import { threadStateSchema } from './thread.ts'
+import { modeSchema } from './turn.ts'
+import { fileEntrySchema, workspaceStateSchema, workspaceSummarySchema } from './workspace.ts'
+
+const empty = z.object({})
+const prompt = z.string().min(1).max(limits.promptChars)
+
+/**
+ * THE table: every request a browser can make. Router, client, docs and fuzz tests read it.
+ * Not in the table, not in the product.
+ */
+export const methods = {
+  /** First on every socket. `epoch` names this start of the server: another epoch means replayed seqs mean nothing. */
+  'session/open': {
+    params: z.object({ protocol: z.number().int() }),
+    result: z.object({
+      protocol: z.number().int(),
+      epoch: z.string(),
+      sessionId: z.string(),
+      workspaces: z.array(workspaceSummarySchema),
+      models: z.array(modelDescriptionSchema),
+      defaultModelId: z.string(),
+    }),
+  },
+  'session/ping': { params: empty, result: z.object({ at: z.number() }) },
+
+  /** Replays what follows `since` when this epoch still has it, else answers a snapshot. */
+  'topic/subscribe': {
+    params: z.object({ topic: topicSchema, since: seqSchema.optional(), epoch: z.string().optional() }),
+    result: z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('replay'), seq: seqSchema, events: z.array(eventFrameSchema) }),
+      z.object({
+        kind: z.literal('snapshot'),
+        seq: seqSchema,
+        state: z.union([threadStateSchema, workspaceStateSchema]),
+      }),
+    ]),
+  },
+  'topic/unsubscribe': { params: z.object({ topic: topicSchema }), result: empty },
+
+  'model/list': { params: empty, result: z.object({ models: z.array(modelDescriptionSchema), defaultModelId: z.string() }) },
+
+  /** One folder, folders first then by name. The root is `''`. */
+  'file/list': {
+    params: z.object({ workspaceId: workspaceIdSchema, path: z.string().max(1024) }),
+    result: z.object({ entries: z.array(fileEntrySchema), truncated: z.boolean() }),
+  },
+  /** Paths matching a fuzzy query, best first. */
+  'file/find': {
+    params: z.object({ workspaceId: workspaceIdSchema, query: z.string().max(200), limit: z.number().int().min(1).max(200) }),
+    result: z.object({ paths: z.array(pathSchema) }),
+  },
+  /** Makes an empty file or a folder; its parents too. */
+  'file/create': {
+    params: z.object({ workspaceId: workspaceIdSchema, path: pathSchema, kind: z.enum(['file', 'folder']) }),
+    result: empty,
+  },
+  'file/rename': { params: z.object({ workspaceId: workspaceIdSchema, path: pathSchema, to: pathSchema }), result: empty },
+  /** Moves it to the data folder's trash; `trashId` brings it back. */
+  'file/delete': { params: z.object({ workspaceId: workspaceIdSchema, path: pathSchema }), result: z.object({ trashId: z.string() }) },
+  'file/restore': { params: z.object({ workspaceId: workspaceIdSchema, trashId: z.string() }), result: z.object({ path: pathSchema }) },
+  /** A URL path prefix under which the workspace's files are served to a sandboxed frame. */
+  'preview/open': { params: z.object({ workspaceId: workspaceIdSchema }), result: z.object({ base: z.string() }) },
+
+  /**
+   * Joins a document. A binary `sync` frame with the state the browser misses follows the response.
+   * `handle` names the document in binary frames of this session (core/document/frames).
+   */
+  'document/open': {
+    params: z.object({
+      workspaceId: workspaceIdSchema,
+      path: pathSchema,
+      /** base64 of the browser's Yjs state vector, when it still holds the text. */
+      stateVector: z.string().optional(),
+    }),
+    result: z.discriminatedUnion('kind', [
+      z.object({
+        kind: z.literal('text'),
+        handle: z.number().int().positive(),
+        eol: z.enum(['lf', 'crlf']),
+        readOnly: z.boolean(),
+        saved: z.boolean(),
+        /** Changes when the server made the document anew: then a browser's older replica must not be merged. */
+        incarnation: z.string(),
+      }),
+      z.object({ kind: z.literal('binary'), size: z.number() }),
+      z.object({ kind: z.literal('notUtf8'), size: z.number() }),
+      z.object({ kind: z.literal('tooLarge'), size: z.number(), limit: z.number() }),
+    ]),
+  },
+  'document/close': { params: z.object({ handle: z.number().int().positive() }), result: empty },
+
+  'thread/create': {
+    params: z.object({ workspaceId: workspaceIdSchema, modelId: z.string().optional(), mode: modeSchema.optional() }),
+    result: z.object({ threadId: threadIdSchema }),
+  },
+  'thread/rename': { params: z.object({ threadId: threadIdSchema, title: z.string().trim().min(1).max(200) }), result: empty },
+  'thread/configure': {
+    params: z.object({ threadId: threadIdSchema, modelId: z.string().optional(), mode: modeSchema.optional() }),
+    result: empty,
+  },
+  /** The composer has the focus: connections are opened and warmed so that the prompt finds them ready. */
+  'thread/warm': { params: z.object({ threadId: threadIdSchema }), result: empty },
+
+  /** Resolves when the prompt is durable. */
+  'turn/start': {
+    params: z.object({ threadId: threadIdSchema, text: prompt, context: promptContextSchema }),
+    result: z.object({ turnId: turnIdSchema }),
+  },
+  /** Stop the model now, keep what is finished, go on with this. */
+  'turn/redirect': {
+    params: z.object({ threadId: threadIdSchema, expectedTurnId: turnIdSchema, text: prompt, context: promptContextSchema }),
+    result: empty,
+  },
+  'turn/interrupt': { params: z.object({ threadId: threadIdSchema, expectedTurnId: turnIdSchema }), result: empty },
+  /** Goes on with the last settled turn: Retry after a failure, Continue after an interruption. */
+  'turn/resume': { params: z.object({ threadId: threadIdSchema, turnId: turnIdSchema }), result: empty },
+  /** Takes out what the turn's hunks wrote and brings back what they removed; what people typed since stays. */
+  'turn/undo': {
+    params: z.object({ threadId: threadIdSchema, turnId: turnIdSchema }),
+    result: z.object({ hunks: z.number().int(), files: z.array(pathSchema) }),
+  },
+  'turn/redo': {
+    params: z.object({ threadId: threadIdSchema, turnId: turnIdSchema }),
+    result: z.object({ hunks: z.number().int(), files: z.array(pathSchema) }),
+  },
+} as const satisfies Record<string, { params: z.ZodType; result: z.ZodType }>
+
+export type Methods = typeof methods
+export type Method = keyof Methods
+export type Params<M extends Method> = z.infer<Methods[M]['params']>
+export type ResultOf<M extends Method> = z.infer<Methods[M]['result']>

@@ -1,0 +1,87 @@
+import { z } from 'zod'
+import { hunkIdSchema, itemIdSchema, pathSchema, threadIdSchema, turnIdSchema, workspaceIdSchema } from './ids.ts'
+import { fileEditSchema, hunkSchema, itemSchema, itemStatusSchema } from './item.ts'
+import { modelFailureSchema, usageSchema } from './model.ts'
+import { measurementSchema, modeSchema, turnSchema } from './turn.ts'
+
+/** A thread as lists show it. */
+export const threadSummarySchema = z.object({
+  id: threadIdSchema,
+  title: z.string(),
+  createdAt: z.number().int(),
+  updatedAt: z.number().int(),
+  running: z.boolean(),
+})
+export type ThreadSummary = z.infer<typeof threadSummarySchema>
+
+export const threadStateSchema = z.object({
+  id: threadIdSchema,
+  workspaceId: workspaceIdSchema,
+  title: z.string(),
+  createdAt: z.number().int(),
+  modelId: z.string(),
+  mode: modeSchema,
+  turns: z.array(turnSchema),
+  /** Tokens the last request took of the model's window. */
+  contextTokens: z.number().int(),
+})
+export type ThreadState = z.infer<typeof threadStateSchema>
+
+/** Facts of one thread, on topic `thread:ID`. */
+export const threadEventSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('thread/created'),
+    id: threadIdSchema,
+    workspaceId: workspaceIdSchema,
+    title: z.string(),
+    modelId: z.string(),
+    mode: modeSchema,
+    at: z.number().int(),
+  }),
+  z.object({ type: z.literal('thread/renamed'), title: z.string() }),
+  z.object({ type: z.literal('thread/configured'), modelId: z.string(), mode: modeSchema }),
+  z.object({ type: z.literal('turn/started'), turnId: turnIdSchema, modelId: z.string(), mode: modeSchema, at: z.number().int() }),
+  z.object({ type: z.literal('item/started'), turnId: turnIdSchema, item: itemSchema }),
+  /** Text appended to one item at `offset`. Display only, applied once wherever it is repeated; the log keeps it in larger pieces. */
+  z.object({
+    type: z.literal('item/delta'),
+    turnId: turnIdSchema,
+    itemId: itemIdSchema,
+    offset: z.number().int().nonnegative(),
+    text: z.string(),
+  }),
+  /** Authoritative: replaces what the deltas built. */
+  z.object({ type: z.literal('item/completed'), turnId: turnIdSchema, item: itemSchema }),
+  z.object({ type: z.literal('item/statusChanged'), turnId: turnIdSchema, itemId: itemIdSchema, status: itemStatusSchema }),
+  /** The model begins to write in a file, or its file settles: the whole entry, keyed by path. */
+  z.object({ type: z.literal('edit/fileChanged'), turnId: turnIdSchema, itemId: itemIdSchema, file: fileEditSchema }),
+  /** One hunk begins, grows or settles: the whole entry, keyed by id. */
+  z.object({ type: z.literal('edit/hunkChanged'), turnId: turnIdSchema, itemId: itemIdSchema, path: pathSchema, hunk: hunkSchema }),
+  z.object({
+    type: z.literal('turn/retrying'),
+    turnId: turnIdSchema,
+    attempt: z.number().int().positive(),
+    retryAt: z.number().int(),
+    failure: modelFailureSchema,
+  }),
+  /** A settled turn goes on: Retry, Continue. */
+  z.object({ type: z.literal('turn/resumed'), turnId: turnIdSchema, at: z.number().int() }),
+  z.object({
+    type: z.literal('turn/usageReported'),
+    turnId: turnIdSchema,
+    usage: usageSchema,
+    contextTokens: z.number().int().nonnegative(),
+  }),
+  z.object({ type: z.literal('turn/measured'), turnId: turnIdSchema, measurement: measurementSchema }),
+  z.object({
+    type: z.literal('turn/settled'),
+    turnId: turnIdSchema,
+    status: z.enum(['completed', 'interrupted', 'failed']),
+    failure: modelFailureSchema.optional(),
+    at: z.number().int(),
+  }),
+  /** The turn's edits were taken out; `inverse` maps hunk id to the change set that brings each back. */
+  z.object({ type: z.literal('turn/undone'), turnId: turnIdSchema, inverse: z.record(hunkIdSchema, z.string()) }),
+  z.object({ type: z.literal('turn/redone'), turnId: turnIdSchema, changes: z.record(hunkIdSchema, z.string()) }),
+])
+export type ThreadEvent = z.infer<typeof threadEventSchema>

@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { turnIdSchema } from './ids.ts'
+import { itemSchema } from './item.ts'
+import { modelFailureSchema, usageSchema } from './model.ts'
+
+export const modeSchema = z.enum(['live', 'plan'])
+export type Mode = z.infer<typeof modeSchema>
+
+export const turnStatusSchema = z.enum(['running', 'retrying', 'completed', 'interrupted', 'failed'])
+export type TurnStatus = z.infer<typeof turnStatusSchema>
+
+/** Milliseconds along the path of one model request, measured by the server's monotonic clock. */
+export const measurementSchema = z.object({
+  /** From the prompt's arrival at the relay to the first token leaving it. */
+  firstTokenMs: z.number(),
+  /** The relay's own part of that. */
+  relayMs: z.number(),
+  outputTokens: z.number().int(),
+  /** From the first token to the last. */
+  streamMs: z.number(),
+  tokensPerSecond: z.number(),
+  /** The request went over a connection that was already open. */
+  reusedConnection: z.boolean(),
+  /** The relay's own milliseconds per 1,000 tokens while streaming. */
+  relayMsPer1000Tokens: z.number(),
+})
+export type Measurement = z.infer<typeof measurementSchema>
+
+export const turnSchema = z.object({
+  id: turnIdSchema,
+  status: turnStatusSchema,
+  mode: modeSchema,
+  modelId: z.string(),
+  startedAt: z.number().int(),
+  settledAt: z.number().int().optional(),
+  items: z.array(itemSchema),
+  failure: modelFailureSchema.optional(),
+  /** While `retrying`: when the next attempt starts. */
+  retryAt: z.number().int().optional(),
+  usage: usageSchema.optional(),
+  measurement: measurementSchema.optional(),
+  /** Set while the turn's edits are undone; the inverse change sets by hunk id, so that redo is exact. */
+  undone: z.record(z.string(), z.string()).optional(),
+})
+export type Turn = z.infer<typeof turnSchema>

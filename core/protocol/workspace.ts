@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import { pathSchema, threadIdSchema, workspaceIdSchema } from './ids.ts'
+import { threadSummarySchema } from './thread.ts'
+
+export const workspaceSummarySchema = z.object({
+  id: workspaceIdSchema,
+  name: z.string(),
+  /** The branch checked out, when it is a git repository. */
+  branch: z.string().optional(),
+  /** The bundled sample project: the page offers things to try. */
+  sample: z.boolean(),
+})
+export type WorkspaceSummary = z.infer<typeof workspaceSummarySchema>
+
+export const fileEntrySchema = z.object({
+  name: z.string(),
+  path: pathSchema,
+  kind: z.enum(['file', 'folder']),
+  /** Bytes; files only. */
+  size: z.number().int().nonnegative().optional(),
+  /** Ignored by git: shown dimmed. */
+  ignored: z.boolean(),
+})
+export type FileEntry = z.infer<typeof fileEntrySchema>
+
+export const workspaceStateSchema = z.object({
+  id: workspaceIdSchema,
+  threads: z.array(threadSummarySchema),
+})
+export type WorkspaceState = z.infer<typeof workspaceStateSchema>
+
+/** Facts of one workspace, on topic `workspace:ID`. */
+export const workspaceEventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('threadList/added'), thread: threadSummarySchema }),
+  z.object({
+    type: z.literal('threadList/changed'),
+    threadId: threadIdSchema,
+    title: z.string(),
+    running: z.boolean(),
+    at: z.number().int(),
+  }),
+  /** Folders whose entries changed on disk; not kept in the log. The root is `''`. */
+  z.object({ type: z.literal('files/changed'), folders: z.array(z.string()) }),
+  /** A document's text is on disk (`true`) or not yet; not kept in the log. */
+  z.object({ type: z.literal('document/saved'), path: pathSchema, saved: z.boolean(), problem: z.string().optional() }),
+])
+export type WorkspaceEvent = z.infer<typeof workspaceEventSchema>

@@ -1,0 +1,92 @@
+import type { Doc } from 'yjs'
+import type { Result } from '../../core/lib/result.ts'
+import type { EditFormat, EditOutcome } from '../../core/patch/edit.ts'
+import type { HunkId, ItemId, TurnId, WorkspaceId } from '../../core/protocol/ids.ts'
+import type { FileEdit, Hunk } from '../../core/protocol/item.ts'
+
+/** The live documents of all workspaces: one `Y.Doc` per open text file, journaled, mirrored to disk. */
+export interface Documents {
+  /** Joins the live document of a file, loading it (journal, then disk) when nobody has it open. */
+  open(workspaceId: WorkspaceId, path: string): Promise<Result<LiveDocument, DocumentProblem>>
+  /** The text as people see it now: of the live document, else of the file; `undefined` when it is no text file. */
+  readText(workspaceId: WorkspaceId, path: string): Promise<string | undefined>
+  /** Writes every changed document of the workspace to disk now. */
+  flush(workspaceId: WorkspaceId): Promise<void>
+  /** Begins one edit of the model: its text streams into forks of the documents and is merged as it arrives. */
+  beginEdit(options: EditOptions): EditSession
+  /** Takes change sets out again, newest first; answers the inverse of each, which brings it back. Files that were added, deleted or moved are too. */
+  revert(workspaceId: WorkspaceId, files: readonly RevertFile[]): Promise<Readonly<Record<HunkId, string>>>
+  /** Told when a document's text is on disk (`saved`) or not yet. */
+  onSaved(listener: (workspaceId: WorkspaceId, path: string, saved: boolean, problem?: string) => void): () => void
+  /** Told with the new text of a document at most once per frame (16 ms) while it changes; for previews. */
+  onText(listener: (workspaceId: WorkspaceId, path: string) => void): () => void
+  /** Flushes all and releases. */
+  close(): Promise<void>
+}
+
+export type DocumentProblem =
+  | { readonly kind: 'notFound' }
+  | { readonly kind: 'binary'; readonly size: number }
+  | { readonly kind: 'notUtf8'; readonly size: number }
+  | { readonly kind: 'tooLarge'; readonly size: number; readonly limit: number }
+
+export interface LiveDocument {
+  readonly path: string
+  readonly doc: Doc
+  readonly eol: 'lf' | 'crlf'
+  readonly readOnly: boolean
+  /** Made anew when the journal was lost or thrown away: replicas of another incarnation must not be merged. */
+  readonly incarnation: string
+  saved(): boolean
+  /** Adds a browser: it gets what it misses (`stateVector`), then every update and awareness change but its own. */
+  join(peer: DocumentPeer, stateVector: Uint8Array | undefined): DocumentLink
+}
+
+/** One browser's end of one document. */
+export interface DocumentPeer {
+  sync(update: Uint8Array): void
+  awareness(update: Uint8Array): void
+}
+
+export interface DocumentLink {
+  /** Applies the browser's update; resolves when it is durable. Rejects a malformed one with RequestError. */
+  receive(update: Uint8Array): Promise<void>
+  receiveAwareness(update: Uint8Array): void
+  leave(): void
+}
+
+export interface EditOptions {
+  readonly workspaceId: WorkspaceId
+  readonly turnId: TurnId
+  readonly itemId: ItemId
+  readonly format: EditFormat
+  /** Shown at the model's caret. */
+  readonly authorName: string
+  /** Snapshots this turn read, by path (`snapshotFor`): the edit is placed in what the model saw. */
+  readonly turn: TurnSnapshots
+  /** Called synchronously as the edit streams. */
+  readonly onFile: (file: FileEdit) => void
+  readonly onHunk: (path: string, hunk: Hunk) => void
+}
+
+/** What the model has seen of each file in one turn. Made by `createTurnSnapshots()` in server/documents. */
+export interface TurnSnapshots {
+  /** Notes that the model was shown the file's current text. */
+  note(workspaceId: WorkspaceId, path: string): Promise<void>
+  close(): void
+}
+
+export interface EditSession {
+  push(chunk: string): void
+  /** The edit is complete: resolves when all of it is placed (or not) and durable. */
+  finish(): Promise<EditOutcome>
+  /** Stop: finished hunks stay, the half-written one is taken back. */
+  cut(): Promise<EditOutcome>
+}
+
+export interface RevertFile {
+  readonly path: string
+  readonly kind: FileEdit['kind']
+  readonly movedTo?: string
+  readonly hunks: readonly { readonly id: HunkId; readonly changes: string }[]
+}

@@ -1,0 +1,50 @@
+/** Durable state. One contract suite (`store.contract.ts`) runs against every implementation. */
+export interface Store {
+  /** Resolves when the rows are on disk (fsynced). Rows of one call are stored together or not at all. Seqs rise by one. */
+  appendEvents(topic: string, rows: readonly EventRow[]): Promise<void>
+  /** Events with `seq > since`, in order. */
+  readEvents(topic: string, since: number, limit?: number): Promise<readonly EventRow[]>
+  /** The highest seq, 0 when the topic is unknown. */
+  headSeq(topic: string): Promise<number>
+  /** Known topics that begin with `prefix`. */
+  topics(prefix: string): Promise<readonly string[]>
+
+  /** A folded state at `seq`: a cache, may be thrown away. */
+  saveSnapshot(topic: string, seq: number, state: string): Promise<void>
+  readSnapshot(topic: string): Promise<{ readonly seq: number; readonly state: string } | undefined>
+
+  /** Journal of one document's Yjs updates. Resolves when on disk; returns the row's number. */
+  appendUpdate(documentKey: string, update: Uint8Array): Promise<number>
+  readJournal(documentKey: string): Promise<DocumentJournal | undefined>
+  /** Replaces all rows up to `upTo` by one snapshot, and notes what the disk held then. */
+  compactJournal(documentKey: string, upTo: number, snapshot: Uint8Array, disk: DiskMark): Promise<void>
+  /** Notes what the file on disk holds, so that a change made while the server was down is seen. */
+  markDisk(documentKey: string, disk: DiskMark): Promise<void>
+  deleteJournal(documentKey: string): Promise<void>
+
+  getValue(key: string): Promise<string | undefined>
+  setValue(key: string, value: string): Promise<void>
+
+  close(): Promise<void>
+}
+
+export interface EventRow {
+  readonly seq: number
+  readonly at: number
+  /** JSON text of one event. */
+  readonly body: string
+}
+
+export interface DocumentJournal {
+  /** In order; the first may be a snapshot. */
+  readonly updates: readonly Uint8Array[]
+  readonly lastRow: number
+  readonly disk: DiskMark | undefined
+}
+
+export interface DiskMark {
+  /** SHA-256 of the file's bytes, hex; `''` when there is no file. */
+  readonly hash: string
+  /** The row up to which the file on disk holds the document. */
+  readonly row: number
+}
