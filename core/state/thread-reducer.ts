@@ -1,0 +1,144 @@
+import { assert, softAssertNever } from '../lib/assert-never.ts'
+import type { ItemId, TurnId } from '../protocol/ids.ts'
+import type { FileEdit, Hunk, Item } from '../protocol/item.ts'
+import type { ThreadEvent, ThreadState } from '../protocol/thread.ts'
+import type { Turn } from '../protocol/turn.ts'
+
+/** Folds one event. The first event of a thread is `thread/created`; the same fold runs on server and browser. */
+export function reduceThread(state: ThreadState | undefined, event: ThreadEvent): ThreadState {
+  if (event.type === 'thread/created') {
+    const { id, workspaceId, title, modelId, mode, at } = event
+    return { id, workspaceId, title, createdAt: at, modelId, mode, turns: [], contextTokens: 0 }
+  }
+  assert(state, `a thread begins with thread/created, not ${event.type}`)
+  switch (event.type) {
+    case 'thread/renamed':
+      return { ...state, title: event.title }
+    case 'thread/configured':
+      return { ...state, modelId: event.modelId, mode: event.mode }
+    case 'turn/started': {
+      const { turnId, modelId, mode, at } = event
+      return { ...state, turns: [...state.turns, { id: turnId, status: 'running', mode, modelId, startedAt: at, items: [] }] }
+    }
+    case 'item/started':
+    case 'item/completed':
+      return withTurn(state, event.turnId, (turn) => withItem(turn, event.item))
+    case 'item/delta':
+      return withTurn(state, event.turnId, (turn) => appendDelta(turn, event.itemId, event.offset, event.text))
+    case 'item/statusChanged':
+      return withTurn(state, event.turnId, (turn) =>
+        mapItem(turn, event.itemId, (item) => ('status' in item ? { ...item, status: event.status } : item)),
+      )
+    case 'edit/fileChanged':
+      return withTurn(state, event.turnId, (turn) =>
+        mapItem(turn, event.itemId, (item) =>
+          item.type === 'fileChange' ? { ...item, files: upsert(item.files, event.file, (file) => file.path) } : item,
+        ),
+      )
+    case 'edit/hunkChanged':
+      return withTurn(state, event.turnId, (turn) =>
+        mapItem(turn, event.itemId, (item) => (item.type === 'fileChange' ? withHunk(item, event.path, event.hunk) : item)),
+      )
+    case 'turn/retrying':
+      return withTurn(state, event.turnId, (turn) => ({
+        ...turn,
+        status: 'retrying',
+        failure: event.failure,
+        retryAt: event.retryAt,
+      }))
+    case 'turn/resumed':
+      return withTurn(state, event.turnId, ({ failure: _, retryAt: __, settledAt: ___, ...turn }) => ({
+        ...turn,
+        status: 'running',
+      }))
+    case 'turn/usageReported':
+      return withTurn({ ...state, contextTokens: event.contextTokens }, event.turnId, (turn) => ({
+        ...turn,
+        usage: event.usage,
+      }))
+    case 'turn/measured':
+      return withTurn(state, event.turnId, (turn) => ({ ...turn, measurement: event.measurement }))
+    case 'turn/settled':
+      return withTurn(state, event.turnId, ({ retryAt: _, failure: __, ...turn }) => ({
+        ...turn,
+        status: event.status,
+        settledAt: event.at,
+        ...(event.failure && { failure: event.failure }),
+      }))
+    case 'turn/undone':
+      return withTurn(state, event.turnId, (turn) => ({ ...markHunks(turn, event.inverse, 'undone'), undone: event.inverse }))
+    case 'turn/redone':
+      return withTurn(state, event.turnId, ({ undone: _, ...turn }) => markHunks(turn, event.changes, 'written'))
+    default:
+      softAssertNever(event)
+      return state
+  }
+}
+
+function withTurn(state: ThreadState, id: TurnId, change: (turn: Turn) => Turn): ThreadState {
+  const index = state.turns.findLastIndex((turn) => turn.id === id)
+  const turn = state.turns[index]
+  if (!turn) return state
+  const next = change(turn)
+  return next === turn ? state : { ...state, turns: state.turns.with(index, next) }
+}
+
+function withItem(turn: Turn, item: Item): Turn {
+  return { ...turn, items: upsert(turn.items, item, ({ id }) => id) }
+}
+
+function mapItem(turn: Turn, id: ItemId, change: (item: Item) => Item): Turn {
+  const index = turn.items.findLastIndex((item) => item.id === id)
+  const item = turn.items[index]
+  if (!item) return turn
+  const next = change(item)
+  return next === item ? turn : { ...turn, items: turn.items.with(index, next) }
+}
+
+/** A delta seen before changes nothing; one that begins past the end was preceded by a loss and is left to the replay. */
+function appendDelta(turn: Turn, id: ItemId, offset: number, text: string): Turn {
+  return mapItem(turn, id, (item) => {
+    if (item.type === 'toolCall') {
+      const input = spliced(item.input, offset, text)
+      return input === undefined ? item : { ...item, input }
+    }
+    if (item.type !== 'agentMessage' && item.type !== 'reasoning') return item
+    if (item.status !== 'streaming') return item
+    const grown = spliced(item.text, offset, text)
+    return grown === undefined ? item : { ...item, text: grown }
+  })
+}
+
+function spliced(old: string, offset: number, text: string): string | undefined {
+  if (offset > old.length || offset + text.length <= old.length) return undefined
+  return offset === old.length ? old + text : old + text.slice(old.length - offset)
+}
+
+function withHunk(item: Item & { type: 'fileChange' }, path: string, hunk: Hunk): Item {
+  const files = item.files.map((file) =>
+    file.path === path ? { ...file, hunks: upsert(file.hunks, hunk, ({ id }) => id) } : file,
+  )
+  return { ...item, files }
+}
+
+function upsert<T>(list: readonly T[], entry: T, key: (entry: T) => string): T[] {
+  const id = key(entry)
+  const index = list.findLastIndex((other) => key(other) === id)
+  return index < 0 ? [...list, entry] : list.with(index, entry)
+}
+
+/** Hunks named in `changes` get the status and the change set that takes them back from here. */
+function markHunks(turn: Turn, changes: Readonly<Record<string, string>>, status: 'undone' | 'written'): Turn {
+  const markHunk = (hunk: Hunk): Hunk => {
+    const change = changes[hunk.id]
+    if (change === undefined) return hunk
+    return status === 'written' ? { ...hunk, status, changes: change } : { ...hunk, status }
+  }
+  const markFile = (file: FileEdit): FileEdit => {
+    const hunks = file.hunks.map(markHunk)
+    const touched = hunks.some((hunk, i) => hunk !== file.hunks[i])
+    return touched ? { ...file, hunks, status } : file
+  }
+  const items = turn.items.map((item) => (item.type === 'fileChange' ? { ...item, files: item.files.map(markFile) } : item))
+  return { ...turn, items }
+}
