@@ -14,7 +14,9 @@ export interface Workspace {
   /** Fuzzy by path, best first; honours .gitignore. */
   find(query: string, limit: number): Promise<readonly string[]>
   /** ripgrep; `truncated` past `limit` matches. */
-  search(options: SearchOptions): Promise<{ readonly matches: readonly SearchMatch[]; readonly truncated: boolean }>
+  search(
+    options: SearchOptions,
+  ): Promise<{ readonly matches: readonly SearchMatch[]; readonly truncated: boolean }>
   create(path: string, kind: 'file' | 'folder'): Promise<void>
   rename(path: string, to: string): Promise<void>
   /** Moves it to the data folder's trash. */
