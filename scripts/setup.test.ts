@@ -1,0 +1,74 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { sourceHash } from './lib/build.mjs'
+import { isInstalled, noteInstalled } from './lib/install.mjs'
+
+let folder = ''
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tandem-setup-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+function write(path: string, content: unknown) {
+  const file = join(folder, path)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content))
+}
+
+function lock(version: string) {
+  write('package-lock.json', {
+    packages: {
+      '': {},
+      'node_modules/a': { version },
+      'node_modules/elsewhere': { version: '1.0.0', optional: true },
+    },
+  })
+}
+
+function installed(version: string) {
+  write('node_modules/.package-lock.json', { packages: { 'node_modules/a': { version } } })
+  write('node_modules/a/package.json', { version })
+}
+
+test('[START-1] packages installed by hand are recognised, other platforms’ left out', () => {
+  lock('1.0.0')
+  expect(isInstalled(folder)).toBe(false)
+  installed('1.0.0')
+  expect(isInstalled(folder)).toBe(true)
+})
+
+test('[START-1] a changed lockfile asks for an install', () => {
+  lock('1.0.0')
+  installed('1.0.0')
+  noteInstalled(folder)
+  expect(isInstalled(folder)).toBe(true)
+  lock('2.0.0')
+  expect(isInstalled(folder)).toBe(false)
+})
+
+test('[START-2] an install that was interrupted is done anew', () => {
+  lock('1.0.0')
+  installed('1.0.0')
+  noteInstalled(folder)
+  rmSync(join(folder, 'node_modules/a'), { recursive: true })
+  expect(isInstalled(folder)).toBe(false)
+  installed('1.0.0')
+  rmSync(join(folder, 'node_modules/.package-lock.json'))
+  expect(isInstalled(folder)).toBe(false)
+})
+
+test('[START-3] a change in what the browser runs makes the build stale, a change in tests does not', () => {
+  write('core/a.ts', 'export {}')
+  const before = sourceHash(folder)
+  write('core/a.test.ts', 'export {}')
+  write('core/SPEC.md', '# Rules')
+  expect(sourceHash(folder)).toBe(before)
+  write('core/a.ts', 'export const a = 1')
+  const changed = sourceHash(folder)
+  expect(changed).not.toBe(before)
+  write('client/b.ts', 'export {}')
+  expect(sourceHash(folder)).not.toBe(changed)
+})
