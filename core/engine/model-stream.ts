@@ -10,7 +10,13 @@ export type ModelItem =
       readonly input: string
       readonly format: ToolFormat
     }
-  | { readonly type: 'toolResult'; readonly callId: string; readonly name: string; readonly output: string; readonly format: ToolFormat }
+  | {
+      readonly type: 'toolResult'
+      readonly callId: string
+      readonly name: string
+      readonly output: string
+      readonly format: ToolFormat
+    }
   /** Provider output that must go back byte for byte (encrypted reasoning); JSON text, meaningless elsewhere. */
   | { readonly type: 'opaque'; readonly data: string }
 
@@ -48,9 +54,20 @@ export type ModelEvent =
   /** The text so far is one finished message; text that follows is another. */
   | { readonly type: 'textCompleted' }
   | { readonly type: 'reasoningDelta'; readonly text: string }
-  | { readonly type: 'toolCallStarted'; readonly callId: string; readonly name: string; readonly format: ToolFormat }
+  | {
+      readonly type: 'toolCallStarted'
+      readonly callId: string
+      readonly name: string
+      readonly format: ToolFormat
+    }
   | { readonly type: 'toolCallDelta'; readonly callId: string; readonly delta: string }
-  | { readonly type: 'toolCallCompleted'; readonly callId: string; readonly name: string; readonly input: string; readonly format: ToolFormat }
+  | {
+      readonly type: 'toolCallCompleted'
+      readonly callId: string
+      readonly name: string
+      readonly input: string
+      readonly format: ToolFormat
+    }
   | { readonly type: 'opaque'; readonly data: string }
   | { readonly type: 'usage'; readonly usage: Usage }
   | { readonly type: 'completed' }

@@ -17,7 +17,11 @@ export const responseFrameSchema = z.union([
 export type ResponseFrame = z.infer<typeof responseFrameSchema>
 
 /** `seq` is missing on what the log does not keep one by one (deltas, saved marks). */
-export const eventFrameSchema = z.object({ topic: topicSchema, seq: seqSchema.optional(), event: eventSchema })
+export const eventFrameSchema = z.object({
+  topic: topicSchema,
+  seq: seqSchema.optional(),
+  event: eventSchema,
+})
 export type EventFrame = z.infer<typeof eventFrameSchema>
 
 /** The outbox overflowed: what this topic shows is incomplete until it is subscribed anew. */

@@ -41,11 +41,18 @@ export const promptContextSchema = z.object({
   openPaths: z.array(pathSchema).max(50),
   /** Lines from 1, inclusive. */
   selection: z
-    .object({ startLine: z.number().int().positive(), endLine: z.number().int().positive(), text: z.string() })
+    .object({
+      startLine: z.number().int().positive(),
+      endLine: z.number().int().positive(),
+      text: z.string(),
+    })
     .optional(),
   cursor: z.object({ line: z.number().int().positive(), column: z.number().int().positive() }).optional(),
 })
 export type PromptContext = z.infer<typeof promptContextSchema>
+
+/** Which request to the model, from 0 within the turn, an item came from. */
+const requestSchema = z.number().int().nonnegative()
 
 export const itemSchema = z.discriminatedUnion('type', [
   z.object({
@@ -57,11 +64,24 @@ export const itemSchema = z.discriminatedUnion('type', [
     context: promptContextSchema.optional(),
     at: z.number().int(),
   }),
-  z.object({ type: z.literal('agentMessage'), id: itemIdSchema, status: itemStatusSchema, text: z.string() }),
-  z.object({ type: z.literal('reasoning'), id: itemIdSchema, status: itemStatusSchema, text: z.string() }),
+  z.object({
+    type: z.literal('agentMessage'),
+    id: itemIdSchema,
+    request: requestSchema,
+    status: itemStatusSchema,
+    text: z.string(),
+  }),
+  z.object({
+    type: z.literal('reasoning'),
+    id: itemIdSchema,
+    request: requestSchema,
+    status: itemStatusSchema,
+    text: z.string(),
+  }),
   z.object({
     type: z.literal('toolCall'),
     id: itemIdSchema,
+    request: requestSchema,
     status: itemStatusSchema,
     callId: z.string(),
     name: z.string(),
@@ -72,15 +92,20 @@ export const itemSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('fileChange'),
     id: itemIdSchema,
+    request: requestSchema,
     status: itemStatusSchema,
     callId: z.string(),
+    /** A patch as JSON arguments or as it is, or SEARCH/REPLACE blocks in the answer. */
+    format: z.enum(['json', 'freeform', 'blocks']),
     /** The edit as the model wrote it; empty while it streams. */
     input: z.string(),
     /** What the model is told about it. */
     output: z.string(),
     files: z.array(fileEditSchema),
   }),
+  /** What the server added before the person's words (the text of open files), exactly as the model is shown it. */
+  z.object({ type: z.literal('context'), id: itemIdSchema, text: z.string() }),
   /** Model output that must go back as it came (encrypted reasoning); never shown. */
-  z.object({ type: z.literal('opaque'), id: itemIdSchema, data: z.string() }),
+  z.object({ type: z.literal('opaque'), id: itemIdSchema, request: requestSchema, data: z.string() }),
 ])
 export type Item = z.infer<typeof itemSchema>

@@ -45,7 +45,10 @@ export const methods = {
   },
   'topic/unsubscribe': { params: z.object({ topic: topicSchema }), result: empty },
 
-  'model/list': { params: empty, result: z.object({ models: z.array(modelDescriptionSchema), defaultModelId: z.string() }) },
+  'model/list': {
+    params: empty,
+    result: z.object({ models: z.array(modelDescriptionSchema), defaultModelId: z.string() }),
+  },
 
   /** One folder, folders first then by name. The root is `''`. */
   'file/list': {
@@ -54,7 +57,11 @@ export const methods = {
   },
   /** Paths matching a fuzzy query, best first. */
   'file/find': {
-    params: z.object({ workspaceId: workspaceIdSchema, query: z.string().max(200), limit: z.number().int().min(1).max(200) }),
+    params: z.object({
+      workspaceId: workspaceIdSchema,
+      query: z.string().max(200),
+      limit: z.number().int().min(1).max(200),
+    }),
     result: z.object({ paths: z.array(pathSchema) }),
   },
   /** Makes an empty file or a folder; its parents too. */
@@ -62,12 +69,24 @@ export const methods = {
     params: z.object({ workspaceId: workspaceIdSchema, path: pathSchema, kind: z.enum(['file', 'folder']) }),
     result: empty,
   },
-  'file/rename': { params: z.object({ workspaceId: workspaceIdSchema, path: pathSchema, to: pathSchema }), result: empty },
+  'file/rename': {
+    params: z.object({ workspaceId: workspaceIdSchema, path: pathSchema, to: pathSchema }),
+    result: empty,
+  },
   /** Moves it to the data folder's trash; `trashId` brings it back. */
-  'file/delete': { params: z.object({ workspaceId: workspaceIdSchema, path: pathSchema }), result: z.object({ trashId: z.string() }) },
-  'file/restore': { params: z.object({ workspaceId: workspaceIdSchema, trashId: z.string() }), result: z.object({ path: pathSchema }) },
+  'file/delete': {
+    params: z.object({ workspaceId: workspaceIdSchema, path: pathSchema }),
+    result: z.object({ trashId: z.string() }),
+  },
+  'file/restore': {
+    params: z.object({ workspaceId: workspaceIdSchema, trashId: z.string() }),
+    result: z.object({ path: pathSchema }),
+  },
   /** A URL path prefix under which the workspace's files are served to a sandboxed frame. */
-  'preview/open': { params: z.object({ workspaceId: workspaceIdSchema }), result: z.object({ base: z.string() }) },
+  'preview/open': {
+    params: z.object({ workspaceId: workspaceIdSchema }),
+    result: z.object({ base: z.string() }),
+  },
 
   /**
    * Joins a document. A binary `sync` frame with the state the browser misses follows the response.
@@ -98,12 +117,23 @@ export const methods = {
   'document/close': { params: z.object({ handle: z.number().int().positive() }), result: empty },
 
   'thread/create': {
-    params: z.object({ workspaceId: workspaceIdSchema, modelId: z.string().optional(), mode: modeSchema.optional() }),
+    params: z.object({
+      workspaceId: workspaceIdSchema,
+      modelId: z.string().optional(),
+      mode: modeSchema.optional(),
+    }),
     result: z.object({ threadId: threadIdSchema }),
   },
-  'thread/rename': { params: z.object({ threadId: threadIdSchema, title: z.string().trim().min(1).max(200) }), result: empty },
+  'thread/rename': {
+    params: z.object({ threadId: threadIdSchema, title: z.string().trim().min(1).max(200) }),
+    result: empty,
+  },
   'thread/configure': {
-    params: z.object({ threadId: threadIdSchema, modelId: z.string().optional(), mode: modeSchema.optional() }),
+    params: z.object({
+      threadId: threadIdSchema,
+      modelId: z.string().optional(),
+      mode: modeSchema.optional(),
+    }),
     result: empty,
   },
   /** The composer has the focus: connections are opened and warmed so that the prompt finds them ready. */
@@ -116,10 +146,18 @@ export const methods = {
   },
   /** Stop the model now, keep what is finished, go on with this. */
   'turn/redirect': {
-    params: z.object({ threadId: threadIdSchema, expectedTurnId: turnIdSchema, text: prompt, context: promptContextSchema }),
+    params: z.object({
+      threadId: threadIdSchema,
+      expectedTurnId: turnIdSchema,
+      text: prompt,
+      context: promptContextSchema,
+    }),
     result: empty,
   },
-  'turn/interrupt': { params: z.object({ threadId: threadIdSchema, expectedTurnId: turnIdSchema }), result: empty },
+  'turn/interrupt': {
+    params: z.object({ threadId: threadIdSchema, expectedTurnId: turnIdSchema }),
+    result: empty,
+  },
   /** Goes on with the last settled turn: Retry after a failure, Continue after an interruption. */
   'turn/resume': { params: z.object({ threadId: threadIdSchema, turnId: turnIdSchema }), result: empty },
   /** Takes out what the turn's hunks wrote and brings back what they removed; what people typed since stays. */

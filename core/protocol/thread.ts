@@ -1,5 +1,12 @@
 import { z } from 'zod'
-import { hunkIdSchema, itemIdSchema, pathSchema, threadIdSchema, turnIdSchema, workspaceIdSchema } from './ids.ts'
+import {
+  hunkIdSchema,
+  itemIdSchema,
+  pathSchema,
+  threadIdSchema,
+  turnIdSchema,
+  workspaceIdSchema,
+} from './ids.ts'
 import { fileEditSchema, hunkSchema, itemSchema, itemStatusSchema } from './item.ts'
 import { modelFailureSchema, usageSchema } from './model.ts'
 import { measurementSchema, modeSchema, turnSchema } from './turn.ts'
@@ -40,7 +47,13 @@ export const threadEventSchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('thread/renamed'), title: z.string() }),
   z.object({ type: z.literal('thread/configured'), modelId: z.string(), mode: modeSchema }),
-  z.object({ type: z.literal('turn/started'), turnId: turnIdSchema, modelId: z.string(), mode: modeSchema, at: z.number().int() }),
+  z.object({
+    type: z.literal('turn/started'),
+    turnId: turnIdSchema,
+    modelId: z.string(),
+    mode: modeSchema,
+    at: z.number().int(),
+  }),
   z.object({ type: z.literal('item/started'), turnId: turnIdSchema, item: itemSchema }),
   /** Text appended to one item at `offset`. Display only, applied once wherever it is repeated; the log keeps it in larger pieces. */
   z.object({
@@ -52,11 +65,27 @@ export const threadEventSchema = z.discriminatedUnion('type', [
   }),
   /** Authoritative: replaces what the deltas built. */
   z.object({ type: z.literal('item/completed'), turnId: turnIdSchema, item: itemSchema }),
-  z.object({ type: z.literal('item/statusChanged'), turnId: turnIdSchema, itemId: itemIdSchema, status: itemStatusSchema }),
+  z.object({
+    type: z.literal('item/statusChanged'),
+    turnId: turnIdSchema,
+    itemId: itemIdSchema,
+    status: itemStatusSchema,
+  }),
   /** The model begins to write in a file, or its file settles: the whole entry, keyed by path. */
-  z.object({ type: z.literal('edit/fileChanged'), turnId: turnIdSchema, itemId: itemIdSchema, file: fileEditSchema }),
+  z.object({
+    type: z.literal('edit/fileChanged'),
+    turnId: turnIdSchema,
+    itemId: itemIdSchema,
+    file: fileEditSchema,
+  }),
   /** One hunk begins, grows or settles: the whole entry, keyed by id. */
-  z.object({ type: z.literal('edit/hunkChanged'), turnId: turnIdSchema, itemId: itemIdSchema, path: pathSchema, hunk: hunkSchema }),
+  z.object({
+    type: z.literal('edit/hunkChanged'),
+    turnId: turnIdSchema,
+    itemId: itemIdSchema,
+    path: pathSchema,
+    hunk: hunkSchema,
+  }),
   z.object({
     type: z.literal('turn/retrying'),
     turnId: turnIdSchema,
@@ -81,7 +110,15 @@ export const threadEventSchema = z.discriminatedUnion('type', [
     at: z.number().int(),
   }),
   /** The turn's edits were taken out; `inverse` maps hunk id to the change set that brings each back. */
-  z.object({ type: z.literal('turn/undone'), turnId: turnIdSchema, inverse: z.record(hunkIdSchema, z.string()) }),
-  z.object({ type: z.literal('turn/redone'), turnId: turnIdSchema, changes: z.record(hunkIdSchema, z.string()) }),
+  z.object({
+    type: z.literal('turn/undone'),
+    turnId: turnIdSchema,
+    inverse: z.record(hunkIdSchema, z.string()),
+  }),
+  z.object({
+    type: z.literal('turn/redone'),
+    turnId: turnIdSchema,
+    changes: z.record(hunkIdSchema, z.string()),
+  }),
 ])
 export type ThreadEvent = z.infer<typeof threadEventSchema>

@@ -42,6 +42,11 @@ export const workspaceEventSchema = z.discriminatedUnion('type', [
   /** Folders whose entries changed on disk; not kept in the log. The root is `''`. */
   z.object({ type: z.literal('files/changed'), folders: z.array(z.string()) }),
   /** A document's text is on disk (`true`) or not yet; not kept in the log. */
-  z.object({ type: z.literal('document/saved'), path: pathSchema, saved: z.boolean(), problem: z.string().optional() }),
+  z.object({
+    type: z.literal('document/saved'),
+    path: pathSchema,
+    saved: z.boolean(),
+    problem: z.string().optional(),
+  }),
 ])
 export type WorkspaceEvent = z.infer<typeof workspaceEventSchema>

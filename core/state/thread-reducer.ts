@@ -18,13 +18,18 @@ export function reduceThread(state: ThreadState | undefined, event: ThreadEvent)
       return { ...state, modelId: event.modelId, mode: event.mode }
     case 'turn/started': {
       const { turnId, modelId, mode, at } = event
-      return { ...state, turns: [...state.turns, { id: turnId, status: 'running', mode, modelId, startedAt: at, items: [] }] }
+      return {
+        ...state,
+        turns: [...state.turns, { id: turnId, status: 'running', mode, modelId, startedAt: at, items: [] }],
+      }
     }
     case 'item/started':
     case 'item/completed':
       return withTurn(state, event.turnId, (turn) => withItem(turn, event.item))
     case 'item/delta':
-      return withTurn(state, event.turnId, (turn) => appendDelta(turn, event.itemId, event.offset, event.text))
+      return withTurn(state, event.turnId, (turn) =>
+        appendDelta(turn, event.itemId, event.offset, event.text),
+      )
     case 'item/statusChanged':
       return withTurn(state, event.turnId, (turn) =>
         mapItem(turn, event.itemId, (item) => ('status' in item ? { ...item, status: event.status } : item)),
@@ -32,12 +37,16 @@ export function reduceThread(state: ThreadState | undefined, event: ThreadEvent)
     case 'edit/fileChanged':
       return withTurn(state, event.turnId, (turn) =>
         mapItem(turn, event.itemId, (item) =>
-          item.type === 'fileChange' ? { ...item, files: upsert(item.files, event.file, (file) => file.path) } : item,
+          item.type === 'fileChange'
+            ? { ...item, files: upsert(item.files, event.file, (file) => file.path) }
+            : item,
         ),
       )
     case 'edit/hunkChanged':
       return withTurn(state, event.turnId, (turn) =>
-        mapItem(turn, event.itemId, (item) => (item.type === 'fileChange' ? withHunk(item, event.path, event.hunk) : item)),
+        mapItem(turn, event.itemId, (item) =>
+          item.type === 'fileChange' ? withHunk(item, event.path, event.hunk) : item,
+        ),
       )
     case 'turn/retrying':
       return withTurn(state, event.turnId, (turn) => ({
@@ -66,9 +75,14 @@ export function reduceThread(state: ThreadState | undefined, event: ThreadEvent)
         ...(event.failure && { failure: event.failure }),
       }))
     case 'turn/undone':
-      return withTurn(state, event.turnId, (turn) => ({ ...markHunks(turn, event.inverse, 'undone'), undone: event.inverse }))
+      return withTurn(state, event.turnId, (turn) => ({
+        ...markHunks(turn, event.inverse, 'undone'),
+        undone: event.inverse,
+      }))
     case 'turn/redone':
-      return withTurn(state, event.turnId, ({ undone: _, ...turn }) => markHunks(turn, event.changes, 'written'))
+      return withTurn(state, event.turnId, ({ undone: _, ...turn }) =>
+        markHunks(turn, event.changes, 'written'),
+      )
     default:
       softAssertNever(event)
       return state
@@ -128,7 +142,11 @@ function upsert<T>(list: readonly T[], entry: T, key: (entry: T) => string): T[]
 }
 
 /** Hunks named in `changes` get the status and the change set that takes them back from here. */
-function markHunks(turn: Turn, changes: Readonly<Record<string, string>>, status: 'undone' | 'written'): Turn {
+function markHunks(
+  turn: Turn,
+  changes: Readonly<Record<string, string>>,
+  status: 'undone' | 'written',
+): Turn {
   const markHunk = (hunk: Hunk): Hunk => {
     const change = changes[hunk.id]
     if (change === undefined) return hunk
@@ -139,6 +157,8 @@ function markHunks(turn: Turn, changes: Readonly<Record<string, string>>, status
     const touched = hunks.some((hunk, i) => hunk !== file.hunks[i])
     return touched ? { ...file, hunks, status } : file
   }
-  const items = turn.items.map((item) => (item.type === 'fileChange' ? { ...item, files: item.files.map(markFile) } : item))
+  const items = turn.items.map((item) =>
+    item.type === 'fileChange' ? { ...item, files: item.files.map(markFile) } : item,
+  )
   return { ...turn, items }
 }

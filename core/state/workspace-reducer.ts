@@ -5,7 +5,10 @@ import type { WorkspaceEvent, WorkspaceState } from '../protocol/workspace.ts'
 export function reduceWorkspace(state: WorkspaceState, event: WorkspaceEvent): WorkspaceState {
   switch (event.type) {
     case 'threadList/added':
-      return { ...state, threads: [event.thread, ...state.threads.filter(({ id }) => id !== event.thread.id)] }
+      return {
+        ...state,
+        threads: [event.thread, ...state.threads.filter(({ id }) => id !== event.thread.id)],
+      }
     case 'threadList/changed': {
       const { threadId, title, running, at } = event
       const threads = state.threads.map((thread) =>

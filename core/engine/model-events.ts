@@ -1,0 +1,153 @@
+import { assert, assertNever } from '../lib/assert-never.ts'
+import type { Random } from '../lib/random.ts'
+import type { ItemStatus } from '../protocol/item.ts'
+import { limits } from '../protocol/limits.ts'
+import type { ModelFailure } from '../protocol/model.ts'
+import type { Draft } from './draft.ts'
+import type { ModelEvent } from './model-stream.ts'
+import { retryDelay } from './retry.ts'
+import { editToolName } from './tool-specs.ts'
+import type { OpenCall } from './turn-state.ts'
+
+/** Takes one event of the running call. Answers `completed` or the failure when the response is over for good. */
+export function onModelEvent(
+  draft: Draft,
+  event: ModelEvent,
+  random: Random,
+  at: number,
+): 'completed' | ModelFailure | undefined {
+  switch (event.type) {
+    case 'sent':
+      return undefined
+    case 'textDelta':
+      appendText(draft, 'text', event.text)
+      return undefined
+    case 'reasoningDelta':
+      appendText(draft, 'reasoning', event.text)
+      return undefined
+    case 'textCompleted':
+      closeText(draft, 'completed')
+      return undefined
+    case 'opaque':
+      draft.start({
+        type: 'opaque',
+        id: draft.newItemId(),
+        request: draft.turn.request - 1,
+        data: event.data,
+      })
+      return undefined
+    case 'toolCallStarted':
+      startCall(draft, event)
+      return undefined
+    case 'toolCallDelta': {
+      const open = findCall(draft, event.callId)
+      if (open?.kind === 'edit') draft.effect({ type: 'feedEdit', callId: event.callId, delta: event.delta })
+      return undefined
+    }
+    case 'toolCallCompleted':
+      return completeCall(draft, event.callId, event.input)
+    case 'usage': {
+      const { inputTokens, outputTokens } = event.usage
+      const contextTokens = inputTokens + outputTokens
+      draft.emit({ type: 'turn/usageReported', turnId: draft.turn.turnId, usage: event.usage, contextTokens })
+      return undefined
+    }
+    case 'completed':
+      return 'completed'
+    case 'failed':
+      return fail(draft, event.failure, random, at)
+    default:
+      return assertNever(event, 'model event')
+  }
+}
+
+/** Another attempt, when nothing was shown yet and waiting may help; else the failure is final. */
+function fail(draft: Draft, failure: ModelFailure, random: Random, at: number): ModelFailure | undefined {
+  const attempt = draft.turn.attempts + 1
+  const delayMs = draft.turn.shown ? undefined : retryDelay(failure, attempt, random)
+  if (delayMs === undefined) return failure
+  const { turnId, call } = draft.turn
+  draft.patch({ phase: 'waiting', attempts: attempt })
+  draft.emit({ type: 'turn/retrying', turnId, attempt, retryAt: at + delayMs, failure })
+  draft.effect({ type: 'scheduleRetry', call, delayMs })
+  return undefined
+}
+
+function appendText(draft: Draft, kind: 'text' | 'reasoning', text: string): void {
+  if (text === '') return
+  const { turnId, request } = draft.turn
+  let open = draft.turn[kind]
+  if (!open) {
+    closeText(draft, 'completed')
+    open = { id: draft.newItemId(), length: 0 }
+    const type = kind === 'text' ? 'agentMessage' : 'reasoning'
+    draft.start({ type, id: open.id, request: request - 1, status: 'streaming', text: '' })
+  }
+  draft.emit({ type: 'item/delta', turnId, itemId: open.id, offset: open.length, text })
+  draft.patch({ shown: true, [kind]: { id: open.id, length: open.length + text.length } })
+}
+
+/** Ends the text and the reasoning under way, if any. */
+export function closeText(draft: Draft, status: ItemStatus): void {
+  for (const open of [draft.turn.reasoning, draft.turn.text]) {
+    const item = open && draft.item(open.id)
+    if (item && 'status' in item) draft.complete({ ...item, status })
+  }
+  draft.patch({ text: undefined, reasoning: undefined })
+}
+
+function startCall(draft: Draft, event: Extract<ModelEvent, { type: 'toolCallStarted' }>): void {
+  closeText(draft, 'completed')
+  const { callId, name, format } = event
+  const { thread, turn } = draft
+  const id = draft.newItemId()
+  const request = turn.request - 1
+  const edit = name === editToolName && thread.mode === 'live'
+  if (edit) {
+    const itemFormat = turn.model.tools === 'none' ? 'blocks' : format
+    draft.start({
+      type: 'fileChange',
+      id,
+      request,
+      status: 'streaming',
+      callId,
+      format: itemFormat,
+      input: '',
+      output: '',
+      files: [],
+    })
+    draft.effect({
+      type: 'beginEdit',
+      callId,
+      itemId: id,
+      format: itemFormat === 'blocks' ? 'searchReplace' : 'applyPatch',
+      json: format === 'json',
+    })
+  } else
+    draft.start({ type: 'toolCall', id, request, status: 'streaming', callId, name, input: '', output: '' })
+  const call: OpenCall = { callId, itemId: id, name, kind: edit ? 'edit' : 'tool', complete: false }
+  draft.patch({ shown: true, calls: [...draft.turn.calls, call] })
+}
+
+function completeCall(draft: Draft, callId: string, input: string): ModelFailure | undefined {
+  const open = findCall(draft, callId)
+  if (!open || open.complete) return undefined
+  const key = `${open.name}\n${input}`
+  const times = key === draft.turn.repeated.key ? draft.turn.repeated.times + 1 : 1
+  draft.patch({ repeated: { key, times } })
+  if (times > limits.sameCalls) {
+    const detail = `The model called ${open.name} with the same input ${times} times in a row.`
+    return { code: 'toolLoop', detail, retriable: false }
+  }
+  draft.patch({ calls: draft.turn.calls.map((call) => (call === open ? { ...call, complete: true } : call)) })
+  const item = draft.item(open.itemId)
+  assert(item?.type === 'toolCall' || item?.type === 'fileChange', 'an open call has its item')
+  draft.complete({ ...item, status: 'running', input })
+  if (open.kind === 'edit') draft.effect({ type: 'finishEdit', callId })
+  else draft.effect({ type: 'runTool', callId, name: open.name, input })
+  return undefined
+}
+
+function findCall(draft: Draft, callId: string): OpenCall | undefined {
+  return draft.turn.calls.find((call) => call.callId === callId)
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import type { ModelDescription } from '../protocol/model.ts'
+import type { Mode } from '../protocol/turn.ts'
+import { toolDescriptions, toolSchemas } from '../tools/tool.ts'
+import type { ToolSpec } from './model-stream.ts'
+
+export const editToolName = 'apply_patch'
+
+/** The apply_patch language for models whose custom tools take a grammar (lark). */
+const patchGrammar = `start: begin hunk+ end
+begin: "*** Begin Patch" LF
+end: "*** End Patch" LF?
+hunk: add | delete | update
+add: "*** Add File: " NAME LF ("+" LINE? LF)*
+delete: "*** Delete File: " NAME LF
+update: "*** Update File: " NAME LF move? chunk*
+move: "*** Move to: " NAME LF
+chunk: (HEADER LF)? line+ eof?
+line: ("+" | "-" | " ") LINE? LF
+eof: "*** End of File" LF
+HEADER: "@@" /[^\\n]*/
+NAME: /[^\\n]+/
+LINE: /[^\\n]+/
+%import common.LF
+`
+
+const patchDescription = `Edits files. Write the smallest patch that does the job:
+*** Begin Patch
+*** Update File: path
+@@ a line above the change that tells where
+ context line
+-removed line
++added line
+*** End Patch
+Also "*** Add File: path" with + lines, "*** Delete File: path", and "*** Move to: path" under an Update header. Three context lines around a change are enough; context and removed lines must match the file exactly. Paths are workspace-relative.`
+
+/** What the model may use: reading always, editing in Live, nothing when it writes its edits as text. */
+export function toolSpecs(model: ModelDescription, mode: Mode): readonly ToolSpec[] {
+  if (model.tools === 'none') return []
+  const reading = Object.entries(toolSchemas).map(([name, schema]): ToolSpec => {
+    const { $schema: _, ...json } = z.toJSONSchema(schema)
+    return {
+      name,
+      description: toolDescriptions[name as keyof typeof toolDescriptions],
+      format: 'json',
+      schema: json,
+    }
+  })
+  if (mode === 'plan') return reading
+  const edit: ToolSpec =
+    model.tools === 'custom'
+      ? { name: editToolName, description: patchDescription, format: 'freeform', grammar: patchGrammar }
+      : {
+          name: editToolName,
+          description: patchDescription,
+          format: 'json',
+          schema: {
+            type: 'object',
+            properties: { input: { type: 'string', description: 'The whole patch.' } },
+            required: ['input'],
+            additionalProperties: false,
+          },
+        }
+  return [edit, ...reading]
+}

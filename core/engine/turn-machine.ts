@@ -1,0 +1,217 @@
+import { assert, assertNever } from '../lib/assert-never.ts'
+import type { Random } from '../lib/random.ts'
+import { limits } from '../protocol/limits.ts'
+import type { ModelFailure } from '../protocol/model.ts'
+import { Draft } from './draft.ts'
+import { closeText, onModelEvent } from './model-events.ts'
+import { buildRequest } from './prompt.ts'
+import { recover } from './recovery.ts'
+import type { ActiveTurn, EngineInput, EngineState, Prompt, Step, Stop } from './turn-state.ts'
+
+/**
+ * The whole of a turn as one pure function: what happened goes in, what is now true (events) and what shall be
+ * done (effects) come out. Inputs that no longer fit, such as events of an aborted call, change nothing.
+ */
+export function step(state: EngineState, input: EngineInput, random: Random): Step {
+  const draft = new Draft(state)
+  switch (input.type) {
+    case 'start':
+      start(draft, input)
+      break
+    case 'resume':
+      resume(draft, input)
+      break
+    case 'recovered':
+      recover(draft, input.at)
+      break
+    case 'editProgress':
+      draft.emit(input.event)
+      break
+    default:
+      if (draft.active) whileActive(draft, input, random)
+  }
+  return draft.done()
+}
+
+function whileActive(
+  draft: Draft,
+  input: Exclude<EngineInput, { type: 'start' | 'resume' | 'recovered' | 'editProgress' }>,
+  random: Random,
+): void {
+  switch (input.type) {
+    case 'model': {
+      const { call, phase } = draft.turn
+      if (input.call !== call || phase === 'stopping') return
+      const end = onModelEvent(draft, input.event, random, input.at)
+      if (end === 'completed') afterResponse(draft, input.at)
+      else if (end) stop(draft, { next: 'failed', failure: end }, input.at)
+      return
+    }
+    case 'toolSettled': {
+      const open = draft.turn.calls.find(({ callId }) => callId === input.callId)
+      if (!open) return
+      const item = draft.item(open.itemId)
+      assert(item?.type === 'toolCall', 'a tool result belongs to a toolCall item')
+      draft.complete({ ...item, status: input.status, output: input.output })
+      settleCall(draft, input.callId, input.status === 'failed', input.at)
+      return
+    }
+    case 'editSettled': {
+      const open = draft.turn.calls.find(({ callId }) => callId === input.callId)
+      if (!open) return
+      const item = draft.item(open.itemId)
+      assert(item?.type === 'fileChange', 'an edit outcome belongs to a fileChange item')
+      const status = !open.complete ? 'interrupted' : input.outcome.ok ? 'completed' : 'failed'
+      draft.complete({ ...item, status, output: input.outcome.message })
+      settleCall(draft, input.callId, !input.outcome.ok, input.at)
+      return
+    }
+    case 'interrupt':
+      if (draft.turn.stop?.next !== 'failed') stop(draft, { next: 'interrupted' }, input.at)
+      return
+    case 'redirect':
+      addPrompt(draft, input.prompt, 'redirect', input.at)
+      stop(draft, { next: 'redirect' }, input.at)
+      return
+    case 'retryDue':
+      if (draft.turn.phase === 'waiting' && input.call === draft.turn.call) {
+        draft.emit({ type: 'turn/resumed', turnId: draft.turn.turnId, at: input.at })
+        callModel(draft)
+      }
+      return
+    default:
+      assertNever(input, 'engine input')
+  }
+}
+
+function start(draft: Draft, input: Extract<EngineInput, { type: 'start' }>): void {
+  assert(!draft.active, 'one turn at a time')
+  const { turnId, model, guidance, at } = input
+  draft.emit({ type: 'turn/started', turnId, modelId: model.id, mode: draft.thread.mode, at })
+  draft.active = { ...idle, turnId, model, guidance, nextItem: 0, request: 0, call: 0 }
+  addPrompt(draft, input.prompt, 'prompt', at)
+  nextRequest(draft)
+}
+
+function resume(draft: Draft, input: Extract<EngineInput, { type: 'resume' }>): void {
+  const turn = draft.thread.turns.at(-1)
+  if (draft.active || turn?.id !== input.turnId || turn.status === 'completed') return
+  const { model, guidance, at } = input
+  const request = turn.items.reduce(
+    (most, item) => Math.max(most, 'request' in item ? item.request + 1 : 0),
+    0,
+  )
+  draft.emit({ type: 'turn/resumed', turnId: turn.id, at })
+  draft.active = { ...idle, turnId: turn.id, model, guidance, nextItem: turn.items.length, request, call: 0 }
+  nextRequest(draft)
+}
+
+const idle = {
+  phase: 'streaming',
+  attempts: 0,
+  shown: false,
+  text: undefined,
+  reasoning: undefined,
+  calls: [],
+  settledCalls: 0,
+  failedCalls: 0,
+  repeated: { key: '', times: 0 },
+  stop: undefined,
+} as const satisfies Partial<ActiveTurn>
+
+function addPrompt(draft: Draft, prompt: Prompt, kind: 'prompt' | 'redirect', at: number): void {
+  for (const text of prompt.attachments) draft.start({ type: 'context', id: draft.newItemId(), text })
+  const { text, context } = prompt
+  draft.start({ type: 'userMessage', id: draft.newItemId(), kind, text, context, at })
+}
+
+/** A new request, as opposed to another attempt at the present one. */
+function nextRequest(draft: Draft): void {
+  const request = draft.turn.request + 1
+  draft.patch({ request, attempts: 0, settledCalls: 0, failedCalls: 0, calls: [] })
+  callModel(draft)
+}
+
+function callModel(draft: Draft): void {
+  const { model, guidance } = draft.turn
+  const call = draft.turn.call + 1
+  draft.patch({ phase: 'streaming', call, shown: false, text: undefined, reasoning: undefined })
+  draft.effect({ type: 'callModel', call, request: buildRequest({ thread: draft.thread, model, guidance }) })
+}
+
+/** The response is whole: wait for its calls, go on with their results, or be done. */
+function afterResponse(draft: Draft, at: number): void {
+  closeText(draft, 'completed')
+  // A call whose input never ended is as good as cut off.
+  for (const call of draft.turn.calls) {
+    if (!call.complete && call.kind === 'edit') draft.effect({ type: 'cutEdit', callId: call.callId })
+  }
+  draft.patch({ phase: 'tools' })
+  whenSettled(draft, at)
+}
+
+function settleCall(draft: Draft, callId: string, failed: boolean, at: number): void {
+  const { calls, settledCalls, failedCalls } = draft.turn
+  draft.patch({
+    calls: calls.filter((call) => call.callId !== callId),
+    settledCalls: settledCalls + 1,
+    failedCalls: failedCalls + (failed ? 1 : 0),
+  })
+  whenSettled(draft, at)
+}
+
+function whenSettled(draft: Draft, at: number): void {
+  const { calls, phase, stop: stopping, model, settledCalls, failedCalls, request } = draft.turn
+  if (calls.length > 0) return
+  if (stopping) {
+    afterStop(draft, at, stopping)
+    return
+  }
+  if (phase !== 'tools') return
+  // A model without tools has said what it wanted in its answer; only what did not fit goes back to it.
+  const answered = model.tools === 'none' ? failedCalls === 0 : settledCalls === 0
+  if (answered) settle(draft, 'completed', at)
+  else if (request >= limits.turnRequests) stop(draft, { next: 'failed', failure: toolLoop }, at)
+  else nextRequest(draft)
+}
+
+const toolLoop: ModelFailure = {
+  code: 'toolLoop',
+  detail: 'The model kept calling tools without coming to an end.',
+  retriable: false,
+}
+
+/** Cuts the model and takes back what is half-written; `whenSettled` goes on when the last open edit has settled. */
+function stop(draft: Draft, reason: Stop, at: number): void {
+  const { call, calls, phase } = draft.turn
+  if (phase === 'streaming') draft.effect({ type: 'abortModel', call })
+  if (phase === 'waiting') draft.effect({ type: 'cancelRetry' })
+  closeText(draft, 'interrupted')
+  const tools = calls.filter(({ kind }) => kind === 'tool')
+  if (tools.length > 0) draft.effect({ type: 'abortTools' })
+  for (const { itemId } of tools) {
+    draft.emit({ type: 'item/statusChanged', turnId: draft.turn.turnId, itemId, status: 'interrupted' })
+  }
+  for (const { callId, kind, complete } of calls) {
+    if (kind === 'edit' && !complete && phase === 'streaming') draft.effect({ type: 'cutEdit', callId })
+  }
+  draft.patch({ phase: 'stopping', stop: reason, calls: calls.filter(({ kind }) => kind === 'edit') })
+  whenSettled(draft, at)
+}
+
+function afterStop(draft: Draft, at: number, reason: Stop): void {
+  if (reason.next === 'redirect') {
+    draft.patch({ stop: undefined })
+    nextRequest(draft)
+  } else settle(draft, reason.next, at, reason.next === 'failed' ? reason.failure : undefined)
+}
+
+function settle(
+  draft: Draft,
+  status: 'completed' | 'interrupted' | 'failed',
+  at: number,
+  failure?: ModelFailure,
+): void {
+  draft.emit({ type: 'turn/settled', turnId: draft.turn.turnId, status, at, ...(failure && { failure }) })
+  draft.active = undefined
+}

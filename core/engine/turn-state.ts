@@ -1,0 +1,124 @@
+import type { EditFormat, EditOutcome } from '../patch/edit.ts'
+import type { ItemId, TurnId } from '../protocol/ids.ts'
+import type { PromptContext } from '../protocol/item.ts'
+import type { ModelDescription, ModelFailure } from '../protocol/model.ts'
+import type { ThreadEvent, ThreadState } from '../protocol/thread.ts'
+import type { ModelEvent, ModelRequest } from './model-stream.ts'
+
+/** A thread and what is under way in it. Changed by `step` only. */
+export interface EngineState {
+  readonly thread: ThreadState
+  readonly active: ActiveTurn | undefined
+}
+
+export interface ActiveTurn {
+  readonly turnId: TurnId
+  readonly model: ModelDescription
+  readonly guidance: string | undefined
+  readonly nextItem: number
+  /** Requests made so far; the present one is number `request - 1` on its items. */
+  readonly request: number
+  /** Names the running call of the model: events of an earlier one are late and ignored. */
+  readonly call: number
+  readonly phase: 'streaming' | 'tools' | 'waiting' | 'stopping'
+  /** Attempts at the present request that failed before they showed anything. */
+  readonly attempts: number
+  readonly shown: boolean
+  readonly text: { readonly id: ItemId; readonly length: number } | undefined
+  readonly reasoning: { readonly id: ItemId; readonly length: number } | undefined
+  readonly calls: readonly OpenCall[]
+  /** Results that came in this request, so that a request without any ends the turn. */
+  readonly settledCalls: number
+  readonly failedCalls: number
+  readonly repeated: { readonly key: string; readonly times: number }
+  readonly stop: Stop | undefined
+}
+
+/** A tool call without its result yet. */
+export interface OpenCall {
+  readonly callId: string
+  readonly itemId: ItemId
+  readonly name: string
+  readonly kind: 'edit' | 'tool'
+  readonly complete: boolean
+}
+
+/** Why the turn is being stopped and what follows when the half-written is taken back. */
+export type Stop =
+  | { readonly next: 'interrupted' }
+  | { readonly next: 'failed'; readonly failure: ModelFailure }
+  | { readonly next: 'redirect' }
+
+export interface Prompt {
+  readonly text: string
+  readonly context: PromptContext
+  /** Texts shown before the prompt (open files), exactly as sent. */
+  readonly attachments: readonly string[]
+}
+
+export type EngineInput =
+  | {
+      readonly type: 'start'
+      readonly turnId: TurnId
+      readonly prompt: Prompt
+      readonly model: ModelDescription
+      readonly guidance: string | undefined
+      readonly at: number
+    }
+  | { readonly type: 'model'; readonly call: number; readonly event: ModelEvent; readonly at: number }
+  | {
+      readonly type: 'toolSettled'
+      readonly callId: string
+      readonly status: 'completed' | 'failed'
+      readonly output: string
+      readonly at: number
+    }
+  /** What the edit session reports while it writes. */
+  | {
+      readonly type: 'editProgress'
+      readonly event: Extract<ThreadEvent, { type: 'edit/fileChanged' | 'edit/hunkChanged' }>
+    }
+  | {
+      readonly type: 'editSettled'
+      readonly callId: string
+      readonly outcome: EditOutcome
+      readonly at: number
+    }
+  | { readonly type: 'interrupt'; readonly at: number }
+  | { readonly type: 'redirect'; readonly prompt: Prompt; readonly at: number }
+  | { readonly type: 'retryDue'; readonly call: number; readonly at: number }
+  | {
+      readonly type: 'resume'
+      readonly turnId: TurnId
+      readonly model: ModelDescription
+      readonly guidance: string | undefined
+      readonly at: number
+    }
+  /** The server came back and found the turn running in the log. */
+  | { readonly type: 'recovered'; readonly at: number }
+
+/** Something the edge shall do; its outcome comes back as an input. */
+export type Effect =
+  | { readonly type: 'callModel'; readonly call: number; readonly request: ModelRequest }
+  | { readonly type: 'abortModel'; readonly call: number }
+  | {
+      readonly type: 'beginEdit'
+      readonly callId: string
+      readonly itemId: ItemId
+      readonly format: EditFormat
+      /** The text arrives as a JSON string property. */
+      readonly json: boolean
+    }
+  | { readonly type: 'feedEdit'; readonly callId: string; readonly delta: string }
+  | { readonly type: 'finishEdit'; readonly callId: string }
+  | { readonly type: 'cutEdit'; readonly callId: string }
+  | { readonly type: 'runTool'; readonly callId: string; readonly name: string; readonly input: string }
+  | { readonly type: 'abortTools' }
+  | { readonly type: 'scheduleRetry'; readonly call: number; readonly delayMs: number }
+  | { readonly type: 'cancelRetry' }
+
+export interface Step {
+  readonly state: EngineState
+  readonly events: readonly ThreadEvent[]
+  readonly effects: readonly Effect[]
+}
