@@ -1,0 +1,198 @@
+import * as Y from 'yjs'
+import {
+  composeOps,
+  mapOffset,
+  opsToReplacements,
+  type Replacement,
+  rebaseOps,
+  replacementBetween,
+  replacementsToOps,
+  splitReplacements,
+  type TextOp,
+} from './text-ops.ts'
+
+/** The editor's copy of a text; Monaco's model in life, a string in tests. */
+export interface BoundModel {
+  length(): number
+  text(): string
+  /** Makes others' changes. They enter no undo stack and move no caret. Offsets count in the text before all of them. */
+  apply(replacements: readonly Replacement[]): void
+  /** Told synchronously of every change, `apply`'s too. Offsets count in the text before all of them. */
+  onChange(listener: (replacements: readonly Replacement[]) => void): () => void
+}
+
+/** The editor showing the text, while it does. */
+export interface BoundView {
+  capture(): Places
+  restore(places: Places): void
+  /** The line under IME composition, from its first offset to its last. Nobody may change it now. */
+  composition(): { readonly from: number; readonly to: number } | undefined
+  /** Puts the caret there and shows it: after undo. */
+  reveal(offset: number): void
+}
+
+/** Where a person is in a text, in offsets: they hold while others write. */
+export interface Places {
+  readonly selections: readonly { readonly anchor: number; readonly active: number }[]
+  /** The first visible line's start and how many pixels of it are hidden. */
+  readonly top: { readonly offset: number; readonly hidden: number }
+}
+
+export interface TextBinding {
+  /** The view now shows the text; `undefined` when it no longer does. */
+  show(view: BoundView | undefined): void
+  /** Lets changes through that waited, for an IME composition to end. */
+  flush(): void
+  /** Takes back the person's own last edit; others' work stays. */
+  undo(): void
+  redo(): void
+  canUndo(): boolean
+  canRedo(): boolean
+  dispose(): void
+}
+
+/**
+ * Keeps `model` and `text` the same. The model may lag behind by `pending`: always model + pending = text.
+ * What the person types meanwhile is carried over it, so nothing they type is ever lost or moved into other words.
+ */
+export function bindText({ text, model }: { readonly text: Y.Text; readonly model: BoundModel }): TextBinding {
+  const origin = {}
+  const undoManager = new Y.UndoManager(text, { trackedOrigins: new Set([origin]), captureTimeout: 500 })
+  let pending: TextOp[] = []
+  let applying = false
+  let view: BoundView | undefined
+  let places: Places | undefined
+  let lastEditEnd = -1
+
+  reconcile()
+  text.observe(onRemote)
+  const stopListening = model.onChange(onLocal)
+
+  function onRemote(event: Y.YTextEvent, transaction: Y.Transaction): void {
+    if (transaction.origin === origin) return
+    pending = composeOps(pending, eventOps(event))
+    flush()
+  }
+
+  function onLocal(changes: readonly Replacement[]): void {
+    if (applying) return
+    const local = replacementsToOps(changes)
+    const rebased = rebaseOps(local, pending, { inserts: 'before' })
+    pending = rebaseOps(pending, local, { inserts: 'after' })
+    const last = changes[changes.length - 1]
+    // Typing elsewhere is another thing to undo.
+    if (changes.length > 1 || !last || last.at + last.remove !== lastEditEnd) undoManager.stopCapturing()
+    lastEditEnd = last ? last.at + last.insert.length : -1
+    text.doc?.transact(() => writeOps(text, rebased), origin)
+  }
+
+  function flush(): Replacement[] {
+    const all = opsToReplacements(pending)
+    const closed = view?.composition()
+    const { ready, waiting } = splitReplacements(
+      all,
+      ({ at, remove }) => !closed || at + remove < closed.from || at > closed.to,
+    )
+    pending = replacementsToOps(waiting)
+    apply(ready)
+    if (waiting.length === 0 && model.length() !== text.length) reconcile()
+    return ready
+  }
+
+  function apply(replacements: readonly Replacement[]): void {
+    if (replacements.length === 0) return
+    const before = view ? view.capture() : places
+    const after = before && mapPlaces(before, replacements)
+    applying = true
+    try {
+      model.apply(replacements.map((r) => ({ ...r, insert: showable(r.insert) })))
+    } finally {
+      applying = false
+    }
+    lastEditEnd = mapOffset(lastEditEnd, replacements, 'before')
+    if (view && after) view.restore(after)
+    else places = after
+  }
+
+  /** The first filling, and the way back should the two ever differ. */
+  function reconcile(): void {
+    pending = []
+    const difference = replacementBetween(model.text(), showable(text.toString()))
+    if (difference) apply([difference])
+  }
+
+  function takeBack(step: () => unknown): void {
+    if (view?.composition()) return
+    let end: number | undefined
+    const watch = (event: Y.YTextEvent) => {
+      const last = opsToReplacements(eventOps(event)).reduce<{ end: number; shift: number }>(
+        ({ shift }, { at, remove, insert }) => ({
+          end: at + shift + insert.length,
+          shift: shift + insert.length - remove,
+        }),
+        { end: 0, shift: 0 },
+      )
+      end = last.end
+    }
+    text.observe(watch)
+    step()
+    text.unobserve(watch)
+    if (end !== undefined) view?.reveal(end)
+  }
+
+  return {
+    show(next) {
+      if (view && !next) places = view.capture()
+      view = next
+      if (view && places) view.restore(places)
+    },
+    flush,
+    undo: () => takeBack(() => undoManager.undo()),
+    redo: () => takeBack(() => undoManager.redo()),
+    canUndo: () => undoManager.undoStack.length > 0,
+    canRedo: () => undoManager.redoStack.length > 0,
+    dispose() {
+      stopListening()
+      text.unobserve(onRemote)
+      undoManager.destroy()
+    },
+  }
+}
+
+/** Carries places over others' changes: text inserted right at a caret or the ends of a selection stays outside. */
+export function mapPlaces(places: Places, replacements: readonly Replacement[]): Places {
+  return {
+    selections: places.selections.map(({ anchor, active }) => {
+      const first = Math.min(anchor, active)
+      const last = Math.max(anchor, active)
+      const to = mapOffset(last, replacements, 'before')
+      const from = first === last ? to : Math.min(mapOffset(first, replacements, 'after'), to)
+      return anchor <= active ? { anchor: from, active: to } : { anchor: to, active: from }
+    }),
+    top: {
+      // At the very top of the file the top stays in view; elsewhere the line in view stays.
+      offset: mapOffset(places.top.offset, replacements, places.top.offset === 0 ? 'before' : 'after'),
+      hidden: places.top.hidden,
+    },
+  }
+}
+
+/** Monaco would make line ends of carriage returns, and offsets would no longer match. The document keeps them. */
+function showable(text: string): string {
+  return text.includes('\r') ? text.replaceAll('\r', '\u240d') : text
+}
+
+function eventOps(event: Y.YTextEvent): TextOp[] {
+  return event.delta.map((op) => {
+    if (op.retain !== undefined) return { retain: op.retain }
+    if (op.delete !== undefined) return { delete: op.delete }
+    return { insert: typeof op.insert === 'string' ? op.insert : '' }
+  })
+}
+
+function writeOps(text: Y.Text, ops: readonly TextOp[]): void {
+  for (const { at, remove, insert } of opsToReplacements(ops).reverse()) {
+    if (remove > 0) text.delete(at, remove)
+    if (insert !== '') text.insert(at, insert)
+  }
+}
