@@ -1,9 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { sourceHash } from './lib/build.mjs'
 import { isInstalled, noteInstalled } from './lib/install.mjs'
+import { missingPlatformPackages } from './lib/lockfile.mjs'
+import { root } from './lib/root.mjs'
 
 let folder = ''
 
@@ -71,4 +73,13 @@ test('[START-3] a change in what the browser runs makes the build stale, a chang
   expect(changed).not.toBe(before)
   write('client/b.ts', 'export {}')
   expect(sourceHash(folder)).not.toBe(changed)
+})
+
+test('[START-4] the lockfile names the packages of other machines too, so that `npm ci` accepts it everywhere', () => {
+  const lockfile = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
+  expect(missingPlatformPackages(lockfile.packages)).toEqual({})
+  delete lockfile.packages['node_modules/@next/swc-darwin-arm64']
+  expect(Object.keys(missingPlatformPackages(lockfile.packages))).toEqual([
+    'node_modules/@next/swc-darwin-arm64',
+  ])
 })

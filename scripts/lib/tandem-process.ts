@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { root } from './root.mjs'
+
+export interface TandemOptions {
+  readonly data: string
+  readonly workspaces: readonly string[]
+  readonly config: string
+  /** 0 takes a free one. */
+  readonly port?: number
+  /** Flags for Node itself, as `--cpu-prof`. */
+  readonly nodeFlags?: readonly string[]
+}
+
+/** One server of Tandem as people run it, in production mode and its own process. */
+export interface TandemProcess {
+  readonly pid: number
+  readonly port: number
+  readonly origin: string
+  /** The address with its token, as the server printed it. */
+  readonly url: string
+  output(): string
+  /** Resolves when it is gone. */
+  end(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>
+}
+
+const readyWithinMs = 30_000
+
+export async function startTandem(options: TandemOptions): Promise<TandemProcess> {
+  const flags = options.workspaces.flatMap((folder) => ['--workspace', folder])
+  const child = spawn(
+    process.execPath,
+    [
+      ...(options.nodeFlags ?? []),
+      join(root, 'server', 'main.ts'),
+      ...['--port', String(options.port ?? 0), '--data', options.data, '--config', options.config],
+      ...flags,
+    ],
+    { cwd: root, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  let output = ''
+  const keep = (chunk: Buffer) => {
+    output += chunk.toString()
+  }
+  child.stdout.on('data', keep)
+  child.stderr.on('data', keep)
+  const url = await readyUrl(child, () => output)
+  const { origin, port } = new URL(url)
+  return {
+    pid: child.pid ?? 0,
+    port: Number(port),
+    origin,
+    url,
+    output: () => output,
+    end: async (signal = 'SIGTERM') => {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      const gone = once(child, 'exit')
+      child.kill(signal)
+      await gone
+    },
+  }
+}
+
+/** Nothing of the person's keys and settings reaches a server under test. */
+function environment(): NodeJS.ProcessEnv {
+  const { PATH, HOME, TMPDIR, LANG } = process.env
+  return { PATH, HOME, TMPDIR, LANG, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' }
+}
+
+function readyUrl(child: ChildProcess, output: () => string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const fail = (reason: string) => {
+      clearTimeout(timer)
+      child.kill('SIGKILL')
+      reject(new Error(`The server did not get ready: ${reason}\n${output()}`))
+    }
+    const timer = setTimeout(() => fail(`no ready line in ${readyWithinMs} ms`), readyWithinMs)
+    const look = () => {
+      const url = /^Tandem ready: (\S+)\s*$/m.exec(output())?.[1]
+      if (url === undefined) return
+      clearTimeout(timer)
+      child.stdout?.off('data', look)
+      child.off('exit', ended)
+      resolve(url)
+    }
+    const ended = (code: number | null) => fail(`it ended with ${code}`)
+    child.stdout?.on('data', look)
+    child.once('exit', ended)
+  })
+}
