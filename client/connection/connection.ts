@@ -1,5 +1,5 @@
-import type { Method, Params, ResultOf } from '../../core/protocol/methods.ts'
 import type { EventFrame } from '../../core/protocol/envelope.ts'
+import type { Method, Params, ResultOf } from '../../core/protocol/methods.ts'
 
 export type ConnectionStatus = 'connecting' | 'open' | 'reconnecting' | 'closed' | 'outdated' | 'unauthorized'
 
@@ -10,8 +10,12 @@ export interface Connection {
   sendBinary(bytes: Uint8Array): void
   onBinary(listener: (bytes: Uint8Array) => void): () => void
   onEvent(listener: (frame: EventFrame) => void): () => void
+  /** Topics of which the server left something out: subscribe to them anew. */
+  onLagging(listener: (topics: readonly string[]) => void): () => void
   /** Called at once with the present status, then on every change. `open` comes after `session/open` was answered. */
-  onStatus(listener: (status: ConnectionStatus, session: ResultOf<'session/open'> | undefined) => void): () => void
+  onStatus(
+    listener: (status: ConnectionStatus, session: ResultOf<'session/open'> | undefined) => void,
+  ): () => void
   /** Bytes waiting in the socket. */
   bufferedBytes(): number
   close(): void

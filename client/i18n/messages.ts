@@ -1,0 +1,45 @@
+import { chatMessages } from './chat-messages.ts'
+import { editorMessages } from './editor-messages.ts'
+import { workbenchMessages } from './workbench-messages.ts'
+
+export type Language = 'en' | 'zh'
+
+const en = { ...workbenchMessages.en, ...chatMessages.en, ...editorMessages.en }
+export type MessageKey = keyof typeof en
+
+/** Every word the page says, by language. The type makes a missing Chinese key an error; a test does the same. */
+export const messages: Record<Language, Record<MessageKey, string>> = {
+  en,
+  zh: { ...workbenchMessages.zh, ...chatMessages.zh, ...editorMessages.zh },
+}
+
+export type MessageParams = Readonly<Record<string, string | number>>
+export type Translate = (key: MessageKey, params?: MessageParams) => string
+
+/** Fills `{name}` from `params`; `{count|match|matches}` picks the first word for 1. */
+export function createTranslate(language: Language): Translate {
+  const catalogue = messages[language]
+  return (key, params) => {
+    const text = catalogue[key]
+    if (!params) return text
+    return text.replace(
+      /\{(\w+)(?:\|([^|}]*)\|([^|}]*))?\}/g,
+      (whole, name: string, one?: string, many?: string) => {
+        const value = params[name]
+        if (value === undefined) return whole
+        if (one !== undefined && many !== undefined) return value === 1 ? one : many
+        return String(value)
+      },
+    )
+  }
+}
+
+/** `auto` follows the first language of the browser that the page speaks. */
+export function resolveLanguage(choice: 'auto' | Language, preferred: readonly string[]): Language {
+  if (choice !== 'auto') return choice
+  for (const tag of preferred) {
+    const base = tag.toLowerCase().split('-')[0]
+    if (base === 'zh' || base === 'en') return base
+  }
+  return 'en'
+}

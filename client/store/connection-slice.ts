@@ -1,0 +1,33 @@
+import type { ModelDescription } from '../../core/protocol/model.ts'
+import type { WorkspaceSummary } from '../../core/protocol/workspace.ts'
+import type { ConnectionStatus } from '../connection/connection.ts'
+import type { SliceTools } from './slice.ts'
+
+/** The socket's state and what the server said when it opened. */
+export interface ConnectionSlice {
+  readonly status: ConnectionStatus
+  /** Names this start of the server; `undefined` until the first open. */
+  readonly epoch: string | undefined
+  readonly workspaces: readonly WorkspaceSummary[]
+  readonly models: readonly ModelDescription[]
+  readonly defaultModelId: string
+  /** Starts following the connection. Returns what ends it. */
+  connect(): () => void
+}
+
+export function createConnectionSlice({ set, deps }: SliceTools<ConnectionSlice>): ConnectionSlice {
+  return {
+    status: 'connecting',
+    epoch: undefined,
+    workspaces: [],
+    models: [],
+    defaultModelId: '',
+    connect: () =>
+      deps.connection.onStatus((status, session) => {
+        if (status === 'open' && session) {
+          const { epoch, workspaces, models, defaultModelId } = session
+          set({ status, epoch, workspaces, models, defaultModelId })
+        } else set({ status })
+      }),
+  }
+}

@@ -1,0 +1,17 @@
+/** How late a hidden tab, which has no frames, may be. */
+const hiddenMs = 100
+
+/** Calls `flush` before the next paint; a timer stands in where the browser paints nothing. */
+export function scheduleFrame(flush: () => void): () => void {
+  const run = () => {
+    cancel()
+    flush()
+  }
+  const frame = requestAnimationFrame(run)
+  const timer = setTimeout(run, hiddenMs)
+  const cancel = () => {
+    cancelAnimationFrame(frame)
+    clearTimeout(timer)
+  }
+  return cancel
+}

@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import type { SliceTools } from './slice.ts'
+
+/** What survives a reload. */
+const preferencesSchema = z.object({
+  theme: z.enum(['system', 'light', 'dark']).catch('system'),
+  density: z.enum(['compact', 'comfortable']).catch('compact'),
+  language: z.enum(['auto', 'en', 'zh']).catch('auto'),
+  sidebarView: z.enum(['files', 'threads']).catch('files'),
+  sidebarOpen: z.boolean().catch(true),
+  chatOpen: z.boolean().catch(true),
+  previewOpen: z.boolean().catch(false),
+})
+type Preferences = Readonly<z.infer<typeof preferencesSchema>>
+
+export type PhonePane = 'chat' | 'editor' | 'files' | 'preview'
+/** What lies over the workbench, one at a time. */
+export type Overlay = 'palette' | 'quickOpen' | 'keys'
+
+/** How the person likes their room. */
+export interface LayoutSlice extends Preferences {
+  readonly phonePane: PhonePane
+  readonly overlay: Overlay | undefined
+  /** Rises each time the composer is asked to take the focus. */
+  readonly composerFocus: number
+  setPreferences(partial: Partial<Preferences>): void
+  showPhonePane(pane: PhonePane): void
+  showOverlay(overlay: Overlay | undefined): void
+  focusComposer(): void
+}
+
+const storageKey = 'tandem.layout'
+
+export function createLayoutSlice({ get, set, deps }: SliceTools<LayoutSlice>): LayoutSlice {
+  return {
+    ...preferencesSchema.parse(readJson(deps.storage.getItem(storageKey))),
+    phonePane: 'chat',
+    overlay: undefined,
+    composerFocus: 0,
+    setPreferences(partial) {
+      set(partial)
+      deps.storage.setItem(storageKey, JSON.stringify(preferencesSchema.parse(get())))
+    },
+    showPhonePane: (phonePane) => set({ phonePane }),
+    showOverlay: (overlay) => set({ overlay }),
+    focusComposer: () => {
+      if (!get().chatOpen) get().setPreferences({ chatOpen: true })
+      set({ composerFocus: get().composerFocus + 1, phonePane: 'chat' })
+    },
+  }
+}
+
+function readJson(text: string | null): unknown {
+  try {
+    const value: unknown = JSON.parse(text ?? '{}')
+    return typeof value === 'object' && value !== null ? value : {}
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,27 @@
+import type { Clock } from '../../core/lib/clock.ts'
+import type { Random } from '../../core/lib/random.ts'
+import type { Connection } from '../connection/connection.ts'
+
+/** What the page lends the store. Tests lend their own. */
+export interface WorkbenchDeps {
+  readonly connection: Connection
+  readonly clock: Clock
+  readonly random: Random
+  /** Survives a reload; localStorage in life. */
+  readonly storage: KeyValueStorage
+  /** Calls back once before the next paint, or after a few milliseconds in a hidden tab. Returns the cancel. */
+  readonly schedule: (flush: () => void) => () => void
+}
+
+export interface KeyValueStorage {
+  getItem(key: string): string | null
+  setItem(key: string, value: string): void
+  removeItem(key: string): void
+}
+
+/** What a slice gets of the store: `S` is its own state and what it reads of others. Never import store.ts from a slice. */
+export interface SliceTools<S> {
+  get(): S
+  set(partial: Partial<S>): void
+  readonly deps: WorkbenchDeps
+}

@@ -1,0 +1,35 @@
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import { type ConnectionSlice, createConnectionSlice } from './connection-slice.ts'
+import { createDocumentsSlice, type DocumentsSlice } from './documents-slice.ts'
+import { createFilesSlice, type FilesSlice } from './files-slice.ts'
+import { createLayoutSlice, type LayoutSlice } from './layout-slice.ts'
+import { createNoticeSlice, type NoticeSlice } from './notice-slice.ts'
+import type { WorkbenchDeps } from './slice.ts'
+import { createThreadSlice, type ThreadSlice } from './thread-slice.ts'
+import { createWorkspaceSlice, type WorkspaceSlice } from './workspace-slice.ts'
+
+export type WorkbenchState = ConnectionSlice &
+  NoticeSlice &
+  WorkspaceSlice &
+  ThreadSlice &
+  LayoutSlice &
+  DocumentsSlice &
+  FilesSlice
+
+export type WorkbenchStore = StoreApi<WorkbenchState>
+
+/** The page's one store: slices joined, everything they touch handed in. */
+export function createWorkbenchStore(deps: WorkbenchDeps): WorkbenchStore {
+  return createStore<WorkbenchState>()((set, get) => {
+    const tools = { get, set: (partial: Partial<WorkbenchState>) => set(partial), deps }
+    return {
+      ...createConnectionSlice(tools),
+      ...createNoticeSlice(tools),
+      ...createWorkspaceSlice(tools),
+      ...createThreadSlice(tools),
+      ...createLayoutSlice(tools),
+      ...createDocumentsSlice(tools),
+      ...createFilesSlice(tools),
+    }
+  })
+}

@@ -1,0 +1,165 @@
+import { RequestError } from '../../core/protocol/errors.ts'
+import type { ThreadId, TurnId } from '../../core/protocol/ids.ts'
+import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
+import type { Mode } from '../../core/protocol/turn.ts'
+import { reduceThread } from '../../core/state/thread-reducer.ts'
+import { subscribeTopic } from '../connection/subscription.ts'
+import type { ConnectionSlice } from './connection-slice.ts'
+import type { DocumentsSlice } from './documents-slice.ts'
+import { createFrameBatcher } from './frame-batcher.ts'
+import type { NoticeSlice } from './notice-slice.ts'
+import { runningTurn } from './selectors.ts'
+import type { SliceTools } from './slice.ts'
+import { lastThreadKey, type WorkspaceSlice } from './workspace-slice.ts'
+
+/** The thread in view, folded from its events, and what a person can do in it. */
+export interface ThreadSlice {
+  /** `undefined`: a new thread that begins with its first prompt. */
+  readonly threadId: ThreadId | undefined
+  /** `undefined` until it has arrived. */
+  readonly thread: ThreadState | undefined
+  /** The server does not have it. */
+  readonly threadMissing: boolean
+  /** What a new thread will begin with. */
+  readonly nextModelId: string | undefined
+  readonly nextMode: Mode
+  openThread(threadId: ThreadId | undefined): void
+  /** Starts a turn, or turns the running one round. False when it did not arrive: the prompt is still the person's. */
+  send(text: string): Promise<boolean>
+  stop(): void
+  resumeTurn(turnId: TurnId): void
+  undoTurn(turnId: TurnId): void
+  redoTurn(turnId: TurnId): void
+  configure(choice: { readonly modelId?: string; readonly mode?: Mode }): void
+  renameThread(threadId: ThreadId, title: string): void
+  /** The composer has the focus: the server opens and warms its connections. */
+  warm(): void
+}
+
+type Needs = ThreadSlice &
+  NoticeSlice &
+  Pick<ConnectionSlice, 'defaultModelId'> &
+  Pick<WorkspaceSlice, 'workspaceId'> &
+  Pick<DocumentsSlice, 'promptContext'>
+
+export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): ThreadSlice {
+  const { connection, schedule, storage } = deps
+  let unsubscribe = () => {}
+  const batcher = createFrameBatcher({ schedule, flush: fold })
+
+  function fold(events: readonly ThreadEvent[]): void {
+    let thread = get().thread
+    for (const event of events) {
+      if (thread || event.type === 'thread/created') thread = reduceThread(thread, event)
+    }
+    if (thread !== get().thread) set({ thread })
+  }
+
+  function open(threadId: ThreadId | undefined): void {
+    if (get().threadId === threadId && !get().threadMissing) return
+    unsubscribe()
+    unsubscribe = () => {}
+    batcher.clear()
+    set({ threadId, thread: undefined, threadMissing: false })
+    const { workspaceId } = get()
+    if (!threadId) return
+    if (workspaceId) storage.setItem(lastThreadKey(workspaceId), threadId)
+    unsubscribe = subscribeTopic({
+      connection,
+      topic: `thread:${threadId}`,
+      onSnapshot(snapshot) {
+        if (!('turns' in snapshot)) return
+        batcher.clear()
+        set({ thread: snapshot })
+      },
+      onEvent(event) {
+        switch (event.type) {
+          case 'threadList/added':
+          case 'threadList/changed':
+          case 'files/changed':
+          case 'document/saved':
+            return
+          default:
+            batcher.push(event)
+        }
+      },
+      onRefused: () => set({ threadMissing: true }),
+    })
+  }
+
+  async function ensureThread(): Promise<ThreadId> {
+    const { threadId, workspaceId, nextModelId, nextMode } = get()
+    if (threadId) return threadId
+    if (!workspaceId) throw new RequestError('notFound', 'no workspace is open')
+    const created = await connection.request('thread/create', {
+      workspaceId,
+      mode: nextMode,
+      ...(nextModelId !== undefined && { modelId: nextModelId }),
+    })
+    open(created.threadId)
+    return created.threadId
+  }
+
+  async function deliver(text: string): Promise<void> {
+    const context = get().promptContext()
+    const threadId = await ensureThread()
+    const expectedTurnId = runningTurn(get())?.id
+    if (!expectedTurnId) {
+      await connection.request('turn/start', { threadId, text, context })
+      return
+    }
+    try {
+      await connection.request('turn/redirect', { threadId, expectedTurnId, text, context })
+    } catch (error) {
+      // It settled while the words were on their way: they begin the next turn.
+      if (!(error instanceof RequestError) || error.code !== 'conflict') throw error
+      await connection.request('turn/start', { threadId, text, context })
+    }
+  }
+
+  const tell = (request: Promise<unknown>) => {
+    request.catch((error) => get().notifyFailure(error))
+  }
+  const withThread = (act: (threadId: ThreadId) => Promise<unknown>) => {
+    const { threadId } = get()
+    if (threadId) tell(act(threadId))
+  }
+
+  return {
+    threadId: undefined,
+    thread: undefined,
+    threadMissing: false,
+    nextModelId: undefined,
+    nextMode: 'live',
+    openThread: open,
+    async send(text) {
+      try {
+        await deliver(text)
+        return true
+      } catch (error) {
+        get().notifyFailure(error)
+        return false
+      }
+    },
+    stop() {
+      const expectedTurnId = runningTurn(get())?.id
+      if (expectedTurnId) {
+        withThread((threadId) => connection.request('turn/interrupt', { threadId, expectedTurnId }))
+      }
+    },
+    resumeTurn: (turnId) => withThread((threadId) => connection.request('turn/resume', { threadId, turnId })),
+    undoTurn: (turnId) => withThread((threadId) => connection.request('turn/undo', { threadId, turnId })),
+    redoTurn: (turnId) => withThread((threadId) => connection.request('turn/redo', { threadId, turnId })),
+    configure(choice) {
+      if (choice.modelId !== undefined) set({ nextModelId: choice.modelId })
+      if (choice.mode) set({ nextMode: choice.mode })
+      withThread((threadId) => connection.request('thread/configure', { threadId, ...choice }))
+    },
+    renameThread: (threadId, title) => tell(connection.request('thread/rename', { threadId, title })),
+    warm() {
+      const { threadId } = get()
+      // Only a head start: a turn works without it.
+      if (threadId) connection.request('thread/warm', { threadId }).catch(() => {})
+    },
+  }
+}

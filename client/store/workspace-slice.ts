@@ -1,0 +1,75 @@
+import type { ThreadId, WorkspaceId } from '../../core/protocol/ids.ts'
+import type { ThreadSummary } from '../../core/protocol/thread.ts'
+import type { WorkspaceState } from '../../core/protocol/workspace.ts'
+import { reduceWorkspace } from '../../core/state/workspace-reducer.ts'
+import { subscribeTopic } from '../connection/subscription.ts'
+import type { NoticeSlice } from './notice-slice.ts'
+import type { SliceTools } from './slice.ts'
+import type { ThreadSlice } from './thread-slice.ts'
+
+/** The workspace in view and its list of threads, newest first. */
+export interface WorkspaceSlice {
+  readonly workspaceId: WorkspaceId | undefined
+  readonly threads: readonly ThreadSummary[]
+  /** False until the list of threads has arrived. */
+  readonly workspaceLoaded: boolean
+  /** Shows a workspace and, without `threadId`, the thread last seen in it. */
+  openWorkspace(workspaceId: WorkspaceId, threadId?: ThreadId): void
+}
+
+type Needs = WorkspaceSlice & NoticeSlice & Pick<ThreadSlice, 'openThread' | 'threadId'>
+
+export function createWorkspaceSlice({ get, set, deps }: SliceTools<Needs>): WorkspaceSlice {
+  const { connection, storage } = deps
+  let unsubscribe = () => {}
+
+  return {
+    workspaceId: undefined,
+    threads: [],
+    workspaceLoaded: false,
+    openWorkspace(workspaceId, threadId) {
+      if (get().workspaceId === workspaceId) {
+        if (threadId) get().openThread(threadId)
+        return
+      }
+      unsubscribe()
+      set({ workspaceId, threads: [], workspaceLoaded: false })
+      get().openThread(threadId)
+      let state: WorkspaceState = { id: workspaceId, threads: [] }
+      let first = true
+      const show = (next: WorkspaceState) => {
+        if (next !== state || first) set({ threads: next.threads, workspaceLoaded: true })
+        state = next
+      }
+      unsubscribe = subscribeTopic({
+        connection,
+        topic: `workspace:${workspaceId}`,
+        onSnapshot(snapshot) {
+          if ('turns' in snapshot) return
+          show(snapshot)
+          if (first && !threadId)
+            get().openThread(lastSeen(snapshot.threads, storage.getItem(lastThreadKey(workspaceId))))
+          first = false
+        },
+        onEvent(event) {
+          switch (event.type) {
+            case 'threadList/added':
+            case 'threadList/changed':
+            case 'files/changed':
+            case 'document/saved':
+              show(reduceWorkspace(state, event))
+          }
+        },
+        onRefused: (error) => get().notifyFailure(error),
+      })
+    },
+  }
+}
+
+export function lastThreadKey(workspaceId: WorkspaceId): string {
+  return `tandem.lastThread.${workspaceId}`
+}
+
+function lastSeen(threads: readonly ThreadSummary[], id: string | null): ThreadId | undefined {
+  return (threads.find((thread) => thread.id === id) ?? threads[0])?.id
+}
