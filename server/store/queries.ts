@@ -1,0 +1,111 @@
+import { type CompiledQuery, type Kysely, sql } from 'kysely'
+import type { Tables } from './schema.ts'
+import type { DiskMark, EventRow } from './store.ts'
+
+/** One statement of a write. `changes`: how many rows it must touch, else the whole write is refused with `otherwise`. */
+export interface Step {
+  readonly query: CompiledQuery
+  readonly must?: { readonly changes: number; readonly otherwise: string }
+}
+
+export type Database = Kysely<Tables>
+
+/** The writes of the store: each is a list of steps that happen together or not at all. */
+export const writes = {
+  appendEvents(db: Database, topic: string, rows: readonly EventRow[]): readonly Step[] {
+    const first = rows[0]
+    const last = rows.at(-1)
+    if (first === undefined || last === undefined) return []
+    return [
+      {
+        query: db
+          .insertInto('topic')
+          .values({ name: topic, head: 0 })
+          .onConflict((conflict) => conflict.column('name').doNothing())
+          .compile(),
+      },
+      {
+        query: db
+          .updateTable('topic')
+          .set({ head: last.seq })
+          .where('name', '=', topic)
+          .where('head', '=', first.seq - 1)
+          .compile(),
+        must: { changes: 1, otherwise: `${topic}: seq ${first.seq} does not follow the head` },
+      },
+      ...rows.map(({ seq, at, body }) => ({
+        query: db.insertInto('event').values({ topic, seq, at, body }).compile(),
+      })),
+    ]
+  },
+
+  saveSnapshot(db: Database, topic: string, seq: number, state: string): readonly Step[] {
+    const query = db
+      .insertInto('snapshot')
+      .values({ topic, seq, state })
+      .onConflict((conflict) => conflict.column('topic').doUpdateSet({ seq, state }))
+      .compile()
+    return [{ query }]
+  },
+
+  /** Its last step answers the row's number. */
+  appendUpdate(db: Database, document: string, data: Uint8Array): readonly Step[] {
+    const query = db
+      .insertInto('journal')
+      .columns(['document', 'row', 'data'])
+      .expression((from) =>
+        from
+          .selectFrom('journal')
+          .select([
+            sql.val(document).as('document'),
+            sql<number>`coalesce(max(${sql.ref('row')}), 0) + 1`.as('row'),
+            sql.val(data).as('data'),
+          ])
+          .where('document', '=', document),
+      )
+      .returning('row')
+      .compile()
+    return [{ query }]
+  },
+
+  compactJournal(
+    db: Database,
+    document: string,
+    upTo: number,
+    snapshot: Uint8Array,
+    disk: DiskMark,
+  ): readonly Step[] {
+    return [
+      {
+        query: db.deleteFrom('journal').where('document', '=', document).where('row', '<=', upTo).compile(),
+      },
+      { query: db.insertInto('journal').values({ document, row: upTo, data: snapshot }).compile() },
+      ...writes.markDisk(db, document, disk),
+    ]
+  },
+
+  markDisk(db: Database, document: string, { hash, row }: DiskMark): readonly Step[] {
+    const query = db
+      .insertInto('disk_mark')
+      .values({ document, hash, row })
+      .onConflict((conflict) => conflict.column('document').doUpdateSet({ hash, row }))
+      .compile()
+    return [{ query }]
+  },
+
+  deleteJournal(db: Database, document: string): readonly Step[] {
+    return [
+      { query: db.deleteFrom('journal').where('document', '=', document).compile() },
+      { query: db.deleteFrom('disk_mark').where('document', '=', document).compile() },
+    ]
+  },
+
+  setValue(db: Database, key: string, value: string): readonly Step[] {
+    const query = db
+      .insertInto('setting')
+      .values({ key, value })
+      .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
+      .compile()
+    return [{ query }]
+  },
+}

@@ -1,0 +1,119 @@
+import { sql } from 'kysely'
+import { type Database, type Step, writes } from './queries.ts'
+import type { Store } from './store.ts'
+
+export type Row = Readonly<Record<string, unknown>>
+
+export interface SqlBackend {
+  readonly db: Database
+  /** Runs the steps in one transaction; resolves when it is durable, with the rows of the last step. */
+  commit(steps: readonly Step[]): Promise<readonly Row[]>
+  close(): Promise<void>
+}
+
+/** The store over SQL: the same queries whichever database runs them. */
+export function createSqlStore({ db, commit, close }: SqlBackend): Store {
+  async function write(steps: readonly Step[]): Promise<void> {
+    if (steps.length > 0) await commit(steps)
+  }
+
+  return {
+    async appendEvents(topic, rows) {
+      rows.forEach((row, index) => {
+        const due = (rows[0]?.seq ?? 0) + index
+        if (row.seq !== due) throw new Error(`${topic}: seq ${row.seq} where ${due} was due`)
+      })
+      await write(writes.appendEvents(db, topic, rows))
+    },
+
+    async readEvents(topic, since, limit) {
+      const query = db
+        .selectFrom('event')
+        .select(['seq', 'at', 'body'])
+        .where('topic', '=', topic)
+        .where('seq', '>', since)
+        .orderBy('seq')
+      return await (limit === undefined ? query : query.limit(limit)).execute()
+    },
+
+    async headSeq(topic) {
+      const row = await db.selectFrom('topic').select('head').where('name', '=', topic).executeTakeFirst()
+      return row?.head ?? 0
+    },
+
+    async topics(prefix) {
+      const rows = await db
+        .selectFrom('topic')
+        .select('name')
+        .where(sql`substr(name, 1, ${Array.from(prefix).length})`, '=', prefix)
+        .orderBy('name')
+        .execute()
+      return rows.map((row) => row.name)
+    },
+
+    async saveSnapshot(topic, seq, state) {
+      await write(writes.saveSnapshot(db, topic, seq, state))
+    },
+
+    async readSnapshot(topic) {
+      return await db
+        .selectFrom('snapshot')
+        .select(['seq', 'state'])
+        .where('topic', '=', topic)
+        .executeTakeFirst()
+    },
+
+    async appendUpdate(documentKey, update) {
+      const rows = await commit(writes.appendUpdate(db, documentKey, update))
+      const row = rows[0]?.row
+      if (typeof row !== 'number') throw new Error('The journal gave no row number.')
+      return row
+    },
+
+    async readJournal(documentKey) {
+      const [rows, disk] = await Promise.all([
+        db
+          .selectFrom('journal')
+          .select(['row', 'data'])
+          .where('document', '=', documentKey)
+          .orderBy('row')
+          .execute(),
+        db
+          .selectFrom('disk_mark')
+          .select(['hash', 'row'])
+          .where('document', '=', documentKey)
+          .executeTakeFirst(),
+      ])
+      if (rows.length === 0 && disk === undefined) return undefined
+      return {
+        updates: rows.map((entry) => entry.data),
+        rows: rows.map((entry) => entry.row),
+        lastRow: rows.at(-1)?.row ?? 0,
+        disk,
+      }
+    },
+
+    async compactJournal(documentKey, upTo, snapshot, disk) {
+      await write(writes.compactJournal(db, documentKey, upTo, snapshot, disk))
+    },
+
+    async markDisk(documentKey, disk) {
+      await write(writes.markDisk(db, documentKey, disk))
+    },
+
+    async deleteJournal(documentKey) {
+      await write(writes.deleteJournal(db, documentKey))
+    },
+
+    async getValue(key) {
+      const row = await db.selectFrom('setting').select('value').where('key', '=', key).executeTakeFirst()
+      return row?.value
+    },
+
+    async setValue(key, value) {
+      await write(writes.setValue(db, key, value))
+    },
+
+    close,
+  }
+}

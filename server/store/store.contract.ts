@@ -1,0 +1,155 @@
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { EventRow, Store } from './store.ts'
+
+const bytes = (...values: number[]) => Uint8Array.from(values)
+const rows = (from: number, to: number): EventRow[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => ({
+    seq: from + index,
+    at: 1_700_000_000_000 + index,
+    body: `{"n":${from + index}}`,
+  }))
+
+/** What every store must do; run once per implementation. */
+export function storeContract(name: string, open: () => Promise<Store>): void {
+  describe(`${name} store`, () => {
+    let store: Store
+    beforeEach(async () => {
+      store = await open()
+    })
+    afterEach(() => store.close())
+
+    test('[STORE-1] events come back in order, those after `since`, at most `limit`', async () => {
+      await store.appendEvents('thread:a', rows(1, 3))
+      await store.appendEvents('thread:b', rows(1, 1))
+      await store.appendEvents('thread:a', rows(4, 5))
+      expect(await store.readEvents('thread:a', 0)).toEqual([...rows(1, 3), ...rows(4, 5)])
+      expect((await store.readEvents('thread:a', 2)).map((row) => row.seq)).toEqual([3, 4, 5])
+      expect((await store.readEvents('thread:a', 2, 2)).map((row) => row.seq)).toEqual([3, 4])
+      expect(await store.readEvents('thread:a', 5)).toEqual([])
+      expect(await store.readEvents('thread:none', 0)).toEqual([])
+    })
+
+    test('[STORE-1] any body comes back as it was', async () => {
+      let seq = 0
+      await fc.assert(
+        fc.asyncProperty(fc.string({ unit: 'grapheme', maxLength: 50 }), async (body) => {
+          const row = { seq: ++seq, at: seq, body }
+          await store.appendEvents('thread:text', [row])
+          expect(await store.readEvents('thread:text', seq - 1)).toEqual([row])
+        }),
+        { numRuns: 30, seed: 7 },
+      )
+    })
+
+    test('[STORE-2] an append that does not follow the head is refused whole', async () => {
+      await store.appendEvents('thread:a', rows(1, 2))
+      await expect(store.appendEvents('thread:a', rows(2, 4))).rejects.toThrow('seq 2')
+      await expect(store.appendEvents('thread:a', rows(4, 5))).rejects.toThrow('seq 4')
+      const gap = rows(3, 5).filter((row) => row.seq !== 4)
+      await expect(store.appendEvents('thread:a', gap)).rejects.toThrow('seq 5')
+      await expect(store.appendEvents('thread:new', rows(2, 2))).rejects.toThrow('seq 2')
+      await store.appendEvents('thread:a', [])
+      expect(await store.headSeq('thread:a')).toBe(2)
+      expect(await store.topics('thread:')).toEqual(['thread:a'])
+    })
+
+    test('[STORE-2] what is appended at once is all there, but for what is refused', async () => {
+      const results = await Promise.allSettled([
+        store.appendEvents('thread:a', rows(1, 2)),
+        store.appendEvents('thread:a', rows(2, 2)),
+        store.appendEvents('thread:a', rows(3, 3)),
+        store.appendEvents('thread:b', rows(1, 1)),
+        store.setValue('k', 'v'),
+      ])
+      expect(results.map((result) => result.status)).toEqual([
+        'fulfilled',
+        'rejected',
+        'fulfilled',
+        'fulfilled',
+        'fulfilled',
+      ])
+      expect((await store.readEvents('thread:a', 0)).map((row) => row.seq)).toEqual([1, 2, 3])
+      expect(await store.headSeq('thread:b')).toBe(1)
+      expect(await store.getValue('k')).toBe('v')
+    })
+
+    test('[STORE-3] topics are found by prefix, taken literally', async () => {
+      for (const topic of ['thread:b', 'thread:a', 'thread_%', 'threadX', 'workspace:a']) {
+        await store.appendEvents(topic, rows(1, 1))
+      }
+      expect(await store.topics('thread:')).toEqual(['thread:a', 'thread:b'])
+      expect(await store.topics('thread_')).toEqual(['thread_%'])
+      expect(await store.topics('nothing')).toEqual([])
+      expect((await store.topics('')).length).toBe(5)
+      expect(await store.headSeq('nothing')).toBe(0)
+    })
+
+    test('[STORE-4] the newest snapshot of a topic replaces the older', async () => {
+      expect(await store.readSnapshot('thread:a')).toBeUndefined()
+      await store.saveSnapshot('thread:a', 3, '{"a":1}')
+      await store.saveSnapshot('thread:a', 9, '{"a":2}')
+      expect(await store.readSnapshot('thread:a')).toEqual({ seq: 9, state: '{"a":2}' })
+    })
+
+    test('[STORE-5] a journal gives back its updates, byte by byte and in order', async () => {
+      expect(await store.readJournal('w/a.ts')).toBeUndefined()
+      const all = Uint8Array.from({ length: 256 }, (_, index) => index)
+      const numbers = await Promise.all([
+        store.appendUpdate('w/a.ts', all),
+        store.appendUpdate('w/a.ts', bytes()),
+        store.appendUpdate('w/b.ts', bytes(9)),
+        store.appendUpdate('w/a.ts', bytes(1, 2)),
+      ])
+      expect(numbers[1]).toBeGreaterThan(numbers[0])
+      expect(numbers[3]).toBeGreaterThan(numbers[1])
+      const journal = await store.readJournal('w/a.ts')
+      expect(journal?.updates.map((update) => [...update])).toEqual([[...all], [], [1, 2]])
+      expect(journal?.lastRow).toBe(numbers[3])
+      expect(journal?.disk).toBeUndefined()
+    })
+
+    test('[STORE-6] compaction puts one snapshot in the place of the rows up to it', async () => {
+      await store.appendUpdate('d', bytes(1))
+      const second = await store.appendUpdate('d', bytes(2))
+      const third = await store.appendUpdate('d', bytes(3))
+      const disk = { hash: 'ab', row: second }
+      await store.compactJournal('d', second, bytes(12), disk)
+      expect(await store.readJournal('d')).toEqual({
+        updates: [bytes(12), bytes(3)],
+        rows: [second, third],
+        lastRow: third,
+        disk,
+      })
+      await store.compactJournal('d', third, bytes(123), { hash: 'cd', row: third })
+      expect((await store.readJournal('d'))?.lastRow).toBe(third)
+      expect(await store.appendUpdate('d', bytes(4))).toBeGreaterThan(third)
+      expect((await store.readJournal('d'))?.updates).toEqual([bytes(123), bytes(4)])
+    })
+
+    test('[STORE-6] what the disk holds is noted, and forgotten with the journal', async () => {
+      const row = await store.appendUpdate('d', bytes(1))
+      await store.markDisk('d', { hash: 'ab', row: 0 })
+      await store.markDisk('d', { hash: 'cd', row })
+      expect((await store.readJournal('d'))?.disk).toEqual({ hash: 'cd', row })
+      await store.markDisk('only', { hash: '', row: 0 })
+      expect(await store.readJournal('only')).toEqual({
+        updates: [],
+        rows: [],
+        lastRow: 0,
+        disk: { hash: '', row: 0 },
+      })
+      await store.deleteJournal('d')
+      expect(await store.readJournal('d')).toBeUndefined()
+    })
+
+    test('[STORE-7] values are kept by key', async () => {
+      expect(await store.getValue('k')).toBeUndefined()
+      await store.setValue('k', '1')
+      await store.setValue('k', '2')
+      await store.setValue('other', '')
+      expect(await store.getValue('k')).toBe('2')
+      expect(await store.getValue('other')).toBe('')
+    })
+  })
+}
