@@ -1,33 +1,34 @@
 import { randomBytes } from 'node:crypto'
 import { open, rename, unlink } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname } from 'node:path'
+import { holdFolder } from './held-folder.ts'
 
 /**
  * Replaces the file's content in one step: temporary file in the same folder, fsync, rename, fsync of the folder.
- * After a crash the file is old or new, never mixed. `path` is absolute and already guarded.
+ * After a crash the file is old or new, never mixed. `path` comes from a path guard: absolute, its links resolved.
  */
 export async function writeAtomic(path: string, bytes: Uint8Array, mode?: number): Promise<void> {
-  const temporary = join(dirname(path), `.${randomBytes(6).toString('hex')}.tandem-tmp`)
-  const file = await open(temporary, 'wx', mode ?? 0o644)
+  const folder = await holdFolder(dirname(path))
   try {
-    await file.writeFile(bytes)
-    await file.sync()
-  } catch (error) {
-    await file.close()
-    await unlink(temporary).catch(() => undefined)
-    throw error
-  }
-  await file.close()
-  try {
-    await rename(temporary, path)
-  } catch (error) {
-    await unlink(temporary).catch(() => undefined)
-    throw error
-  }
-  const folder = await open(dirname(path), 'r')
-  try {
+    const temporary = folder.at(`.${randomBytes(6).toString('hex')}${temporarySuffix}`)
+    const file = await open(temporary, 'wx', mode ?? 0o644)
+    try {
+      try {
+        await file.writeFile(bytes)
+        await file.sync()
+      } finally {
+        await file.close()
+      }
+      await rename(temporary, folder.at(basename(path)))
+    } catch (error) {
+      await unlink(temporary).catch(() => undefined)
+      throw error
+    }
     await folder.sync()
   } finally {
     await folder.close()
   }
 }
+
+/** Ends the names of files being written; lists and watchers leave them out. */
+export const temporarySuffix = '.tandem-tmp'
