@@ -55,7 +55,13 @@ export interface TextBinding {
  * Keeps `model` and `text` the same. The model may lag behind by `pending`: always model + pending = text.
  * What the person types meanwhile is carried over it, so nothing they type is ever lost or moved into other words.
  */
-export function bindText({ text, model }: { readonly text: Y.Text; readonly model: BoundModel }): TextBinding {
+export function bindText({
+  text,
+  model,
+}: {
+  readonly text: Y.Text
+  readonly model: BoundModel
+}): TextBinding {
   const origin = {}
   const undoManager = new Y.UndoManager(text, { trackedOrigins: new Set([origin]), captureTimeout: 500 })
   let pending: TextOp[] = []

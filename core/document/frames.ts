@@ -13,6 +13,9 @@ export type DocumentFrame =
   /** A y-protocols awareness update: who is where. */
   | { readonly type: 'awareness'; readonly handle: number; readonly update: Uint8Array }
 
+/** The name of the one `Y.Text` in every document. */
+export const documentTextName = 'text'
+
 const codes = { sync: 0, ack: 1, awareness: 2 } as const
 
 export function encodeDocumentFrame(frame: DocumentFrame): Uint8Array {
@@ -35,7 +38,8 @@ export function parseDocumentFrame(bytes: Uint8Array): DocumentFrame | undefined
       return { type: 'sync', handle, number, update: decoding.readVarUint8Array(decoder) }
     }
     if (code === codes.ack) return { type: 'ack', handle, number: decoding.readVarUint(decoder) }
-    if (code === codes.awareness) return { type: 'awareness', handle, update: decoding.readVarUint8Array(decoder) }
+    if (code === codes.awareness)
+      return { type: 'awareness', handle, update: decoding.readVarUint8Array(decoder) }
     return undefined
   } catch {
     return undefined

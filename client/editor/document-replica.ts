@@ -1,0 +1,253 @@
+import {
+  Awareness,
+  applyAwarenessUpdate,
+  encodeAwarenessUpdate,
+  removeAwarenessStates,
+} from 'y-protocols/awareness'
+import * as Y from 'yjs'
+import { type DocumentFrame, documentTextName, encodeDocumentFrame } from '../../core/document/frames.ts'
+import { RequestError } from '../../core/protocol/errors.ts'
+import type { WorkspaceId } from '../../core/protocol/ids.ts'
+import type { ResultOf } from '../../core/protocol/methods.ts'
+import type { Connection } from '../connection/connection.ts'
+import { createListeners } from '../connection/listeners.ts'
+import { encodeBase64 } from './base64.ts'
+import { createUpdateOutbox } from './update-outbox.ts'
+
+/** What a pane shows of a document. */
+export interface DocumentStatus {
+  readonly phase: 'opening' | 'text' | 'binary' | 'notUtf8' | 'tooLarge' | 'missing' | 'failed'
+  /** Bytes; of files that are not shown. */
+  readonly size?: number
+  readonly limit?: number
+  readonly readOnly: boolean
+  /** `saved`: the server holds every edit durably. */
+  readonly sync: 'saved' | 'saving' | 'offline'
+  /** Edits only this browser is known to have. */
+  readonly kept: number
+}
+
+/** What a replica needs of the world. */
+export interface ReplicaDeps {
+  readonly connection: Connection
+  /** Calls back once before the next paint. Returns the cancel. */
+  readonly schedule: (flush: () => void) => () => void
+}
+
+/** This browser's copy of one document: keeps what the person writes until it is acknowledged, applies what others write once per frame. */
+export interface DocumentReplica {
+  readonly path: string
+  /** Present while the phase is `text`. Another one after `onReplaced`. */
+  readonly text: Y.Text
+  readonly awareness: Awareness
+  readonly status: DocumentStatus
+  onStatus(listener: (status: DocumentStatus) => void): () => void
+  /** The server made the document anew. `lost` is the person's text when some of it never reached the server. */
+  onReplaced(listener: (lost: string | undefined) => void): () => void
+  /** The socket is open: joins the document. */
+  join(): Promise<void>
+  /** The socket is gone; typing goes on. */
+  leave(): void
+  receive(frame: DocumentFrame): void
+  readonly handle: number | undefined
+  dispose(): void
+}
+
+export interface ReplicaOptions extends ReplicaDeps {
+  readonly workspaceId: WorkspaceId
+  readonly path: string
+}
+
+type Opened = ResultOf<'document/open'>
+
+/** Marks transactions that hold what the relay sent. */
+const relayOrigin = { from: 'relay' }
+/** What may wait in the socket before updates are held back and joined. */
+const socketBytes = 1024 * 1024
+
+export function createDocumentReplica({
+  connection,
+  schedule,
+  workspaceId,
+  path,
+}: ReplicaOptions): DocumentReplica {
+  const statuses = createListeners<[DocumentStatus]>()
+  const replacements = createListeners<[string | undefined]>()
+  let status: DocumentStatus = { phase: 'opening', readOnly: false, sync: 'offline', kept: 0 }
+  let outbox = createUpdateOutbox()
+  let shared = createShared()
+  let handle: number | undefined
+  let incarnation: string | undefined
+  let attempt = 0
+  let incoming: Uint8Array[] = []
+  let cancelFrame: (() => void) | undefined
+
+  function createShared() {
+    const doc = new Y.Doc()
+    const awareness = new Awareness(doc)
+    doc.on('update', (update: Uint8Array, origin: unknown) => {
+      if (origin === relayOrigin) return
+      outbox.add(update)
+      // The first keystroke leaves at once; those of the same frame follow together.
+      if (cancelFrame === undefined) sendWaiting()
+      requestFrame()
+      tellSync()
+    })
+    awareness.on('update', (change: Record<'added' | 'updated' | 'removed', number[]>, origin: unknown) => {
+      if (origin !== 'local' || handle === undefined) return
+      const update = encodeAwarenessUpdate(awareness, [...change.added, ...change.updated, ...change.removed])
+      connection.sendBinary(encodeDocumentFrame({ type: 'awareness', handle, update }))
+    })
+    return { doc, awareness, text: doc.getText(documentTextName) }
+  }
+
+  function requestFrame(): void {
+    cancelFrame ??= schedule(() => {
+      cancelFrame = undefined
+      applyIncoming()
+      sendWaiting()
+      if (outbox.hasWaiting && handle !== undefined) requestFrame()
+    })
+  }
+
+  /** One transaction for a whole frame: one change of the editor, one paint. */
+  function applyIncoming(): void {
+    if (incoming.length === 0) return
+    const updates = incoming
+    incoming = []
+    shared.doc.transact(() => {
+      for (const update of updates) Y.applyUpdate(shared.doc, update, relayOrigin)
+    }, relayOrigin)
+  }
+
+  function sendWaiting(): void {
+    if (handle === undefined || connection.bufferedBytes() > socketBytes) return
+    const next = outbox.take()
+    if (next) connection.sendBinary(encodeDocumentFrame({ type: 'sync', handle, ...next }))
+  }
+
+  function tell(change: Partial<DocumentStatus>): void {
+    status = { ...status, ...change }
+    statuses.tell(status)
+  }
+
+  function tellSync(): void {
+    const { kept } = outbox
+    const sync = handle === undefined ? 'offline' : kept > 0 ? 'saving' : 'saved'
+    if (sync !== status.sync || kept !== status.kept) tell({ sync, kept })
+  }
+
+  function accept(opened: Opened): void {
+    if (opened.kind !== 'text') {
+      const { kind, size } = opened
+      tell({ phase: kind, size, ...(kind === 'tooLarge' && { limit: opened.limit }) })
+      return
+    }
+    handle = opened.handle
+    incarnation = opened.incarnation
+    outbox.restart()
+    sendWaiting()
+    const { awareness } = shared
+    if (awareness.getLocalState() !== null) {
+      const update = encodeAwarenessUpdate(awareness, [awareness.clientID])
+      connection.sendBinary(encodeDocumentFrame({ type: 'awareness', handle, update }))
+    }
+    tell({ readOnly: opened.readOnly })
+    tellSync()
+  }
+
+  /** The old text and the new one share no history: merging them would double every line. */
+  function replace(): void {
+    const lost = outbox.kept > 0 ? shared.text.toString() : undefined
+    const old = shared
+    outbox = createUpdateOutbox()
+    incoming = []
+    incarnation = undefined
+    shared = createShared()
+    tell({ phase: 'opening', kept: 0 })
+    replacements.tell(lost)
+    old.awareness.destroy()
+    old.doc.destroy()
+  }
+
+  async function join(): Promise<void> {
+    const mine = ++attempt
+    try {
+      const stateVector =
+        incarnation === undefined ? undefined : encodeBase64(Y.encodeStateVector(shared.doc))
+      const opened = await connection.request('document/open', {
+        workspaceId,
+        path,
+        ...(stateVector !== undefined && { stateVector }),
+      })
+      if (mine !== attempt) {
+        if (opened.kind === 'text') await connection.request('document/close', { handle: opened.handle })
+        return
+      }
+      if (opened.kind === 'text' && incarnation !== undefined && opened.incarnation !== incarnation) {
+        await connection.request('document/close', { handle: opened.handle })
+        replace()
+        await join()
+        return
+      }
+      accept(opened)
+    } catch (error) {
+      if (mine !== attempt) return
+      const code = error instanceof RequestError ? error.code : 'internal'
+      // A lost socket joins again by itself when it is back.
+      if (code === 'busy') return
+      tell({ phase: code === 'notFound' ? 'missing' : 'failed' })
+    }
+  }
+
+  return {
+    path,
+    get text() {
+      return shared.text
+    },
+    get awareness() {
+      return shared.awareness
+    },
+    get status() {
+      return status
+    },
+    get handle() {
+      return handle
+    },
+    onStatus: statuses.add,
+    onReplaced: replacements.add,
+    join,
+    leave() {
+      attempt++
+      handle = undefined
+      applyIncoming()
+      const { awareness } = shared
+      const others = [...awareness.getStates().keys()].filter((id) => id !== awareness.clientID)
+      removeAwarenessStates(awareness, others, relayOrigin)
+      tellSync()
+    },
+    receive(frame) {
+      if (frame.type === 'ack') {
+        outbox.acknowledge(frame.number)
+        tellSync()
+      } else if (frame.type === 'awareness') applyAwarenessUpdate(shared.awareness, frame.update, relayOrigin)
+      else if (status.phase === 'text') {
+        incoming.push(frame.update)
+        requestFrame()
+      } else {
+        Y.applyUpdate(shared.doc, frame.update, relayOrigin)
+        tell({ phase: 'text' })
+      }
+    },
+    dispose() {
+      attempt++
+      cancelFrame?.()
+      applyIncoming()
+      sendWaiting()
+      if (handle !== undefined) connection.request('document/close', { handle }).catch(() => {})
+      handle = undefined
+      shared.awareness.destroy()
+      shared.doc.destroy()
+    },
+  }
+}

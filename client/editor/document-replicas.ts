@@ -1,0 +1,81 @@
+import { parseDocumentFrame } from '../../core/document/frames.ts'
+import type { WorkspaceId } from '../../core/protocol/ids.ts'
+import { createDocumentReplica, type DocumentReplica, type ReplicaDeps } from './document-replica.ts'
+
+/** All documents this browser has open, each once however many panes use it. */
+export interface DocumentReplicas {
+  /** Joins the document, or shares the copy that is there. Each call wants one `release`. */
+  acquire(workspaceId: WorkspaceId, path: string): DocumentReplica
+  release(replica: DocumentReplica): void
+  /** Files appeared: documents that were missing are tried again. */
+  retryMissing(folders: readonly string[]): void
+  /** Edits that only this browser is known to have. */
+  kept(): number
+}
+
+interface Entry {
+  readonly key: string
+  readonly replica: DocumentReplica
+  uses: number
+}
+
+export function createDocumentReplicas(deps: ReplicaDeps): DocumentReplicas {
+  const entries = new Map<string, Entry>()
+  let online = false
+
+  deps.connection.onBinary((bytes) => {
+    const frame = parseDocumentFrame(bytes)
+    if (!frame) return
+    for (const { replica } of entries.values()) {
+      if (replica.handle !== frame.handle) continue
+      replica.receive(frame)
+      return
+    }
+  })
+  deps.connection.onStatus((status) => {
+    online = status === 'open'
+    for (const { replica } of entries.values()) {
+      replica.leave()
+      if (online) void replica.join()
+    }
+  })
+
+  function drop(entry: Entry): void {
+    // What the server does not have yet is not thrown away with the tab.
+    if (entry.uses > 0 || entry.replica.status.kept > 0) return
+    entries.delete(entry.key)
+    entry.replica.dispose()
+  }
+
+  return {
+    acquire(workspaceId, path) {
+      const key = `${workspaceId}:${path}`
+      const present = entries.get(key)
+      if (present) {
+        present.uses++
+        return present.replica
+      }
+      const replica = createDocumentReplica({ ...deps, workspaceId, path })
+      const entry = { key, replica, uses: 1 }
+      entries.set(key, entry)
+      replica.onStatus(() => drop(entry))
+      if (online) void replica.join()
+      return replica
+    },
+    release(replica) {
+      for (const entry of entries.values()) {
+        if (entry.replica !== replica) continue
+        entry.uses--
+        drop(entry)
+        return
+      }
+    },
+    retryMissing(folders) {
+      for (const { replica } of entries.values()) {
+        const folder = replica.path.slice(0, Math.max(0, replica.path.lastIndexOf('/')))
+        if (online && replica.status.phase === 'missing' && folders.includes(folder)) void replica.join()
+      }
+    },
+    kept: () => [...entries.values()].reduce((sum, { replica }) => sum + replica.status.kept, 0),
+  }
+}

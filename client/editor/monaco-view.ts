@@ -1,0 +1,98 @@
+import type { editor } from 'monaco-editor/editor'
+import type { BoundView, Places } from './binding.ts'
+
+/** Monaco's editor as the binding wants it. `onComposed` is told when an IME composition ends. */
+export function asBoundView(
+  code: editor.IStandaloneCodeEditor,
+  onComposed: () => void,
+): BoundView & { dispose(): void } {
+  let composing = false
+  const subscriptions = [
+    code.onDidCompositionStart(() => {
+      composing = true
+    }),
+    code.onDidCompositionEnd(() => {
+      composing = false
+      onComposed()
+    }),
+  ]
+  return {
+    capture: () => capture(code),
+    restore: (places) => restore(code, places, { caret: !composing }),
+    composition() {
+      const model = code.getModel()
+      const selection = composing ? code.getSelection() : null
+      if (!model || !selection) return undefined
+      const { startLineNumber, endLineNumber } = selection
+      return {
+        from: model.getOffsetAt({ lineNumber: startLineNumber, column: 1 }),
+        to: model.getOffsetAt({ lineNumber: endLineNumber, column: model.getLineMaxColumn(endLineNumber) }),
+      }
+    },
+    reveal(offset) {
+      const position = code.getModel()?.getPositionAt(offset)
+      if (!position) return
+      code.setPosition(position)
+      code.revealPositionInCenterIfOutsideViewport(position)
+    },
+    dispose() {
+      for (const subscription of subscriptions) subscription.dispose()
+    },
+  }
+}
+
+function capture(code: editor.IStandaloneCodeEditor): Places {
+  const model = code.getModel()
+  if (!model) return { selections: [], top: { offset: 0, hidden: 0 } }
+  const line = code.getVisibleRanges()[0]?.startLineNumber ?? 1
+  return {
+    selections: (code.getSelections() ?? []).map((selection) => ({
+      anchor: model.getOffsetAt({
+        lineNumber: selection.selectionStartLineNumber,
+        column: selection.selectionStartColumn,
+      }),
+      active: model.getOffsetAt({
+        lineNumber: selection.positionLineNumber,
+        column: selection.positionColumn,
+      }),
+    })),
+    top: {
+      offset: model.getOffsetAt({ lineNumber: line, column: 1 }),
+      hidden: code.getScrollTop() - code.getTopForLineNumber(line),
+    },
+  }
+}
+
+/** Touches nothing that is already so: setting a selection closes suggestions. */
+function restore(code: editor.IStandaloneCodeEditor, places: Places, { caret }: { caret: boolean }): void {
+  const model = code.getModel()
+  if (!model) return
+  if (caret && places.selections.length > 0) {
+    const wanted = places.selections.map(({ anchor, active }) => {
+      const from = model.getPositionAt(anchor)
+      const to = model.getPositionAt(active)
+      return {
+        selectionStartLineNumber: from.lineNumber,
+        selectionStartColumn: from.column,
+        positionLineNumber: to.lineNumber,
+        positionColumn: to.column,
+      }
+    })
+    const present = code.getSelections() ?? []
+    const same =
+      present.length === wanted.length &&
+      wanted.every((selection, index) => {
+        const other = present[index]
+        return (
+          other?.selectionStartLineNumber === selection.selectionStartLineNumber &&
+          other.selectionStartColumn === selection.selectionStartColumn &&
+          other.positionLineNumber === selection.positionLineNumber &&
+          other.positionColumn === selection.positionColumn
+        )
+      })
+    if (!same) code.setSelections(wanted, 'others')
+  }
+  const line = model.getPositionAt(places.top.offset).lineNumber
+  const top = code.getTopForLineNumber(line) + places.top.hidden
+  if (Math.abs(code.getScrollTop() - top) >= 1) code.setScrollTop(top, 1)
+}

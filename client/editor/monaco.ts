@@ -1,0 +1,26 @@
+import { configureLanguages } from './language-settings.ts'
+import { startMonacoWorker } from './monaco-workers.ts'
+
+export type Monaco = typeof import('monaco-editor/editor')
+export type CodeEditor = import('monaco-editor/editor').editor.IStandaloneCodeEditor
+
+let loading: Promise<Monaco> | undefined
+
+/** Loads Monaco once. Nothing of it comes from another host. */
+export function loadMonaco(): Promise<Monaco> {
+  loading ??= load().catch((error: unknown) => {
+    // A piece that could not be fetched may be there the next time.
+    loading = undefined
+    throw error
+  })
+  return loading
+}
+
+async function load(): Promise<Monaco> {
+  Object.assign(globalThis, {
+    MonacoEnvironment: { getWorker: (_id: string, label: string) => startMonacoWorker(label) },
+  })
+  const { monaco, languageFeatures } = await import('./monaco-bundle.ts')
+  configureLanguages(languageFeatures)
+  return monaco
+}

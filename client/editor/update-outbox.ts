@@ -1,0 +1,62 @@
+import { mergeUpdates } from 'yjs'
+
+interface Waiting {
+  readonly update: Uint8Array
+  /** How many of the person's edits it holds. */
+  readonly edits: number
+}
+
+/** The person's updates of one document until the server says they are durable. */
+export interface UpdateOutbox {
+  add(update: Uint8Array): void
+  /** Joins what waits into one numbered update to send now. */
+  take(): { readonly number: number; readonly update: Uint8Array } | undefined
+  acknowledge(number: number): void
+  /** Another socket: numbers begin at 1 and what was not acknowledged waits again. Sending twice is harmless. */
+  restart(): void
+  /** Edits the server may not have. */
+  readonly kept: number
+  readonly hasWaiting: boolean
+}
+
+export function createUpdateOutbox(): UpdateOutbox {
+  let waiting: Waiting[] = []
+  let sent: (Waiting & { readonly number: number })[] = []
+  let lastNumber = 0
+  return {
+    add(update) {
+      waiting.push({ update, edits: 1 })
+    },
+    take() {
+      if (waiting.length === 0) return undefined
+      const joined = join(waiting)
+      waiting = []
+      lastNumber++
+      sent.push({ ...joined, number: lastNumber })
+      return { number: lastNumber, update: joined.update }
+    },
+    acknowledge(number) {
+      sent = sent.filter((entry) => entry.number > number)
+    },
+    restart() {
+      waiting = [...sent, ...waiting]
+      sent = []
+      lastNumber = 0
+    },
+    get kept() {
+      return [...sent, ...waiting].reduce((sum, { edits }) => sum + edits, 0)
+    },
+    get hasWaiting() {
+      return waiting.length > 0
+    },
+  }
+}
+
+function join(entries: readonly Waiting[]): Waiting {
+  const [only] = entries
+  if (only && entries.length === 1) return only
+  return {
+    update: mergeUpdates(entries.map((entry) => entry.update)),
+    edits: entries.reduce((sum, { edits }) => sum + edits, 0),
+  }
+}

@@ -1,0 +1,216 @@
+import { z } from 'zod'
+import type { WorkspaceId } from '../../core/protocol/ids.ts'
+import type { PromptContext } from '../../core/protocol/item.ts'
+import type { DocumentReplica, DocumentStatus } from '../editor/document-replica.ts'
+import { createDocumentReplicas, type DocumentReplicas } from '../editor/document-replicas.ts'
+import type { SliceTools } from './slice.ts'
+import type { WorkspaceSlice } from './workspace-slice.ts'
+
+/** Where the person is in the active document. */
+export interface EditorPlace {
+  readonly cursor: PromptContext['cursor']
+  readonly selection: PromptContext['selection']
+}
+
+/** Open documents as tabs, and where the person is in them. */
+export interface DocumentsSlice extends EditorPlace {
+  readonly openPaths: readonly string[]
+  readonly activePath: string | undefined
+  /** What to say of each open document, by path. */
+  readonly documents: Readonly<Record<string, DocumentStatus>>
+  /** Why a document is not on disk although it is safe on the server, by path. */
+  readonly diskProblems: Readonly<Record<string, string>>
+  /** Text the server made anew without: the person's words, by path, until they are dismissed. */
+  readonly recovered: Readonly<Record<string, string>>
+  /** Problems the editor knows of open documents, by path. */
+  readonly problems: Readonly<Record<string, ProblemCount>>
+  /** Problems of error severity in open documents. */
+  readonly errorCount: number
+  /** The editor opens and shows what the model writes. */
+  readonly following: boolean
+  /** A wish to show a line; `id` rises with each. */
+  readonly reveal: { readonly id: number; readonly path: string; readonly line: number } | undefined
+  readonly replicas: DocumentReplicas
+  /** Opens it in a tab and shows `line` (from 1) when given. */
+  openFile(path: string, options?: { readonly line?: number }): void
+  closeFile(path: string): void
+  /** Brings back the tabs of a workspace as they were. */
+  restoreTabs(workspaceId: WorkspaceId): void
+  /** A file or folder has another path: its tabs follow. */
+  moveTabs(from: string, to: string): void
+  retryDocument(path: string): void
+  setPlace(place: EditorPlace): void
+  setProblems(path: string, count: ProblemCount): void
+  setFollowing(following: boolean): void
+  dismissRecovered(path: string): void
+  /** Where the person is: sent with a prompt. */
+  promptContext(): PromptContext
+}
+
+export interface ProblemCount {
+  readonly errors: number
+  readonly warnings: number
+}
+
+type Needs = DocumentsSlice & Pick<WorkspaceSlice, 'workspaceId'>
+
+const tabsSchema = z.object({ paths: z.array(z.string()).max(50), active: z.string().optional() })
+/** As many as a prompt's context takes. */
+const openAtMost = 50
+
+export function createDocumentsSlice({ get, set, deps }: SliceTools<Needs>): DocumentsSlice {
+  const { connection, storage, schedule } = deps
+  const replicas = createDocumentReplicas({ connection, schedule })
+  const held = new Map<string, { readonly replica: DocumentReplica; readonly letGo: () => void }>()
+  let shownWorkspace: WorkspaceId | undefined
+
+  connection.onEvent(({ topic, event }) => {
+    if (topic !== `workspace:${shownWorkspace}`) return
+    if (event.type === 'files/changed') replicas.retryMissing(event.folders)
+    if (event.type !== 'document/saved') return
+    const { [event.path]: before, ...others } = get().diskProblems
+    if (event.problem !== undefined) set({ diskProblems: { ...others, [event.path]: event.problem } })
+    else if (before !== undefined && event.saved) set({ diskProblems: others })
+  })
+
+  function hold(workspaceId: WorkspaceId, path: string): void {
+    if (held.has(path)) return
+    const replica = replicas.acquire(workspaceId, path)
+    const show = (status: DocumentStatus) => set({ documents: { ...get().documents, [path]: status } })
+    const stopStatus = replica.onStatus(show)
+    const stopReplaced = replica.onReplaced((lost) => {
+      if (lost === undefined) return
+      storage.setItem(recoveredKey(workspaceId, path), lost)
+      set({ recovered: { ...get().recovered, [path]: lost } })
+    })
+    const kept = storage.getItem(recoveredKey(workspaceId, path))
+    if (kept !== null) set({ recovered: { ...get().recovered, [path]: kept } })
+    show(replica.status)
+    const letGo = () => {
+      stopStatus()
+      stopReplaced()
+      held.delete(path)
+      const { [path]: _status, ...documents } = get().documents
+      const { [path]: _count, ...problems } = get().problems
+      set({ documents, problems, errorCount: countErrors(problems) })
+      replicas.release(replica)
+    }
+    held.set(path, { replica, letGo })
+  }
+
+  function rememberTabs(): void {
+    if (!shownWorkspace) return
+    const { openPaths, activePath } = get()
+    const tabs: z.infer<typeof tabsSchema> = { paths: [...openPaths] }
+    if (activePath !== undefined) tabs.active = activePath
+    storage.setItem(tabsKey(shownWorkspace), JSON.stringify(tabs))
+  }
+
+  /** A tab's document is joined when the tab is first shown. */
+  function activate(activePath: string | undefined): void {
+    if (activePath !== undefined && shownWorkspace) hold(shownWorkspace, activePath)
+    if (activePath !== get().activePath) set({ activePath, cursor: undefined, selection: undefined })
+    rememberTabs()
+  }
+
+  return {
+    openPaths: [],
+    activePath: undefined,
+    documents: {},
+    diskProblems: {},
+    recovered: {},
+    problems: {},
+    errorCount: 0,
+    following: true,
+    reveal: undefined,
+    cursor: undefined,
+    selection: undefined,
+    replicas,
+
+    openFile(path, { line } = {}) {
+      const { workspaceId } = get()
+      if (!workspaceId) return
+      get().restoreTabs(workspaceId)
+      const { openPaths } = get()
+      if (!openPaths.includes(path)) {
+        const [oldest] = openPaths
+        if (openPaths.length >= openAtMost && oldest !== undefined) get().closeFile(oldest)
+        set({ openPaths: [...get().openPaths, path] })
+      }
+      activate(path)
+      if (line !== undefined) set({ reveal: { id: (get().reveal?.id ?? 0) + 1, path, line } })
+    },
+
+    closeFile(path) {
+      const { openPaths, activePath } = get()
+      const index = openPaths.indexOf(path)
+      if (index < 0) return
+      const left = openPaths.filter((other) => other !== path)
+      set({ openPaths: left })
+      activate(activePath === path ? (left[index] ?? left[index - 1]) : activePath)
+      held.get(path)?.letGo()
+    },
+
+    restoreTabs(workspaceId) {
+      if (workspaceId === shownWorkspace) return
+      for (const { letGo } of [...held.values()]) letGo()
+      shownWorkspace = workspaceId
+      const tabs = readTabs(storage.getItem(tabsKey(workspaceId)))
+      set({ openPaths: tabs.paths, recovered: {}, diskProblems: {}, reveal: undefined })
+      activate(tabs.active !== undefined && tabs.paths.includes(tabs.active) ? tabs.active : tabs.paths[0])
+    },
+
+    moveTabs(from, to) {
+      const moved = (path: string) =>
+        path === from ? to : path.startsWith(`${from}/`) ? to + path.slice(from.length) : path
+      const { openPaths, activePath } = get()
+      for (const path of openPaths) if (moved(path) !== path) held.get(path)?.letGo()
+      set({ openPaths: [...new Set(openPaths.map(moved))] })
+      activate(activePath === undefined ? undefined : moved(activePath))
+    },
+
+    retryDocument: (path) => void held.get(path)?.replica.join(),
+    setPlace: (place) => set(place),
+    setProblems(path, count) {
+      const present = get().problems[path]
+      if (present?.errors === count.errors && present.warnings === count.warnings) return
+      const problems = { ...get().problems, [path]: count }
+      set({ problems, errorCount: countErrors(problems) })
+    },
+    setFollowing: (following) => set({ following }),
+    dismissRecovered(path) {
+      const { [path]: _text, ...recovered } = get().recovered
+      set({ recovered })
+      if (shownWorkspace) storage.removeItem(recoveredKey(shownWorkspace, path))
+    },
+    promptContext() {
+      const { activePath, openPaths, cursor, selection } = get()
+      return {
+        openPaths: [...openPaths],
+        ...(activePath !== undefined && { activePath }),
+        ...(selection && { selection }),
+        ...(cursor && { cursor }),
+      }
+    },
+  }
+}
+
+function countErrors(problems: Readonly<Record<string, ProblemCount>>): number {
+  return Object.values(problems).reduce((sum, { errors }) => sum + errors, 0)
+}
+
+function tabsKey(workspaceId: WorkspaceId): string {
+  return `tandem.tabs.${workspaceId}`
+}
+
+function recoveredKey(workspaceId: WorkspaceId, path: string): string {
+  return `tandem.recovered.${workspaceId}.${path}`
+}
+
+function readTabs(text: string | null): z.infer<typeof tabsSchema> {
+  try {
+    return tabsSchema.parse(JSON.parse(text ?? ''))
+  } catch {
+    return { paths: [] }
+  }
+}
