@@ -40,7 +40,7 @@ export class InlineEdits {
     }
     this.#line += rest
     if (this.#block) this.#growBlock(out)
-    else if (!mayBelongToBlock(this.#line)) this.#pass(out)
+    else if (this.#line !== '' && !mayBelongToBlock(this.#line)) this.#pass(out)
     return merged(out)
   }
 

@@ -24,7 +24,7 @@ export function step(state: EngineState, input: EngineInput, random: Random): St
     case 'recovered':
       recover(draft, input.at)
       break
-    case 'editProgress':
+    case 'fact':
       draft.emit(input.event)
       break
     default:
@@ -35,7 +35,7 @@ export function step(state: EngineState, input: EngineInput, random: Random): St
 
 function whileActive(
   draft: Draft,
-  input: Exclude<EngineInput, { type: 'start' | 'resume' | 'recovered' | 'editProgress' }>,
+  input: Exclude<EngineInput, { type: 'start' | 'resume' | 'recovered' | 'fact' }>,
   random: Random,
 ): void {
   switch (input.type) {

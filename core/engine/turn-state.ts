@@ -73,11 +73,8 @@ export type EngineInput =
       readonly output: string
       readonly at: number
     }
-  /** What the edit session reports while it writes. */
-  | {
-      readonly type: 'editProgress'
-      readonly event: Extract<ThreadEvent, { type: 'edit/fileChanged' | 'edit/hunkChanged' }>
-    }
+  /** A fact the engine does not decide (what an edit writes, a rename): it is folded and passed on. */
+  | { readonly type: 'fact'; readonly event: ThreadEvent }
   | {
       readonly type: 'editSettled'
       readonly callId: string

@@ -1,0 +1,111 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { ProvidersConfig } from './providers/registry.ts'
+import { type ConfigFile, configFileSchema } from './config-schema.ts'
+
+export interface Config {
+  readonly workspaces: readonly string[]
+  readonly host: string
+  readonly port: number
+  readonly hosts: readonly string[]
+  readonly data: string
+  readonly dev: boolean
+  readonly defaultModelId: string | undefined
+  readonly providers: ProvidersConfig
+  readonly logLevel: string
+}
+
+/** A wrong setting: says which one and what was expected. */
+export class ConfigError extends Error {}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Flags over environment over file over defaults. The only reader of the process's environment. */
+export function readConfig(args: readonly string[], env: Environment = process.env): Config {
+  const flags = readFlags(args)
+  const file = readFile(flags.config ?? env.TANDEM_CONFIG)
+  const host = flags.host ?? env.TANDEM_HOST ?? file.host ?? '127.0.0.1'
+  if (!['127.0.0.1', 'localhost', '::1'].includes(host)) {
+    throw new ConfigError(
+      `host: ${host} would open Tandem to the network, which needs accounts. Use 127.0.0.1 and a tunnel or an authenticating proxy.`,
+    )
+  }
+  const folders = flags.workspace ?? (env.TANDEM_WORKSPACE ? [env.TANDEM_WORKSPACE] : file.workspaces) ?? []
+  const workspaces = folders.map((folder) => resolve(folder))
+  for (const folder of workspaces) {
+    if (!existsSync(folder)) throw new ConfigError(`workspace: there is no folder ${folder}.`)
+  }
+  return {
+    workspaces,
+    host,
+    port: readPort(flags.port ?? env.TANDEM_PORT, file.port),
+    hosts: file.hosts ?? [],
+    data: resolve(flags.data ?? env.TANDEM_DATA ?? file.data ?? join(homedir(), '.tandem')),
+    dev: flags.dev ?? false,
+    defaultModelId: env.TANDEM_MODEL ?? file.model,
+    providers: readProviders(file, env),
+    logLevel: env.TANDEM_LOG ?? 'warn',
+  }
+}
+
+function readFlags(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        workspace: { type: 'string', multiple: true },
+        port: { type: 'string' },
+        host: { type: 'string' },
+        data: { type: 'string' },
+        config: { type: 'string' },
+        dev: { type: 'boolean' },
+      },
+    }).values
+  } catch (error) {
+    throw new ConfigError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+function readPort(given: string | undefined, fromFile: number | undefined): number {
+  if (given === undefined) return fromFile ?? 3000
+  const port = Number(given)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new ConfigError(`port: expected a whole number from 0 to 65535, got "${given}".`)
+  }
+  return port
+}
+
+function readFile(named: string | undefined): ConfigFile {
+  const path = resolve(named ?? 'tandem.config.json')
+  if (!existsSync(path)) {
+    if (named !== undefined) throw new ConfigError(`config: there is no file ${path}.`)
+    return {}
+  }
+  let json: unknown
+  try {
+    json = JSON.parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    throw new ConfigError(`${path}: not valid JSON: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  const checked = configFileSchema.safeParse(json)
+  if (checked.success) return checked.data
+  const issue = checked.error.issues[0]
+  throw new ConfigError(`${path}: ${issue?.path.join('.') || 'the file'}: ${issue?.message}`)
+}
+
+function readProviders(file: ConfigFile, env: Environment): ProvidersConfig {
+  const custom = (file.providers ?? []).map(({ apiKeyEnv, ...provider }) => {
+    if (apiKeyEnv === undefined) return provider
+    const apiKey = env[apiKeyEnv]
+    if (!apiKey) throw new ConfigError(`providers: ${provider.id} takes its key from ${apiKeyEnv}, which is not set.`)
+    return { ...provider, apiKey }
+  })
+  return {
+    ...(env.OPENAI_API_KEY && { openai: { apiKey: env.OPENAI_API_KEY, baseUrl: env.OPENAI_BASE_URL } }),
+    ...(env.CEREBRAS_API_KEY && { cerebras: { apiKey: env.CEREBRAS_API_KEY, baseUrl: env.CEREBRAS_BASE_URL } }),
+    custom,
+    discoverLocal: file.discoverLocal ?? env.TANDEM_DISCOVER !== '0',
+  }
+}

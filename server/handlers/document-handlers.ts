@@ -1,0 +1,105 @@
+import { encodeDocumentFrame, parseDocumentFrame } from '../../core/document/frames.ts'
+import { RequestError } from '../../core/protocol/errors.ts'
+import type { DocumentLink, Documents } from '../documents/documents.ts'
+import type { Handlers } from '../relay/router.ts'
+import type { Session } from '../relay/session.ts'
+
+/** Documents one session may have open at once. */
+const openDocuments = 200
+
+interface OpenLink {
+  readonly link: DocumentLink
+  /** The browser's highest update number that is durable. */
+  acknowledged: number
+}
+
+/** Joins sessions and live documents: handles, binary frames, acknowledgements. */
+export class DocumentHandlers implements Pick<Handlers, 'document/open' | 'document/close'> {
+  readonly #documents: Documents
+  readonly #onBug: (error: unknown, where: string) => void
+  readonly #links = new WeakMap<Session, Map<number, OpenLink>>()
+  #nextHandle = 1
+
+  constructor(documents: Documents, onBug: (error: unknown, where: string) => void) {
+    this.#documents = documents
+    this.#onBug = onBug
+  }
+
+  readonly 'document/open': Handlers['document/open'] = async (
+    { workspaceId, path, stateVector },
+    { session },
+  ) => {
+    const links = this.#linksOf(session)
+    if (links.size >= openDocuments) {
+      throw new RequestError('tooLarge', `At most ${openDocuments} documents can be open; close some.`)
+    }
+    const opened = await this.#documents.open(workspaceId, path)
+    if (!opened.ok) {
+      if (opened.error.kind === 'notFound') throw new RequestError('notFound', `There is no file ${path}.`)
+      return opened.error
+    }
+    const document = opened.value
+    const handle = this.#nextHandle++
+    const vector = stateVector === undefined ? undefined : new Uint8Array(Buffer.from(stateVector, 'base64'))
+    // The response names the handle; frames that use it must come after it.
+    const early: Uint8Array[] = []
+    let answered = false
+    const send = (bytes: Uint8Array) => {
+      if (answered) session.sendBinary(bytes)
+      else early.push(bytes)
+    }
+    const link = document.join(
+      {
+        sync: (update) => send(encodeDocumentFrame({ type: 'sync', handle, number: 0, update })),
+        awareness: (update) => send(encodeDocumentFrame({ type: 'awareness', handle, update })),
+      },
+      vector,
+    )
+    links.set(handle, { link, acknowledged: 0 })
+    setImmediate(() => {
+      answered = true
+      for (const bytes of early) session.sendBinary(bytes)
+    })
+    const { eol, readOnly, incarnation } = document
+    return { kind: 'text', handle, eol, readOnly, incarnation, saved: document.saved() }
+  }
+
+  readonly 'document/close': Handlers['document/close'] = ({ handle }, { session }) => {
+    const links = this.#linksOf(session)
+    links.get(handle)?.link.leave()
+    links.delete(handle)
+    return {}
+  }
+
+  /** A binary frame of a browser. What it says of a handle that is closed by now is dropped. */
+  receive(session: Session, bytes: Uint8Array): void {
+    const frame = parseDocumentFrame(bytes)
+    if (!frame || frame.type === 'ack') return session.close('badFrame', 'no document frame')
+    const open = this.#linksOf(session).get(frame.handle)
+    if (!open) return
+    if (frame.type === 'awareness') return open.link.receiveAwareness(frame.update)
+    open.link.receive(frame.update).then(
+      () => {
+        const number = Math.max(open.acknowledged, frame.number)
+        open.acknowledged = number
+        session.sendBinary(encodeDocumentFrame({ type: 'ack', handle: frame.handle, number }))
+      },
+      (error) => {
+        if (error instanceof RequestError) session.close('badFrame', error.message)
+        else this.#onBug(error, 'document update')
+      },
+    )
+  }
+
+  #linksOf(session: Session): Map<number, OpenLink> {
+    const known = this.#links.get(session)
+    if (known) return known
+    const links = new Map<number, OpenLink>()
+    this.#links.set(session, links)
+    session.onClose(() => {
+      for (const { link } of links.values()) link.leave()
+      links.clear()
+    })
+    return links
+  }
+}

@@ -1,0 +1,71 @@
+import type { Handlers } from '../relay/router.ts'
+import type { ModelCatalogue } from '../runtime/model-catalogue.ts'
+import type { Threads } from '../runtime/threads.ts'
+
+type ThreadMethod =
+  | 'thread/create'
+  | 'thread/rename'
+  | 'thread/configure'
+  | 'thread/warm'
+  | 'turn/start'
+  | 'turn/redirect'
+  | 'turn/interrupt'
+  | 'turn/resume'
+  | 'turn/undo'
+  | 'turn/redo'
+
+export function createThreadHandlers(deps: {
+  threads: Threads
+  models: ModelCatalogue
+}): Pick<Handlers, ThreadMethod> {
+  const { threads, models } = deps
+  return {
+    async 'thread/create'({ workspaceId, modelId, mode }) {
+      const chosen = modelId ?? (await models.defaultModelId())
+      await models.resolve(chosen)
+      return { threadId: await threads.create({ workspaceId, modelId: chosen, mode: mode ?? 'live' }) }
+    },
+    async 'thread/rename'({ threadId, title }) {
+      const runtime = await threads.get(threadId)
+      runtime.rename(title)
+      return {}
+    },
+    async 'thread/configure'({ threadId, modelId, mode }) {
+      const runtime = await threads.get(threadId)
+      await runtime.configure({ modelId, mode })
+      return {}
+    },
+    async 'thread/warm'({ threadId }) {
+      const runtime = await threads.get(threadId)
+      await runtime.warm()
+      return {}
+    },
+    async 'turn/start'({ threadId, text, context }, { receivedAt }) {
+      const runtime = await threads.get(threadId)
+      return { turnId: await runtime.start(text, context, receivedAt) }
+    },
+    async 'turn/redirect'({ threadId, expectedTurnId, text, context }) {
+      const runtime = await threads.get(threadId)
+      await runtime.redirect(expectedTurnId, text, context)
+      return {}
+    },
+    async 'turn/interrupt'({ threadId, expectedTurnId }) {
+      const runtime = await threads.get(threadId)
+      runtime.interrupt(expectedTurnId)
+      return {}
+    },
+    async 'turn/resume'({ threadId, turnId }, { receivedAt }) {
+      const runtime = await threads.get(threadId)
+      await runtime.resume(turnId, receivedAt)
+      return {}
+    },
+    async 'turn/undo'({ threadId, turnId }) {
+      const runtime = await threads.get(threadId)
+      return runtime.revert(turnId, 'undo')
+    },
+    async 'turn/redo'({ threadId, turnId }) {
+      const runtime = await threads.get(threadId)
+      return runtime.revert(turnId, 'redo')
+    },
+  }
+}

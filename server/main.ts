@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { dirname } from 'node:path/posix'
+import next from 'next'
+import pino from 'pino'
+import type { Clock } from '../core/lib/clock.ts'
+import { mintId, type Random } from '../core/lib/random.ts'
+import { type Config, ConfigError, readConfig } from './config.ts'
+import { createDocuments } from './documents/live-documents.ts'
+import { createTurnSnapshots } from './documents/turn-snapshots.ts'
+import { DocumentHandlers } from './handlers/document-handlers.ts'
+import { createFileHandlers } from './handlers/file-handlers.ts'
+import { createSessionHandlers } from './handlers/session-handlers.ts'
+import { createThreadHandlers } from './handlers/thread-handlers.ts'
+import { createHttp } from './http.ts'
+import { createPreview } from './preview/preview.ts'
+import { createProviders } from './providers/registry.ts'
+import { createAuth } from './relay/auth.ts'
+import { Hub } from './relay/hub.ts'
+import { createRouter } from './relay/router.ts'
+import { Session } from './relay/session.ts'
+import { createSocketAcceptor } from './relay/ws-transport.ts'
+import { Threads } from './runtime/threads.ts'
+import { createSqliteStore } from './store/sqlite-store.ts'
+import { systemTimers as timers } from './timers.ts'
+import { createSampleWorkspace } from './workspace/sample.ts'
+import { createWorkspace, type Workspace } from './workspace/workspace.ts'
+
+const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
+const random: Random = { next: () => randomBytes(4).readUInt32LE() / 2 ** 32 }
+
+/** Builds everything once, by hand, and serves. */
+async function serve(config: Config): Promise<void> {
+  const log = pino({ level: config.logLevel, redact: ['apiKey', '*.apiKey', 'token'] }, pino.destination(2))
+  const onBug = (error: unknown, where: string) => log.error({ err: error }, where)
+
+  await mkdir(config.data, { recursive: true, mode: 0o700 })
+  const store = await createSqliteStore({ file: join(config.data, 'tandem.db') })
+  const trashFolder = join(config.data, 'trash')
+  const workspaces: Workspace[] =
+    config.workspaces.length > 0
+      ? await Promise.all(config.workspaces.map((root) => createWorkspace({ root, sample: false, trashFolder })))
+      : [await createSampleWorkspace({ dataFolder: config.data, trashFolder })]
+  const workspaceOf = (id: string) => workspaces.find((workspace) => workspace.id === id)
+
+  const hub = new Hub({ store, clock, epoch: mintId('epo', random) })
+  const documents = createDocuments({ store, workspaces: workspaceOf, clock, random, timers })
+  const models = createProviders(config.providers, { clock, random, timers, defaultModelId: config.defaultModelId })
+  const threads = new Threads(
+    { store, hub, clock, random, timers, documents, snapshots: () => createTurnSnapshots(documents), models, onBug },
+    workspaces,
+  )
+  await threads.start()
+  for (const { id, onDiskChange } of workspaces) {
+    onDiskChange((changes) => {
+      const folders = [...new Set(changes.map(({ path }) => (path.includes('/') ? dirname(path) : '')))]
+      hub.publishPassing(`workspace:${id}`, { type: 'files/changed', folders })
+    })
+  }
+  documents.onSaved((id, path, saved, problem) => {
+    const event = { type: 'document/saved' as const, path, saved, ...(problem !== undefined && { problem }) }
+    hub.publishPassing(`workspace:${id}`, event)
+  })
+
+  const preview = createPreview({ workspaces: workspaceOf, readText: documents.readText })
+  const documentHandlers = new DocumentHandlers(documents, onBug)
+  const router = createRouter(
+    {
+      ...createSessionHandlers({ hub, clock, threads, models, workspaces }),
+      ...createThreadHandlers({ threads, models }),
+      ...createFileHandlers({ threads, openPreview: preview.open, flush: documents.flush }),
+      'document/open': documentHandlers['document/open'],
+      'document/close': documentHandlers['document/close'],
+    },
+    onBug,
+  )
+
+  let port = config.port
+  let ready = false
+  const hosts = () => [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`, ...config.hosts]
+  const auth = createAuth({ store, hosts, secure: false })
+  const sockets = createSocketAcceptor(timers, (transport) => {
+    const id = mintId('ses', random)
+    const session = new Session({
+      id,
+      transport,
+      router,
+      clock,
+      timers,
+      onBinary: (from, bytes) => documentHandlers.receive(from, bytes),
+    })
+    session.onClose(() => preview.closeSession(id))
+  })
+  const app = next({ dev: config.dev, dir: join(import.meta.dirname, '..'), hostname: config.host, port })
+  const http = createHttp({
+    auth,
+    ready: () => ready,
+    preview: preview.handle,
+    page: (request, response) => app.getRequestHandler()(request, response),
+    accept: sockets.accept,
+    ...(config.dev && { devUpgrade: app.getUpgradeHandler() }),
+  })
+  await app.prepare()
+  await new Promise<void>((resolve, reject) => {
+    http.once('error', reject)
+    http.listen(config.port, config.host, resolve)
+  })
+  port = (http.address() as AddressInfo).port
+  ready = true
+  const name = config.host === '::1' ? '[::1]' : config.host
+  console.log(`Tandem ready: http://${name}:${port}/?token=${auth.token}`)
+
+  let stopping = false
+  const stop = async () => {
+    if (stopping) return
+    stopping = true
+    ready = false
+    sockets.close()
+    http.close()
+    http.closeAllConnections()
+    await threads.close()
+    await documents.close()
+    await Promise.all(workspaces.map((workspace) => workspace.close()))
+    await store.close()
+    process.exit(0)
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+  process.on('unhandledRejection', (error) => onBug(error, 'unhandled rejection'))
+}
+
+try {
+  await serve(readConfig(process.argv.slice(2)))
+} catch (error) {
+  console.error(error instanceof ConfigError ? `Tandem cannot start: ${error.message}` : error)
+  process.exit(1)
+}

@@ -1,0 +1,112 @@
+import { assert } from '../../core/lib/assert-never.ts'
+import type { Clock } from '../../core/lib/clock.ts'
+import type { EventFrame } from '../../core/protocol/envelope.ts'
+import type { TandemEvent } from '../../core/protocol/events.ts'
+import { limits } from '../../core/protocol/limits.ts'
+import type { Params, ResultOf } from '../../core/protocol/methods.ts'
+import type { ThreadState } from '../../core/protocol/thread.ts'
+import type { WorkspaceState } from '../../core/protocol/workspace.ts'
+import type { Store } from '../store/store.ts'
+import type { Delta, Outbox } from './outbox.ts'
+
+/** Where a topic's folded state is; it is asked while someone subscribes. */
+export interface TopicSource {
+  state(): ThreadState | WorkspaceState
+  /** Text so far of what is under way, as deltas from 0: a replay ends with it, as deltas are not kept. */
+  running(): readonly Delta[]
+}
+
+interface Topic {
+  seq: number
+  readonly recent: { readonly seq: number; readonly frame: EventFrame }[]
+  readonly outboxes: Set<Outbox>
+  readonly source: TopicSource
+}
+
+/**
+ * Numbers events, stores them, and sends them to whoever subscribed. An event is sent before it is durable;
+ * what is acknowledged (responses, saved marks) waits for `stored`. A restart begins a new epoch, in which
+ * browsers take a snapshot, so that nothing that was shown but not stored is built upon.
+ */
+export class Hub {
+  readonly epoch: string
+  readonly #store: Store
+  readonly #clock: Clock
+  readonly #topics = new Map<string, Topic>()
+
+  constructor(options: { store: Store; clock: Clock; epoch: string }) {
+    this.epoch = options.epoch
+    this.#store = options.store
+    this.#clock = options.clock
+  }
+
+  /** Makes a topic known; `seq` is the highest in the log. */
+  open(topic: string, seq: number, source: TopicSource): void {
+    assert(!this.#topics.has(topic), `topic ${topic} is opened once`)
+    this.#topics.set(topic, { seq, recent: [], outboxes: new Set(), source })
+  }
+
+  isOpen(topic: string): boolean {
+    return this.#topics.has(topic)
+  }
+
+  seq(topic: string): number {
+    return this.#topic(topic).seq
+  }
+
+  /** Resolves when the event is durable. */
+  publish(name: string, event: TandemEvent): Promise<void> {
+    const topic = this.#topic(name)
+    const seq = ++topic.seq
+    const frame: EventFrame = { topic: name, seq, event }
+    topic.recent.push({ seq, frame })
+    if (topic.recent.length > limits.replayEvents) topic.recent.shift()
+    const body = JSON.stringify(event)
+    if (topic.outboxes.size > 0) {
+      const text = `{"topic":${JSON.stringify(name)},"seq":${seq},"event":${body}}`
+      for (const outbox of topic.outboxes) outbox.event(name, text)
+    }
+    return this.#store.appendEvents(name, [{ seq, at: this.#clock.now(), body }])
+  }
+
+  /** Sends what the log does not keep. */
+  publishPassing(name: string, event: TandemEvent): void {
+    const { outboxes } = this.#topic(name)
+    if (outboxes.size === 0) return
+    if (event.type === 'item/delta') {
+      for (const outbox of outboxes) outbox.delta(name, event)
+      return
+    }
+    const text = JSON.stringify({ topic: name, event })
+    for (const outbox of outboxes) outbox.event(name, text)
+  }
+
+  subscribe(
+    outbox: Outbox,
+    { topic: name, since, epoch }: Params<'topic/subscribe'>,
+  ): ResultOf<'topic/subscribe'> {
+    const topic = this.#topic(name)
+    topic.outboxes.add(outbox)
+    const first = topic.recent[0]?.seq ?? topic.seq + 1
+    if (since !== undefined && epoch === this.epoch && since <= topic.seq && since >= first - 1) {
+      const events = topic.recent.flatMap(({ seq, frame }) => (seq > since ? [frame] : []))
+      const running = topic.source.running().map((event) => ({ topic: name, event }))
+      return { kind: 'replay', seq: topic.seq, events: [...events, ...running] }
+    }
+    return { kind: 'snapshot', seq: topic.seq, state: topic.source.state() }
+  }
+
+  unsubscribe(outbox: Outbox, name: string): void {
+    this.#topics.get(name)?.outboxes.delete(outbox)
+  }
+
+  leave(outbox: Outbox): void {
+    for (const topic of this.#topics.values()) topic.outboxes.delete(outbox)
+  }
+
+  #topic(name: string): Topic {
+    const topic = this.#topics.get(name)
+    assert(topic, `topic ${name} is open`)
+    return topic
+  }
+}

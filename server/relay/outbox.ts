@@ -1,0 +1,120 @@
+import type { Clock } from '../../core/lib/clock.ts'
+import { limits } from '../../core/protocol/limits.ts'
+import type { ThreadEvent } from '../../core/protocol/thread.ts'
+import type { Timers } from '../timers.ts'
+import type { Transport } from './transport.ts'
+
+export type Delta = Extract<ThreadEvent, { type: 'item/delta' }>
+
+/** Flushes allowed at once within one coalescing window; beyond, deltas wait for the window's end. */
+const burst = 48
+
+/**
+ * What one session is still to be sent, in order and bounded. A delta leaves as soon as what is being read now
+ * has been handled; under load the deltas of one item are joined for at most `limits.coalesceMs`. Anything else
+ * flushes what waits first. Past `limits.outboxBytes` events are dropped and their topics reported as lagging
+ * once the socket has drained, so that the browser takes a snapshot instead.
+ */
+export class Outbox {
+  readonly #transport: Transport
+  readonly #timers: Timers
+  readonly #clock: Clock
+  #waiting: { topic: string; delta: Delta }[] = []
+  #scheduled: 'no' | 'soon' | 'window' = 'no'
+  #windowStart = Number.NEGATIVE_INFINITY
+  #flushes = 0
+  readonly #lagging = new Set<string>()
+  #cancelDrain: (() => void) | undefined
+  #allowance = 0
+  #closed = false
+
+  constructor(transport: Transport, timers: Timers, clock: Clock) {
+    this.#transport = transport
+    this.#timers = timers
+    this.#clock = clock
+  }
+
+  /** A response: never dropped. */
+  response(text: string): void {
+    this.#flush()
+    this.#transport.sendText(text)
+  }
+
+  event(topic: string, text: string): void {
+    if (this.#dropped(topic)) return
+    this.#flush()
+    this.#transport.sendText(text)
+  }
+
+  delta(topic: string, delta: Delta): void {
+    if (this.#dropped(topic)) return
+    const entry = this.#waiting.find((other) => other.delta.itemId === delta.itemId && other.topic === topic)
+    if (entry && entry.delta.offset + entry.delta.text.length === delta.offset) {
+      entry.delta = { ...entry.delta, text: entry.delta.text + delta.text }
+    } else if (entry) {
+      this.#flush()
+      this.#waiting.push({ topic, delta })
+    } else this.#waiting.push({ topic, delta })
+    this.#schedule()
+  }
+
+  /** `false`: the socket takes no more; the caller gives the session up. A single large frame is always taken. */
+  binary(bytes: Uint8Array): boolean {
+    const buffered = this.#transport.bufferedBytes()
+    if (buffered === 0) this.#allowance = 0
+    if (buffered > limits.outboxBytes + this.#allowance) return false
+    if (bytes.length > limits.outboxBytes / 4) this.#allowance += bytes.length
+    this.#flush()
+    this.#transport.sendBinary(bytes)
+    return true
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#waiting = []
+    this.#cancelDrain?.()
+  }
+
+  #dropped(topic: string): boolean {
+    if (this.#lagging.has(topic)) return true
+    if (this.#transport.bufferedBytes() <= limits.outboxBytes + this.#allowance) return false
+    this.#lagging.add(topic)
+    this.#waiting = this.#waiting.filter((entry) => entry.topic !== topic)
+    this.#cancelDrain ??= this.#timers.every(50, () => this.#whenDrained())
+    return true
+  }
+
+  #whenDrained(): void {
+    if (this.#transport.bufferedBytes() > limits.outboxBytes / 4) return
+    this.#cancelDrain?.()
+    this.#cancelDrain = undefined
+    this.response(JSON.stringify({ lagging: [...this.#lagging] }))
+    this.#lagging.clear()
+  }
+
+  #schedule(): void {
+    if (this.#scheduled !== 'no') return
+    const now = this.#clock.monotonic()
+    if (now - this.#windowStart >= limits.coalesceMs) {
+      this.#windowStart = now
+      this.#flushes = 0
+    }
+    if (this.#flushes < burst && this.#transport.bufferedBytes() === 0) {
+      this.#scheduled = 'soon'
+      this.#timers.soon(() => this.#flush())
+    } else {
+      this.#scheduled = 'window'
+      this.#timers.after(this.#windowStart + limits.coalesceMs - now, () => this.#flush())
+    }
+  }
+
+  #flush(): void {
+    this.#scheduled = 'no'
+    if (this.#waiting.length === 0 || this.#closed) return
+    const waiting = this.#waiting
+    this.#waiting = []
+    this.#flushes += waiting.length
+    const frames = waiting.map(({ topic, delta }) => ({ topic, event: delta }))
+    this.#transport.sendText(JSON.stringify(frames.length === 1 ? frames[0] : frames))
+  }
+}

@@ -1,0 +1,77 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { limits } from '../../core/protocol/limits.ts'
+import type { Timers } from '../timers.ts'
+import type { Transport } from './transport.ts'
+
+export interface SocketAcceptor {
+  /** Completes the handshake of an upgrade that was already allowed. */
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  close(): void
+}
+
+/** Accepts WebSockets: no compression (it collapses at token rates), bounded frames, dead peers found by ping. */
+export function createSocketAcceptor(
+  timers: Timers,
+  onTransport: (transport: Transport) => void,
+): SocketAcceptor {
+  const server = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: limits.clientBinaryBytes,
+    clientTracking: true,
+  })
+  return {
+    accept(request, socket, head) {
+      server.handleUpgrade(request, socket, head, (ws) => onTransport(toTransport(ws, timers)))
+    },
+    close() {
+      for (const ws of server.clients) ws.terminate()
+      server.close()
+    },
+  }
+}
+
+function toTransport(ws: WebSocket, timers: Timers): Transport {
+  let alive = true
+  const stopPinging = timers.every(limits.pingEveryMs, () => {
+    if (!alive) ws.terminate()
+    alive = false
+    if (ws.readyState === ws.OPEN) ws.ping()
+  })
+  ws.on('pong', () => {
+    alive = true
+  })
+  ws.on('close', stopPinging)
+  // An error is always followed by close, which is where cleaning up happens.
+  ws.on('error', () => undefined)
+  return {
+    sendText(text) {
+      if (ws.readyState === ws.OPEN) ws.send(text)
+    },
+    sendBinary(bytes) {
+      if (ws.readyState === ws.OPEN) ws.send(bytes)
+    },
+    bufferedBytes: () => ws.bufferedAmount,
+    close(code, reason) {
+      ws.close(code, reason)
+      // A peer that does not answer the close frame is cut.
+      timers.after(2000, () => ws.terminate())
+    },
+    onText(listener) {
+      ws.on('message', (data, isBinary) => {
+        alive = true
+        if (!isBinary) listener(String(data))
+      })
+    },
+    onBinary(listener) {
+      ws.on('message', (data, isBinary) => {
+        if (isBinary && data instanceof Buffer) listener(data)
+      })
+    },
+    onClose(listener) {
+      ws.on('close', listener)
+    },
+  }
+}

@@ -1,0 +1,115 @@
+import { mintId } from '../../core/lib/random.ts'
+import { RequestError } from '../../core/protocol/errors.ts'
+import { type ThreadId, threadIdSchema, type WorkspaceId } from '../../core/protocol/ids.ts'
+import { type ThreadEvent, type ThreadState, threadEventSchema } from '../../core/protocol/thread.ts'
+import type { Mode } from '../../core/protocol/turn.ts'
+import {
+  type WorkspaceEvent,
+  type WorkspaceState,
+  workspaceEventSchema,
+} from '../../core/protocol/workspace.ts'
+import { reduceThread } from '../../core/state/thread-reducer.ts'
+import { reduceWorkspace } from '../../core/state/workspace-reducer.ts'
+import type { Workspace } from '../workspace/workspace.ts'
+import { type RuntimeDeps, ThreadRuntime } from './thread-runtime.ts'
+
+type Shared = Omit<RuntimeDeps, 'workspace' | 'onSummary'>
+
+/** All threads of all workspaces: found in the log, loaded when first asked for. */
+export class Threads {
+  readonly #deps: Shared
+  readonly #workspaces: readonly Workspace[]
+  readonly #lists = new Map<WorkspaceId, WorkspaceState>()
+  readonly #runtimes = new Map<ThreadId, Promise<ThreadRuntime>>()
+
+  constructor(deps: Shared, workspaces: readonly Workspace[]) {
+    this.#deps = deps
+    this.#workspaces = workspaces
+  }
+
+  /** Reads the lists and settles what a crash left running. */
+  async start(): Promise<void> {
+    for (const { id } of this.#workspaces) {
+      let state: WorkspaceState = { id, threads: [] }
+      const rows = await this.#deps.store.readEvents(`workspace:${id}`, 0)
+      for (const { body } of rows) state = reduceWorkspace(state, readEvent(workspaceEventSchema, body))
+      this.#lists.set(id, state)
+      const source = { state: () => this.#list(id), running: () => [] }
+      this.#deps.hub.open(`workspace:${id}`, rows.at(-1)?.seq ?? 0, source)
+      for (const thread of state.threads) if (thread.running) await this.get(thread.id)
+    }
+  }
+
+  async create(options: { workspaceId: WorkspaceId; modelId: string; mode: Mode }): Promise<ThreadId> {
+    const workspace = this.workspace(options.workspaceId)
+    const { hub, clock, random } = this.#deps
+    const id = threadIdSchema.parse(mintId('thr', random))
+    const at = clock.now()
+    const created: ThreadEvent = { type: 'thread/created', id, title: '', at, ...options }
+    const runtime = this.#open(reduceThread(undefined, created), workspace, 0)
+    this.#runtimes.set(id, Promise.resolve(runtime))
+    const stored = hub.publish(runtime.topic, created)
+    const summary = { id, title: '', createdAt: at, updatedAt: at, running: false }
+    await Promise.all([stored, this.#publish(workspace.id, { type: 'threadList/added', thread: summary })])
+    return id
+  }
+
+  get(id: ThreadId): Promise<ThreadRuntime> {
+    const known = this.#runtimes.get(id)
+    if (known) return known
+    const loading = this.#load(id)
+    this.#runtimes.set(id, loading)
+    loading.catch(() => this.#runtimes.delete(id))
+    return loading
+  }
+
+  workspace(id: WorkspaceId): Workspace {
+    const workspace = this.#workspaces.find((other) => other.id === id)
+    if (!workspace) throw new RequestError('notFound', 'This server does not serve that workspace.')
+    return workspace
+  }
+
+  async close(): Promise<void> {
+    for (const loading of this.#runtimes.values()) (await loading.catch(() => undefined))?.close()
+  }
+
+  async #load(id: ThreadId): Promise<ThreadRuntime> {
+    const rows = await this.#deps.store.readEvents(`thread:${id}`, 0)
+    let state: ThreadState | undefined
+    for (const { body } of rows) state = reduceThread(state, readEvent(threadEventSchema, body))
+    if (!state) throw new RequestError('notFound', 'There is no such thread.')
+    const runtime = this.#open(state, this.workspace(state.workspaceId), rows.at(-1)?.seq ?? 0)
+    await runtime.recover()
+    this.#summarise(runtime.state(), false)
+    return runtime
+  }
+
+  #open(state: ThreadState, workspace: Workspace, seq: number): ThreadRuntime {
+    const onSummary = (thread: ThreadState, running: boolean) => this.#summarise(thread, running)
+    const runtime = new ThreadRuntime(state, { ...this.#deps, workspace, onSummary })
+    this.#deps.hub.open(runtime.topic, seq, runtime)
+    return runtime
+  }
+
+  #summarise({ id, title, workspaceId }: ThreadState, running: boolean): void {
+    const known = this.#list(workspaceId).threads.find((thread) => thread.id === id)
+    if (known && known.title === title && known.running === running) return
+    const at = this.#deps.clock.now()
+    this.#publish(workspaceId, { type: 'threadList/changed', threadId: id, title, running, at }).catch(
+      (error) => this.#deps.onBug(error, 'thread list'),
+    )
+  }
+
+  #publish(id: WorkspaceId, event: WorkspaceEvent): Promise<void> {
+    this.#lists.set(id, reduceWorkspace(this.#list(id), event))
+    return this.#deps.hub.publish(`workspace:${id}`, event)
+  }
+
+  #list(id: WorkspaceId): WorkspaceState {
+    return this.#lists.get(id) ?? { id, threads: [] }
+  }
+}
+
+function readEvent<T>(schema: { parse(value: unknown): T }, body: string): T {
+  return schema.parse(JSON.parse(body))
+}

@@ -1,0 +1,104 @@
+import { assertNever } from '../../core/lib/assert-never.ts'
+import { RequestError } from '../../core/protocol/errors.ts'
+import { limits } from '../../core/protocol/limits.ts'
+import { isToolName, type ToolInput, type ToolName, toolSchemas } from '../../core/tools/tool.ts'
+import type { Workspace } from '../workspace/workspace.ts'
+
+export interface ToolResult {
+  readonly status: 'completed' | 'failed'
+  readonly output: string
+}
+
+export interface ToolWorld {
+  readonly workspace: Workspace
+  readonly readText: (path: string) => Promise<string | undefined>
+  /** The model has now seen this file's text. */
+  readonly noteRead: (path: string) => Promise<void>
+}
+
+/** Runs one of the model's tools. Whatever goes wrong comes back as words for the model. */
+export async function runTool(name: string, input: string, world: ToolWorld): Promise<ToolResult> {
+  if (!isToolName(name)) return failed(`There is no tool ${name.slice(0, 80)}.`)
+  let json: unknown
+  try {
+    json = JSON.parse(input === '' ? '{}' : input)
+  } catch {
+    return failed(`The arguments of ${name} were not valid JSON.`)
+  }
+  const checked = toolSchemas[name].safeParse(json)
+  if (!checked.success) {
+    const issue = checked.error.issues[0]
+    return failed(`Wrong arguments for ${name}: ${issue?.path.join('.')} ${issue?.message}`)
+  }
+  try {
+    return { status: 'completed', output: clipped(await run({ name, args: checked.data } as Call, world)) }
+  } catch (error) {
+    if (error instanceof RequestError) return failed(error.message)
+    throw error
+  }
+}
+
+type Call = { [N in ToolName]: { readonly name: N; readonly args: ToolInput<N> } }[ToolName]
+
+async function run(call: Call, world: ToolWorld): Promise<string> {
+  switch (call.name) {
+    case 'read_file':
+      return readFile(call.args, world)
+    case 'list_files':
+      return listFiles(call.args, world)
+    case 'search':
+      return search(call.args, world)
+    default:
+      return assertNever(call, 'tool')
+  }
+}
+
+async function readFile(
+  { path, start_line, end_line }: ToolInput<'read_file'>,
+  world: ToolWorld,
+): Promise<string> {
+  await world.workspace.guard.forRead(path)
+  await world.noteRead(path)
+  const text = await world.readText(path)
+  if (text === undefined) throw new RequestError('notFound', `${path} is no text file of this workspace.`)
+  const lines = text.split('\n')
+  const first = Math.min(start_line ?? 1, lines.length)
+  const last = Math.min(end_line ?? lines.length, lines.length, first + limits.readFileLines - 1)
+  if (first === 1 && last === lines.length) return text
+  return `Lines ${first}-${last} of ${lines.length}:\n${lines.slice(first - 1, last).join('\n')}`
+}
+
+async function listFiles({ path }: ToolInput<'list_files'>, { workspace }: ToolWorld): Promise<string> {
+  const folder = path === undefined || path === '.' || path === './' ? '' : path
+  const { entries, truncated } = await workspace.list(folder)
+  const names = entries
+    .filter(({ ignored }) => !ignored)
+    .map(({ name, kind }) => (kind === 'folder' ? `${name}/` : name))
+  return `${names.join('\n')}${truncated ? '\n(more entries are not shown)' : ''}` || '(empty)'
+}
+
+async function search(args: ToolInput<'search'>, { workspace }: ToolWorld): Promise<string> {
+  const { matches, truncated } = await workspace.search({
+    query: args.query,
+    regex: args.regex ?? false,
+    caseSensitive: args.case_sensitive ?? false,
+    ...(args.include !== undefined && { include: args.include }),
+    limit: limits.searchResults,
+  })
+  if (matches.length === 0) return 'No matches.'
+  const lines = matches.map(({ path, line, text }) => `${path}:${line}: ${text.trimEnd().slice(0, 300)}`)
+  return `${lines.join('\n')}${truncated ? '\n(more matches are not shown)' : ''}`
+}
+
+/** Keeps the head and the tail: what is cut out is said. */
+function clipped(text: string): string {
+  const most = limits.toolOutputChars
+  if (text.length <= most) return text
+  const head = text.slice(0, most * 0.75)
+  const tail = text.slice(text.length - most * 0.25)
+  return `${head}\n… ${text.length - most} characters left out …\n${tail}`
+}
+
+function failed(output: string): ToolResult {
+  return { status: 'failed', output }
+}
