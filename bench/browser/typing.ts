@@ -1,0 +1,49 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Browser } from '@playwright/test'
+import type { TandemProcess } from '../../scripts/lib/tandem-process.ts'
+import { type Row, row } from '../lib/row.ts'
+import { quantile } from '../lib/stats.ts'
+import { type Task, taskPrompt } from '../lib/task.ts'
+import { watch } from './streaming.ts'
+import { openFile, openPage, send, waitUntilSettled } from './window.ts'
+
+export interface TypingOptions {
+  readonly browser: Browser
+  readonly tandem: TandemProcess
+  readonly name: string
+  readonly task: (run: number) => Task
+  readonly runs: number
+  readonly file: (run: number) => { readonly name: string; readonly text: string }
+}
+
+const text = 'const typedMeanwhile = [1, 2, 3].map((n) => n * 2)'
+
+/** From a key to the paint after it, in the editor, while the model streams. */
+export async function measureTyping({
+  browser,
+  tandem,
+  name,
+  task,
+  runs,
+  file,
+}: TypingOptions): Promise<readonly Row[]> {
+  const p95: number[] = []
+  for (let run = 0; run < runs; run++) {
+    const page = await openPage(browser, tandem)
+    const open = file(run)
+    await openFile(page, open.name, open.text)
+    await send(page, taskPrompt({ kind: 'prose', tokens: 100, rate: 1000 }))
+    await waitUntilSettled(page)
+    const seen = await watch(page, '.bench-nowhere', taskPrompt(task(run)), async () => {
+      await page.getByRole('region', { name: 'Editor' }).getByText(open.text).first().click()
+      await page.keyboard.press('Control+Home')
+      for (const key of text) {
+        await page.keyboard.type(key)
+        await wait(25)
+      }
+    })
+    p95.push(quantile(seen.keys, 0.95))
+    await page.context().close()
+  }
+  return [row(name, 'ms', p95, 50)]
+}

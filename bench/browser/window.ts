@@ -1,0 +1,34 @@
+import { type Browser, type Page, chromium as playwright } from '@playwright/test'
+import { chromium } from '../../scripts/lib/chromium.ts'
+import type { TandemProcess } from '../../scripts/lib/tandem-process.ts'
+import { installProbe } from './probe.ts'
+
+export async function openBrowser(): Promise<Browser> {
+  return playwright.launch(chromium())
+}
+
+/** A page of its own, with the probe in it, signed in. */
+export async function openPage(browser: Browser, tandem: TandemProcess): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US' })
+  const page = await context.newPage()
+  await page.addInitScript(installProbe)
+  await page.goto(tandem.url)
+  await page.getByRole('textbox', { name: 'Message' }).waitFor()
+  return page
+}
+
+/** Opens a file by its name in the tree and waits for its text. */
+export async function openFile(page: Page, name: string, text: string): Promise<void> {
+  await page.getByRole('region', { name: 'Files' }).getByText(name, { exact: true }).click()
+  await page.getByRole('region', { name: 'Editor' }).getByText(text).first().waitFor()
+}
+
+export async function send(page: Page, prompt: string): Promise<void> {
+  await page.getByRole('textbox', { name: 'Message' }).fill(prompt)
+  await page.getByRole('button', { name: 'Send' }).click()
+}
+
+/** The turn is over when nothing can be stopped any more. */
+export async function waitUntilSettled(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Stop' }).waitFor({ state: 'hidden', timeout: 60_000 })
+}

@@ -1,0 +1,59 @@
+// The bench's model in its own process, so that its work does not count as anybody else's.
+import { createFakeModel } from '../fake-model/fake-model.ts'
+import type { FakeRequest, Step } from '../fake-model/script.ts'
+import { wallMs } from './clock.ts'
+import { markedMarkdown, markedPatch, tokenChars } from './marked-text.ts'
+import { readTask } from './task.ts'
+
+/** When each token of the latest marked text was sent. */
+let sentAt: number[] = []
+let bigStep: { readonly key: string; readonly text: string } | undefined
+
+const fake = await createFakeModel({ script, charsPerToken: tokenChars })
+
+function script({ userText, round }: FakeRequest): readonly Step[] {
+  const task = readTask(userText)
+  if (task === undefined || round > 0) return [{ type: 'text', text: 'Done.' }]
+  const { tokens, rate: tokensPerSecond } = task
+  switch (task.kind) {
+    case 'stamps':
+      return [{ type: 'text', tokens, tokensPerSecond, stamp: 'monotonic' }]
+    case 'prose':
+      return [{ type: 'text', tokens, tokensPerSecond }]
+    case 'chat': {
+      const text = prepared(`chat ${tokens}`, () => markedMarkdown(tokens))
+      return [{ type: 'text', text, tokensPerSecond, onToken: noteTokens() }]
+    }
+    case 'edits': {
+      const text = prepared(`edits ${tokens} ${task.path}`, () => markedPatch(task.path, tokens))
+      return [
+        { type: 'text', text: 'I add the lines now.' },
+        { type: 'customCall', name: 'apply_patch', text, tokensPerSecond, onToken: noteTokens() },
+      ]
+    }
+  }
+}
+
+function prepared(key: string, make: () => string): string {
+  if (bigStep?.key !== key) bigStep = { key, text: make() }
+  return bigStep.text
+}
+
+function noteTokens(): (index: number) => void {
+  const times: number[] = []
+  sentAt = times
+  return (index) => {
+    times[index] = wallMs()
+  }
+}
+
+process.on('message', (message: { readonly id: number; readonly ask: 'requests' | 'sentAt' | 'close' }) => {
+  if (message.ask === 'close') process.exit(0)
+  const answer =
+    message.ask === 'sentAt'
+      ? sentAt
+      : fake.requests.map(({ index, kind, at, endedAt, cutAt }) => ({ index, kind, at, endedAt, cutAt }))
+  process.send?.({ id: message.id, answer })
+})
+process.on('disconnect', () => process.exit(0))
+process.send?.({ port: fake.port })

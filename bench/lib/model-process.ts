@@ -1,0 +1,53 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+export interface SeenRequest {
+  readonly index: number
+  readonly kind: string
+  readonly at: number
+  readonly endedAt?: number
+  readonly cutAt?: number
+}
+
+/** The bench's model, seen from the outside. */
+export interface ModelProcess {
+  readonly port: number
+  readonly baseUrl: string
+  requests(): Promise<readonly SeenRequest[]>
+  /** Wall times at which the tokens of the latest marked text left. */
+  sentAt(): Promise<readonly number[]>
+  close(): Promise<void>
+}
+
+export async function startModel(): Promise<ModelProcess> {
+  const child = fork(fileURLToPath(new URL('./model-host.ts', import.meta.url)), {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  const [hello] = await once(child, 'message')
+  const port: number = hello.port
+  let asked = 0
+  function ask(what: 'requests' | 'sentAt'): Promise<never> {
+    const id = ++asked
+    return new Promise((resolve) => {
+      const answered = (message: { id: number; answer: never }) => {
+        if (message.id !== id) return
+        child.off('message', answered)
+        resolve(message.answer)
+      }
+      child.on('message', answered)
+      child.send({ id, ask: what })
+    })
+  }
+  return {
+    port,
+    baseUrl: `http://127.0.0.1:${port}/v1`,
+    requests: () => ask('requests'),
+    sentAt: () => ask('sentAt'),
+    close: async () => {
+      const gone = once(child, 'exit')
+      child.disconnect()
+      await gone
+    },
+  }
+}

@@ -1,0 +1,23 @@
+import { z } from 'zod'
+
+/** What a prompt asks of the bench's model: `bench:{…}`, anywhere in the text. */
+export const taskSchema = z.discriminatedUnion('kind', [
+  /** Tokens that say when they were sent. */
+  z.object({ kind: z.literal('stamps'), tokens: z.number(), rate: z.number() }),
+  /** Filler, for load whose content does not matter. */
+  z.object({ kind: z.literal('prose'), tokens: z.number(), rate: z.number() }),
+  /** Markdown with marks. */
+  z.object({ kind: z.literal('chat'), tokens: z.number(), rate: z.number() }),
+  /** A patch of `path` whose added lines bear marks. */
+  z.object({ kind: z.literal('edits'), tokens: z.number(), rate: z.number(), path: z.string() }),
+])
+export type Task = z.infer<typeof taskSchema>
+
+export function taskPrompt(task: Task): string {
+  return `bench:${JSON.stringify(task)}`
+}
+
+export function readTask(text: string): Task | undefined {
+  const json = /bench:(\{[^}]*\})/.exec(text)?.[1]
+  return json === undefined ? undefined : taskSchema.parse(JSON.parse(json))
+}

@@ -1,0 +1,52 @@
+import { parseArgs } from 'node:util'
+import { measureBrowser } from './browser/browser.ts'
+import { record } from './lib/results.ts'
+import { formatTable, type Row } from './lib/row.ts'
+import { measureRelay } from './relay/relay.ts'
+import { measureWorkspace } from './workspace/workspace.ts'
+
+const usage = `npm run bench -- [--only NAME[.PART]] [--quick] [--record] [--profile DIR]
+  NAME is relay (parts: first, delivery, stop, streams, memory), browser or workspace.
+  --record adds the figures to bench/RESULTS.md; --profile keeps the server's CPU profiles of relay in DIR.
+The last line is one JSON object: the median of every figure by name.`
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    record: { type: 'boolean', default: false },
+    profile: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+})
+if (values.help) {
+  console.log(usage)
+  process.exit(0)
+}
+const [only, part] = values.only?.split('.') ?? []
+const { quick } = values
+const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
+  relay: () =>
+    measureRelay({ quick, ...(part && { part }), ...(values.profile && { profile: values.profile }) }),
+  browser: () => measureBrowser({ quick }),
+  workspace: () => measureWorkspace({ quick }),
+}
+if (only !== undefined && benches[only] === undefined) {
+  console.error(usage)
+  process.exit(1)
+}
+
+const rows: Row[] = []
+for (const [name, measure] of Object.entries(benches)) {
+  if (only !== undefined && only !== name) continue
+  process.stderr.write(`${name} …\n`)
+  rows.push(...(await measure()))
+}
+console.log(formatTable(rows))
+if (values.record)
+  record(['npm run bench --', ...process.argv.slice(2).filter((arg) => arg !== '--record')].join(' '), rows)
+console.log(
+  JSON.stringify(
+    Object.fromEntries(rows.map(({ name, median }) => [name, Math.round(median * 1000) / 1000])),
+  ),
+)

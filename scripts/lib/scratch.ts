@@ -1,0 +1,64 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+/** A folder of its own for one test or measurement: data, a workspace and a configuration that names one model. */
+export interface Scratch {
+  readonly data: string
+  readonly workspace: string
+  readonly config: string
+  /** Writes a file of the workspace. */
+  write(path: string, text: string): void
+  git(...args: string[]): string
+  remove(): void
+}
+
+export interface ScratchOptions {
+  readonly files: Readonly<Record<string, string>>
+  /** Where the model answers, with `/v1`; without one there are only the built-in models. */
+  readonly modelUrl?: string
+  /** Default `responses`. */
+  readonly api?: 'responses' | 'chat'
+}
+
+export function createScratch({ files, modelUrl, api = 'responses' }: ScratchOptions): Scratch {
+  const folder = mkdtempSync(join(tmpdir(), 'tandem-scratch-'))
+  const workspace = join(folder, 'project')
+  const data = join(folder, 'data')
+  const config = join(folder, 'tandem.config.json')
+  mkdirSync(workspace)
+  mkdirSync(data)
+  const models = [{ id: 'fake-fast', contextWindow: 1_000_000, maxOutputTokens: 200_000, tools: 'custom' }]
+  const provider = modelUrl === undefined ? [] : [{ id: 'fake', api, baseUrl: modelUrl, models }]
+  writeFileSync(
+    config,
+    JSON.stringify({
+      providers: provider,
+      discoverLocal: false,
+      ...(modelUrl === undefined ? {} : { model: 'fake/fake-fast' }),
+    }),
+  )
+  const scratch: Scratch = {
+    data,
+    workspace,
+    config,
+    write(path, text) {
+      const file = join(workspace, path)
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, text)
+    },
+    git: (...args) =>
+      execFileSync('git', ['-c', 'user.name=Test', '-c', 'user.email=test@example.invalid', ...args], {
+        cwd: workspace,
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      }),
+    remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }),
+  }
+  for (const [path, text] of Object.entries(files)) scratch.write(path, text)
+  scratch.git('init', '-q', '-b', 'main')
+  scratch.git('add', '-A')
+  scratch.git('commit', '-q', '--allow-empty', '-m', 'Begin')
+  return scratch
+}
