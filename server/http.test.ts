@@ -1,0 +1,208 @@
+import { request as httpRequest, type IncomingMessage, type Server } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { afterEach, expect, test } from 'vitest'
+import { createHttp } from './http.ts'
+import { type Auth, createAuth } from './relay/auth.ts'
+import { createMemoryStore } from './store/memory-store.ts'
+
+const servers: Server[] = []
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close()
+})
+
+/** `weaken` switches one defence off, to show that the test sees it. */
+async function serve(weaken: (auth: Auth) => Partial<Auth> = () => ({})) {
+  let port = 0
+  const pages: IncomingMessage[] = []
+  const accepted: IncomingMessage[] = []
+  const auth = createAuth({ store: createMemoryStore(), hosts: () => [`127.0.0.1:${port}`], secure: false })
+  const server = createHttp({
+    auth: { ...auth, ...weaken(auth) },
+    ready: () => true,
+    preview: (request, response) => {
+      if (!request.url?.startsWith('/preview/known/')) return false
+      response.end('preview')
+      return true
+    },
+    page: async (request, response) => {
+      pages.push(request)
+      response.end('page')
+    },
+    accept: (request, socket) => {
+      accepted.push(request)
+      socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n')
+    },
+  })
+  servers.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  port = (server.address() as AddressInfo).port
+
+  const get = (path: string, headers: Record<string, string> = {}) =>
+    new Promise<{ status: number; headers: IncomingMessage['headers']; body: string }>((resolve, reject) => {
+      const request = httpRequest({ host: '127.0.0.1', port, path, headers, agent: false }, (response) => {
+        let body = ''
+        response.on('data', (chunk) => {
+          body += chunk
+        })
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
+        )
+      })
+      request.on('error', reject)
+      request.end()
+    })
+  const upgrade = (target: string, headers: Record<string, string> = {}) =>
+    new Promise<string>((resolve) => {
+      const all = { Host: `127.0.0.1:${port}`, Upgrade: 'websocket', Connection: 'Upgrade', ...headers }
+      const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`)
+      const socket = connect(port, '127.0.0.1', () =>
+        socket.write(`GET ${target} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`),
+      )
+      let answer = ''
+      socket.on('data', (chunk) => {
+        answer += chunk
+      })
+      socket.on('error', () => resolve(answer))
+      socket.on('close', () => resolve(answer.split('\r\n', 1)[0] ?? ''))
+    })
+  const signIn = async () => {
+    const { headers } = await get(`/?token=${auth.token}`)
+    return String(headers['set-cookie']?.[0]).split(';', 1)[0] ?? ''
+  }
+  const origin = () => `http://127.0.0.1:${port}`
+  return { auth, get, upgrade, signIn, origin, pages, accepted }
+}
+
+test('[HTTP-1] the token in the link is exchanged for a cookie and leaves the address', async () => {
+  const { auth, get } = await serve()
+  const { status, headers } = await get(`/?token=${auth.token}&w=wsp_1`)
+  expect(status).toBe(303)
+  expect(headers.location).toBe('/?w=wsp_1')
+  expect(headers['set-cookie']?.[0]).toMatch(/^tandem=[\w-]{43}; HttpOnly; SameSite=Strict; Path=\//)
+})
+
+test('[HTTP-2] without the key nothing but health, static files and previews answers; a wrong token says what to do', async () => {
+  const { get, pages } = await serve()
+  expect((await get('/healthz')).status).toBe(200)
+  expect((await get('/preview/known/index.html')).status).toBe(200)
+  for (const path of [
+    '/',
+    '/?x=1',
+    '/_next/data/x.json',
+    '/preview/guessed/index.html',
+    '/anything',
+    '/_next/image?url=x',
+  ]) {
+    const { status, body } = await get(path)
+    expect([path, status, body]).toEqual([path, 401, '{"error":"unauthorized"}\n'])
+  }
+  const page = await get('/', { Accept: 'text/html' })
+  expect([page.status, page.body.includes('npm start')]).toEqual([401, true])
+  expect((await get('/?token=wrong')).status).toBe(401)
+  expect(pages).toHaveLength(0)
+  // The control: with the check off the page is reached.
+  const open = await serve(() => ({ authenticate: async () => true }))
+  expect((await open.get('/')).body).toBe('page')
+})
+
+test('[HTTP-3] a foreign Host is refused before anything else, cookie or not', async () => {
+  const { get, signIn, pages } = await serve()
+  const cookie = await signIn()
+  for (const host of ['evil.test', 'localhost.evil.test', '127.0.0.1:1']) {
+    expect((await get('/', { Host: host, Cookie: cookie })).status).toBe(421)
+    expect((await get('/healthz', { Host: host })).status).toBe(421)
+  }
+  expect(pages).toHaveLength(0)
+  const open = await serve(() => ({ hostAllowed: () => true }))
+  expect((await open.get('/', { Host: 'evil.test', Cookie: await open.signIn() })).body).toBe('page')
+})
+
+test('[HTTP-4] an upgrade needs the right Origin and the key, before a single frame', async () => {
+  const { upgrade, signIn, origin, accepted, auth } = await serve()
+  const cookie = await signIn()
+  for (const bad of ['http://evil.test', 'null', 'http://127.0.0.1:1', `${origin()}.evil.test`]) {
+    expect(await upgrade('/relay', { Origin: bad, Cookie: cookie })).toContain('403')
+  }
+  expect(await upgrade('/relay', { Cookie: cookie })).toContain('403')
+  expect(await upgrade('/relay', { Origin: origin() })).toContain('401')
+  expect(await upgrade('/relay', { Origin: origin(), Cookie: 'tandem=guess' })).toContain('401')
+  expect(
+    await upgrade('/relay', { Host: 'evil.test', Origin: 'http://evil.test', Cookie: cookie }),
+  ).toContain('421')
+  expect(accepted).toHaveLength(0)
+  expect(await upgrade('/relay', { Origin: origin(), Cookie: cookie })).toContain('101')
+  expect(await upgrade('/relay', { Authorization: `Bearer ${auth.token}` })).toContain('101')
+  const open = await serve(() => ({ originAllowed: () => true }))
+  expect(await open.upgrade('/relay', { Origin: 'http://evil.test', Cookie: await open.signIn() })).toContain(
+    '101',
+  )
+})
+
+test('[HTTP-5] no upgrade but the relay’s is taken, and none reaches the page server', async () => {
+  const { upgrade, signIn, origin, accepted, pages } = await serve()
+  const headers = { Origin: origin(), Cookie: await signIn() }
+  for (const target of [
+    '/',
+    '/_next/webpack-hmr',
+    'http://169.254.169.254/',
+    '//evil.test/relay',
+    '/relay/../x',
+  ]) {
+    expect(await upgrade(target, headers)).not.toContain('101')
+  }
+  expect(accepted).toHaveLength(0)
+  expect(pages).toHaveLength(0)
+})
+
+test('[HTTP-6] every page carries the policy that keeps foreign content out, with a fresh nonce', async () => {
+  const { get, signIn, pages } = await serve()
+  const headers = { Cookie: await signIn(), 'Content-Security-Policy': "script-src 'nonce-mine'" }
+  const first = await get('/', headers)
+  const second = await get('/', headers)
+  const policy = String(first.headers['content-security-policy'])
+  for (const part of [
+    "default-src 'self'",
+    "img-src 'self' data: blob:",
+    "connect-src 'self'",
+    "object-src 'none'",
+    "frame-ancestors 'none'",
+  ]) {
+    expect(policy).toContain(part)
+  }
+  expect(policy).not.toContain('mine')
+  expect(policy).not.toBe(second.headers['content-security-policy'])
+  expect(pages[0]?.headers['content-security-policy']).toBe(policy)
+  expect(first.headers).toMatchObject({
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-opener-policy': 'same-origin',
+  })
+})
+
+test('[HTTP-7] no answer lets another origin read it', async () => {
+  const { get, signIn } = await serve()
+  const cookie = await signIn()
+  for (const foreign of ['http://evil.test', 'null', 'http://localhost.evil.test']) {
+    const { headers } = await get('/', { Cookie: cookie, Origin: foreign })
+    expect(headers['access-control-allow-origin']).toBeUndefined()
+  }
+})
+
+test('[HTTP-8] of a cookie only the hash is kept, and it outlives the server', async () => {
+  const store = createMemoryStore()
+  const kept: string[] = []
+  const spied = {
+    ...store,
+    setValue(key: string, value: string) {
+      kept.push(key, value)
+      return store.setValue(key, value)
+    },
+  }
+  const before = createAuth({ store: spied, hosts: () => [], secure: false })
+  const cookie = String(await before.exchange(before.token)).split(';', 1)[0] ?? ''
+  expect(kept.join()).not.toContain(cookie.slice('tandem='.length))
+  const after = createAuth({ store, hosts: () => [], secure: false })
+  const request = (headers: Record<string, string>) => ({ headers }) as unknown as IncomingMessage
+  expect(await after.authenticate(request({ cookie }))).toBe(true)
+  expect(await after.authenticate(request({ authorization: `Bearer ${before.token}` }))).toBe(false)
+})
