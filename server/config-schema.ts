@@ -2,11 +2,14 @@ import { z } from 'zod'
 
 const model = z.strictObject({
   id: z.string().min(1).describe("The backend's own name of the model."),
-  name: z.string().min(1).optional().describe('As people see it.'),
-  contextWindow: z.int().positive().optional().describe('Tokens, input and output together.'),
-  maxOutputTokens: z.int().positive().optional(),
-  tools: z.enum(['custom', 'function', 'none']).optional().describe('How it takes tools; none: it writes SEARCH/REPLACE blocks.'),
-  tokensPerSecond: z.number().positive().optional(),
+  name: z.string().min(1).exactOptional().describe('As people see it.'),
+  contextWindow: z.int().positive().exactOptional().describe('Tokens, input and output together.'),
+  maxOutputTokens: z.int().positive().exactOptional(),
+  tools: z
+    .enum(['custom', 'function', 'none'])
+    .exactOptional()
+    .describe('How it takes tools; none: it writes SEARCH/REPLACE blocks.'),
+  tokensPerSecond: z.number().positive().exactOptional(),
 })
 
 const provider = z.strictObject({
@@ -14,23 +17,39 @@ const provider = z.strictObject({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,31}$/)
     .describe('Short name, first part of the model ids.'),
-  api: z.enum(['responses', 'chat']).describe('OpenAI Responses, or chat completions as Cerebras, vLLM, Ollama … speak it.'),
+  api: z
+    .enum(['responses', 'chat'])
+    .describe('OpenAI Responses, or chat completions as Cerebras, vLLM, Ollama … speak it.'),
   baseUrl: z.url({ protocol: /^https?$/ }).describe('Up to and with /v1.'),
-  apiKeyEnv: z.string().min(1).optional().describe('Name of the environment variable that holds the key.'),
-  models: z.array(model).optional().describe('Left out: what GET /models lists.'),
-  transport: z.enum(['auto', 'websocket', 'http']).optional(),
+  apiKeyEnv: z
+    .string()
+    .min(1)
+    .exactOptional()
+    .describe('Name of the environment variable that holds the key.'),
+  models: z.array(model).exactOptional().describe('Left out: what GET /models lists.'),
+  transport: z.enum(['auto', 'websocket', 'http']).exactOptional(),
 })
 
 /** `tandem.config.json`. Keys never stand in it: it names the environment variable that holds one. */
 export const configFileSchema = z.strictObject({
-  $schema: z.string().optional(),
-  workspaces: z.array(z.string().min(1)).optional().describe('Folders to serve.'),
-  host: z.string().min(1).optional().describe('Address to listen on. Default 127.0.0.1; others need accounts, which do not exist yet.'),
-  port: z.int().min(0).max(65535).optional().describe('Default 3000; 0 takes a free one.'),
-  hosts: z.array(z.string().min(1)).optional().describe('Further Host names that are answered, such as a reverse proxy uses.'),
-  data: z.string().min(1).optional().describe('Folder for the database. Default ~/.tandem.'),
-  model: z.string().min(1).optional().describe('The default model, provider/model.'),
-  providers: z.array(provider).optional(),
-  discoverLocal: z.boolean().optional().describe('Look for Ollama, LM Studio, llama.cpp and vLLM on this machine. Default true.'),
+  $schema: z.string().exactOptional(),
+  workspaces: z.array(z.string().min(1)).exactOptional().describe('Folders to serve.'),
+  host: z
+    .string()
+    .min(1)
+    .exactOptional()
+    .describe('Address to listen on. Default 127.0.0.1; others need accounts, which do not exist yet.'),
+  port: z.int().min(0).max(65535).exactOptional().describe('Default 3000; 0 takes a free one.'),
+  hosts: z
+    .array(z.string().min(1))
+    .exactOptional()
+    .describe('Further Host names that are answered, such as a reverse proxy uses.'),
+  data: z.string().min(1).exactOptional().describe('Folder for the database. Default ~/.tandem.'),
+  model: z.string().min(1).exactOptional().describe('The default model, provider/model.'),
+  providers: z.array(provider).exactOptional(),
+  discoverLocal: z
+    .boolean()
+    .exactOptional()
+    .describe('Look for Ollama, LM Studio, llama.cpp and vLLM on this machine. Default true.'),
 })
 export type ConfigFile = z.infer<typeof configFileSchema>

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { ProvidersConfig } from './providers/registry.ts'
 import { type ConfigFile, configFileSchema } from './config-schema.ts'
+import type { CustomProvider, ProvidersConfig } from './providers/registry.ts'
 
 export interface Config {
   readonly workspaces: readonly string[]
@@ -87,7 +87,9 @@ function readFile(named: string | undefined): ConfigFile {
   try {
     json = JSON.parse(readFileSync(path, 'utf8'))
   } catch (error) {
-    throw new ConfigError(`${path}: not valid JSON: ${error instanceof Error ? error.message : String(error)}`)
+    throw new ConfigError(
+      `${path}: not valid JSON: ${error instanceof Error ? error.message : String(error)}`,
+    )
   }
   const checked = configFileSchema.safeParse(json)
   if (checked.success) return checked.data
@@ -96,16 +98,20 @@ function readFile(named: string | undefined): ConfigFile {
 }
 
 function readProviders(file: ConfigFile, env: Environment): ProvidersConfig {
-  const custom = (file.providers ?? []).map(({ apiKeyEnv, ...provider }) => {
+  const custom = (file.providers ?? []).map(({ apiKeyEnv, ...provider }): CustomProvider => {
     if (apiKeyEnv === undefined) return provider
     const apiKey = env[apiKeyEnv]
-    if (!apiKey) throw new ConfigError(`providers: ${provider.id} takes its key from ${apiKeyEnv}, which is not set.`)
+    if (!apiKey) {
+      throw new ConfigError(`providers: ${provider.id} takes its key from ${apiKeyEnv}, which is not set.`)
+    }
     return { ...provider, apiKey }
   })
   return {
     ...(env.OPENAI_API_KEY && { openai: { apiKey: env.OPENAI_API_KEY, baseUrl: env.OPENAI_BASE_URL } }),
-    ...(env.CEREBRAS_API_KEY && { cerebras: { apiKey: env.CEREBRAS_API_KEY, baseUrl: env.CEREBRAS_BASE_URL } }),
+    ...(env.CEREBRAS_API_KEY && {
+      cerebras: { apiKey: env.CEREBRAS_API_KEY, baseUrl: env.CEREBRAS_BASE_URL },
+    }),
     custom,
-    discoverLocal: file.discoverLocal ?? env.TANDEM_DISCOVER !== '0',
+    discovery: file.discoverLocal ?? env.TANDEM_DISCOVER !== '0',
   }
 }

@@ -16,17 +16,20 @@ import { createSessionHandlers } from './handlers/session-handlers.ts'
 import { createThreadHandlers } from './handlers/thread-handlers.ts'
 import { createHttp } from './http.ts'
 import { createPreview } from './preview/preview.ts'
+import { createBuiltinProvider } from './providers/builtin/builtin.ts'
 import { createProviders } from './providers/registry.ts'
 import { createAuth } from './relay/auth.ts'
 import { Hub } from './relay/hub.ts'
 import { createRouter } from './relay/router.ts'
 import { Session } from './relay/session.ts'
 import { createSocketAcceptor } from './relay/ws-transport.ts'
+import { ModelCatalogue } from './runtime/model-catalogue.ts'
 import { Threads } from './runtime/threads.ts'
 import { createSqliteStore } from './store/sqlite-store.ts'
 import { systemTimers as timers } from './timers.ts'
+import { createWorkspace } from './workspace/create-workspace.ts'
 import { createSampleWorkspace } from './workspace/sample.ts'
-import { createWorkspace, type Workspace } from './workspace/workspace.ts'
+import type { Workspace } from './workspace/workspace.ts'
 
 const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
 const random: Random = { next: () => randomBytes(4).readUInt32LE() / 2 ** 32 }
@@ -41,15 +44,28 @@ async function serve(config: Config): Promise<void> {
   const trashFolder = join(config.data, 'trash')
   const workspaces: Workspace[] =
     config.workspaces.length > 0
-      ? await Promise.all(config.workspaces.map((root) => createWorkspace({ root, sample: false, trashFolder })))
+      ? await Promise.all(
+          config.workspaces.map((root) => createWorkspace({ root, sample: false, trashFolder })),
+        )
       : [await createSampleWorkspace({ dataFolder: config.data, trashFolder })]
   const workspaceOf = (id: string) => workspaces.find((workspace) => workspace.id === id)
 
   const hub = new Hub({ store, clock, epoch: mintId('epo', random) })
   const documents = createDocuments({ store, workspaces: workspaceOf, clock, random, timers })
-  const models = createProviders(config.providers, { clock, random, timers, defaultModelId: config.defaultModelId })
+  const providers = createProviders(config.providers, { clock, builtin: createBuiltinProvider() })
+  const models = new ModelCatalogue(providers, config.defaultModelId)
   const threads = new Threads(
-    { store, hub, clock, random, timers, documents, snapshots: () => createTurnSnapshots(documents), models, onBug },
+    {
+      store,
+      hub,
+      clock,
+      random,
+      timers,
+      documents,
+      snapshots: () => createTurnSnapshots(documents),
+      models,
+      onBug,
+    },
     workspaces,
   )
   await threads.start()
@@ -121,6 +137,7 @@ async function serve(config: Config): Promise<void> {
     http.close()
     http.closeAllConnections()
     await threads.close()
+    providers.close()
     await documents.close()
     await Promise.all(workspaces.map((workspace) => workspace.close()))
     await store.close()
