@@ -43,6 +43,13 @@ export interface ModelRequest {
   readonly cacheKey: string
 }
 
+/** Where the backend says its time went, in milliseconds. */
+export interface BackendTiming {
+  readonly queueMs: number
+  readonly promptMs: number
+  readonly completionMs: number
+}
+
 /**
  * What every provider yields, whatever its API. Order: `sent`, then deltas, then exactly one of
  * `completed` and `failed`. A tool call is `toolCallStarted`, deltas, `toolCallCompleted` with the whole input.
@@ -69,6 +76,6 @@ export type ModelEvent =
       readonly format: ToolFormat
     }
   | { readonly type: 'opaque'; readonly data: string }
-  | { readonly type: 'usage'; readonly usage: Usage }
+  | { readonly type: 'usage'; readonly usage: Usage; readonly timing?: BackendTiming }
   | { readonly type: 'completed' }
   | { readonly type: 'failed'; readonly failure: ModelFailure }

@@ -1,0 +1,85 @@
+import type { ModelEvent, ModelRequest } from '../../../core/engine/model-stream.ts'
+import type { Clock } from '../../../core/lib/clock.ts'
+import { Exchange } from '../exchange.ts'
+import { listModels, type ModelLister } from '../model-list.ts'
+import type { ModelSession, Provider } from '../provider.ts'
+import type { Timeouts } from '../timeouts.ts'
+import { HttpPool } from '../upstream-http.ts'
+import { type ChatDialect, chatBody } from './chat-body.ts'
+import { failureOfChatConnection } from './chat-failures.ts'
+import { ChatReader } from './chat-reader.ts'
+
+export interface ChatOptions {
+  readonly id: string
+  /** With its version, without a slash at the end: `https://api.cerebras.ai/v1`. */
+  readonly baseUrl: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly dialect: ChatDialect
+  readonly timeouts: Timeouts
+  readonly clock: Clock
+  readonly lister: ModelLister
+}
+
+/** A backend that speaks chat completions over server-sent events. */
+export function createChatProvider(options: ChatOptions): Provider {
+  const { id, baseUrl, headers, timeouts, lister } = options
+  const pool = new HttpPool({ baseUrl, headers, connectMs: timeouts.connectMs })
+  return {
+    id,
+    models: (signal) => listModels({ pool, lister, signal }),
+    openSession: () => new ChatSession(options, pool),
+    close: () => pool.close(),
+  }
+}
+
+class ChatSession implements ModelSession {
+  readonly #options: ChatOptions
+  readonly #pool: HttpPool
+
+  constructor(options: ChatOptions, pool: HttpPool) {
+    this.#options = options
+    this.#pool = pool
+  }
+
+  /** The API keeps no state: only the connection can be made ready. */
+  warm(): void {
+    if (this.#pool.hasIdle) return
+    const deadline = AbortSignal.timeout(this.#options.timeouts.connectMs)
+    this.#pool.get('/models', deadline).catch(() => {})
+  }
+
+  stream(request: ModelRequest, signal: AbortSignal, onEvent: (event: ModelEvent) => void): Promise<void> {
+    if (signal.aborted) return Promise.resolve()
+    const { clock, dialect, timeouts } = this.#options
+    const now = (): number => clock.now()
+    const exchange = new Exchange({ signal, timeouts, onEvent })
+    const freeform = new Set(
+      request.tools.filter((tool) => tool.format === 'freeform').map((tool) => tool.name),
+    )
+    const reader = new ChatReader({ exchange, now, isFreeform: (tool) => freeform.has(tool) })
+    const finish = (): void => {
+      const failure = reader.end()
+      if (failure) exchange.fail(failure)
+      else exchange.complete()
+    }
+    const stream = this.#pool.stream('/chat/completions', chatBody(request, dialect), {
+      onSent: (options) => exchange.sent(options),
+      onData: (data) => {
+        if (!exchange.isOpen) return
+        const failure = data === '[DONE]' ? undefined : reader.push(data)
+        if (failure) exchange.fail(failure)
+        else if (data === '[DONE]') finish()
+        if (!exchange.isOpen) stream.leave()
+      },
+      onEnd: (loss) => {
+        // After the last word only the farewell was lost.
+        if (!loss || (reader.isFinished && loss.type === 'lost')) finish()
+        else exchange.fail(failureOfChatConnection(loss, now()))
+      },
+    })
+    exchange.attach(() => stream.cut())
+    return exchange.done
+  }
+
+  close(): void {}
+}

@@ -1,0 +1,107 @@
+import type { ModelEvent } from '../../core/engine/model-stream.ts'
+import type { ModelFailure } from '../../core/protocol/model.ts'
+import { modelFailure } from './failures.ts'
+import type { Timeouts } from './timeouts.ts'
+
+/** How long a silence may last: `patient` before output and while a model reasons, `brisk` within output. */
+export type Patience = 'patient' | 'brisk'
+
+/**
+ * One request and its answer. It keeps what every API must keep: `sent` first and once, exactly one terminal
+ * event, silence after an abort, and a watchdog over the gaps.
+ */
+export class Exchange {
+  /** Resolves after the last event. */
+  readonly done: Promise<void>
+  readonly #signal: AbortSignal
+  readonly #timeouts: Timeouts
+  readonly #onEvent: (event: ModelEvent) => void
+  readonly #resolve: () => void
+  readonly #onAbort = (): void => this.#end(undefined)
+  #cut: () => void = () => {}
+  #open = true
+  #sent = false
+  #patience: Patience = 'patient'
+  #timer: NodeJS.Timeout
+
+  constructor(options: {
+    readonly signal: AbortSignal
+    readonly timeouts: Timeouts
+    readonly onEvent: (event: ModelEvent) => void
+  }) {
+    this.#signal = options.signal
+    this.#timeouts = options.timeouts
+    this.#onEvent = options.onEvent
+    let resolve = (): void => {}
+    this.done = new Promise((settle) => {
+      resolve = settle
+    })
+    this.#resolve = resolve
+    this.#signal.addEventListener('abort', this.#onAbort, { once: true })
+    this.#timer = setTimeout(this.#expire, this.#timeouts.firstByteMs)
+  }
+
+  get isOpen(): boolean {
+    return this.#open
+  }
+
+  /** How to cut upstream from now on; called when the exchange is aborted or times out. */
+  attach(cut: () => void): void {
+    this.#cut = cut
+  }
+
+  sent(options: { readonly reused: boolean }): void {
+    if (!this.#open || this.#sent) return
+    this.#sent = true
+    this.#onEvent({ type: 'sent', reused: options.reused })
+  }
+
+  emit(event: Exclude<ModelEvent, { type: 'sent' | 'completed' | 'failed' }>): void {
+    if (this.#open) this.#onEvent(event)
+  }
+
+  /** Something arrived; the watchdog starts anew. */
+  alive(patience: Patience): void {
+    if (!this.#open) return
+    if (patience === this.#patience) {
+      this.#timer.refresh()
+      return
+    }
+    this.#patience = patience
+    clearTimeout(this.#timer)
+    const { firstByteMs, stallMs } = this.#timeouts
+    this.#timer = setTimeout(this.#expire, patience === 'brisk' ? stallMs : firstByteMs)
+  }
+
+  complete(): void {
+    this.#end({ type: 'completed' })
+  }
+
+  fail(failure: ModelFailure): void {
+    this.#end({ type: 'failed', failure })
+  }
+
+  readonly #expire = (): void => {
+    const { firstByteMs, stallMs } = this.#timeouts
+    const failure =
+      this.#patience === 'brisk'
+        ? modelFailure('stalled', `No output for ${stallMs / 1000} s in the middle of the answer.`)
+        : modelFailure('timedOut', `No output for ${firstByteMs / 1000} s.`)
+    const cut = this.#cut
+    this.fail(failure)
+    cut()
+  }
+
+  /** `undefined`: aborted, which has no event. */
+  #end(event: ModelEvent | undefined): void {
+    if (!this.#open) return
+    this.#open = false
+    clearTimeout(this.#timer)
+    this.#signal.removeEventListener('abort', this.#onAbort)
+    const cut = this.#cut
+    this.#cut = () => {}
+    if (event) this.#onEvent(event)
+    else cut()
+    this.#resolve()
+  }
+}

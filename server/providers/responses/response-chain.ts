@@ -1,0 +1,62 @@
+import type { ModelItem, ModelRequest } from '../../../core/engine/model-stream.ts'
+
+interface Link {
+  readonly id: string
+  readonly stablePart: string
+  readonly input: readonly ModelItem[]
+  readonly output: readonly ModelItem[]
+}
+
+/**
+ * What the server at the other end of one connection remembers: the latest response, the input it was given
+ * and the output it gave. A request that only adds to these is sent as an addition.
+ */
+export class ResponseChain {
+  #latest: Link | undefined
+
+  remember(link: Link): void {
+    this.#latest = link
+  }
+
+  forget(): void {
+    this.#latest = undefined
+  }
+
+  /** The id to continue from and the items the server has not seen; `undefined` when all must be sent. */
+  continuation(
+    request: ModelRequest,
+    stablePart: string,
+  ): { readonly id: string; readonly input: readonly ModelItem[] } | undefined {
+    const latest = this.#latest
+    if (!latest || latest.stablePart !== stablePart || request.input.length < latest.input.length)
+      return undefined
+    for (const [index, item] of latest.input.entries()) {
+      const other = request.input[index]
+      if (!other || !sameItem(item, other)) return undefined
+    }
+    const fresh: ModelItem[] = []
+    let seen = 0
+    for (const item of request.input.slice(latest.input.length)) {
+      const expected = latest.output[seen]
+      if (expected && sameItem(item, expected)) seen += 1
+      // A result may stand right behind its call although another call of the same answer follows.
+      else if (!expected || item.type === 'toolResult') fresh.push(item)
+      else return undefined
+    }
+    return seen === latest.output.length ? { id: latest.id, input: fresh } : undefined
+  }
+}
+
+function sameItem(a: ModelItem, b: ModelItem): boolean {
+  if (a === b) return true
+  switch (a.type) {
+    case 'message':
+      return b.type === 'message' && a.role === b.role && a.text === b.text
+    case 'toolCall':
+      return b.type === 'toolCall' && a.callId === b.callId && a.name === b.name && a.input === b.input
+    case 'toolResult':
+      return b.type === 'toolResult' && a.callId === b.callId && a.output === b.output
+    case 'opaque':
+      return b.type === 'opaque' && a.data === b.data
+  }
+}
