@@ -44,4 +44,13 @@ export const limits = {
   toolOutputChars: 40_000,
   readFileLines: 2000,
   searchResults: 200,
+  /** A text search is cut after this long, or this much output. */
+  searchMs: 10_000,
+  searchBytes: 16 * 1024 * 1024,
+  /** Length of one shown line of a match, in UTF-16 code units. */
+  searchLineChars: 500,
+  /** Paths of one workspace the file finder knows. */
+  indexedPaths: 200_000,
+  gitMs: 10_000,
+  gitBytes: 4 * 1024 * 1024,
 } as const

@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { type FileHandle, open, readlink, realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { RequestError } from '../../core/protocol/errors.ts'
+import { errorCode } from './error-code.ts'
 
 /** A folder held open, so that a link put in its place after the guard looked changes nothing. */
 export interface HeldFolder {
@@ -40,14 +41,10 @@ export async function openGuarded(path: string): Promise<FileHandle> {
     await file.close()
     throw new RequestError('notFound', 'There is no regular file of that name.')
   } catch (error) {
-    throw isLinkError(error) ? swapped() : error
+    throw errorCode(error) === 'ELOOP' ? swapped() : error
   } finally {
     await folder.close()
   }
-}
-
-function isLinkError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ELOOP'
 }
 
 function swapped(): RequestError {

@@ -262,6 +262,18 @@ describe('between check and use', () => {
   })
 })
 
+test('[GUARD-7] a link is renamed or removed itself, wherever it leads', async () => {
+  await symlink(outside, join(root, 'out'))
+  await symlink('nowhere', join(root, 'src', 'dangling'))
+  expect(await guard.forEntry('out')).toBe(join(root, 'out'))
+  expect(await guard.forEntry('src/dangling')).toBe(join(root, 'src', 'dangling'))
+  expect(await guard.forEntry('src/a.ts')).toBe(join(root, 'src', 'a.ts'))
+  for (const path of ['', 'out/secret', '.GIT', 'src/.git', '../outside', 'tandem.config.json', 'vcs\nx']) {
+    await expect(guard.forEntry(path)).rejects.toMatchObject(deniedError)
+  }
+  await expect(guard.forWrite('out')).rejects.toMatchObject(deniedError)
+})
+
 const part = fc.oneof(
   fc.constantFrom(
     '..',

@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs'
 import { lstat, realpath } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { RequestError } from '../../core/protocol/errors.ts'
+import { errorCode } from './error-code.ts'
 import { isControlFile, isHiddenName } from './protected-names.ts'
 import type { PathGuard } from './workspace.ts'
 
@@ -27,35 +28,59 @@ export function createPathGuard(root: string): PathGuard {
     return real
   }
 
+  async function forWrite(path: string): Promise<string> {
+    refuseToSteer(path, path.split('/'))
+    const real = await resolve(path)
+    if (real === realRoot) throw denied(path, 'it is the workspace itself')
+    refuseToSteer(path, relative(realRoot, real).split(sep))
+    return real
+  }
+
   return {
     root: realRoot,
     forRead: resolve,
-    async forWrite(path) {
-      if (/[\p{Cc}\u2028\u2029]/u.test(path)) throw denied(path, 'names to write hold no control characters')
-      const real = await resolve(path)
-      if (real === realRoot) throw denied(path, 'it is the workspace itself')
-      const names = [...path.split('/'), ...relative(realRoot, real).split(sep)]
-      const control = names.find(isControlFile)
-      if (control !== undefined) throw denied(path, `${control} steers the server and is edited by hand`)
-      return real
+    forWrite,
+    async forEntry(path) {
+      const parts = checkedParts(path)
+      const name = parts.at(-1)
+      if (name === undefined) throw denied(path, 'it is the workspace itself')
+      refuseToSteer(path, [name])
+      const parent = parts.slice(0, -1).join('/')
+      return join(parent === '' ? realRoot : await forWrite(parent), name)
     },
   }
 }
 
+/** True for a name the guard would let pass as one part of a path. */
+export function isPlainName(name: string): boolean {
+  return whyNotPlain(name) === undefined && !isHiddenName(name)
+}
+
+function refuseToSteer(path: string, names: readonly string[]): void {
+  if (/[\p{Cc}\u2028\u2029]/u.test(path)) throw denied(path, 'names to write hold no control characters')
+  const control = names.find(isControlFile)
+  if (control !== undefined) throw denied(path, `${control} steers the server and is edited by hand`)
+}
+
 function checkedParts(path: string): readonly string[] {
   if (path === '') return []
-  if (path.includes('\0')) throw denied(path, 'it holds a NUL')
-  if (/\p{Surrogate}/u.test(path)) throw denied(path, 'it is not valid Unicode')
-  if (path.includes('\\')) throw denied(path, 'parts are separated by /')
   if (path.startsWith('/') || /^[a-z]:/i.test(path))
     throw denied(path, 'it must be relative to the workspace')
   const parts = path.split('/')
   for (const part of parts) {
-    // On some file systems a name of dots and spaces is the parent folder too.
-    if (/^[.\s]*$/u.test(part)) throw denied(path, 'it must be plain: no empty, "." or ".." part')
+    const why = whyNotPlain(part)
+    if (why !== undefined) throw denied(path, why)
     if (isHiddenName(part)) throw denied(path, `${part} is not for file tools`)
   }
   return parts
+}
+
+function whyNotPlain(part: string): string | undefined {
+  if (part.includes('\0')) return 'it holds a NUL'
+  if (/\p{Surrogate}/u.test(part)) return 'it is not valid Unicode'
+  if (part.includes('\\')) return 'parts are separated by /'
+  // On some file systems a name of dots and spaces is the parent folder too.
+  return /^[.\s]*$/u.test(part) ? 'it must be plain: no empty, "." or ".." part' : undefined
 }
 
 /** The real path; of what does not exist yet, its deepest existing folder resolved and the rest as it is. */
@@ -89,10 +114,6 @@ async function isLink(path: string): Promise<boolean> {
 
 function withSeparator(path: string): string {
   return path.endsWith(sep) ? path : path + sep
-}
-
-function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 
 function denied(path: string, why: string): RequestError {

@@ -53,4 +53,6 @@ export interface PathGuard {
   forRead(path: string): Promise<string>
   /** Also refuses protected names (`.git` in any case or Unicode spelling). */
   forWrite(path: string): Promise<string>
+  /** The entry itself, its last link not followed: what renaming and removing act on. Refuses what `forWrite` refuses. */
+  forEntry(path: string): Promise<string>
 }

@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto'
+import { realpathSync } from 'node:fs'
+import { mkdir, open, rename } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { RequestError } from '../../core/protocol/errors.ts'
+import { type WorkspaceId, workspaceIdSchema } from '../../core/protocol/ids.ts'
+import { watchDisk } from './disk-watcher.ts'
+import { errorCode } from './error-code.ts'
+import { readBranch } from './git-branch.ts'
+import { listFolder } from './list-folder.ts'
+import { createPathGuard } from './path-guard.ts'
+import { createPathIndex } from './path-index.ts'
+import { searchText } from './text-search.ts'
+import { createTrash, exists } from './trash.ts'
+import type { DiskChange, Workspace } from './workspace.ts'
+
+export interface WorkspaceOptions {
+  readonly root: string
+  readonly sample: boolean
+  /** Absolute, in the data folder; each workspace keeps its own folder below it. */
+  readonly trashFolder: string
+  /** Told what the person who runs the server should know. */
+  readonly onProblem?: (message: string) => void
+}
+
+export interface LocalWorkspace extends Workspace {
+  /** Resolves once changes on disk are seen, or with `false` when they will not be. */
+  watching(): Promise<boolean>
+}
+
+/** The same folder has the same id at every start. */
+export function workspaceIdOf(root: string): WorkspaceId {
+  const digest = createHash('sha256').update(realpathSync.native(root)).digest('hex')
+  return workspaceIdSchema.parse(`wsp_${digest.slice(0, 16)}`)
+}
+
+/** Serves a folder. It is watched from now on; that begins in the background. */
+export async function createWorkspace(options: WorkspaceOptions): Promise<LocalWorkspace> {
+  const guard = createPathGuard(options.root)
+  const { root } = guard
+  const id = workspaceIdOf(root)
+  const trash = createTrash(guard, join(options.trashFolder, id))
+  const index = createPathIndex(root)
+  const listeners = new Set<(changes: readonly DiskChange[]) => void>()
+  const watcher = watchDisk(root, {
+    onChanges(changes) {
+      if (changes.some((change) => change.kind !== 'changed')) index.invalidate()
+      for (const listener of listeners) listener(changes)
+    },
+    onProblem: (message) => options.onProblem?.(message),
+  })
+  let watched = false
+  const watching = watcher.watching.then((value) => {
+    // What changed while the watcher was starting was not told.
+    index.invalidate()
+    watched = value
+    return value
+  })
+
+  return {
+    id,
+    root,
+    name: basename(root) || root,
+    sample: options.sample,
+    guard,
+    branch: () => readBranch(root),
+    list: (path) => listFolder(guard, path),
+    find(query, limit) {
+      if (!watched) index.invalidate()
+      return index.find(query, limit)
+    },
+    search: (search) => searchText(root, search),
+
+    async create(path, kind) {
+      const target = await guard.forWrite(path)
+      try {
+        await mkdir(dirname(target), { recursive: true })
+        if (kind === 'folder') await mkdir(target)
+        else await (await open(target, 'wx')).close()
+      } catch (error) {
+        throw occupied(error, path)
+      }
+      index.invalidate()
+    },
+
+    async rename(path, to) {
+      const source = await guard.forEntry(path)
+      const target = await guard.forEntry(to)
+      if (!(await exists(source))) throw new RequestError('notFound', `There is no ${path}.`)
+      // A change of case alone is the same file on some disks.
+      const sameName = source.toLowerCase() === target.toLowerCase()
+      if (!sameName && (await exists(target))) throw new RequestError('conflict', `There is a ${to} already.`)
+      if (target.startsWith(`${source}/`))
+        throw new RequestError('conflict', 'A folder cannot move into itself.')
+      try {
+        await mkdir(dirname(target), { recursive: true })
+        await rename(source, target)
+      } catch (error) {
+        throw occupied(error, to)
+      }
+      index.invalidate()
+    },
+
+    async trash(path) {
+      const trashId = await trash.put(path)
+      index.invalidate()
+      return trashId
+    },
+
+    async restore(trashId) {
+      const path = await trash.restore(trashId)
+      index.invalidate()
+      return path
+    },
+
+    onDiskChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+
+    watching: () => watching,
+    close: () => watcher.close(),
+  }
+}
+
+function occupied(error: unknown, path: string): unknown {
+  const code = errorCode(error)
+  if (code === 'EEXIST' || code === 'ENOTEMPTY')
+    return new RequestError('conflict', `There is a ${path} already.`)
+  if (code === 'ENOTDIR') return new RequestError('conflict', `A part of ${path} is a file.`)
+  if (code === 'ENOSPC' || code === 'EROFS' || code === 'EDQUOT' || code === 'EACCES' || code === 'EPERM') {
+    return new RequestError('storageFailed', `${path} could not be written: ${code}.`)
+  }
+  return error
+}
