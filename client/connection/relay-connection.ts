@@ -8,7 +8,7 @@ import { protocolVersion } from '../../core/protocol/version.ts'
 import type { Connection, ConnectionStatus } from './connection.ts'
 import { createListeners } from './listeners.ts'
 import { type ReconnectInput, type ReconnectState, reconnectStart, stepReconnect } from './reconnect.ts'
-import { parseServerFrame } from './server-frame.ts'
+import { parseServerFrames } from './server-frame.ts'
 import type { Dial, Timers, Transport } from './transport.ts'
 
 export interface ConnectionOptions {
@@ -126,11 +126,11 @@ export function createConnection({ dial, timers, random, onWake }: ConnectionOpt
       binaries.tell(frame)
       return
     }
-    const parsed = parseServerFrame(frame)
-    if (!parsed) return
-    if ('lagging' in parsed) lags.tell(parsed.lagging)
-    else if ('event' in parsed) events.tell(parsed)
-    else answer(parsed)
+    for (const parsed of parseServerFrames(frame)) {
+      if ('lagging' in parsed) lags.tell(parsed.lagging)
+      else if ('event' in parsed) events.tell(parsed)
+      else answer(parsed)
+    }
   }
 
   function answer(frame: ResponseFrame): void {

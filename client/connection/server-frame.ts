@@ -8,14 +8,22 @@ import {
 
 const head = z.object({ id: z.number().optional(), lagging: z.unknown().optional() })
 
-/** `undefined` for text that is no frame of this protocol, among it events a newer server invented. */
-export function parseServerFrame(text: string): ServerFrame | undefined {
+/**
+ * The frames of one message, which is a frame or a list of them. What is no frame of this protocol is left out,
+ * among it events that a newer server invented.
+ */
+export function parseServerFrames(text: string): readonly ServerFrame[] {
   let json: unknown
   try {
     json = JSON.parse(text)
   } catch {
-    return undefined
+    return []
   }
+  const list: readonly unknown[] = Array.isArray(json) ? json : [json]
+  return list.flatMap((entry) => parseFrame(entry) ?? [])
+}
+
+function parseFrame(json: unknown): ServerFrame | undefined {
   const kind = head.safeParse(json).data
   if (!kind) return undefined
   if (kind.id !== undefined) return responseFrameSchema.safeParse(json).data

@@ -68,7 +68,6 @@ export const chatMessages = {
     'tool.failed': 'failed',
     'tool.interrupted': 'stopped',
     'tool.running': 'running',
-    'tool.output': 'Result of {what}',
 
     'edit.open': 'Open {path}',
     'edit.add': 'new',
@@ -220,7 +219,6 @@ export const chatMessages = {
     'tool.failed': '失败',
     'tool.interrupted': '已停止',
     'tool.running': '运行中',
-    'tool.output': '“{what}”的结果',
 
     'edit.open': '打开 {path}',
     'edit.add': '新建',

@@ -53,7 +53,6 @@ export const workbenchMessages = {
     'pane.resizeChat': 'Resize the chat',
     'pane.resizePreview': 'Resize the preview',
 
-    'status.bar': 'Status',
     'status.connection': 'Connection',
     'status.latency': 'Latency',
     'status.context': 'Context',
@@ -183,7 +182,6 @@ export const workbenchMessages = {
     'pane.resizeChat': '调整对话宽度',
     'pane.resizePreview': '调整预览宽度',
 
-    'status.bar': '状态',
     'status.connection': '连接',
     'status.latency': '延迟',
     'status.context': '上下文',

@@ -1,5 +1,6 @@
 import { RequestError } from '../../core/protocol/errors.ts'
 import type { ThreadId, TurnId } from '../../core/protocol/ids.ts'
+import type { PromptContext } from '../../core/protocol/item.ts'
 import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
 import type { Mode } from '../../core/protocol/turn.ts'
 import { reduceThread } from '../../core/state/thread-reducer.ts'
@@ -25,7 +26,7 @@ export interface ThreadSlice {
   readonly nextMode: Mode
   openThread(threadId: ThreadId | undefined): void
   /** Starts a turn, or turns the running one round. False when it did not arrive: the prompt is still the person's. */
-  send(text: string): Promise<boolean>
+  send(text: string, options?: { readonly withContext?: boolean }): Promise<boolean>
   stop(): void
   resumeTurn(turnId: TurnId): void
   undoTurn(turnId: TurnId): void
@@ -100,8 +101,7 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
     return created.threadId
   }
 
-  async function deliver(text: string): Promise<void> {
-    const context = get().promptContext()
+  async function deliver(text: string, context: PromptContext): Promise<void> {
     const threadId = await ensureThread()
     const expectedTurnId = runningTurn(get())?.id
     if (!expectedTurnId) {
@@ -132,9 +132,9 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
     nextModelId: undefined,
     nextMode: 'live',
     openThread: open,
-    async send(text) {
+    async send(text, { withContext = true } = {}) {
       try {
-        await deliver(text)
+        await deliver(text, withContext ? get().promptContext() : { openPaths: [] })
         return true
       } catch (error) {
         get().notifyFailure(error)

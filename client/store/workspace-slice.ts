@@ -15,6 +15,8 @@ export interface WorkspaceSlice {
   readonly workspaceLoaded: boolean
   /** Shows a workspace and, without `threadId`, the thread last seen in it. */
   openWorkspace(workspaceId: WorkspaceId, threadId?: ThreadId): void
+  /** Paths that match a part of one, best first; none while the server is away. */
+  findFiles(query: string): Promise<readonly string[]>
 }
 
 type Needs = WorkspaceSlice & NoticeSlice & Pick<ThreadSlice, 'openThread' | 'threadId'>
@@ -27,6 +29,16 @@ export function createWorkspaceSlice({ get, set, deps }: SliceTools<Needs>): Wor
     workspaceId: undefined,
     threads: [],
     workspaceLoaded: false,
+    async findFiles(query) {
+      const { workspaceId } = get()
+      if (!workspaceId) return []
+      try {
+        const { paths } = await connection.request('file/find', { workspaceId, query, limit: 50 })
+        return paths
+      } catch {
+        return []
+      }
+    },
     openWorkspace(workspaceId, threadId) {
       if (get().workspaceId === workspaceId) {
         if (threadId) get().openThread(threadId)

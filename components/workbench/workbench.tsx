@@ -1,14 +1,32 @@
-import { EditorPane } from '../editor/editor-pane.tsx'
-import { FilesPane } from '../files/files-pane.tsx'
-import { PreviewPane } from '../preview/preview-pane.tsx'
+import { ChatPane } from '../chat/chat-pane.tsx'
+import { Announcer } from './announcer.tsx'
+import { CommandPalette } from './command-palette.tsx'
+import { DesktopPanes } from './desktop-panes.tsx'
+import { Header } from './header.tsx'
+import { KeysDialog } from './keys-dialog.tsx'
+import { Notices } from './notices.tsx'
+import { OutdatedBar } from './outdated-bar.tsx'
+import { PhonePanes } from './phone-panes.tsx'
+import { QuickOpen } from './quick-open.tsx'
+import { StatusBar } from './status-bar.tsx'
+import { useCommandKeys } from './use-command-keys.ts'
+import { useMediaQuery } from './use-media-query.ts'
 
 /** Places the panes; nothing else. */
 export function Workbench() {
+  const phone = useMediaQuery('(max-width: 640px)')
+  useCommandKeys()
   return (
-    <main>
-      <FilesPane />
-      <EditorPane />
-      <PreviewPane />
-    </main>
+    <div className="flex h-dvh flex-col overflow-hidden">
+      <Header phone={phone} />
+      <OutdatedBar />
+      {phone ? <PhonePanes chat={<ChatPane />} /> : <DesktopPanes chat={<ChatPane />} />}
+      {!phone && <StatusBar />}
+      <Notices />
+      <Announcer />
+      <CommandPalette />
+      <QuickOpen />
+      <KeysDialog />
+    </div>
   )
 }

@@ -1,0 +1,100 @@
+import type { MessageKey } from '../i18n/messages.ts'
+import type { Keys } from './keys.ts'
+import { currentMode, runningTurn } from './selectors.ts'
+import type { WorkbenchState } from './store.ts'
+
+/** Something a person can ask the page to do: in the palette, by key, or by a button. */
+export interface Command {
+  readonly id: string
+  readonly title: MessageKey
+  readonly keys?: Keys
+  /** `bare`: a key without a modifier, only outside fields and editors. */
+  readonly scope?: 'bare'
+  available?(state: WorkbenchState): boolean
+  run(state: WorkbenchState): void
+}
+
+const lastSettledWithEdits = ({ thread }: WorkbenchState) =>
+  thread?.turns.findLast(
+    (turn) => turn.settledAt !== undefined && turn.items.some((item) => item.type === 'fileChange'),
+  )
+
+export const commands: readonly Command[] = [
+  { id: 'palette', title: 'command.palette', keys: 'mod+shift+p', run: (s) => s.showOverlay('palette') },
+  { id: 'quickOpen', title: 'command.quickOpen', keys: 'mod+p', run: (s) => s.showOverlay('quickOpen') },
+  { id: 'focusChat', title: 'command.focusChat', keys: 'mod+l', run: (s) => s.focusComposer() },
+  {
+    id: 'toggleSidebar',
+    title: 'command.toggleSidebar',
+    keys: 'mod+b',
+    run: (s) => s.setPreferences({ sidebarOpen: !s.sidebarOpen }),
+  },
+  {
+    id: 'togglePreview',
+    title: 'command.togglePreview',
+    keys: 'mod+j',
+    run: (s) => s.setPreferences({ previewOpen: !s.previewOpen }),
+  },
+  { id: 'toggleChat', title: 'command.toggleChat', run: (s) => s.setPreferences({ chatOpen: !s.chatOpen }) },
+  {
+    id: 'showFiles',
+    title: 'command.showFiles',
+    keys: 'mod+shift+e',
+    run: (s) => s.setPreferences({ sidebarOpen: true, sidebarView: 'files' }),
+  },
+  {
+    id: 'showThreads',
+    title: 'command.showThreads',
+    run: (s) => s.setPreferences({ sidebarOpen: true, sidebarView: 'threads' }),
+  },
+  {
+    id: 'newThread',
+    title: 'command.newThread',
+    run: (s) => {
+      s.openThread(undefined)
+      s.focusComposer()
+    },
+  },
+  {
+    id: 'stop',
+    title: 'command.stop',
+    keys: 'escape',
+    scope: 'bare',
+    available: (s) => runningTurn(s) !== undefined,
+    run: (s) => s.stop(),
+  },
+  {
+    id: 'undoTurn',
+    title: 'command.undoTurn',
+    available: (s) => lastSettledWithEdits(s)?.undone === undefined && lastSettledWithEdits(s) !== undefined,
+    run: (s) => {
+      const turn = lastSettledWithEdits(s)
+      if (turn) s.undoTurn(turn.id)
+    },
+  },
+  {
+    id: 'redoTurn',
+    title: 'command.redoTurn',
+    available: (s) => lastSettledWithEdits(s)?.undone !== undefined,
+    run: (s) => {
+      const turn = lastSettledWithEdits(s)
+      if (turn) s.redoTurn(turn.id)
+    },
+  },
+  {
+    id: 'cycleMode',
+    title: 'command.cycleMode',
+    run: (s) => s.configure({ mode: currentMode(s) === 'live' ? 'plan' : 'live' }),
+  },
+  { id: 'keys', title: 'command.keys', keys: '?', scope: 'bare', run: (s) => s.showOverlay('keys') },
+  { id: 'themeLight', title: 'command.themeLight', run: (s) => s.setPreferences({ theme: 'light' }) },
+  { id: 'themeDark', title: 'command.themeDark', run: (s) => s.setPreferences({ theme: 'dark' }) },
+  { id: 'themeSystem', title: 'command.themeSystem', run: (s) => s.setPreferences({ theme: 'system' }) },
+  { id: 'english', title: 'command.english', run: (s) => s.setPreferences({ language: 'en' }) },
+  { id: 'chinese', title: 'command.chinese', run: (s) => s.setPreferences({ language: 'zh' }) },
+  {
+    id: 'density',
+    title: 'command.density',
+    run: (s) => s.setPreferences({ density: s.density === 'compact' ? 'comfortable' : 'compact' }),
+  },
+]

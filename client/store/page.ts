@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import type { Clock } from '../../core/lib/clock.ts'
+import { createConnection } from '../connection/relay-connection.ts'
+import { createWebSocketDial, onWake, pageTimers } from '../connection/websocket-transport.ts'
+import { scheduleFrame } from './frame-schedule.ts'
+import { bindLocation } from './location.ts'
+import { bindRootElement } from './root-element.ts'
+import { createWorkbenchStore, type WorkbenchStore } from './store.ts'
+
+const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
+
+/** The page's composition root: everything the store touches, wired once. */
+export function startPage(): WorkbenchStore {
+  // The page's policy forbids code from text; zod would try it first and leave an error in the console.
+  z.config({ jitless: true })
+  const random = { next: () => Math.random() }
+  const connection = createConnection({
+    dial: createWebSocketDial(window.location),
+    timers: pageTimers,
+    random,
+    onWake,
+  })
+  const store = createWorkbenchStore({
+    connection,
+    clock,
+    random,
+    storage: window.localStorage,
+    schedule: scheduleFrame,
+  })
+  store.getState().connect()
+  bindLocation(store, window)
+  bindRootElement(store, document.documentElement, navigator.languages)
+  return store
+}

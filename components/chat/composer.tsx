@@ -1,0 +1,165 @@
+import { CornerDownLeft, Square } from 'lucide-react'
+import {
+  type ClipboardEvent,
+  type DragEvent,
+  type KeyboardEvent,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
+import { createDrafts } from '../../client/store/drafts.ts'
+import { currentMode, currentModel, runningTurn } from '../../client/store/selectors.ts'
+import { Button } from '../ui/button.tsx'
+import { Tooltip } from '../ui/tooltip.tsx'
+import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
+import { useTranslate } from '../workbench/use-translate.ts'
+import { ContextChip } from './context-chip.tsx'
+import { ModePicker } from './mode-picker.tsx'
+import { ModelPicker } from './model-picker.tsx'
+
+const drafts = createDrafts(window.localStorage)
+
+/** One message field per thread: leaving a thread leaves its draft with it. */
+export function Composer() {
+  const workspaceId = useWorkbench((state) => state.workspaceId)
+  const threadId = useWorkbench((state) => state.threadId)
+  const place = useMemo(() => ({ workspaceId, threadId }), [workspaceId, threadId])
+  return <MessageForm key={`${workspaceId}/${threadId}`} place={place} />
+}
+
+function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>[0] }) {
+  const t = useTranslate()
+  const store = useWorkbenchStore()
+  const field = useRef<HTMLTextAreaElement>(null)
+  const [text, setText] = useState(() => drafts.read(place))
+  const [withoutContext, setWithoutContext] = useState<string>()
+  const [refusedImage, setRefusedImage] = useState(false)
+  const running = useWorkbench((state) => runningTurn(state) !== undefined)
+  const online = useWorkbench((state) => state.status === 'open')
+  const focusAsked = useWorkbench((state) => state.composerFocus)
+  const modelName = useWorkbench((state) => currentModel(state)?.name ?? '')
+
+  useEffect(() => {
+    if (focusAsked > 0) field.current?.focus()
+  }, [focusAsked])
+
+  const write = (next: string) => {
+    setText(next)
+    drafts.write(place, next)
+  }
+
+  const submit = async () => {
+    const words = text.trim()
+    const state = store.getState()
+    if (words === '' || state.status !== 'open') return
+    write('')
+    setRefusedImage(false)
+    const arrived = await state.send(words, { withContext: withoutContext !== state.activePath })
+    if (arrived) return
+    // What did not arrive comes back, before whatever was typed meanwhile.
+    setText((typed) => {
+      const restored = typed === '' ? words : `${words}\n${typed}`
+      drafts.write(place, restored)
+      return restored
+    })
+  }
+
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    // Keys of an input method belong to it; 229 is what some browsers say instead of `isComposing`.
+    if (event.nativeEvent.isComposing || event.keyCode === 229) return
+    if (event.key === 'Enter' && !event.shiftKey && !event.altKey) {
+      event.preventDefault()
+      submit()
+    } else if (event.key === 'Tab' && event.shiftKey) {
+      event.preventDefault()
+      const state = store.getState()
+      state.configure({ mode: currentMode(state) === 'live' ? 'plan' : 'live' })
+    } else if (event.key === 'ArrowUp' && text === '') {
+      const last = lastPrompt(store.getState().thread)
+      if (last === undefined) return
+      event.preventDefault()
+      write(last)
+    }
+  }
+
+  const refuseImages = (event: ClipboardEvent | DragEvent, data: DataTransfer | null) => {
+    if (![...(data?.files ?? [])].some((file) => file.type.startsWith('image/'))) return
+    event.preventDefault()
+    setRefusedImage(true)
+  }
+
+  const primary = running ? 'composer.redirect' : 'composer.send'
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        submit()
+      }}
+      onDragOver={(event) => event.preventDefault()}
+      onDrop={(event) => refuseImages(event, event.dataTransfer)}
+      className="shrink-0 px-3 pt-1 pb-3"
+    >
+      {refusedImage && (
+        <p role="alert" className="mb-2 rounded-md bg-attention-soft px-3 py-2 text-attention">
+          {t('composer.textOnly', { model: modelName || t('model.none') })}
+        </p>
+      )}
+      <div className="rounded-lg border border-n7 bg-n3 transition-colors focus-within:border-accent">
+        <ContextChip without={withoutContext} onRemove={setWithoutContext} />
+        <textarea
+          ref={field}
+          aria-label={t('composer.label')}
+          placeholder={t(running ? 'composer.placeholderRunning' : 'composer.placeholder')}
+          value={text}
+          rows={1}
+          onChange={(event) => write(event.currentTarget.value)}
+          onKeyDown={onKeyDown}
+          onFocus={() => store.getState().warm()}
+          onPaste={(event) => refuseImages(event, event.clipboardData)}
+          className="field-sizing-content block max-h-60 min-h-15 w-full resize-none bg-transparent px-3 py-2 text-n12 outline-none placeholder:text-n10 max-sm:text-[16px]"
+        />
+        <div className="flex items-center gap-1 px-1.5 pb-1.5">
+          <ModePicker />
+          <ModelPicker />
+          <span className="flex-1" />
+          {running && (
+            <Tooltip label={t('composer.stop')} keys="Esc" side="top">
+              <Button onClick={() => store.getState().stop()}>
+                <Square size={11} fill="currentColor" aria-hidden />
+                {t('composer.stop')}
+              </Button>
+            </Tooltip>
+          )}
+          <Button type="submit" look="primary" disabled={text.trim() === '' || !online}>
+            {t(primary)}
+            <CornerDownLeft size={13} aria-hidden />
+          </Button>
+        </div>
+      </div>
+      <Offline />
+    </form>
+  )
+}
+
+/** Said only when it matters: before the first connection there is nothing to say. */
+function Offline() {
+  const t = useTranslate()
+  const offline = useWorkbench((state) => state.status === 'reconnecting' || state.status === 'closed')
+  if (!offline) return null
+  return (
+    <p role="status" className="mt-1.5 text-attention text-small">
+      {t('composer.offline')}
+    </p>
+  )
+}
+
+type Thread = ReturnType<ReturnType<typeof useWorkbenchStore>['getState']>['thread']
+
+function lastPrompt(thread: Thread): string | undefined {
+  for (const turn of (thread?.turns ?? []).toReversed()) {
+    const said = turn.items.findLast((item) => item.type === 'userMessage')
+    if (said) return said.text
+  }
+  return undefined
+}

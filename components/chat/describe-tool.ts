@@ -1,0 +1,62 @@
+import { z } from 'zod'
+import type { Translate } from '../../client/i18n/messages.ts'
+import type { Item } from '../../core/protocol/item.ts'
+
+const inputSchema = z.object({
+  path: z.string().optional(),
+  query: z.string().optional(),
+  start_line: z.number().optional(),
+  end_line: z.number().optional(),
+})
+
+export interface ToolDescription {
+  readonly kind: 'read' | 'list' | 'search' | 'other'
+  /** `Read src/a.ts` */
+  readonly text: string
+  /** `12 matches`; missing when there is nothing to count. */
+  readonly count: string | undefined
+}
+
+/** A tool call in a few words; arguments that are still streaming are left out. */
+export function describeTool(item: Extract<Item, { type: 'toolCall' }>, t: Translate): ToolDescription {
+  const { path, query, start_line: startLine, end_line: endLine } = parseInput(item.input)
+  const lines = item.output === '' ? 0 : item.output.trimEnd().split('\n').length
+  switch (item.name) {
+    case 'read_file': {
+      const range =
+        startLine === undefined ? '' : `:${startLine}${endLine === undefined ? '' : `–${endLine}`}`
+      return { kind: 'read', text: t('tool.read', { what: `${path ?? ''}${range}` }), count: undefined }
+    }
+    case 'list_files':
+      return {
+        kind: 'list',
+        text: t('tool.list', { what: path && path !== '.' ? path : t('tool.root') }),
+        count: t('tool.entries', { count: lines }),
+      }
+    case 'search':
+      return {
+        kind: 'search',
+        text: t('tool.search', { what: query ?? '' }),
+        count: t('tool.matches', { count: countMatches(item.output) }),
+      }
+    default:
+      return {
+        kind: 'other',
+        text: t('tool.other', { name: item.name, what: query ?? path ?? '' }).trimEnd(),
+        count: undefined,
+      }
+  }
+}
+
+/** Result lines look like `path:12:text`. */
+function countMatches(output: string): number {
+  return output.split('\n').filter((line) => /^[^\s:][^:]*:\d+:/.test(line)).length
+}
+
+function parseInput(input: string): z.infer<typeof inputSchema> {
+  try {
+    return inputSchema.safeParse(JSON.parse(input)).data ?? {}
+  } catch {
+    return {}
+  }
+}

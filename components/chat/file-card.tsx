@@ -1,0 +1,91 @@
+import { FileMinus2, FilePen, FilePlus2 } from 'lucide-react'
+import { memo } from 'react'
+import type { FileEdit, Item } from '../../core/protocol/item.ts'
+import { cx } from '../ui/cx.ts'
+import { useWorkbenchStore } from '../workbench/store-provider.tsx'
+import { useTranslate } from '../workbench/use-translate.ts'
+
+type FileChange = Extract<Item, { type: 'fileChange' }>
+
+const icons = { add: FilePlus2, update: FilePen, delete: FileMinus2 } as const
+const statusTone = {
+  writing: 'text-author-1',
+  written: 'text-n10',
+  failed: 'text-danger',
+  undone: 'text-n10',
+} as const
+
+/** The files one edit touches, each a small card. */
+export const FileCards = memo(function FileCards({ item }: { readonly item: FileChange }) {
+  const t = useTranslate()
+  if (item.files.length === 0) {
+    const under = item.status === 'streaming' || item.status === 'running'
+    return <p className="text-n10">{t(under ? 'edit.preparing' : 'edit.none')}</p>
+  }
+  return (
+    <ul className="overflow-hidden rounded-md border border-n6 bg-n3">
+      {item.files.map((file) => (
+        <FileRow key={file.path} file={file} />
+      ))}
+    </ul>
+  )
+})
+
+const FileRow = memo(function FileRow({ file }: { readonly file: FileEdit }) {
+  const t = useTranslate()
+  const store = useWorkbenchStore()
+  const { path, kind, status } = file
+  const { added, removed } = countLines(file)
+  const slash = path.lastIndexOf('/')
+  const Icon = icons[kind]
+  const open = () => {
+    const line = file.hunks.find((hunk) => hunk.status !== 'dropped')?.startLine
+    const { openFile, showPhonePane } = store.getState()
+    openFile(file.movedTo ?? path, line === undefined ? {} : { line })
+    showPhonePane('editor')
+  }
+  return (
+    <li className="border-n6 border-b last:border-0">
+      <button
+        type="button"
+        aria-label={t('edit.open', { path })}
+        disabled={kind === 'delete' && status === 'written'}
+        onClick={open}
+        className="row-h flex w-full min-w-0 items-center gap-2 px-2 text-left transition-colors enabled:hover:bg-n4"
+      >
+        <Icon size={14} aria-hidden className="shrink-0 text-n10" />
+        <span className={cx('flex min-w-0 items-baseline gap-1.5', status === 'undone' && 'line-through')}>
+          <span className="shrink-0 text-n12">{path.slice(slash + 1)}</span>
+          <span className="truncate text-n10 text-small">{path.slice(0, Math.max(0, slash))}</span>
+        </span>
+        <span className="tabular ml-auto flex shrink-0 items-center gap-2 text-small">
+          <span className={cx(statusTone[status])}>{t(`edit.${status}`)}</span>
+          {kind !== 'update' && <span className="text-n10">{t(`edit.${kind}`)}</span>}
+          <span className="text-added">
+            <span aria-hidden>+{added}</span>
+            <span className="sr-only">{t('edit.added', { count: added })}</span>
+          </span>
+          <span className="text-removed">
+            <span aria-hidden>−{removed}</span>
+            <span className="sr-only">{t('edit.removed', { count: removed })}</span>
+          </span>
+        </span>
+      </button>
+      {file.movedTo && (
+        <p className="px-2 pb-1.5 text-n10 text-small">{t('edit.moved', { path: file.movedTo })}</p>
+      )}
+      {file.error && <p className="px-2 pb-1.5 text-danger text-small">{file.error}</p>}
+    </li>
+  )
+})
+
+function countLines(file: FileEdit): { readonly added: number; readonly removed: number } {
+  let added = 0
+  let removed = 0
+  for (const hunk of file.hunks) {
+    if (hunk.status === 'dropped') continue
+    added += hunk.addedLines
+    removed += hunk.removedLines
+  }
+  return { added, removed }
+}

@@ -1,0 +1,16 @@
+import hljs from 'highlight.js/lib/common'
+import { chunkTokens, parseHighlighted } from './highlight-tokens.ts'
+import type { HighlightReply, HighlightRequest } from './highlighter.ts'
+
+/** Longer code stays plain. */
+const longest = 200_000
+
+self.onmessage = ({ data }: MessageEvent<HighlightRequest>) => {
+  const { id, language, code } = data
+  const known = hljs.getLanguage(language) !== undefined && code.length <= longest
+  const chunks = known
+    ? chunkTokens(parseHighlighted(hljs.highlight(code, { language, ignoreIllegals: true }).value))
+    : []
+  const reply: HighlightReply = { id, chunks }
+  self.postMessage(reply)
+}

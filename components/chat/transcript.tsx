@@ -1,0 +1,50 @@
+import { ArrowDown } from 'lucide-react'
+import { useState } from 'react'
+import type { ThreadState } from '../../core/protocol/thread.ts'
+import { Button } from '../ui/button.tsx'
+import { useTranslate } from '../workbench/use-translate.ts'
+import { TurnView } from './turn-view.tsx'
+import { useScrollAnchor } from './use-scroll-anchor.ts'
+
+/** Turns drawn at first, and how many more each time the reader asks for earlier ones. */
+const page = 30
+
+/** The turns of one thread. */
+export function Transcript({ thread }: { readonly thread: ThreadState }) {
+  const t = useTranslate()
+  const { attach, following, jump } = useScrollAnchor()
+  const [shown, setShown] = useState(page)
+  const hidden = Math.max(0, thread.turns.length - shown)
+  return (
+    <div className="relative flex min-h-0 flex-1 flex-col">
+      <div
+        ref={attach}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a place that scrolls must be reachable by keys
+        tabIndex={0}
+        role="log"
+        aria-live="off"
+        aria-label={t('chat.transcript')}
+        className="min-h-0 flex-1 overflow-y-auto px-3"
+      >
+        <div>
+          {hidden > 0 && (
+            <div className="flex justify-center py-2">
+              <Button look="quiet" onClick={() => setShown(shown + page)}>
+                {t('chat.earlier')}
+              </Button>
+            </div>
+          )}
+          {thread.turns.slice(hidden).map((turn, index, list) => (
+            <TurnView key={turn.id} turn={turn} last={index === list.length - 1} />
+          ))}
+        </div>
+      </div>
+      {!following && (
+        <Button className="pop absolute bottom-2 left-1/2 -translate-x-1/2 rounded-full" onClick={jump}>
+          <ArrowDown size={13} aria-hidden />
+          {t('chat.jump')}
+        </Button>
+      )}
+    </div>
+  )
+}

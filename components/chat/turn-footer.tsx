@@ -1,0 +1,128 @@
+import { CircleAlert, CircleCheck, CircleDot, CircleStop, Redo2, RotateCw, Undo2 } from 'lucide-react'
+import { useEffect, useState } from 'react'
+import { isRunning } from '../../client/store/selectors.ts'
+import type { ModelFailure } from '../../core/protocol/model.ts'
+import type { Turn, TurnStatus } from '../../core/protocol/turn.ts'
+import { Button } from '../ui/button.tsx'
+import { cx } from '../ui/cx.ts'
+import { formatCount } from '../workbench/format.ts'
+import { useWorkbench } from '../workbench/store-provider.tsx'
+import { useLanguage, useTranslate } from '../workbench/use-translate.ts'
+
+const marks: Record<TurnStatus, { readonly Icon: typeof CircleDot; readonly tone: string }> = {
+  running: { Icon: CircleDot, tone: 'text-author-1' },
+  retrying: { Icon: RotateCw, tone: 'text-attention' },
+  completed: { Icon: CircleCheck, tone: 'text-n10' },
+  interrupted: { Icon: CircleStop, tone: 'text-attention' },
+  failed: { Icon: CircleAlert, tone: 'text-danger' },
+}
+
+/** How the turn stands, and what can be done about it. */
+export function TurnFooter({ turn, last }: { readonly turn: Turn; readonly last: boolean }) {
+  const t = useTranslate()
+  const { Icon, tone } = marks[turn.status]
+  const undone = turn.undone !== undefined
+  return (
+    <footer className="mt-2">
+      {turn.failure && <FailureNote turn={turn} failure={turn.failure} />}
+      {turn.status === 'interrupted' && <p className="mb-1 text-n10">{t('turn.interruptedHelp')}</p>}
+      <div className="flex min-h-6 flex-wrap items-center gap-x-3 gap-y-1 text-n10 text-small">
+        <span className={cx('flex items-center gap-1.5', tone)}>
+          <Icon size={13} aria-hidden />
+          {t(undone ? 'turn.undone' : `turn.${turn.status}`)}
+        </span>
+        <Figures turn={turn} />
+        <span className="flex-1" />
+        <TurnButtons turn={turn} last={last} />
+      </div>
+    </footer>
+  )
+}
+
+function Figures({ turn }: { readonly turn: Turn }) {
+  const t = useTranslate()
+  const language = useLanguage()
+  if (turn.settledAt === undefined) return null
+  const seconds = Math.max(0, turn.settledAt - turn.startedAt) / 1000
+  const tokens = turn.usage?.outputTokens ?? 0
+  return (
+    <span className="tabular flex gap-3">
+      <span>{t('turn.took', { seconds: seconds < 10 ? seconds.toFixed(1) : Math.round(seconds) })}</span>
+      {tokens > 0 && (
+        <span>
+          {formatCount(tokens, language)} {t('turn.tokens', { count: tokens }).replace(/^\d+\s?/, '')}
+        </span>
+      )}
+    </span>
+  )
+}
+
+function TurnButtons({ turn, last }: { readonly turn: Turn; readonly last: boolean }) {
+  const t = useTranslate()
+  const undo = useWorkbench((state) => state.undoTurn)
+  const redo = useWorkbench((state) => state.redoTurn)
+  const resume = useWorkbench((state) => state.resumeTurn)
+  if (isRunning(turn)) return null
+  const hunks = turn.items.flatMap((item) =>
+    item.type === 'fileChange' ? item.files.flatMap((file) => file.hunks) : [],
+  )
+  const goesOn = last && turn.failure?.code !== 'contextOverflow'
+  const continues = turn.status === 'interrupted' || continued.has(turn.failure?.code)
+  return (
+    <>
+      {turn.undone !== undefined && (
+        <Button look="quiet" className="h-6" onClick={() => redo(turn.id)}>
+          <Redo2 size={13} aria-hidden />
+          {t('turn.redo')}
+        </Button>
+      )}
+      {turn.undone === undefined && hunks.some(({ status }) => status === 'written') && (
+        <Button look="quiet" className="h-6" onClick={() => undo(turn.id)}>
+          <Undo2 size={13} aria-hidden />
+          {t('turn.undo')}
+        </Button>
+      )}
+      {goesOn && (turn.status === 'failed' || turn.status === 'interrupted') && (
+        <Button className="h-6" onClick={() => resume(turn.id)}>
+          <RotateCw size={12} aria-hidden />
+          {t(continues ? 'turn.continue' : 'turn.retry')}
+        </Button>
+      )}
+    </>
+  )
+}
+
+/** Failures after which the model goes on instead of beginning again. */
+const continued: ReadonlySet<string | undefined> = new Set(['outputLimit', 'serverRestarted'])
+
+function FailureNote({ turn, failure }: { readonly turn: Turn; readonly failure: ModelFailure }) {
+  const t = useTranslate()
+  const retrying = turn.status === 'retrying'
+  return (
+    <div
+      className={cx(
+        'mb-1.5 rounded-md px-3 py-2',
+        retrying ? 'bg-attention-soft text-attention' : 'bg-danger-soft text-danger',
+      )}
+    >
+      <p>{t(`failure.${failure.code}`)}</p>
+      {retrying && turn.retryAt !== undefined && <Countdown until={turn.retryAt} />}
+      {failure.detail !== '' && (
+        <p className="mt-1 break-words text-small opacity-90">
+          {t('turn.detail', { detail: failure.detail })}
+        </p>
+      )}
+    </div>
+  )
+}
+
+function Countdown({ until }: { readonly until: number }) {
+  const t = useTranslate()
+  const [now, setNow] = useState(() => Date.now())
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 250)
+    return () => clearInterval(timer)
+  }, [])
+  const seconds = Math.ceil((until - now) / 1000)
+  return <p className="tabular mt-1">{seconds > 0 ? t('turn.retryIn', { seconds }) : t('turn.retryNow')}</p>
+}

@@ -1,0 +1,36 @@
+import { CornerDownRight } from 'lucide-react'
+import { memo } from 'react'
+import type { Item } from '../../core/protocol/item.ts'
+import { useLanguage, useTranslate } from '../workbench/use-translate.ts'
+
+/** What the person said, and where they were when they said it. */
+export const UserMessage = memo(function UserMessage(props: {
+  readonly item: Extract<Item, { type: 'userMessage' }>
+}) {
+  const t = useTranslate()
+  const language = useLanguage()
+  const { kind, text, context, at } = props.item
+  const place = context?.activePath
+  const lines = context?.selection
+  return (
+    <div
+      title={new Date(at).toLocaleString(language)}
+      className="rounded-md border border-n6 bg-n4 px-3 py-2 text-n12"
+    >
+      <h3
+        className={
+          kind === 'redirect' ? 'mb-0.5 flex items-center gap-1 text-attention text-small' : 'sr-only'
+        }
+      >
+        {kind === 'redirect' && <CornerDownRight size={12} aria-hidden />}
+        {t(kind === 'redirect' ? 'message.redirect' : 'message.you')}
+      </h3>
+      <p className="whitespace-pre-wrap break-words">{text}</p>
+      {place && lines && (
+        <p className="mt-1 truncate text-n10 text-small">
+          {t('message.at', { path: place, from: lines.startLine, to: lines.endLine })}
+        </p>
+      )}
+    </div>
+  )
+})

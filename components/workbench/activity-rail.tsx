@@ -1,0 +1,97 @@
+import { Command, Files, Keyboard, MessageSquare, MessagesSquare, MonitorPlay } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { commands } from '../../client/store/commands.ts'
+import { isMac, showKeys } from '../../client/store/keys.ts'
+import { runningTurn } from '../../client/store/selectors.ts'
+import { cx } from '../ui/cx.ts'
+import { Tooltip } from '../ui/tooltip.tsx'
+import { useWorkbench, useWorkbenchStore } from './store-provider.tsx'
+import { useTranslate } from './use-translate.ts'
+
+const icon = { size: 18, strokeWidth: 1.6, 'aria-hidden': true } as const
+
+/** Switches panes on and off. */
+export function ActivityRail() {
+  const t = useTranslate()
+  const store = useWorkbenchStore()
+  const view = useWorkbench((state) => (state.sidebarOpen ? state.sidebarView : undefined))
+  const previewOpen = useWorkbench((state) => state.previewOpen)
+  const chatOpen = useWorkbench((state) => state.chatOpen)
+  const running = useWorkbench((state) => runningTurn(state) !== undefined)
+  const showSide = (wanted: 'files' | 'threads') => {
+    const { sidebarOpen, sidebarView, setPreferences } = store.getState()
+    const same = sidebarOpen && sidebarView === wanted
+    setPreferences({ sidebarOpen: !same, sidebarView: wanted })
+  }
+  const run = (id: string) => () => commands.find((command) => command.id === id)?.run(store.getState())
+  return (
+    <nav
+      aria-label={t('rail.title')}
+      className="flex w-11 shrink-0 flex-col items-center gap-1 border-n6 border-r bg-n1 py-1.5"
+    >
+      <RailButton
+        label={t('rail.files')}
+        on={view === 'files'}
+        onClick={() => showSide('files')}
+        command="toggleSidebar"
+      >
+        <Files {...icon} />
+      </RailButton>
+      <RailButton label={t('rail.threads')} on={view === 'threads'} onClick={() => showSide('threads')}>
+        <MessagesSquare {...icon} />
+      </RailButton>
+      <RailButton
+        label={t('rail.preview')}
+        on={previewOpen}
+        onClick={run('togglePreview')}
+        command="togglePreview"
+      >
+        <MonitorPlay {...icon} />
+      </RailButton>
+      <RailButton label={t('rail.chat')} on={chatOpen} onClick={run('toggleChat')} command="focusChat">
+        <MessageSquare {...icon} />
+        {running && !chatOpen && (
+          <span className="absolute top-1.5 right-1.5 size-1.5 rounded-full bg-author-1" />
+        )}
+      </RailButton>
+      <span className="flex-1" />
+      <RailButton label={t('rail.commands')} onClick={run('palette')} command="palette">
+        <Command {...icon} />
+      </RailButton>
+      <RailButton label={t('rail.keys')} onClick={run('keys')} command="keys">
+        <Keyboard {...icon} />
+      </RailButton>
+    </nav>
+  )
+}
+
+function RailButton(props: {
+  readonly label: string
+  /** `undefined` for what opens something over the workbench. */
+  readonly on?: boolean
+  readonly command?: string
+  readonly onClick: () => void
+  readonly children: ReactNode
+}) {
+  const keys = commands.find(({ id }) => id === props.command)?.keys
+  return (
+    <Tooltip
+      label={props.label}
+      side="right"
+      keys={keys && showKeys(keys, { mac: isMac(navigator.platform) })}
+    >
+      <button
+        type="button"
+        aria-label={props.label}
+        aria-pressed={props.on}
+        onClick={props.onClick}
+        className={cx(
+          'relative grid size-8 place-items-center rounded-md transition-colors hover:bg-n4 hover:text-n12',
+          props.on === true ? 'bg-n4 text-n12' : 'text-n10',
+        )}
+      >
+        {props.children}
+      </button>
+    </Tooltip>
+  )
+}

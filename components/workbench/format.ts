@@ -1,0 +1,18 @@
+import type { Language } from '../../client/i18n/messages.ts'
+
+/** `1,180` */
+export function formatCount(count: number, language: Language): string {
+  return new Intl.NumberFormat(language, { maximumFractionDigits: 0 }).format(count)
+}
+
+/** Milliseconds with a digit after the point only where it matters: `0.4`, `41`. */
+export function formatMs(ms: number): string {
+  return ms < 10 ? ms.toFixed(1) : String(Math.round(ms))
+}
+
+/** A context window as people say it: `128k`, `1M`. */
+export function formatWindow(tokens: number): string {
+  if (tokens >= 1_000_000) return `${Number((tokens / 1_000_000).toFixed(1))}M`
+  // 131,072 is called 128k, 200,000 is called 200k.
+  return tokens % 1024 === 0 ? `${tokens / 1024}k` : `${Math.round(tokens / 1000)}k`
+}

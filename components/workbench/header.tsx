@@ -1,0 +1,143 @@
+import { ChevronsUpDown, Plus, Settings2 } from 'lucide-react'
+import { commands } from '../../client/store/commands.ts'
+import { currentWorkspace } from '../../client/store/selectors.ts'
+import { IconButton } from '../ui/button.tsx'
+import { Menu, MenuChoice, MenuLabel, MenuSeparator } from '../ui/menu.tsx'
+import { Tooltip } from '../ui/tooltip.tsx'
+import { useWorkbench, useWorkbenchStore } from './store-provider.tsx'
+import { useTranslate } from './use-translate.ts'
+
+/** Where one is: workspace and thread; and how one likes the page. */
+export function Header({ phone }: { readonly phone: boolean }) {
+  const t = useTranslate()
+  const store = useWorkbenchStore()
+  const title = useWorkbench((state) =>
+    state.threadId
+      ? (state.thread?.title ?? state.threads.find(({ id }) => id === state.threadId)?.title)
+      : undefined,
+  )
+  const create = () => commands.find(({ id }) => id === 'newThread')?.run(store.getState())
+  return (
+    <header className="flex h-(--header) shrink-0 items-center gap-1 border-n6 border-b bg-n1 pr-2 pl-3">
+      <Mark />
+      {!phone && <span className="mr-1 font-strong text-n12">{t('app.name')}</span>}
+      <WorkspaceSwitcher />
+      <span aria-hidden className="text-n8">
+        /
+      </span>
+      <h1 className="min-w-0 truncate px-1.5 text-n11" title={title}>
+        <span className="sr-only">{t('header.thread')}: </span>
+        {title || t('threads.untitled')}
+      </h1>
+      <IconButton label={t('threads.new')} onClick={create}>
+        <Plus size={15} aria-hidden />
+      </IconButton>
+      <span className="flex-1" />
+      <SettingsMenu />
+    </header>
+  )
+}
+
+/** Two strokes of one word: the person's and the model's. */
+function Mark() {
+  return (
+    <svg width="18" height="18" viewBox="0 0 18 18" aria-hidden className="mr-1.5 shrink-0">
+      <rect x="2" y="3" width="9" height="3.2" rx="1.6" fill="var(--n12)" />
+      <rect x="7" y="7.4" width="9" height="3.2" rx="1.6" fill="var(--author-1)" />
+      <rect x="2" y="11.8" width="6" height="3.2" rx="1.6" fill="var(--n12)" />
+    </svg>
+  )
+}
+
+function WorkspaceSwitcher() {
+  const t = useTranslate()
+  const workspaces = useWorkbench((state) => state.workspaces)
+  const current = useWorkbench(currentWorkspace)
+  const open = useWorkbench((state) => state.openWorkspace)
+  return (
+    <Menu
+      trigger={
+        <button
+          type="button"
+          aria-label={`${t('header.workspace')}: ${current?.name ?? t('header.noWorkspace')}`}
+          className="flex h-7 min-w-0 items-center gap-1 rounded-md px-1.5 text-n11 transition-colors hover:bg-n4 hover:text-n12"
+        >
+          <span className="truncate">{current?.name ?? t('header.noWorkspace')}</span>
+          <ChevronsUpDown size={13} aria-hidden className="shrink-0 text-n10" />
+        </button>
+      }
+    >
+      <MenuLabel>{t('header.workspace')}</MenuLabel>
+      <MenuChoice
+        value={current?.id ?? ''}
+        options={workspaces.map(({ id, name, branch }) => ({
+          value: id,
+          label: (
+            <span className="flex justify-between gap-6">
+              {name}
+              {branch && <span className="text-n10">{branch}</span>}
+            </span>
+          ),
+        }))}
+        onChoose={(id) => {
+          const chosen = workspaces.find((workspace) => workspace.id === id)
+          if (chosen) open(chosen.id)
+        }}
+      />
+    </Menu>
+  )
+}
+
+function SettingsMenu() {
+  const t = useTranslate()
+  const theme = useWorkbench((state) => state.theme)
+  const language = useWorkbench((state) => state.language)
+  const density = useWorkbench((state) => state.density)
+  const set = useWorkbench((state) => state.setPreferences)
+  return (
+    <Menu
+      align="end"
+      trigger={
+        <button
+          type="button"
+          aria-label={t('header.settings')}
+          className="hit grid size-7 place-items-center rounded-md text-n10 transition-colors hover:bg-n4 hover:text-n12"
+        >
+          <Tooltip label={t('header.settings')}>
+            <Settings2 size={16} strokeWidth={1.75} aria-hidden />
+          </Tooltip>
+        </button>
+      }
+    >
+      <MenuLabel>{t('settings.language')}</MenuLabel>
+      <MenuChoice
+        value={language}
+        options={(['auto', 'en', 'zh'] as const).map((value) => ({
+          value,
+          label: t(`settings.language.${value}`),
+        }))}
+        onChoose={(value) => set({ language: value })}
+      />
+      <MenuSeparator />
+      <MenuLabel>{t('settings.theme')}</MenuLabel>
+      <MenuChoice
+        value={theme}
+        options={(['system', 'light', 'dark'] as const).map((value) => ({
+          value,
+          label: t(`settings.theme.${value}`),
+        }))}
+        onChoose={(value) => set({ theme: value })}
+      />
+      <MenuSeparator />
+      <MenuLabel>{t('settings.density')}</MenuLabel>
+      <MenuChoice
+        value={density}
+        options={(['compact', 'comfortable'] as const).map((value) => ({
+          value,
+          label: t(`settings.density.${value}`),
+        }))}
+        onChoose={(value) => set({ density: value })}
+      />
+    </Menu>
+  )
+}

@@ -1,0 +1,64 @@
+import { CircleAlert, Info, X } from 'lucide-react'
+import { useEffect } from 'react'
+import type { Notice } from '../../client/store/notice-slice.ts'
+import { Button, IconButton } from '../ui/button.tsx'
+import { useWorkbench } from './store-provider.tsx'
+import { useTranslate } from './use-translate.ts'
+
+/** What asks for nothing goes by itself; what went wrong stays until it is read. */
+const shownMs = 8000
+
+export function Notices() {
+  const t = useTranslate()
+  const notices = useWorkbench((state) => state.notices)
+  if (notices.length === 0) return null
+  return (
+    <section
+      aria-label={t('notices.title')}
+      className="pointer-events-none fixed right-3 bottom-9 z-40 flex w-90 max-w-[calc(100vw-24px)] flex-col gap-2 max-sm:bottom-18"
+    >
+      {notices.map((notice) => (
+        <NoticeCard key={notice.id} notice={notice} />
+      ))}
+    </section>
+  )
+}
+
+function NoticeCard({ notice }: { readonly notice: Notice }) {
+  const t = useTranslate()
+  const dismiss = useWorkbench((state) => state.dismissNotice)
+  const { id, tone, action } = notice
+  useEffect(() => {
+    if (tone === 'danger') return
+    const timer = setTimeout(() => dismiss(id), shownMs)
+    return () => clearTimeout(timer)
+  }, [id, tone, dismiss])
+  return (
+    <div
+      role={tone === 'danger' ? 'alert' : 'status'}
+      className="pop fade-in pointer-events-auto flex items-start gap-2 p-2.5"
+    >
+      <span className="flex h-5 items-center">
+        {tone === 'danger' ? (
+          <CircleAlert size={15} aria-hidden className="text-danger" />
+        ) : (
+          <Info size={15} aria-hidden className="text-n10" />
+        )}
+      </span>
+      <p className="min-w-0 flex-1 text-n12">{t(notice.key, notice.params)}</p>
+      {action && (
+        <Button
+          onClick={() => {
+            action.run()
+            dismiss(id)
+          }}
+        >
+          {t(action.key)}
+        </Button>
+      )}
+      <IconButton label={t('notice.dismiss')} onClick={() => dismiss(id)}>
+        <X size={14} aria-hidden />
+      </IconButton>
+    </div>
+  )
+}

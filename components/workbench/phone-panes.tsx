@@ -1,0 +1,64 @@
+import { FileCode2, Files, MessageSquare, MonitorPlay } from 'lucide-react'
+import type { ReactNode } from 'react'
+import type { PhonePane } from '../../client/store/layout-slice.ts'
+import { EditorPane } from '../editor/editor-pane.tsx'
+import { PreviewPane } from '../preview/preview-pane.tsx'
+import { cx } from '../ui/cx.ts'
+import { SideBar } from './side-bar.tsx'
+import { useWorkbench } from './store-provider.tsx'
+import { useTranslate } from './use-translate.ts'
+
+const panes = [
+  { id: 'chat', title: 'rail.chat', Icon: MessageSquare },
+  { id: 'editor', title: 'rail.editor', Icon: FileCode2 },
+  { id: 'files', title: 'rail.files', Icon: Files },
+  { id: 'preview', title: 'rail.preview', Icon: MonitorPlay },
+] as const
+
+/** One pane at a time. Chat and editor stay alive behind the others, so that coming back costs nothing. */
+export function PhonePanes({ chat }: { readonly chat: ReactNode }) {
+  const t = useTranslate()
+  const shown = useWorkbench((state) => state.phonePane)
+  const show = useWorkbench((state) => state.showPhonePane)
+  const place = (pane: PhonePane) => cx('min-h-0 flex-1 flex-col', shown === pane ? 'flex' : 'hidden')
+  return (
+    <>
+      <div className="flex min-h-0 flex-1 flex-col bg-n2">
+        <div className={place('chat')}>{chat}</div>
+        <div className={cx(place('editor'), 'bg-n3')}>
+          <EditorPane />
+        </div>
+        {shown === 'files' && (
+          <div className={place('files')}>
+            <SideBar />
+          </div>
+        )}
+        {shown === 'preview' && (
+          <div className={place('preview')}>
+            <PreviewPane />
+          </div>
+        )}
+      </div>
+      <nav
+        aria-label={t('phone.title')}
+        className="grid shrink-0 grid-cols-4 border-n6 border-t bg-n1 pb-[env(safe-area-inset-bottom)]"
+      >
+        {panes.map(({ id, title, Icon }) => (
+          <button
+            key={id}
+            type="button"
+            aria-current={shown === id ? 'page' : undefined}
+            onClick={() => show(id)}
+            className={cx(
+              'flex h-13 flex-col items-center justify-center gap-0.5 text-small',
+              shown === id ? 'text-accent' : 'text-n10',
+            )}
+          >
+            <Icon size={18} strokeWidth={1.75} aria-hidden />
+            {t(title)}
+          </button>
+        ))}
+      </nav>
+    </>
+  )
+}

@@ -1,0 +1,40 @@
+import { Tooltip } from 'radix-ui'
+import { useMemo, useState } from 'react'
+import { createTranslate, resolveLanguage } from '../../client/i18n/messages.ts'
+import { startPage } from '../../client/store/page.ts'
+import type { WorkbenchStore } from '../../client/store/store.ts'
+import { LoginNotice } from './login-notice.tsx'
+import { StoreProvider, useWorkbench } from './store-provider.tsx'
+import { SpeechContext } from './use-translate.ts'
+import { Workbench } from './workbench.tsx'
+
+let started: WorkbenchStore | undefined
+
+/** The store of this page; made once, however often React mounts. */
+function pageStore(): WorkbenchStore {
+  started ??= startPage()
+  return started
+}
+
+export function WorkbenchPage() {
+  const [store] = useState(pageStore)
+  return (
+    <StoreProvider store={store}>
+      <Speaking />
+    </StoreProvider>
+  )
+}
+
+function Speaking() {
+  const choice = useWorkbench((state) => state.language)
+  const unauthorized = useWorkbench((state) => state.status === 'unauthorized')
+  const language = resolveLanguage(choice, navigator.languages)
+  const speech = useMemo(() => ({ language, t: createTranslate(language) }), [language])
+  return (
+    <SpeechContext value={speech}>
+      <Tooltip.Provider delayDuration={400} skipDelayDuration={200}>
+        {unauthorized ? <LoginNotice /> : <Workbench />}
+      </Tooltip.Provider>
+    </SpeechContext>
+  )
+}
