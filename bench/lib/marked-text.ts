@@ -8,9 +8,7 @@ const markEvery = 10
  * A mark is two whole tokens, `q01234q `, and its number is that of its last token: whoever sees it knows which
  * token it has seen.
  */
-export const markPattern = /q(\d{5})q/g
-
-export class MarkedText {
+class MarkedText {
   text = ''
   readonly #words = prose(1000, tokenChars).replace(/\s+/g, ' ').split(' ')
   #word = 0

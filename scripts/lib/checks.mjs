@@ -24,7 +24,7 @@ const checks = [
   },
   {
     name: 'layers',
-    script: 'dependency-cruiser/bin/dependency-cruise.mjs',
+    script: 'dependency-cruiser/bin/dependency-cruiser.mjs',
     args: [
       '--config',
       '.dependency-cruiser.cjs',
@@ -38,7 +38,11 @@ const checks = [
     ],
   },
   { name: 'dead code', script: 'knip/bin/knip.js', args: ['--no-progress'] },
-  { name: 'biome', script: '@biomejs/biome/bin/biome', args: ['check', '--max-diagnostics=50'] },
+  {
+    name: 'biome',
+    script: '@biomejs/biome/bin/biome',
+    args: ['check', '--max-diagnostics=50', '--diagnostic-level=warn', '--error-on-warnings'],
+  },
   ...layers.map((layer) => ({
     name: `types ${layer === '.' ? 'app' : layer}`,
     script: 'typescript7/bin/tsc',

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { root } from './root.mjs'
 
-export const runtimeMajor = 24
+const runtimeMajor = 24
 
 const bin = join(root, 'node_modules', '.bin')
 
