@@ -17,12 +17,31 @@ export type FileKind = 'add' | 'update' | 'delete'
 
 /** What happens to the files while an edit streams in; in this order for each file. */
 export type EditStreamEvent =
-  /** The stream waits: call `provide(path, …)`. Input that arrives meanwhile is kept. */
-  | { readonly type: 'fileNeeded'; readonly path: string; readonly kind: FileKind }
-  | { readonly type: 'fileStarted'; readonly path: string; readonly kind: FileKind; readonly movedTo?: string }
-  | { readonly type: 'hunkStarted'; readonly path: string; readonly hunkId: string; readonly startLine: number }
+  /**
+   * The stream waits: call `provide(path, …)`. Input that arrives meanwhile is kept. SEARCH/REPLACE asks for the
+   * kind `add` also when a file that is there is to be added to: hand over its text.
+   */
+  | { readonly type: 'fileNeeded'; readonly path: string; readonly kind: FileKind; readonly movedTo?: string }
+  | {
+      readonly type: 'fileStarted'
+      readonly path: string
+      readonly kind: FileKind
+      readonly movedTo?: string
+    }
+  | {
+      readonly type: 'hunkStarted'
+      readonly path: string
+      readonly hunkId: string
+      readonly startLine: number
+    }
   /** The hunk's text grew; `addedLines` and `removedLines` so far. */
-  | { readonly type: 'hunkGrew'; readonly path: string; readonly hunkId: string; readonly addedLines: number; readonly removedLines: number }
+  | {
+      readonly type: 'hunkGrew'
+      readonly path: string
+      readonly hunkId: string
+      readonly addedLines: number
+      readonly removedLines: number
+    }
   | {
       readonly type: 'hunkCompleted'
       readonly path: string
@@ -32,9 +51,17 @@ export type EditStreamEvent =
       readonly removedLines: number
       readonly removedText: string
     }
-  /** It was reverted: it fits nowhere, its file failed, or the stream was cut inside it. */
+  /**
+   * It was reverted: it fits nowhere, its file failed, the stream was cut inside it, or its old text as a whole
+   * fits elsewhere; then it starts there again under a new id.
+   */
   | { readonly type: 'hunkDropped'; readonly path: string; readonly hunkId: string }
-  | { readonly type: 'fileCompleted'; readonly path: string; readonly kind: FileKind; readonly movedTo?: string }
+  | {
+      readonly type: 'fileCompleted'
+      readonly path: string
+      readonly kind: FileKind
+      readonly movedTo?: string
+    }
   | { readonly type: 'fileFailed'; readonly path: string; readonly kind: FileKind; readonly message: string }
   /** Text between SEARCH/REPLACE blocks. */
   | { readonly type: 'prose'; readonly text: string }

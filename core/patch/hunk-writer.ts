@@ -1,0 +1,123 @@
+import type { EditStreamEvent, TextTarget } from './edit.ts'
+
+export interface HunkPlace {
+  readonly target: TextTarget
+  readonly path: string
+  readonly hunkId: string
+  /** Offset of the hunk's first line in the target's text. */
+  readonly at: number
+  /** The first line it changes, counted from 1. */
+  readonly startLine: number
+  /** Length of a text whose last line has no end yet; the hunk gives it one. */
+  readonly unendedLength?: number
+}
+
+/**
+ * Writes one hunk from its first line to its last, in as few replaces as the arrivals allow. What is
+ * removed and added since the last `flush` is one replace; a new line's end is written with its first part,
+ * so that the text below it never joins it.
+ */
+export class HunkWriter {
+  readonly #place: HunkPlace
+  readonly #emit: (event: EditStreamEvent) => void
+  #at: number
+  #removing = 0
+  #adding = ''
+  #inAddedRun = false
+  #runEndWritten = false
+  #addedLines = 0
+  #removedLines = 0
+  #removedText = ''
+  #inserted = 0
+  #reported = true
+
+  constructor(place: HunkPlace, emit: (event: EditStreamEvent) => void) {
+    this.#place = place
+    this.#emit = emit
+    this.#at = place.at
+    const { target, path, hunkId, startLine, unendedLength } = place
+    emit({ type: 'hunkStarted', path, hunkId, startLine })
+    target.beginHunk(hunkId)
+    if (unendedLength !== undefined) target.replace(unendedLength, unendedLength, '\n')
+  }
+
+  /** By how many characters and lines the hunk has made the text longer. */
+  get growth(): { readonly characters: number; readonly lines: number } {
+    return {
+      characters: this.#inserted - this.#removedText.length,
+      lines: this.#addedLines - this.#removedLines,
+    }
+  }
+
+  /** Goes past text that stays. */
+  keep(length: number): void {
+    this.#settle()
+    this.#at += length
+  }
+
+  /** Takes out the text that follows: `lines` lines with their ends. */
+  remove(text: string, lines = 1): void {
+    if (this.#inAddedRun) this.#settle()
+    this.#removing += text.length
+    this.#removedText += text
+    this.#removedLines += lines
+    this.#reported = false
+  }
+
+  beginLine(): void {
+    if (this.#inAddedRun) this.#adding += '\n'
+    this.#inAddedRun = true
+    this.#addedLines++
+    this.#reported = false
+  }
+
+  text(text: string): void {
+    this.#adding += text
+    this.#reported = false
+  }
+
+  /** Writes what has come together and says how far the hunk is. */
+  flush(): void {
+    if (this.#reported) return
+    this.#write()
+    this.#reported = true
+    const { path, hunkId } = this.#place
+    const counts = { addedLines: this.#addedLines, removedLines: this.#removedLines }
+    this.#emit({ type: 'hunkGrew', path, hunkId, ...counts })
+  }
+
+  complete(): void {
+    this.#settle()
+    const { path, hunkId, startLine } = this.#place
+    const counts = { addedLines: this.#addedLines, removedLines: this.#removedLines }
+    this.#emit({ type: 'hunkCompleted', path, hunkId, startLine, ...counts, removedText: this.#removedText })
+  }
+
+  revert(): void {
+    const { target, path, hunkId } = this.#place
+    target.revertHunk(hunkId)
+    this.#emit({ type: 'hunkDropped', path, hunkId })
+  }
+
+  #write(): void {
+    const lineEnd = this.#inAddedRun && !this.#runEndWritten ? '\n' : ''
+    const insert = this.#adding + lineEnd
+    if (this.#removing > 0 || insert !== '') {
+      this.#place.target.replace(this.#at, this.#at + this.#removing, insert)
+    }
+    this.#at += this.#adding.length
+    this.#inserted += insert.length
+    this.#runEndWritten = this.#inAddedRun
+    this.#removing = 0
+    this.#adding = ''
+  }
+
+  /** Writes what waits and goes past the added lines, if the hunk stands in some. */
+  #settle(): void {
+    this.#write()
+    if (!this.#inAddedRun) return
+    this.#at += 1
+    this.#inAddedRun = false
+    this.#runEndWritten = false
+  }
+}
