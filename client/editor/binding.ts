@@ -184,7 +184,7 @@ export function mapPlaces(places: Places, replacements: readonly Replacement[]):
 }
 
 /** Monaco would make line ends of carriage returns, and offsets would no longer match. The document keeps them. */
-function showable(text: string): string {
+export function showable(text: string): string {
   return text.includes('\r') ? text.replaceAll('\r', '\u240d') : text
 }
 

@@ -5,13 +5,14 @@ import {
   removeAwarenessStates,
 } from 'y-protocols/awareness'
 import * as Y from 'yjs'
-import { type DocumentFrame, documentTextName, encodeDocumentFrame } from '../../core/document/frames.ts'
+import { encodeBase64 } from '../../core/document/base64.ts'
+import { textOf } from '../../core/document/document-text.ts'
+import { type DocumentFrame, encodeDocumentFrame } from '../../core/document/frames.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import type { WorkspaceId } from '../../core/protocol/ids.ts'
 import type { ResultOf } from '../../core/protocol/methods.ts'
 import type { Connection } from '../connection/connection.ts'
 import { createListeners } from '../connection/listeners.ts'
-import { encodeBase64 } from './base64.ts'
 import { createUpdateOutbox } from './update-outbox.ts'
 
 /** What a pane shows of a document. */
@@ -98,7 +99,7 @@ export function createDocumentReplica({
       const update = encodeAwarenessUpdate(awareness, [...change.added, ...change.updated, ...change.removed])
       connection.sendBinary(encodeDocumentFrame({ type: 'awareness', handle, update }))
     })
-    return { doc, awareness, text: doc.getText(documentTextName) }
+    return { doc, awareness, text: textOf(doc) }
   }
 
   function requestFrame(): void {

@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import type { WorkspaceId } from '../../core/protocol/ids.ts'
+import type { TurnId, WorkspaceId } from '../../core/protocol/ids.ts'
 import type { PromptContext } from '../../core/protocol/item.ts'
 import type { DocumentReplica, DocumentStatus } from '../editor/document-replica.ts'
 import { createDocumentReplicas, type DocumentReplicas } from '../editor/document-replicas.ts'
+import type { LayoutSlice } from './layout-slice.ts'
 import type { SliceTools } from './slice.ts'
 import type { WorkspaceSlice } from './workspace-slice.ts'
 
@@ -28,21 +29,31 @@ export interface DocumentsSlice extends EditorPlace {
   readonly errorCount: number
   /** The editor opens and shows what the model writes. */
   readonly following: boolean
+  /** The person scrolled away while this turn wrote: it is not followed. */
+  readonly unfollowedTurn: TurnId | undefined
+  /** Rises each time the editor is asked to take the focus. */
+  readonly editorFocus: number
   /** A wish to show a line; `id` rises with each. */
   readonly reveal: { readonly id: number; readonly path: string; readonly line: number } | undefined
   readonly replicas: DocumentReplicas
-  /** Opens it in a tab and shows `line` (from 1) when given. */
-  openFile(path: string, options?: { readonly line?: number }): void
+  /** Opens it in a tab and shows `line` (from 1) when given. `quietly` leaves the focus where it is. */
+  openFile(path: string, options?: { readonly line?: number; readonly quietly?: boolean }): void
   closeFile(path: string): void
   /** Brings back the tabs of a workspace as they were. */
   restoreTabs(workspaceId: WorkspaceId): void
   /** A file or folder has another path: its tabs follow. */
   moveTabs(from: string, to: string): void
   retryDocument(path: string): void
+  /** The person asked to save; rises so that the word is shown again. */
+  readonly saveWishes: number
+  noteSaved(): void
   setPlace(place: EditorPlace): void
   setProblems(path: string, count: ProblemCount): void
   setFollowing(following: boolean): void
+  unfollowTurn(turnId: TurnId): void
   dismissRecovered(path: string): void
+  /** Where the workspace's pages are served, and which there are. */
+  openPreview(workspaceId: WorkspaceId): Promise<{ readonly base: string; readonly pages: readonly string[] }>
   /** Where the person is: sent with a prompt. */
   promptContext(): PromptContext
 }
@@ -52,7 +63,7 @@ export interface ProblemCount {
   readonly warnings: number
 }
 
-type Needs = DocumentsSlice & Pick<WorkspaceSlice, 'workspaceId'>
+type Needs = DocumentsSlice & Pick<WorkspaceSlice, 'workspaceId'> & Pick<LayoutSlice, 'phonePane'>
 
 const tabsSchema = z.object({ paths: z.array(z.string()).max(50), active: z.string().optional() })
 /** As many as a prompt's context takes. */
@@ -122,12 +133,14 @@ export function createDocumentsSlice({ get, set, deps }: SliceTools<Needs>): Doc
     problems: {},
     errorCount: 0,
     following: true,
+    unfollowedTurn: undefined,
+    editorFocus: 0,
     reveal: undefined,
     cursor: undefined,
     selection: undefined,
     replicas,
 
-    openFile(path, { line } = {}) {
+    openFile(path, { line, quietly = false } = {}) {
       const { workspaceId } = get()
       if (!workspaceId) return
       get().restoreTabs(workspaceId)
@@ -138,6 +151,7 @@ export function createDocumentsSlice({ get, set, deps }: SliceTools<Needs>): Doc
         set({ openPaths: [...get().openPaths, path] })
       }
       activate(path)
+      if (!quietly) set({ editorFocus: get().editorFocus + 1, phonePane: 'editor' })
       if (line !== undefined) set({ reveal: { id: (get().reveal?.id ?? 0) + 1, path, line } })
     },
 
@@ -170,18 +184,37 @@ export function createDocumentsSlice({ get, set, deps }: SliceTools<Needs>): Doc
     },
 
     retryDocument: (path) => void held.get(path)?.replica.join(),
-    setPlace: (place) => set(place),
+    saveWishes: 0,
+    noteSaved: () => set({ saveWishes: get().saveWishes + 1 }),
+    setPlace({ cursor, selection }) {
+      const { cursor: oldCursor, selection: oldSelection } = get()
+      const same =
+        cursor?.line === oldCursor?.line &&
+        cursor?.column === oldCursor?.column &&
+        selection?.startLine === oldSelection?.startLine &&
+        selection?.endLine === oldSelection?.endLine &&
+        selection?.text === oldSelection?.text
+      if (!same) set({ cursor, selection })
+    },
     setProblems(path, count) {
       const present = get().problems[path]
       if (present?.errors === count.errors && present.warnings === count.warnings) return
       const problems = { ...get().problems, [path]: count }
       set({ problems, errorCount: countErrors(problems) })
     },
-    setFollowing: (following) => set({ following }),
+    setFollowing: (following) => set({ following, unfollowedTurn: undefined }),
+    unfollowTurn: (unfollowedTurn) => set({ unfollowedTurn }),
     dismissRecovered(path) {
       const { [path]: _text, ...recovered } = get().recovered
       set({ recovered })
       if (shownWorkspace) storage.removeItem(recoveredKey(shownWorkspace, path))
+    },
+    async openPreview(workspaceId) {
+      const [{ base }, { paths }] = await Promise.all([
+        connection.request('preview/open', { workspaceId }),
+        connection.request('file/find', { workspaceId, query: '.html', limit: 200 }),
+      ])
+      return { base, pages: paths.filter((path) => /\.html?$/i.test(path)) }
     },
     promptContext() {
       const { activePath, openPaths, cursor, selection } = get()

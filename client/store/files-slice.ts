@@ -1,6 +1,7 @@
 import type { WorkspaceId } from '../../core/protocol/ids.ts'
 import type { FileEntry } from '../../core/protocol/workspace.ts'
 import type { DocumentsSlice } from './documents-slice.ts'
+import type { LayoutSlice } from './layout-slice.ts'
 import type { NoticeSlice } from './notice-slice.ts'
 import type { SliceTools } from './slice.ts'
 import type { WorkspaceSlice } from './workspace-slice.ts'
@@ -12,11 +13,21 @@ export interface FolderListing {
   readonly truncated: boolean
 }
 
+export type EntryNaming =
+  | { readonly type: 'new'; readonly kind: FileEntry['kind']; readonly folder: string }
+  | { readonly type: 'rename'; readonly path: string }
+
 /** The file tree: folders are asked for when they are opened. */
 export interface FilesSlice {
   readonly expandedFolders: readonly string[]
   /** Listings by folder; the root is `''`. */
   readonly folders: Readonly<Record<string, FolderListing>>
+  /** A name is being typed: of a new entry in `folder`, or a new one for `path`. */
+  readonly naming: EntryNaming | undefined
+  /** Asks for the name of a new file or folder, beside what is open. */
+  startNewEntry(kind: FileEntry['kind'], folder?: string): void
+  startRename(path: string): void
+  stopNaming(): void
   /** Shows the tree of a workspace. */
   openTree(workspaceId: WorkspaceId): void
   toggleFolder(path: string, expanded: boolean): void
@@ -31,7 +42,8 @@ export interface FilesSlice {
 type Needs = FilesSlice &
   Pick<WorkspaceSlice, 'workspaceId'> &
   Pick<NoticeSlice, 'notify' | 'notifyFailure'> &
-  Pick<DocumentsSlice, 'openFile' | 'closeFile' | 'openPaths' | 'moveTabs'>
+  Pick<DocumentsSlice, 'activePath' | 'openFile' | 'closeFile' | 'openPaths' | 'moveTabs'> &
+  Pick<LayoutSlice, 'setPreferences' | 'phonePane'>
 
 export function createFilesSlice({ get, set, deps }: SliceTools<Needs>): FilesSlice {
   const { connection, schedule, storage } = deps
@@ -114,6 +126,15 @@ export function createFilesSlice({ get, set, deps }: SliceTools<Needs>): FilesSl
   return {
     expandedFolders: [],
     folders: {},
+    naming: undefined,
+
+    startNewEntry(kind, folder = parentOf(get().activePath ?? '')) {
+      get().setPreferences({ sidebarOpen: true, sidebarView: 'files' })
+      if (folder !== '') get().expandTo(`${folder}/`)
+      set({ naming: { type: 'new', kind, folder }, phonePane: 'files' })
+    },
+    startRename: (path) => set({ naming: { type: 'rename', path } }),
+    stopNaming: () => set({ naming: undefined }),
 
     openTree(workspaceId) {
       if (workspaceId === shown) return

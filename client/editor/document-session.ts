@@ -1,0 +1,65 @@
+import type { editor } from 'monaco-editor/editor'
+import { type BoundView, bindText, showable, type TextBinding } from './binding.ts'
+import type { DocumentReplica } from './document-replica.ts'
+import type { Monaco } from './monaco.ts'
+import { asBoundModel, routeUndo } from './monaco-model.ts'
+
+/** Above this many characters a text is shown without a language: its worker would parse it anew at each pause. */
+const languageChars = 4_000_000
+
+/** One open text: the model Monaco shows and what keeps it in step with the document. */
+export interface DocumentSession {
+  readonly replica: DocumentReplica
+  readonly model: editor.ITextModel
+  /** The view now shows this text; `undefined` when it no longer does. */
+  show(view: BoundView | undefined): void
+  /** What waited for an IME composition goes on. */
+  flush(): void
+  /** Folds and the like, which are Monaco's own affair. */
+  viewState: editor.ICodeEditorViewState | undefined
+  dispose(): void
+}
+
+export function createDocumentSession(monaco: Monaco, replica: DocumentReplica): DocumentSession {
+  const text = showable(replica.text.toString())
+  const uri = monaco.Uri.from({ scheme: 'file', path: `/${replica.path}` })
+  monaco.editor.getModel(uri)?.dispose()
+  const language = text.length > languageChars ? 'plaintext' : undefined
+  const model = monaco.editor.createModel(text, language, uri)
+  // The document counts a line's end as one character.
+  model.setEOL(monaco.editor.EndOfLineSequence.LF)
+  let view: BoundView | undefined
+  let binding = bind()
+
+  function bind(): TextBinding {
+    const made = bindText({ text: replica.text, model: asBoundModel(model) })
+    routeUndo(model, made)
+    return made
+  }
+
+  const stopReplaced = replica.onReplaced(() => {
+    binding.dispose()
+    const stop = replica.onStatus(({ phase }) => {
+      if (phase !== 'text') return
+      stop()
+      binding = bind()
+      binding.show(view)
+    })
+  })
+
+  return {
+    replica,
+    model,
+    viewState: undefined,
+    show(next) {
+      view = next
+      binding.show(next)
+    },
+    flush: () => binding.flush(),
+    dispose() {
+      stopReplaced()
+      binding.dispose()
+      model.dispose()
+    },
+  }
+}

@@ -1,0 +1,160 @@
+import type { Clock } from '../../core/lib/clock.ts'
+import type { WorkbenchState, WorkbenchStore } from '../store/store.ts'
+import type { DocumentSession } from './document-session.ts'
+import { documentSessions } from './document-sessions.ts'
+import { decideFollow } from './follow.ts'
+import { createModelMarks } from './model-marks.ts'
+import { hunksToShow, writingNow } from './model-writing.ts'
+import type { CodeEditor, Monaco } from './monaco.ts'
+import { asBoundView } from './monaco-view.ts'
+import { createPersonMarks } from './person-marks.ts'
+import { watchProblems } from './problems.ts'
+import { readPlace } from './read-place.ts'
+
+export interface EditorControllerOptions {
+  readonly monaco: Monaco
+  readonly code: CodeEditor
+  readonly store: WorkbenchStore
+  readonly clock: Clock
+  readonly schedule: (flush: () => void) => () => void
+  readonly words: { readonly removed: string }
+}
+
+/** Makes one Monaco editor show what the store says is active, and tells the store what happens in it. Returns what ends it. */
+export function controlEditor({
+  monaco,
+  code,
+  store,
+  clock,
+  schedule,
+  words,
+}: EditorControllerOptions): () => void {
+  const sessions = documentSessions(monaco, store)
+  const modelMarks = createModelMarks(code, words)
+  const personMarks = createPersonMarks(code)
+  const view = asBoundView(code, () => shown?.flush())
+  let shown: DocumentSession | undefined
+  let lastActivity = Number.NEGATIVE_INFINITY
+  let revealed = store.getState().reveal?.id
+  let focused = store.getState().editorFocus
+  let cancelFrame: (() => void) | undefined
+
+  const requestFrame = () => {
+    cancelFrame ??= schedule(drawFrame)
+  }
+
+  /** Everything that follows the text, at most once per frame. */
+  function drawFrame(): void {
+    cancelFrame = undefined
+    const state = store.getState()
+    const caret = drawModelMarks(state)
+    follow(state, caret)
+    if (!shown) return
+    personMarks.show(shown.replica)
+    const place = readPlace(code)
+    state.setPlace(place)
+    personMarks.tell(shown.replica, code)
+  }
+
+  function drawModelMarks({ thread }: WorkbenchState) {
+    if (!shown) return undefined
+    return modelMarks.show(shown.replica.text, hunksToShow(thread, shown.replica.path))
+  }
+
+  function follow(state: WorkbenchState, caret: { readonly lineNumber: number } | undefined): void {
+    const writing = writingNow(state.thread)
+    const decision = decideFollow({
+      following: state.following && writing?.turnId !== state.unfollowedTurn,
+      writingPath: writing?.path,
+      activePath: state.activePath,
+      idleMs: clock.monotonic() - lastActivity,
+      hasSelection: !(code.getSelection()?.isEmpty() ?? true),
+    })
+    if (decision === 'open' && writing) state.openFile(writing.path, { quietly: true })
+    else if (decision === 'reveal' && caret) code.revealLineInCenterIfOutsideViewport(caret.lineNumber, 1)
+  }
+
+  function sync(state: WorkbenchState): void {
+    const path = state.activePath
+    const wanted = path !== undefined && state.documents[path]?.phase === 'text' ? path : undefined
+    if (wanted !== shown?.replica.path) showDocument(wanted)
+    if (wanted !== undefined) code.updateOptions({ readOnly: state.documents[wanted]?.readOnly ?? false })
+    if (shown && state.reveal && state.reveal.id !== revealed && state.reveal.path === shown.replica.path) {
+      revealed = state.reveal.id
+      const position = { lineNumber: state.reveal.line, column: 1 }
+      code.setPosition(position)
+      code.revealLineInCenter(position.lineNumber, 1)
+    }
+    if (shown && state.editorFocus !== focused) {
+      focused = state.editorFocus
+      code.focus()
+    }
+  }
+
+  function showDocument(path: string | undefined): void {
+    if (shown) {
+      shown.replica.awareness.off('change', requestFrame)
+      shown.viewState = code.saveViewState() ?? undefined
+      shown.show(undefined)
+    }
+    modelMarks.clear()
+    personMarks.clear()
+    shown = path === undefined ? undefined : sessions.of(path)
+    code.setModel(shown?.model ?? null)
+    if (!shown) return
+    if (shown.viewState) code.restoreViewState(shown.viewState)
+    shown.show(view)
+    shown.replica.awareness.on('change', requestFrame)
+    requestFrame()
+  }
+
+  const noteActivity = () => {
+    lastActivity = clock.monotonic()
+  }
+  const subscriptions = [
+    code.onKeyDown(noteActivity),
+    code.onMouseDown(noteActivity),
+    code.onDidChangeCursorSelection(requestFrame),
+    code.onDidChangeModelContent(requestFrame),
+    watchProblems(monaco, (path, count) => {
+      if (store.getState().documents[path]) store.getState().setProblems(path, count)
+    }),
+    monaco.editor.registerEditorOpener({
+      openCodeEditor(_source, resource, place) {
+        const line = place && ('lineNumber' in place ? place.lineNumber : place.startLineNumber)
+        store.getState().openFile(resource.path.slice(1), line === undefined ? {} : { line })
+        return true
+      },
+    }),
+  ]
+  const onWheel = (event: WheelEvent) => {
+    const writing = writingNow(store.getState().thread)
+    // Scrolling up says: let me read.
+    if (event.deltaY < 0 && writing) store.getState().unfollowTurn(writing.turnId)
+  }
+  code.getContainerDomNode().addEventListener('wheel', onWheel, { passive: true, capture: true })
+  const stopEnding = sessions.onEnd((session) => {
+    if (session === shown) showDocument(undefined)
+  })
+  const unsubscribe = store.subscribe((state, before) => {
+    if (state.thread !== before.thread) requestFrame()
+    if (
+      state.activePath !== before.activePath ||
+      state.documents !== before.documents ||
+      state.reveal !== before.reveal ||
+      state.editorFocus !== before.editorFocus
+    )
+      sync(state)
+  })
+  sync(store.getState())
+
+  return () => {
+    unsubscribe()
+    stopEnding()
+    cancelFrame?.()
+    code.getContainerDomNode().removeEventListener('wheel', onWheel, { capture: true })
+    for (const subscription of subscriptions) subscription.dispose()
+    view.dispose()
+    showDocument(undefined)
+  }
+}

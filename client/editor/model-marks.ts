@@ -1,0 +1,153 @@
+import type { editor } from 'monaco-editor/editor'
+import type * as Y from 'yjs'
+import { decodePosition } from '../../core/document/position.ts'
+import type { Hunk } from '../../core/protocol/item.ts'
+import type { CodeEditor } from './monaco.ts'
+
+/** How long a finished hunk takes from the author's colour to the diff's, in milliseconds; a little over the animation's time. */
+const settleMs = 160
+
+export interface ModelMarks {
+  /** Shows the hunks at their places of now. Answers where the model's caret is, while it writes. */
+  show(
+    text: Y.Text,
+    hunks: readonly Hunk[],
+  ): { readonly lineNumber: number; readonly column: number } | undefined
+  clear(): void
+}
+
+/** Marks what the model writes and wrote. `words.removed` heads the text a hunk took out. */
+export function createModelMarks(code: CodeEditor, words: { readonly removed: string }): ModelMarks {
+  const collection = code.createDecorationsCollection()
+  const writing = new Set<string>()
+  const settling = new Map<string, number>()
+
+  function settle(hunk: Hunk): boolean {
+    if (hunk.status === 'writing') {
+      writing.add(hunk.id)
+      return false
+    }
+    if (!writing.delete(hunk.id)) return settling.has(hunk.id)
+    const timer = window.setTimeout(() => settling.delete(hunk.id), settleMs)
+    settling.set(hunk.id, timer)
+    return true
+  }
+
+  return {
+    show(text, hunks) {
+      const model = code.getModel()
+      const { doc } = text
+      if (!model || !doc) return undefined
+      let caret: { lineNumber: number; column: number } | undefined
+      const decorations: editor.IModelDeltaDecoration[] = []
+      for (const hunk of hunks) {
+        const from = hunk.anchor && decodePosition(doc, hunk.anchor.from)
+        const to = hunk.anchor && decodePosition(doc, hunk.anchor.to)
+        // Not known yet: the event came before the text it speaks of.
+        if (from === undefined || to === undefined) continue
+        const start = model.getPositionAt(Math.min(from, to))
+        const end = model.getPositionAt(to)
+        const fresh = settle(hunk)
+        if (hunk.status === 'writing') {
+          decorations.push(...writingMarks(start, end))
+          caret = end
+        } else decorations.push(...writtenMarks({ hunk, start, end, fresh, removed: words.removed }))
+      }
+      collection.set(decorations)
+      return caret
+    },
+    clear: () => collection.clear(),
+  }
+}
+
+type Position = { readonly lineNumber: number; readonly column: number }
+
+function rangeOf(start: Position, end: Position) {
+  return {
+    startLineNumber: start.lineNumber,
+    startColumn: start.column,
+    endLineNumber: end.lineNumber,
+    endColumn: end.column,
+  }
+}
+
+function ruler(color: string): editor.IModelDecorationOverviewRulerOptions {
+  return { color: { id: color }, position: 7 }
+}
+
+function writingMarks(start: Position, end: Position): editor.IModelDeltaDecoration[] {
+  return [
+    {
+      range: rangeOf(start, end),
+      options: {
+        className: 'tandem-writing',
+        linesDecorationsClassName: 'tandem-writing-bar',
+        stickiness: 1,
+        overviewRuler: ruler('tandem.writing'),
+      },
+    },
+    { range: rangeOf(end, end), options: { beforeContentClassName: 'tandem-model-caret', stickiness: 1 } },
+  ]
+}
+
+function writtenMarks(mark: {
+  readonly hunk: Hunk
+  readonly start: Position
+  readonly end: Position
+  readonly fresh: boolean
+  readonly removed: string
+}): editor.IModelDeltaDecoration[] {
+  const { hunk, start, end, fresh, removed } = mark
+  const empty = start.lineNumber === end.lineNumber && start.column === end.column
+  // A text that ends with its line's end does not colour the next line.
+  const lastLine = end.column === 1 && end.lineNumber > start.lineNumber ? end.lineNumber - 1 : end.lineNumber
+  const hover = hunk.removedText === '' ? undefined : removedHover(removed, hunk.removedText)
+  const result: editor.IModelDeltaDecoration[] = []
+  if (!empty) {
+    result.push({
+      range: rangeOf({ lineNumber: start.lineNumber, column: 1 }, { lineNumber: lastLine, column: 1 }),
+      options: {
+        isWholeLine: true,
+        className: fresh ? 'tandem-added tandem-settling' : 'tandem-added',
+        linesDecorationsClassName: hover ? 'tandem-changed-bar' : 'tandem-added-bar',
+        stickiness: 1,
+        overviewRuler: ruler('tandem.added'),
+      },
+    })
+  }
+  if (hover) {
+    result.push({
+      range: rangeOf(
+        { lineNumber: start.lineNumber, column: 1 },
+        { lineNumber: start.lineNumber, column: 1 },
+      ),
+      options: {
+        ...(empty && {
+          isWholeLine: true,
+          className: 'tandem-removed-line',
+          overviewRuler: ruler('tandem.removed'),
+        }),
+        linesDecorationsClassName: 'tandem-removed-mark',
+        linesDecorationsTooltip: `${removed}:\n${clip(hunk.removedText)}`,
+        lineNumberHoverMessage: hover,
+        stickiness: 1,
+      },
+    })
+  }
+  return result
+}
+
+/** As code, in a fence longer than any in it: removed text is shown, never rendered. */
+function removedHover(heading: string, text: string): { readonly value: string } {
+  const clipped = clip(text)
+  const longest = Math.max(2, ...(clipped.match(/`+/g) ?? []).map((run) => run.length))
+  const fence = '`'.repeat(longest + 1)
+  return { value: `${heading}\n\n${fence}\n${clipped}\n${fence}` }
+}
+
+const shownChars = 4000
+
+function clip(text: string): string {
+  const trimmed = text.replace(/\n$/, '')
+  return trimmed.length > shownChars ? `${trimmed.slice(0, shownChars)}\n…` : trimmed
+}

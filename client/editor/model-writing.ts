@@ -1,0 +1,31 @@
+import type { TurnId } from '../../core/protocol/ids.ts'
+import type { Hunk } from '../../core/protocol/item.ts'
+import type { ThreadState } from '../../core/protocol/thread.ts'
+
+const none: readonly Hunk[] = []
+
+/** What the last turn that edited anything wrote in one file: what a person has to look at. */
+export function hunksToShow(thread: ThreadState | undefined, path: string): readonly Hunk[] {
+  const turn = thread?.turns.findLast(({ items }) => items.some((item) => item.type === 'fileChange'))
+  if (!turn || turn.undone) return none
+  const hunks = turn.items.flatMap((item) =>
+    item.type === 'fileChange'
+      ? item.files.filter((file) => (file.movedTo ?? file.path) === path).flatMap((file) => file.hunks)
+      : [],
+  )
+  return hunks.filter(({ status }) => status === 'writing' || status === 'written')
+}
+
+/** Where the model is writing at this moment. */
+export function writingNow(
+  thread: ThreadState | undefined,
+): { readonly turnId: TurnId; readonly path: string } | undefined {
+  const turn = thread?.turns.at(-1)
+  if (turn?.status !== 'running') return undefined
+  for (const item of turn.items.toReversed()) {
+    if (item.type !== 'fileChange') continue
+    const file = item.files.findLast(({ status, kind }) => status === 'writing' && kind !== 'delete')
+    return file && { turnId: turn.id, path: file.path }
+  }
+  return undefined
+}

@@ -1,0 +1,81 @@
+import { Editor, loader } from '@monaco-editor/react'
+import { useEffect, useRef, useState } from 'react'
+import { controlEditor } from '../../client/editor/editor-controller.ts'
+import { editorOptions } from '../../client/editor/editor-options.ts'
+import { type CodeEditor, loadMonaco, type Monaco } from '../../client/editor/monaco.ts'
+import { applyTheme, type ThemeSide, watchThemeSide } from '../../client/editor/themes.ts'
+import { scheduleFrame } from '../../client/store/frame-schedule.ts'
+import { Button } from '../ui/button.tsx'
+import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
+import { useTranslate } from '../workbench/use-translate.ts'
+
+const clock = { now: () => Date.now(), monotonic: () => performance.now() }
+
+/** Monaco, once it has come. The page is drawn before it. */
+export function CodeView() {
+  const t = useTranslate()
+  const [monaco, setMonaco] = useState<Monaco>()
+  const [failed, setFailed] = useState(false)
+
+  useEffect(() => {
+    if (failed) return
+    let gone = false
+    loadMonaco().then(
+      (loaded) => {
+        if (gone) return
+        loader.config({ monaco: loaded })
+        setMonaco(loaded)
+      },
+      () => setFailed(true),
+    )
+    return () => {
+      gone = true
+    }
+  }, [failed])
+
+  if (failed) {
+    return (
+      <div role="alert" className="flex h-full flex-col items-center justify-center gap-3 p-6 text-center">
+        <p>{t('editor.loadFailed')}</p>
+        <Button onClick={() => setFailed(false)}>{t('editor.retry')}</Button>
+      </div>
+    )
+  }
+  return monaco ? <LoadedEditor monaco={monaco} /> : null
+}
+
+function LoadedEditor({ monaco }: { readonly monaco: Monaco }) {
+  const t = useTranslate()
+  const store = useWorkbenchStore()
+  const activePath = useWorkbench((state) => state.activePath)
+  const [side, setSide] = useState<ThemeSide>()
+  const [code, setCode] = useState<CodeEditor>()
+  const words = useRef({ removed: '' })
+  words.current = { removed: t('editor.removedText') }
+
+  useEffect(
+    () =>
+      watchThemeSide((next) => {
+        applyTheme(monaco, next)
+        setSide(next)
+      }),
+    [monaco],
+  )
+  useEffect(() => {
+    if (!code) return
+    return controlEditor({ monaco, code, store, clock, schedule: scheduleFrame, words: words.current })
+  }, [monaco, code, store])
+  const label = activePath === undefined ? t('editor.title') : t('editor.code', { name: activePath })
+  useEffect(() => code?.updateOptions({ ariaLabel: label }), [code, label])
+
+  if (!side) return null
+  return (
+    <Editor
+      theme={`tandem-${side}`}
+      options={editorOptions}
+      keepCurrentModel
+      loading={null}
+      onMount={(mounted: CodeEditor) => setCode(mounted)}
+    />
+  )
+}

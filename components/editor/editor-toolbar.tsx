@@ -1,0 +1,117 @@
+import { Check, CloudOff, Eye, EyeOff, Lock, TriangleAlert } from 'lucide-react'
+import { Fragment } from 'react'
+import { writingNow } from '../../client/editor/model-writing.ts'
+import { cx } from '../ui/cx.ts'
+import { Tooltip } from '../ui/tooltip.tsx'
+import { useWorkbench } from '../workbench/store-provider.tsx'
+import { useTranslate } from '../workbench/use-translate.ts'
+
+/** Where the file is, how safe it is, and whether the editor goes with the model. */
+export function EditorToolbar({ path }: { readonly path: string }) {
+  const isText = useWorkbench((state) => state.documents[path]?.phase === 'text')
+  return (
+    <div className="toolbar-h flex shrink-0 items-center gap-3 border-n6 border-b pr-2 pl-4 text-n10">
+      <Breadcrumb path={path} />
+      <span className="flex-1" />
+      {isText && <SyncState path={path} />}
+      <FollowToggle />
+    </div>
+  )
+}
+
+function Breadcrumb({ path }: { readonly path: string }) {
+  const parts = path.split('/')
+  const name = parts.pop()
+  return (
+    <p className="flex min-w-0 items-center gap-1 overflow-hidden whitespace-nowrap" title={path}>
+      {parts.map((part, index) => (
+        <Fragment key={index}>
+          <span className="min-w-4 truncate">{part}</span>
+          <span aria-hidden className="text-n8">
+            /
+          </span>
+        </Fragment>
+      ))}
+      <span className="shrink-0 text-n12">{name}</span>
+    </p>
+  )
+}
+
+function SyncState({ path }: { readonly path: string }) {
+  const t = useTranslate()
+  const readOnly = useWorkbench((state) => state.documents[path]?.readOnly === true)
+  const sync = useWorkbench((state) => state.documents[path]?.sync)
+  const kept = useWorkbench((state) => state.documents[path]?.kept ?? 0)
+  const problem = useWorkbench((state) => state.diskProblems[path])
+  const wishes = useWorkbench((state) => state.saveWishes)
+  if (problem !== undefined) {
+    return (
+      <p role="status" className="flex min-w-0 items-center gap-1.5 text-attention">
+        <TriangleAlert size={13} aria-hidden className="shrink-0" />
+        <span className="truncate">{t('editor.notOnDisk', { problem })}</span>
+      </p>
+    )
+  }
+  if (readOnly) {
+    return (
+      <p className="flex shrink-0 items-center gap-1.5">
+        <Lock size={13} aria-hidden />
+        {t('editor.readOnly')}
+      </p>
+    )
+  }
+  if (sync === 'offline') {
+    return (
+      <p role="status" className="tandem-late flex shrink-0 items-center gap-1.5 text-attention">
+        <CloudOff size={13} aria-hidden />
+        {kept > 0 ? t('editor.kept', { count: kept }) : t('editor.offline')}
+      </p>
+    )
+  }
+  return (
+    <p className="grid shrink-0 justify-items-end">
+      {sync === 'saving' && (
+        <span className="tandem-late col-start-1 row-start-1 bg-n3">{t('editor.saving')}</span>
+      )}
+      <span
+        key={wishes}
+        {...(wishes > 0 && { role: 'status' })}
+        className={cx(
+          'col-start-1 row-start-1 flex items-center gap-1',
+          wishes > 0 && 'fade-in',
+          sync === 'saving' && '-z-1',
+        )}
+      >
+        <Check size={13} aria-hidden />
+        {t('editor.saved')}
+      </span>
+    </p>
+  )
+}
+
+function FollowToggle() {
+  const t = useTranslate()
+  const following = useWorkbench(
+    (state) =>
+      state.following &&
+      (state.unfollowedTurn === undefined || state.unfollowedTurn !== writingNow(state.thread)?.turnId),
+  )
+  const setFollowing = useWorkbench((state) => state.setFollowing)
+  const Icon = following ? Eye : EyeOff
+  return (
+    <Tooltip label={t(following ? 'editor.followOff' : 'editor.followOn')}>
+      <button
+        type="button"
+        aria-pressed={following}
+        onClick={() => setFollowing(!following)}
+        className={cx(
+          'hit flex h-6 shrink-0 items-center gap-1.5 rounded-sm px-1.5 transition-colors hover:bg-n4 hover:text-n12',
+          following ? 'text-n11' : 'text-n10',
+        )}
+      >
+        <Icon size={14} aria-hidden className={following ? 'text-author-1' : undefined} />
+        {t('editor.following')}
+      </button>
+    </Tooltip>
+  )
+}
