@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import { assertNever } from '../../core/lib/assert-never.ts'
 import type { Random } from '../../core/lib/random.ts'
 import type { EventFrame, ResponseFrame } from '../../core/protocol/envelope.ts'
@@ -147,7 +148,13 @@ export function createConnection({ dial, timers, random, onWake }: ConnectionOpt
         const checked = methods[method].result.safeParse(result)
         // The table pairs method and schema; TypeScript cannot follow the pair through a type parameter.
         if (checked.success) resolve(checked.data as ResultOf<M>)
-        else reject(new RequestError('internal', `${method} answered in a form this page does not know`))
+        else
+          reject(
+            new RequestError(
+              'internal',
+              `${method} answered in an unknown form: ${whatIsWrong(checked.error)}`,
+            ),
+          )
       }
       pending.set(id, { settle, reject })
       over.send(JSON.stringify({ id, method, params }))
@@ -184,6 +191,10 @@ export function createConnection({ dial, timers, random, onWake }: ConnectionOpt
       socket?.close()
     },
   }
+}
+
+function whatIsWrong({ issues }: z.ZodError): string {
+  return issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
 }
 
 function toStatus(state: ReconnectState): ConnectionStatus {

@@ -1,0 +1,170 @@
+import { describe, expect, test } from 'vitest'
+import { ManualClock } from '../../core/lib/clock.ts'
+import { seededRandom } from '../../core/lib/random.ts'
+import { threadIdSchema, turnIdSchema, workspaceIdSchema } from '../../core/protocol/ids.ts'
+import type { ThreadState } from '../../core/protocol/thread.ts'
+import { createFakeRelay } from '../../core/testing/fake-relay.ts'
+import { createManualTimers } from '../../core/testing/manual-timers.ts'
+import { createConnection } from '../connection/relay-connection.ts'
+import { createDrafts } from './drafts.ts'
+import { isMac, matchesKeys, showKeys } from './keys.ts'
+import { parsePlace, toSearch } from './location.ts'
+import type { KeyValueStorage } from './slice.ts'
+import { createWorkbenchStore } from './store.ts'
+
+const workspaceId = workspaceIdSchema.parse('wsp_a')
+const threadId = threadIdSchema.parse('thr_a')
+const turnId = turnIdSchema.parse('trn_a')
+
+function memoryStorage(): KeyValueStorage {
+  const values = new Map<string, string>()
+  return {
+    getItem: (key) => values.get(key) ?? null,
+    setItem: (key, value) => values.set(key, value),
+    removeItem: (key) => values.delete(key),
+  }
+}
+
+function threadState(running: boolean): ThreadState {
+  const turn = { id: turnId, mode: 'live', modelId: 'm', startedAt: 0, items: [] } as const
+  return {
+    id: threadId,
+    workspaceId,
+    title: '',
+    createdAt: 0,
+    modelId: 'm',
+    mode: 'live',
+    turns: running ? [{ ...turn, items: [], status: 'running' }] : [],
+    contextTokens: 0,
+  }
+}
+
+async function start({ running = false, storage = memoryStorage() } = {}) {
+  const relay = createFakeRelay({ topic: 'thread:thr_a', state: () => threadState(running) })
+  relay.answers['thread/create'] = () => ({ result: { threadId } })
+  relay.answers['turn/start'] = () => ({ result: { turnId } })
+  const connection = createConnection({
+    dial: relay.dial,
+    timers: createManualTimers(),
+    random: seededRandom(1),
+    onWake: () => () => {},
+  })
+  const store = createWorkbenchStore({
+    connection,
+    clock: new ManualClock(),
+    random: seededRandom(2),
+    storage,
+    schedule: (flush) => {
+      flush()
+      return () => {}
+    },
+  })
+  store.setState({ workspaceId })
+  await relay.run()
+  relay.requests.length = 0
+  return { relay, store, methods: () => relay.requests.map(({ method }) => method) }
+}
+
+describe('a prompt', () => {
+  test('[PROMPT-1] without a thread it begins one and starts a turn', async () => {
+    const { relay, store, methods } = await start()
+    const sent = store.getState().send('hello')
+    await relay.run()
+    expect(await sent).toBe(true)
+    expect(methods().filter((method) => method !== 'topic/subscribe')).toEqual([
+      'thread/create',
+      'turn/start',
+    ])
+    expect(store.getState().threadId).toBe(threadId)
+  })
+
+  test('[PROMPT-1] while a turn runs it redirects it', async () => {
+    const { relay, store } = await start({ running: true })
+    store.getState().openThread(threadId)
+    await relay.run()
+    const sent = store.getState().send('rather so')
+    await relay.run()
+    expect(await sent).toBe(true)
+    expect(relay.requests.at(-1)).toMatchObject({
+      method: 'turn/redirect',
+      params: { threadId, expectedTurnId: turnId, text: 'rather so' },
+    })
+  })
+
+  test('[PROMPT-2] a redirect that comes too late starts the next turn', async () => {
+    const { relay, store, methods } = await start({ running: true })
+    store.getState().openThread(threadId)
+    await relay.run()
+    relay.answers['turn/redirect'] = () => ({
+      error: { code: 'conflict', message: 'settled', retriable: false },
+    })
+    const sent = store.getState().send('and now')
+    await relay.run()
+    expect(await sent).toBe(true)
+    expect(methods().slice(-2)).toEqual(['turn/redirect', 'turn/start'])
+  })
+
+  test('[PROMPT-3] a prompt that did not arrive is said to be lost', async () => {
+    const { relay, store } = await start()
+    relay.answers['turn/start'] = () => ({
+      error: { code: 'storageFailed', message: 'full', retriable: true },
+    })
+    const sent = store.getState().send('hello')
+    await relay.run()
+    expect(await sent).toBe(false)
+    expect(store.getState().notices.map(({ key }) => key)).toEqual(['error.storageFailed'])
+  })
+})
+
+describe('what the page remembers', () => {
+  test('[LAYOUT-1] preferences survive, nonsense becomes the default', async () => {
+    const storage = memoryStorage()
+    const { store } = await start({ storage })
+    store.getState().setPreferences({ theme: 'dark', sidebarOpen: false })
+    const again = await start({ storage })
+    expect(again.store.getState()).toMatchObject({ theme: 'dark', sidebarOpen: false, density: 'compact' })
+    for (const kept of ['{', '7', '{"theme":"neon","sidebarOpen":"yes"}']) {
+      storage.setItem('tandem.layout', kept)
+      expect((await start({ storage })).store.getState()).toMatchObject({
+        theme: 'system',
+        sidebarOpen: true,
+      })
+    }
+  })
+
+  test('[DRAFT-1] a draft belongs to its thread, or to the workspace while there is none', () => {
+    const storage = memoryStorage()
+    createDrafts(storage).write({ workspaceId, threadId }, 'half a')
+    createDrafts(storage).write({ workspaceId, threadId: undefined }, 'a new')
+    const drafts = createDrafts(storage)
+    expect(drafts.read({ workspaceId, threadId })).toBe('half a')
+    expect(drafts.read({ workspaceId, threadId: undefined })).toBe('a new')
+    drafts.write({ workspaceId, threadId }, '')
+    expect(drafts.read({ workspaceId, threadId })).toBe('')
+  })
+
+  test('[PLACE-1] a link is read back as it was written, and what is no id is ignored', () => {
+    const place = { workspaceId, threadId }
+    expect(toSearch(place)).toBe('?w=wsp_a&t=thr_a')
+    expect(parsePlace(toSearch(place))).toEqual(place)
+    expect(parsePlace('?w=<script>&t=../x')).toEqual({ workspaceId: undefined, threadId: undefined })
+    expect(toSearch({ workspaceId: undefined, threadId: undefined })).toBe('')
+  })
+
+  test('[KEYS-1] keys match their modifiers exactly', () => {
+    const pressed = { key: 'p', ctrlKey: true, metaKey: false, shiftKey: false, altKey: false }
+    expect(matchesKeys(pressed, 'mod+p', { mac: false })).toBe(true)
+    expect(matchesKeys(pressed, 'mod+p', { mac: true })).toBe(false)
+    expect(matchesKeys({ ...pressed, shiftKey: true, key: 'P' }, 'mod+p', { mac: false })).toBe(false)
+    expect(matchesKeys({ ...pressed, shiftKey: true, key: 'P' }, 'mod+shift+p', { mac: false })).toBe(true)
+    expect(matchesKeys({ ...pressed, ctrlKey: false, shiftKey: true, key: '?' }, '?', { mac: false })).toBe(
+      true,
+    )
+    expect(matchesKeys({ ...pressed, ctrlKey: false, metaKey: true }, 'mod+p', { mac: true })).toBe(true)
+    expect([showKeys('mod+shift+p', { mac: true }), showKeys('mod+shift+p', { mac: false })]).toEqual([
+      '⌘⇧P',
+      'Ctrl+Shift+P',
+    ])
+    expect([isMac('MacIntel'), isMac('Linux x86_64')]).toEqual([true, false])
+  })
+})
