@@ -49,13 +49,13 @@ export async function play(playing: Playing): Promise<'completed' | 'faulty' | '
         begin()
         dialect.openText()
         output += await stream(playing, step, (text) => dialect.textDelta(text))
-        dialect.closeText()
+        if (!step.unfinished) dialect.closeText()
         break
       case 'reasoning':
         begin()
         dialect.openReasoning()
         output += await stream(playing, step, (text) => dialect.reasoningDelta(text))
-        dialect.closeReasoning(step.encrypted)
+        if (!step.unfinished) dialect.closeReasoning(step.encrypted)
         break
       case 'functionCall':
       case 'customCall': {
@@ -66,7 +66,7 @@ export async function play(playing: Playing): Promise<'completed' | 'faulty' | '
         const text = argument === undefined ? step.text : JSON.stringify({ [argument]: step.text ?? '' })
         dialect.openCall({ callId, name: step.name, format })
         output += await stream(playing, { ...step, text: text ?? '' }, (piece) => dialect.callDelta(piece))
-        dialect.closeCall()
+        if (!step.unfinished) dialect.closeCall()
         break
       }
       case 'fault': {

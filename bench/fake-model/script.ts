@@ -19,6 +19,8 @@ interface Streamed {
   readonly text?: string
   readonly tokens?: number
   readonly tokensPerSecond?: number
+  /** The item is left open: a fault follows in its middle. */
+  readonly unfinished?: boolean
   /** Each token is the time it was sent, in milliseconds with three decimals: of the machine's monotonic clock, or since 1970. */
   readonly stamp?: 'monotonic' | 'wall'
   /** Told as each token is sent. */

@@ -41,12 +41,10 @@ export function sseWire({ response, headers, named }: SseOptions): Wire {
       })
       socket?.setNoDelay(true)
     }
-    if (!splitting) {
-      response.cork()
-      response.write(text)
-      return
-    }
-    for (const piece of pieces(Buffer.from(text))) response.write(piece)
+    // The socket and not the response is corked: each frame stays a chunk of its own, in one packet.
+    if (!splitting) socket?.cork()
+    if (!splitting) response.write(text)
+    else for (const piece of pieces(Buffer.from(text))) response.write(piece)
   }
   return {
     send(json, event) {
@@ -56,7 +54,7 @@ export function sseWire({ response, headers, named }: SseOptions): Wire {
       repeat = false
     },
     flush() {
-      while (response.writableCorked > 0) response.uncork()
+      while (socket && socket.writableCorked > 0) socket.uncork()
     },
     status(status, body, extra) {
       const text = typeof body === 'string' ? body : JSON.stringify(body)

@@ -31,9 +31,9 @@ export function modelFailure(
 /** One line of at most 300 characters, without anything that looks like a key. */
 function tidy(detail: string): string {
   const clean = detail
-    .replace(/\b(?:[a-z]{2,4}-)[\w-]{4,}[*\w-]{8,}/gi, (word) => (/[\d*]/.test(word) ? '[key]' : word))
-    .replace(/\b(Bearer|api[-_ ]?key)(["':=\s]+)[^\s"',]{6,}/gi, '$1$2[key]')
-    .replace(/\b[A-Za-z0-9_]{32,}\b/g, '[key]')
+    .replace(/\b(?:sk|csk|gsk|pk|rk|xai|hf|key|ghp)[-_][\w*-]{8,}/gi, '[key]')
+    .replace(/\b(Bearer\s+|api[-_ ]?key["']?\s*[:=]\s*["']?)[^\s"',]{6,}/gi, '$1[key]')
+    .replace(/\b(?=\w*\d)\w{32,}\b/g, '[key]')
     .replace(/\s+/g, ' ')
     .trim()
   return clean.length > detailChars ? `${clean.slice(0, detailChars - 1)}…` : clean

@@ -74,6 +74,7 @@ class Registry implements Providers {
   readonly #localServers: readonly LocalServer[]
   readonly #listed = new Map<string, Listed>()
   #localAt: number | undefined
+  #discovering: Promise<void> | undefined
 
   constructor(config: ProvidersConfig, deps: ProvidersDeps) {
     this.#deps = deps
@@ -135,13 +136,20 @@ class Registry implements Providers {
     const now = this.#deps.clock.monotonic()
     if (this.#localAt === undefined || now - this.#localAt >= localFreshMs) {
       this.#localAt = now
-      const servers = this.#localServers
-      for (const found of await discover({ servers, timeoutMs: discoveryMs, signal })) this.#takeLocal(found, now)
-      for (const { id } of servers) if (this.#listed.get(id)?.at !== now) this.#listed.delete(id)
+      this.#discovering = this.#lookForServers(now, signal)
     }
-    return this.#localServers.flatMap(({ id }) =>
-      this.#local.has(id) ? (this.#listed.get(id)?.models ?? []) : [],
-    )
+    await this.#discovering
+    return this.#localServers.flatMap(({ id }) => (this.#local.has(id) ? (this.#listed.get(id)?.models ?? []) : []))
+  }
+
+  async #lookForServers(now: number, signal: AbortSignal): Promise<void> {
+    const servers = this.#localServers
+    const found = await discover({ servers, timeoutMs: discoveryMs, signal })
+    for (const server of found) this.#takeLocal(server, now)
+    // Models of a server that has gone are no longer offered.
+    for (const { id } of servers) {
+      if (this.#local.has(id) && this.#listed.get(id)?.at !== now) this.#listed.delete(id)
+    }
   }
 
   #takeLocal(found: FoundServer, now: number): void {

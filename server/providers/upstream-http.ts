@@ -6,6 +6,7 @@ import { SseParser } from './sse.ts'
 
 const bodyChars = 64 * 1024
 const leaveMs = 2000
+const freeMs = 10
 
 /** Kept-alive connections to one backend. */
 export class HttpPool {
@@ -14,6 +15,8 @@ export class HttpPool {
   readonly #baseUrl: string
   readonly #headers: Readonly<Record<string, string>>
   readonly #connectMs: number
+  /** Streams that have said all and are about to free their connection. */
+  readonly #leaving = new Set<UpstreamStream>()
 
   /** `baseUrl` without a slash at its end; `headers` go with every request. */
   constructor(options: {
@@ -35,7 +38,7 @@ export class HttpPool {
 
   /** Posts JSON text and reads the answer as server-sent events. Handlers are called from the socket's read. */
   stream(path: string, body: string, handlers: StreamHandlers): UpstreamStream {
-    const stream = new UpstreamStream(handlers)
+    const stream = new UpstreamStream(handlers, this.#leaving)
     const headers = {
       ...this.#headers,
       'content-type': 'application/json',
@@ -51,12 +54,18 @@ export class HttpPool {
       })
       request.end(body)
     }
-    try {
-      start(true)
-    } catch (error) {
-      // A header that cannot be sent; told like any other loss, after the caller has its stream.
-      queueMicrotask(() => stream.end(unreachable(error, this.#baseUrl)))
+    const begin = (): void => {
+      if (stream.isOver) return
+      try {
+        start(true)
+      } catch (error) {
+        // A header that cannot be sent; told like any other loss, after the caller has its stream.
+        queueMicrotask(() => stream.end(unreachable(error, this.#baseUrl)))
+      }
     }
+    const [leaving] = this.#leaving
+    if (leaving && !this.hasIdle) leaving.whenFree(begin)
+    else begin()
     return stream
   }
 
@@ -132,11 +141,18 @@ export interface StreamHandlers {
 /** A running request. After `cut` or `onEnd`, no handler is called. */
 export class UpstreamStream {
   readonly #handlers: StreamHandlers
+  readonly #leaving: Set<UpstreamStream>
   #request: http.ClientRequest | undefined
   #ended = false
+  #left: (() => void) | undefined
 
-  constructor(handlers: StreamHandlers) {
+  constructor(handlers: StreamHandlers, leaving: Set<UpstreamStream>) {
     this.#handlers = handlers
+    this.#leaving = leaving
+  }
+
+  get isOver(): boolean {
+    return this.#ended
   }
 
   /** `retry` may start the request anew and says whether it did. */
@@ -167,13 +183,30 @@ export class UpstreamStream {
   /** Drops the connection at once. */
   cut(): void {
     if (this.#ended) return
-    this.#ended = true
+    this.#over()
     this.#request?.destroy()
   }
 
   /** All that was wanted has come: the backend may end the stream, and so free the connection, but not keep it. */
   leave(): void {
+    if (this.#ended) return
+    this.#leaving.add(this)
     setTimeout(() => this.cut(), leaveMs).unref()
+  }
+
+  /**
+   * For the request that follows at once: waits a moment for the end that is already on its way, which is sooner
+   * than a new connection.
+   */
+  whenFree(then: () => void): void {
+    let told = false
+    const tell = (): void => {
+      if (!told) then()
+      told = true
+    }
+    // The connection is back in the pool only after its `end` was handled everywhere.
+    this.#left = () => setImmediate(tell)
+    setTimeout(tell, freeMs)
   }
 
   #read(response: http.IncomingMessage): void {
@@ -204,14 +237,20 @@ export class UpstreamStream {
   /** For the pool: the stream is over. */
   end(loss: ConnectionLoss | undefined): void {
     if (this.#ended) return
-    this.#ended = true
+    this.#over()
     this.#handlers.onEnd(loss)
+  }
+
+  #over(): void {
+    this.#ended = true
+    this.#leaving.delete(this)
+    this.#left?.()
   }
 }
 
 function lossOf(request: http.ClientRequest, error: Error): ConnectionLoss {
   if (error instanceof ConnectTimeout) return { type: 'connectTimeout', detail: error.message }
-  const url = `${request.protocol}//${request.host}`
+  const url = `${request.protocol}//${request.getHeader('host')}`
   if (request.reusedSocket) return { type: 'lost', detail: words(error) }
   return unreachable(error, url)
 }

@@ -1,0 +1,61 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import { WebSocketServer } from 'ws'
+import type { ConnectionLoss } from './network-failures.ts'
+import { UpstreamSocket } from './upstream-socket.ts'
+
+describe('the socket to a backend', () => {
+  const closing: (() => void)[] = []
+  afterEach(() => {
+    for (const close of closing.splice(0)) close()
+  })
+
+  async function serve(options: { autoPong: boolean }): Promise<string> {
+    const http = createServer()
+    const sockets = new WebSocketServer({ server: http, ...options })
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+    closing.push(() => {
+      for (const socket of sockets.clients) socket.terminate()
+      http.close()
+    })
+    return `ws://127.0.0.1:${(http.address() as AddressInfo).port}`
+  }
+
+  function dial(url: string, pingEveryMs: number) {
+    const opened = Promise.withResolvers<void>()
+    const lost = Promise.withResolvers<ConnectionLoss>()
+    const socket = new UpstreamSocket({
+      url,
+      headers: {},
+      connectMs: 2000,
+      pingEveryMs,
+      handlers: { onOpen: opened.resolve, onMessage() {}, onLoss: lost.resolve },
+    })
+    closing.push(() => socket.terminate())
+    return { opened: opened.promise, lost: lost.promise }
+  }
+
+  it('[PROV-21] notices a peer that no longer answers pings', async () => {
+    const { opened, lost } = dial(await serve({ autoPong: false }), 15)
+    await opened
+    expect(await lost).toMatchObject({ type: 'lost' })
+  })
+
+  it('[PROV-21] keeps a silent peer that answers pings', async () => {
+    const pings = Promise.withResolvers<void>()
+    const url = await serve({ autoPong: true })
+    const { opened, lost } = dial(url, 15)
+    await opened
+    const outcome = Promise.race([lost, new Promise((resolve) => setTimeout(() => resolve('kept'), 120))])
+    pings.resolve()
+    expect(await outcome).toBe('kept')
+  })
+
+  it('[PROV-5] tells a name that does not resolve and a port nobody listens on apart', async () => {
+    const refused = dial('ws://127.0.0.1:9', 1000)
+    expect(await refused.lost).toMatchObject({ type: 'unreachable', code: 'ECONNREFUSED' })
+    const unknown = dial('ws://no-such-host.invalid', 1000)
+    expect(await unknown.lost).toMatchObject({ type: 'unreachable', detail: expect.stringContaining('no-such-host.invalid') })
+  })
+})
