@@ -40,13 +40,9 @@ export function installProbe(): void {
       const tail = text.length > 12_000 ? text.slice(-6000) : text
       for (const match of tail.matchAll(/q(\d{5})q/g)) found = Math.max(found, Number(match[1]))
     }
-    if (found > best) {
-      best = found
-      // After this frame's paint.
-      const channel = new MessageChannel()
-      channel.port1.onmessage = () => seen.marks.push([found, wall()])
-      channel.port2.postMessage(0)
-    }
+    if (found <= best) return
+    best = found
+    if (running) seen.marks.push([found, wall()])
   }
   const observer = new MutationObserver(() => {
     dirty = true
@@ -55,11 +51,14 @@ export function installProbe(): void {
     if (!running) return
     if (lastFrame > 0) seen.frames.push(now - lastFrame)
     lastFrame = now
-    if (dirty) {
-      dirty = false
-      look()
-    }
+    // A message of now arrives after this frame's paint, whoever else still draws in it.
+    painted.port2.postMessage(0)
     requestAnimationFrame(frame)
+  }
+  const painted = new MessageChannel()
+  painted.port1.onmessage = () => {
+    if (dirty) look()
+    dirty = false
   }
   const tasks = new PerformanceObserver((list) => {
     if (running) for (const entry of list.getEntries()) seen.longTasks.push(entry.duration)
@@ -82,6 +81,8 @@ export function installProbe(): void {
     start(where) {
       selector = where
       best = -1
+      look()
+      if (best >= 0) throw new Error('There are marks in the page already.')
       running = true
       lastFrame = 0
       seen = { marks: [], frames: [], longTasks: [], keys: [] }

@@ -14,6 +14,8 @@ export async function openPage(browser: Browser, tandem: TandemProcess): Promise
   await page.addInitScript(installProbe)
   await page.goto(tandem.url)
   await page.getByRole('textbox', { name: 'Message' }).waitFor()
+  // The page goes on with the last thread; marks of an earlier run must not be taken for this one's.
+  await page.getByRole('button', { name: 'New thread' }).first().click()
   return page
 }
 
