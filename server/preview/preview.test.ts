@@ -236,7 +236,7 @@ test('[PREVIEW-6] a page that is missing names those that are there, and no mark
 
 const script = '<script src="/b/__tandem/live.js"></script>'
 
-test.each([
+const beginnings = [
   [
     '<!doctype html><html lang="en"><head><title>x</title>',
     '<!doctype html><html lang="en"><head>',
@@ -251,7 +251,9 @@ test.each([
   ['<h1>bare</h1>', '', '<h1>bare</h1>'],
   ['', '', ''],
   ['<!doctype html', '', '<!doctype html'],
-])(
+]
+
+test.each(beginnings)(
   '[PREVIEW-7] the live script comes before all others and behind the doctype: %j',
   (html, before, after) => {
     expect(livePage(html, '/b/')).toBe(`${before}${script}${after}`)
