@@ -18,7 +18,7 @@ export interface RecordedRequest {
   readonly over: Promise<void>
 }
 
-export function monotonicMs(): number {
+function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6
 }
 

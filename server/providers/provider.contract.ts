@@ -16,7 +16,12 @@ export interface ProviderUnderTest {
   create(fake: FakeModel, timeouts: Timeouts): Provider
 }
 
-export const patientTimeouts: Timeouts = { connectMs: 2000, firstByteMs: 5000, stallMs: 5000, pingEveryMs: 5000 }
+export const patientTimeouts: Timeouts = {
+  connectMs: 2000,
+  firstByteMs: 5000,
+  stallMs: 5000,
+  pingEveryMs: 5000,
+}
 
 export const editTool: ToolSpec = {
   name: 'apply_patch',
@@ -31,7 +36,10 @@ export const readTool: ToolSpec = {
   schema: { type: 'object', properties: { path: { type: 'string' } }, required: ['path'] },
 }
 
-export function requestOf(text: string | readonly ModelItem[], changes: Partial<ModelRequest> = {}): ModelRequest {
+export function requestOf(
+  text: string | readonly ModelItem[],
+  changes: Partial<ModelRequest> = {},
+): ModelRequest {
   return {
     model: 'fake-fast',
     instructions: 'Be brief.',
@@ -48,7 +56,11 @@ export function sessionOptions() {
 }
 
 /** Runs a request to its end. */
-export async function run(session: ModelSession, request: ModelRequest, signal = new AbortController().signal) {
+export async function run(
+  session: ModelSession,
+  request: ModelRequest,
+  signal = new AbortController().signal,
+) {
   const events: ModelEvent[] = []
   await session.stream(request, signal, (event) => events.push(event))
   return events
@@ -185,7 +197,10 @@ export function providerContract(under: ProviderUnderTest): void {
     })
 
     it('[PROV-3] gives reasoning as deltas apart from the text', async () => {
-      script({ type: 'reasoning', text: 'Let me see.', encrypted: 'c2VjcmV0' }, { type: 'text', text: 'Yes.' })
+      script(
+        { type: 'reasoning', text: 'Let me see.', encrypted: 'c2VjcmV0' },
+        { type: 'text', text: 'Yes.' },
+      )
       const events = await run(session, requestOf('think'))
       const reasoning = joined(events).filter((event) => JSON.stringify(event).includes('reasoningDelta'))
       expect(reasoning).toEqual([{ type: 'reasoningDelta', text: 'Let me see.' }])
@@ -202,7 +217,11 @@ export function providerContract(under: ProviderUnderTest): void {
     const errors: readonly [string, Fault, Partial<ModelFailure>][] = [
       [
         '401',
-        { type: 'status', status: 401, body: { error: { message: 'Incorrect API key.', code: 'invalid_api_key' } } },
+        {
+          type: 'status',
+          status: 401,
+          body: { error: { message: 'Incorrect API key.', code: 'invalid_api_key' } },
+        },
         { code: 'wrongKey', retriable: false },
       ],
       ['403', { type: 'status', status: 403 }, { code: 'wrongKey', retriable: false }],
@@ -244,7 +263,11 @@ export function providerContract(under: ProviderUnderTest): void {
         { type: 'error', code: 'context_length_exceeded', message: 'Too long.', status: 400 },
         { code: 'contextOverflow', retriable: false },
       ],
-      ['the output limit', { type: 'incomplete', reason: 'max_output_tokens' }, { code: 'outputLimit', retriable: false }],
+      [
+        'the output limit',
+        { type: 'incomplete', reason: 'max_output_tokens' },
+        { code: 'outputLimit', retriable: false },
+      ],
       ['a filter', { type: 'incomplete', reason: 'content_filter' }, { code: 'refused', retriable: false }],
     ]
     for (const [name, what, expected] of errors) {
@@ -258,7 +281,10 @@ export function providerContract(under: ProviderUnderTest): void {
     }
 
     it('[PROV-5] tells an error in the middle of an answer, keeping what came before', async () => {
-      script({ type: 'text', text: 'Half' }, fault({ type: 'error', code: 'rate_limit_exceeded', message: 'Later.', status: 429 }))
+      script(
+        { type: 'text', text: 'Half' },
+        fault({ type: 'error', code: 'rate_limit_exceeded', message: 'Later.', status: 429 }),
+      )
       const events = await run(session, requestOf('hi'))
       expectWellFormed(events)
       expect(textOf(events)).toBe('Half')
@@ -319,7 +345,10 @@ export function providerContract(under: ProviderUnderTest): void {
 
     it('[PROV-7] gives up on an answer that stops in the middle', async () => {
       open({ ...patientTimeouts, stallMs: 40 })
-      script({ type: 'functionCall', name: 'read_file', text: '{"path":"a', unfinished: true }, fault({ type: 'stall' }))
+      script(
+        { type: 'functionCall', name: 'read_file', text: '{"path":"a', unfinished: true },
+        fault({ type: 'stall' }),
+      )
       const events = await run(session, requestOf('hi'))
       expectWellFormed(events)
       expect(failureIn(events)).toMatchObject({ code: 'stalled', retriable: true })
@@ -455,7 +484,9 @@ export function providerContract(under: ProviderUnderTest): void {
 
     it('[PROV-20] lists the models of the backend, and says when the key is wrong', async () => {
       const signal = new AbortController().signal
-      expect(await provider.models(signal)).toMatchObject([{ name: 'fake-fast', status: 'ready', kind: 'language' }])
+      expect(await provider.models(signal)).toMatchObject([
+        { name: 'fake-fast', status: 'ready', kind: 'language' },
+      ])
       await fake.close()
       expect(await provider.models(signal)).toEqual([])
     })

@@ -5,8 +5,8 @@ import { createFakeModel } from '../../bench/fake-model/fake-model.ts'
 import { ManualClock } from '../../core/lib/clock.ts'
 import type { ModelDescription } from '../../core/protocol/model.ts'
 import { discover } from './discovery.ts'
-import type { Provider } from './provider.ts'
 import { patientTimeouts, requestOf, run, sessionOptions, textOf } from './provider.contract.ts'
+import type { Provider } from './provider.ts'
 import type { Providers } from './providers.ts'
 import { createProviders, type ProvidersConfig } from './registry.ts'
 
@@ -44,14 +44,20 @@ describe('the registry of providers', () => {
     return fake
   }
   function registry(config: ProvidersConfig, clock = new ManualClock()): Providers {
-    const providers = createProviders({ discovery: false, ...config }, { clock, builtin, timeouts: patientTimeouts })
+    const providers = createProviders(
+      { discovery: false, ...config },
+      { clock, builtin, timeouts: patientTimeouts },
+    )
     closing.push(() => providers.close())
     return providers
   }
   async function listen(handler: RequestListener): Promise<number> {
     const server = createServer(handler)
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    closing.push(() => server.closeAllConnections(), () => server.close())
+    closing.push(
+      () => server.closeAllConnections(),
+      () => server.close(),
+    )
     return (server.address() as AddressInfo).port
   }
 
@@ -71,7 +77,11 @@ describe('the registry of providers', () => {
     const fake = await fakeModel({ apiKey: 'secret', models: ['gpt-5.3-codex-spark'] })
     const providers = registry({ openai: { apiKey: ' secret\n', baseUrl: `${fake.url}/` } })
     const found = providers.find('openai/gpt-5.3-codex-spark')
-    expect(found?.description).toMatchObject({ contextWindow: 128_000, tools: 'custom', tokensPerSecond: 1000 })
+    expect(found?.description).toMatchObject({
+      contextWindow: 128_000,
+      tools: 'custom',
+      tokensPerSecond: 1000,
+    })
     const session = found?.provider.openSession(sessionOptions())
     expect(session && textOf(await run(session, requestOf('hi')))).toBe('ok')
     session?.close()
@@ -96,7 +106,9 @@ describe('the registry of providers', () => {
       { id: 'llamacpp', port: 9 },
     ]
     const found = await discover({ servers, timeoutMs: 300, signal })
-    expect(found.map(({ id, baseUrl }) => [id, baseUrl])).toEqual([['ollama', `http://127.0.0.1:${local.port}/v1`]])
+    expect(found.map(({ id, baseUrl }) => [id, baseUrl])).toEqual([
+      ['ollama', `http://127.0.0.1:${local.port}/v1`],
+    ])
   })
 
   it('[PROV-19] notices a local server that starts later, and one that stops', async () => {
@@ -104,7 +116,15 @@ describe('the registry of providers', () => {
     const port = await listen((_request, response) => response.end())
     const local = await fakeModel({ models: ['llama3.2'] })
     const names = async (providers: Providers) => (await providers.models(signal)).map(({ id }) => id)
-    const providers = registry({ discovery: [{ id: 'ollama', port: local.port }, { id: 'vllm', port }] }, clock)
+    const providers = registry(
+      {
+        discovery: [
+          { id: 'ollama', port: local.port },
+          { id: 'vllm', port },
+        ],
+      },
+      clock,
+    )
     expect(await names(providers)).toEqual(['ollama/llama3.2', 'builtin/assistant'])
     await local.close()
     expect(await names(providers)).toEqual(['ollama/llama3.2', 'builtin/assistant'])
@@ -124,13 +144,26 @@ describe('the registry of providers', () => {
     const wrong = await registry({ custom: [{ ...custom, apiKey: 'wrong' }] }).models(signal)
     expect(wrong.map(({ status }) => status)).toEqual(['needsKey', 'needsKey', 'ready'])
     const [big, oss] = await registry({ custom: [{ ...custom, apiKey: 'right' }] }).models(signal)
-    expect(big).toMatchObject({ id: 'gate/big', name: 'Big one', contextWindow: 1000, maxOutputTokens: 500, tools: 'none' })
-    expect(oss).toMatchObject({ id: 'gate/gpt-oss-20b', contextWindow: 131_072, tools: 'none', status: 'ready' })
+    expect(big).toMatchObject({
+      id: 'gate/big',
+      name: 'Big one',
+      contextWindow: 1000,
+      maxOutputTokens: 500,
+      tools: 'none',
+    })
+    expect(oss).toMatchObject({
+      id: 'gate/gpt-oss-20b',
+      contextWindow: 131_072,
+      tools: 'none',
+      status: 'ready',
+    })
   })
 
   it('[PROV-20] asks a backend for its list once a minute and leaves out what is not for conversation', async () => {
     const clock = new ManualClock()
-    const fake = await fakeModel({ models: ['text-embedding-3-large', 'whisper-1', 'gpt-5.2', 'gpt-5.3-codex-spark'] })
+    const fake = await fakeModel({
+      models: ['text-embedding-3-large', 'whisper-1', 'gpt-5.2', 'gpt-5.3-codex-spark'],
+    })
     const providers = registry({ openai: { apiKey: 'k', baseUrl: fake.url } }, clock)
     const names = async () => (await providers.models(signal)).map(({ name }) => name)
     expect(await names()).toEqual(['gpt-5.3-codex-spark', 'gpt-5.2', 'Assistant'])

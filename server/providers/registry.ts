@@ -79,8 +79,7 @@ class Registry implements Providers {
   constructor(config: ProvidersConfig, deps: ProvidersDeps) {
     this.#deps = deps
     const { discovery = true } = config
-    this.#localServers =
-      typeof discovery === 'boolean' ? (discovery ? localServers : []) : discovery
+    this.#localServers = typeof discovery === 'boolean' ? (discovery ? localServers : []) : discovery
     for (const source of this.#configured(config)) this.#sources.set(source.provider.id, source)
   }
 
@@ -139,7 +138,9 @@ class Registry implements Providers {
       this.#discovering = this.#lookForServers(now, signal)
     }
     await this.#discovering
-    return this.#localServers.flatMap(({ id }) => (this.#local.has(id) ? (this.#listed.get(id)?.models ?? []) : []))
+    return this.#localServers.flatMap(({ id }) =>
+      this.#local.has(id) ? (this.#listed.get(id)?.models ?? []) : [],
+    )
   }
 
   async #lookForServers(now: number, signal: AbortSignal): Promise<void> {

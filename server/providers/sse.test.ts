@@ -27,13 +27,19 @@ describe('server-sent events', () => {
     const ending = fc.constantFrom('\n', '\r\n', '\r')
     const event = fc.tuple(fc.array(line, { minLength: 1, maxLength: 3 }), ending)
     fc.assert(
-      fc.property(fc.array(event, { maxLength: 6 }), fc.array(fc.nat(), { maxLength: 30 }), (events, places) => {
-        const text = events.map(([lines, end]) => lines.map((each) => `data: ${each}${end}`).join('') + end).join('')
-        const bytes = Buffer.from(text)
-        const expected = events.map(([lines]) => lines.join('\n')).filter((data) => data !== '')
-        expect(read([bytes])).toEqual(expected)
-        expect(read(cut(bytes, places))).toEqual(expected)
-      }),
+      fc.property(
+        fc.array(event, { maxLength: 6 }),
+        fc.array(fc.nat(), { maxLength: 30 }),
+        (events, places) => {
+          const text = events
+            .map(([lines, end]) => lines.map((each) => `data: ${each}${end}`).join('') + end)
+            .join('')
+          const bytes = Buffer.from(text)
+          const expected = events.map(([lines]) => lines.join('\n')).filter((data) => data !== '')
+          expect(read([bytes])).toEqual(expected)
+          expect(read(cut(bytes, places))).toEqual(expected)
+        },
+      ),
     )
   })
 

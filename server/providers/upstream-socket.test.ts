@@ -56,6 +56,9 @@ describe('the socket to a backend', () => {
     const refused = dial('ws://127.0.0.1:9', 1000)
     expect(await refused.lost).toMatchObject({ type: 'unreachable', code: 'ECONNREFUSED' })
     const unknown = dial('ws://no-such-host.invalid', 1000)
-    expect(await unknown.lost).toMatchObject({ type: 'unreachable', detail: expect.stringContaining('no-such-host.invalid') })
+    expect(await unknown.lost).toMatchObject({
+      type: 'unreachable',
+      detail: expect.stringContaining('no-such-host.invalid'),
+    })
   })
 })

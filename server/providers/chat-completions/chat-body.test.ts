@@ -45,8 +45,17 @@ describe('the body of a chat completion', () => {
   })
 
   it('[PROV-22] names no tools where there are none, and only fields the backend knows', () => {
-    const text = chatBody(requestOf('hi', { tools: [] }), { outputLimit: 'max_completion_tokens', cacheKey: false })
+    const text = chatBody(requestOf('hi', { tools: [] }), {
+      outputLimit: 'max_completion_tokens',
+      cacheKey: false,
+    })
     const body: unknown = JSON.parse(text)
-    expect(Object.keys(body as object)).toEqual(['model', 'messages', 'max_completion_tokens', 'stream', 'stream_options'])
+    expect(Object.keys(body as object)).toEqual([
+      'model',
+      'messages',
+      'max_completion_tokens',
+      'stream',
+      'stream_options',
+    ])
   })
 })

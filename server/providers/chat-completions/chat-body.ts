@@ -1,13 +1,11 @@
 import type { ModelItem, ModelRequest, ToolSpec } from '../../../core/engine/model-stream.ts'
+import { freeformArgument } from './freeform-argument.ts'
 
 /** Where backends of the chat completions API differ in what they accept. */
 export interface ChatDialect {
   readonly outputLimit: 'max_completion_tokens' | 'max_tokens'
   readonly cacheKey: boolean
 }
-
-/** The argument that carries the raw text of a freeform tool, since this API has only functions. */
-export const freeformArgument = 'input'
 
 interface Message {
   role: string

@@ -22,7 +22,8 @@ function read(bytes: Buffer, places: readonly number[] = []): readonly ModelEven
     else if (data === '[DONE]') exchange.complete()
   })
   const at = [...new Set(places.map((place) => place % (bytes.length + 1)))].sort((a, b) => a - b)
-  for (const [index, from] of [0, ...at].entries()) parser.push(bytes.subarray(from, at[index] ?? bytes.length))
+  for (const [index, from] of [0, ...at].entries())
+    parser.push(bytes.subarray(from, at[index] ?? bytes.length))
   if (exchange.isOpen) exchange.fail({ code: 'cut', detail: '', retriable: true })
   return events
 }
@@ -48,7 +49,10 @@ describe('chunks of chat completions', () => {
     const events = read(fixture('cerebras-error-chunk.txt'))
     expect(events.at(-1)).toMatchObject({
       type: 'failed',
-      failure: { code: 'rateLimited', detail: 'Tokens per minute limit exceeded - too many tokens processed.' },
+      failure: {
+        code: 'rateLimited',
+        detail: 'Tokens per minute limit exceeded - too many tokens processed.',
+      },
     })
   })
 
@@ -71,5 +75,34 @@ describe('chunks of chat completions', () => {
         { numRuns: 60 },
       )
     }
+  })
+
+  it('[PROV-8] never throws, whatever the chunk', () => {
+    const key = fc.constantFrom(
+      'choices',
+      'delta',
+      'tool_calls',
+      'function',
+      'name',
+      'arguments',
+      'index',
+      'id',
+      'usage',
+      'error',
+      'toString',
+    )
+    const { tree } = fc.letrec((tie) => ({
+      tree: fc.oneof(
+        { maxDepth: 6 },
+        fc.jsonValue({ maxDepth: 1 }),
+        fc.array(tie('tree'), { maxLength: 2 }),
+        fc.dictionary(key, tie('tree'), { maxKeys: 4 }),
+      ),
+    }))
+    fc.assert(
+      fc.property(fc.array(tree, { maxLength: 4 }), (chunks) => {
+        read(Buffer.from(chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`).join('')))
+      }),
+    )
   })
 })

@@ -4,7 +4,7 @@ import type { Exchange } from '../exchange.ts'
 import { modelFailure } from '../failures.ts'
 import { countAt, isJson, type Json, listAt, numberAt, objectAt, textAt } from '../json.ts'
 import { failureOfChatError, isErrorChunk } from './chat-failures.ts'
-import { FreeformArgument } from './freeform-argument.ts'
+import { FreeformArgument, freeformInput } from './freeform-argument.ts'
 
 interface OpenCall {
   readonly callId: string
@@ -136,7 +136,7 @@ export class ChatReader {
   }
 
   #closeCall({ callId, name, format, freeform, input: raw }: OpenCall): void {
-    const input = freeform ? freeform.value() : raw === '' ? '{}' : raw
+    const input = freeform ? freeformInput(raw) : raw === '' ? '{}' : raw
     this.#exchange.emit({ type: 'toolCallCompleted', callId, name, input, format })
   }
 

@@ -63,7 +63,12 @@ describe('the body of a Responses request', () => {
     const frame: unknown = JSON.parse(
       writer.frame(request, { input: [], previousResponseId: 'resp_1', generate: false }),
     )
-    expect(frame).toMatchObject({ type: 'response.create', previous_response_id: 'resp_1', generate: false, input: [] })
+    expect(frame).toMatchObject({
+      type: 'response.create',
+      previous_response_id: 'resp_1',
+      generate: false,
+      input: [],
+    })
     expect(frame).not.toHaveProperty('stream')
     const before = writer.stablePart(request)
     expect(writer.stablePart({ ...request, tools: [...request.tools] })).toBe(before)

@@ -27,7 +27,8 @@ function read(bytes: Buffer, places: readonly number[] = []) {
     end ??= reader.push(data)
   })
   const at = [...new Set(places.map((place) => place % (bytes.length + 1)))].sort((a, b) => a - b)
-  for (const [index, from] of [0, ...at].entries()) parser.push(bytes.subarray(from, at[index] ?? bytes.length))
+  for (const [index, from] of [0, ...at].entries())
+    parser.push(bytes.subarray(from, at[index] ?? bytes.length))
   stop()
   return { events, end, output: reader.output }
 }
@@ -105,7 +106,17 @@ describe('events of the Responses API', () => {
       'response.incomplete',
       'error',
     )
-    const key = fc.constantFrom('item', 'delta', 'response', 'error', 'output_index', 'type', 'call_id', 'usage', 'output')
+    const key = fc.constantFrom(
+      'item',
+      'delta',
+      'response',
+      'error',
+      'output_index',
+      'type',
+      'call_id',
+      'usage',
+      'output',
+    )
     const frame = fc.record({ type, rest: fc.dictionary(key, fc.jsonValue({ maxDepth: 3 })) })
     fc.assert(
       fc.property(fc.array(frame, { maxLength: 8 }), (frames) => {
@@ -113,6 +124,11 @@ describe('events of the Responses API', () => {
         for (const each of frames) reader.push(JSON.stringify({ ...each.rest, type: each.type }))
         stop()
       }),
+      {
+        examples: [
+          [[{ type: 'response.function_call_arguments.delta', rest: { output_index: { toString: 0 } } }]],
+        ],
+      },
     )
   })
 })

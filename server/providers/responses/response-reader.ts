@@ -133,7 +133,7 @@ export class ResponseReader {
     const call = { callId, name, format }
     const id = textAt(item, 'id')
     if (id !== undefined) this.#calls.set(id, call)
-    this.#calls.set(`#${numberAt(frame, 'output_index') ?? 0}`, call)
+    this.#calls.set(indexOf(frame), call)
     this.#exchange.emit({ type: 'toolCallStarted', ...call })
     return call
   }
@@ -154,8 +154,7 @@ export class ResponseReader {
 
   #callDone(item: Json | undefined, format: ToolFormat, frame: Json): ResponseEnd | undefined {
     const id = textAt(item, 'id')
-    const known =
-      (id === undefined ? undefined : this.#calls.get(id)) ?? this.#calls.get(`#${frame.output_index}`)
+    const known = (id === undefined ? undefined : this.#calls.get(id)) ?? this.#calls.get(indexOf(frame))
     const call = known ?? this.#startCall(item, format, frame)
     const input = textAt(item, format === 'json' ? 'arguments' : 'input')
     if (!call || input === undefined) return malformed(frame)
@@ -216,7 +215,11 @@ function callFormat(item: Json | undefined): ToolFormat | undefined {
 }
 
 function placeOf(frame: Json): string {
-  return typeof frame.item_id === 'string' ? frame.item_id : `#${frame.output_index}`
+  return typeof frame.item_id === 'string' ? frame.item_id : indexOf(frame)
+}
+
+function indexOf(frame: Json): string {
+  return `#${numberAt(frame, 'output_index') ?? 0}`
 }
 
 function malformed(frame: Json): ResponseEnd {

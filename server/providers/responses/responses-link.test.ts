@@ -3,8 +3,8 @@ import { createFakeModel, type FakeModel } from '../../../bench/fake-model/fake-
 import type { ModelItem } from '../../../core/engine/model-stream.ts'
 import { ManualClock } from '../../../core/lib/clock.ts'
 import { knownModels } from '../known-models.ts'
-import type { ModelSession, Provider } from '../provider.ts'
 import { failureIn, patientTimeouts, requestOf, run, sessionOptions, textOf } from '../provider.contract.ts'
+import type { ModelSession, Provider } from '../provider.ts'
 import { createResponsesProvider } from './responses-provider.ts'
 
 const user = (text: string): ModelItem => ({ type: 'message', role: 'user', text })
@@ -91,7 +91,12 @@ describe('Responses in WebSocket mode', () => {
     await run(session, requestOf('one'))
     const next = [user('one'), assistant('ok'), user('two')]
     await run(session, requestOf(next, { instructions: 'Be long.' }))
-    await run(session, requestOf([user('uno'), assistant('ok'), user('two'), assistant('ok'), user('three')], { instructions: 'Be long.' }))
+    await run(
+      session,
+      requestOf([user('uno'), assistant('ok'), user('two'), assistant('ok'), user('three')], {
+        instructions: 'Be long.',
+      }),
+    )
     await run(session, requestOf([user('short')], { instructions: 'Be long.' }))
     expect(seen()).toEqual([full(1), full(3), full(5), full(1)])
   })
@@ -111,7 +116,12 @@ describe('Responses in WebSocket mode', () => {
     let told = 0
     fake.script = () =>
       told++ === 0
-        ? [{ type: 'fault', fault: { type: 'error', code: 'websocket_connection_limit_reached', message: '60 minutes' } }]
+        ? [
+            {
+              type: 'fault',
+              fault: { type: 'error', code: 'websocket_connection_limit_reached', message: '60 minutes' },
+            },
+          ]
         : [{ type: 'text', text: 'ok' }]
     expect(textOf(await run(session, requestOf([user('one'), assistant('ok'), user('two')])))).toBe('ok')
     fake.dropConnections()
@@ -151,7 +161,8 @@ describe('Responses in WebSocket mode', () => {
     clock.advance(61_000)
     await run(other, requestOf('three'))
     // The probe runs beside the request; the request after it finds the socket open.
-    for (let i = 0; fake.requests.at(-1)?.kind !== 'responses-websocket' && i < 50; i++) await run(session, requestOf('four'))
+    for (let i = 0; fake.requests.at(-1)?.kind !== 'responses-websocket' && i < 50; i++)
+      await run(session, requestOf('four'))
     expect(fake.requests.at(-1)?.kind).toBe('responses-websocket')
     other.close()
   })
@@ -176,7 +187,10 @@ describe('Responses in WebSocket mode', () => {
 
   it('[PROV-14] tells a wrong key at the upgrade without asking HTTP', async () => {
     fake.upgrade = { status: 401, body: '{"error":{"message":"Bad key.","code":"invalid_api_key"}}' }
-    expect(failureIn(await run(session, requestOf('one')))).toMatchObject({ code: 'wrongKey', detail: 'Bad key.' })
+    expect(failureIn(await run(session, requestOf('one')))).toMatchObject({
+      code: 'wrongKey',
+      detail: 'Bad key.',
+    })
     expect(fake.requests).toEqual([])
   })
 
