@@ -1,7 +1,8 @@
 import type { EditParser, EditToken } from './edit-token.ts'
 import { type LinePiece, LinePieces } from './line-pieces.ts'
 
-const markers = { search: '<<<<<<< SEARCH', divider: '=======', replace: '>>>>>>> REPLACE' } as const
+const searchMarker = /^(<{5,9}) SEARCH>?\s*$/
+const replaceMarker = /^>{5,9} REPLACE\s*$/
 const longestPath = 300
 
 type State = 'prose' | 'search' | 'replace'
@@ -26,6 +27,8 @@ class SearchParser implements EditParser {
   #fenceOpen = false
   #path: string | undefined
   #fileOpen = false
+  /** The line between the block's halves: as long as the marker above, so that an underline is not taken for it. */
+  #divider = ''
   #oldLines: string[] = []
   #inputEnded = false
 
@@ -76,24 +79,24 @@ class SearchParser implements EditParser {
   /** Whether the line, as far as it is known, can be neither a marker nor a path nor a fence. */
   #mayFlow(): boolean {
     const line = this.#line
-    if (this.#state === 'search' || beginsMarker(line, markers.search)) return false
-    if (this.#state === 'replace') return !beginsMarker(line, markers.replace)
+    if (this.#state === 'search' || beginsMarker(line, '<', ' SEARCH')) return false
+    if (this.#state === 'replace') return !beginsMarker(line, '>', ' REPLACE')
     if (/^\s*(?:$|[`*#])/.test(line)) return line.length > longestPath
     return /\S\s+\S/.test(line) || line.length > longestPath
   }
 
   #takeLine(line: string): void {
-    const text = line.trimEnd()
     if (this.#state === 'prose') this.#takeProse(line)
-    else if (text === markers.search) this.#failBlock(line)
+    else if (searchMarker.test(line)) this.#failBlock(line)
     else if (this.#state === 'search') this.#takeSearchLine(line)
-    else if (text === markers.replace) this.#endBlock()
+    else if (replaceMarker.test(line)) this.#endBlock()
     else this.#tokens.push({ type: 'addedStarts' }, ...addedText(line), { type: 'addedEnds' })
   }
 
   #takeProse(line: string): void {
-    if (line.trimEnd() === markers.search) return this.#beginBlock()
-    if (/^\s*```\s*$/.test(line) && this.#fenceOpen) {
+    const opening = searchMarker.exec(line)?.[1]
+    if (opening !== undefined) return this.#beginBlock(opening.length)
+    if (this.#fenceOpen && isFence(line) && line.trim() === '```') {
       this.#fenceOpen = false
       return this.#releasePending()
     }
@@ -105,7 +108,7 @@ class SearchParser implements EditParser {
       this.#releasePending()
       if (above !== undefined && isFence(above)) this.#pending.push(above)
       this.#pending.push(line)
-    } else if (line.trim() === '' && this.#pending.length > 0) {
+    } else if (line.trim() === '' && this.#pending.length > 0 && line.length <= longestPath) {
       this.#pending.push(line)
     } else {
       this.#releasePending()
@@ -118,7 +121,8 @@ class SearchParser implements EditParser {
     this.#pending = []
   }
 
-  #beginBlock(): void {
+  #beginBlock(markerLength: number): void {
+    this.#divider = '='.repeat(markerLength)
     const lines = this.#pending
     this.#pending = []
     const path = lines.map((line) => pathIn(line)).find((found) => found !== undefined)
@@ -139,9 +143,9 @@ class SearchParser implements EditParser {
 
   #takeSearchLine(line: string): void {
     const text = line.trimEnd()
-    if (text === markers.replace) return this.#failBlock(line)
-    if (!this.#openFile(text === markers.divider)) return
-    if (text !== markers.divider) {
+    if (replaceMarker.test(line)) return this.#failBlock(line)
+    if (!this.#openFile(text === this.#divider)) return
+    if (text !== this.#divider) {
       this.#oldLines.push(line)
       return
     }
@@ -167,7 +171,7 @@ class SearchParser implements EditParser {
   }
 
   #failBlock(line: string): void {
-    const expected = this.#state === 'search' ? markers.divider : markers.replace
+    const expected = this.#state === 'search' ? this.#divider : '>>>>>>> REPLACE'
     this.#openFile(false)
     const where = this.#path === undefined ? '' : ` in a block for ${this.#path}`
     this.#tokens.push({
@@ -175,7 +179,8 @@ class SearchParser implements EditParser {
       message: `Expected '${expected}'${where}, got: '${line.trimEnd()}'`,
     })
     this.#state = 'prose'
-    if (line.trimEnd() === markers.search) this.#beginBlock()
+    const opening = searchMarker.exec(line)?.[1]
+    if (opening !== undefined) this.#beginBlock(opening.length)
   }
 
   #endFile(): void {
@@ -191,9 +196,13 @@ class SearchParser implements EditParser {
   }
 }
 
-/** Whether `line` is `marker` or may become it. */
-function beginsMarker(line: string, marker: string): boolean {
-  return marker.startsWith(line) || (line.startsWith(marker) && line.trimEnd() === marker)
+/** Whether `line` is a marker of `sign`s and `word`, or may become one. */
+function beginsMarker(line: string, sign: '<' | '>', word: string): boolean {
+  const rest = line.slice(/^[<>]*/.exec(line)?.[0].length)
+  const signs = line.length - rest.length
+  if (line !== sign.repeat(signs) + rest || signs > 9) return false
+  if (rest === '') return true
+  return signs >= 5 && (word.startsWith(rest) || rest.trimEnd().replace(/>$/, '') === word)
 }
 
 function addedText(text: string): readonly EditToken[] {
@@ -201,7 +210,7 @@ function addedText(text: string): readonly EditToken[] {
 }
 
 function isFence(line: string): boolean {
-  return /^\s*```[\w+.-]*\s*$/.test(line)
+  return line.length <= longestPath && /^\s*```[\w+.-]*\s*$/.test(line)
 }
 
 /** The path a line names, if it names one; `certain` when it can hardly be a word of prose. */
