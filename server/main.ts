@@ -50,7 +50,7 @@ async function serve(config: Config): Promise<void> {
       : [await createSampleWorkspace({ dataFolder: config.data, trashFolder })]
   const workspaceOf = (id: string) => workspaces.find((workspace) => workspace.id === id)
 
-  const hub = new Hub({ store, clock, epoch: mintId('epo', random) })
+  const hub = new Hub({ store, clock, timers, epoch: mintId('epo', random) })
   const documents = createDocuments({ store, workspaces: workspaceOf, clock, random, timers })
   const providers = createProviders(config.providers, { clock, builtin: createBuiltinProvider() })
   const models = new ModelCatalogue(providers, config.defaultModelId)

@@ -2,8 +2,10 @@
 export interface Timers {
   after(ms: number, run: () => void): () => void
   every(ms: number, run: () => void): () => void
-  /** After what is being read now has been handled, before anything waits. */
+  /** As soon as what was read from a socket in one piece has been handled. */
   soon(run: () => void): void
+  /** When what is ready to be read now has been read. */
+  later(run: () => void): void
 }
 
 export const systemTimers: Timers = {
@@ -17,6 +19,9 @@ export const systemTimers: Timers = {
     return () => clearInterval(timer)
   },
   soon(run) {
+    queueMicrotask(run)
+  },
+  later(run) {
     setImmediate(run)
   },
 }

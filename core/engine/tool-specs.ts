@@ -34,19 +34,21 @@ const patchDescription = `Edits files. Write the smallest patch that does the jo
 *** End Patch
 Also "*** Add File: path" with + lines, "*** Delete File: path", and "*** Move to: path" under an Update header. Three context lines around a change are enough; context and removed lines must match the file exactly. Paths are workspace-relative.`
 
+/** Made once: the same value in every request also keeps the prompt's stable head stable. */
+const readingTools = Object.entries(toolSchemas).map(([name, schema]): ToolSpec => {
+  const { $schema: _, ...json } = z.toJSONSchema(schema)
+  return {
+    name,
+    description: toolDescriptions[name as keyof typeof toolDescriptions],
+    format: 'json',
+    schema: json,
+  }
+})
+
 /** What the model may use: reading always, editing in Live, nothing when it writes its edits as text. */
 export function toolSpecs(model: ModelDescription, mode: Mode): readonly ToolSpec[] {
   if (model.tools === 'none') return []
-  const reading = Object.entries(toolSchemas).map(([name, schema]): ToolSpec => {
-    const { $schema: _, ...json } = z.toJSONSchema(schema)
-    return {
-      name,
-      description: toolDescriptions[name as keyof typeof toolDescriptions],
-      format: 'json',
-      schema: json,
-    }
-  })
-  if (mode === 'plan') return reading
+  if (mode === 'plan') return readingTools
   const edit: ToolSpec =
     model.tools === 'custom'
       ? { name: editToolName, description: patchDescription, format: 'freeform', grammar: patchGrammar }
@@ -61,5 +63,5 @@ export function toolSpecs(model: ModelDescription, mode: Mode): readonly ToolSpe
             additionalProperties: false,
           },
         }
-  return [edit, ...reading]
+  return [edit, ...readingTools]
 }

@@ -15,7 +15,7 @@ const renamed = (title: string): ThreadEvent => ({ type: 'thread/renamed', title
 function makeHub(epoch = 'e1') {
   const timers = new ManualTimers()
   const store = createMemoryStore()
-  const hub = new Hub({ store, clock: timers.clock, epoch })
+  const hub = new Hub({ store, clock: timers.clock, timers, epoch })
   const turnId = turnIdSchema.parse('trn_1')
   const soFar = {
     type: 'item/delta' as const,
@@ -33,10 +33,12 @@ function makeHub(epoch = 'e1') {
 }
 
 test('[HUB-1] events are numbered by one, stored, and sent to whoever subscribed', async () => {
-  const { hub, store, join } = makeHub()
+  const { hub, store, timers, join } = makeHub()
   const { transport, outbox } = join()
   hub.subscribe(outbox, { topic })
-  await Promise.all([hub.publish(topic, renamed('a')), hub.publish(topic, renamed('b'))])
+  const stored = Promise.all([hub.publish(topic, renamed('a')), hub.publish(topic, renamed('b'))])
+  timers.settle()
+  await stored
   expect(transport.take()).toEqual([
     { topic, seq: 1, event: renamed('a') },
     { topic, seq: 2, event: renamed('b') },

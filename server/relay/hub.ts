@@ -6,7 +6,8 @@ import { limits } from '../../core/protocol/limits.ts'
 import type { Params, ResultOf } from '../../core/protocol/methods.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { WorkspaceState } from '../../core/protocol/workspace.ts'
-import type { Store } from '../store/store.ts'
+import type { EventRow, Store } from '../store/store.ts'
+import type { Timers } from '../timers.ts'
 import type { Delta, Outbox } from './outbox.ts'
 
 /** Where a topic's folded state is; it is asked while someone subscribes. */
@@ -18,6 +19,8 @@ export interface TopicSource {
 
 interface Topic {
   seq: number
+  /** What `publish` has taken and the store has not been given yet. */
+  unstored: { readonly rows: EventRow[]; readonly stored: Promise<void> } | undefined
   readonly recent: { readonly seq: number; readonly frame: EventFrame }[]
   readonly outboxes: Set<Outbox>
   readonly source: TopicSource
@@ -32,18 +35,20 @@ export class Hub {
   readonly epoch: string
   readonly #store: Store
   readonly #clock: Clock
+  readonly #timers: Timers
   readonly #topics = new Map<string, Topic>()
 
-  constructor(options: { store: Store; clock: Clock; epoch: string }) {
+  constructor(options: { store: Store; clock: Clock; timers: Timers; epoch: string }) {
     this.epoch = options.epoch
     this.#store = options.store
     this.#clock = options.clock
+    this.#timers = options.timers
   }
 
   /** Makes a topic known; `seq` is the highest in the log. */
   open(topic: string, seq: number, source: TopicSource): void {
     assert(!this.#topics.has(topic), `topic ${topic} is opened once`)
-    this.#topics.set(topic, { seq, recent: [], outboxes: new Set(), source })
+    this.#topics.set(topic, { seq, unstored: undefined, recent: [], outboxes: new Set(), source })
   }
 
   isOpen(topic: string): boolean {
@@ -66,7 +71,24 @@ export class Hub {
       const text = `{"topic":${JSON.stringify(name)},"seq":${seq},"event":${body}}`
       for (const outbox of topic.outboxes) outbox.event(name, text)
     }
-    return this.#store.appendEvents(name, [{ seq, at: this.#clock.now(), body }])
+    return this.#keep(name, topic, { seq, at: this.#clock.now(), body })
+  }
+
+  /** Hands rows to the store together, once what is under way has been sent: storing must not delay a token. */
+  #keep(name: string, topic: Topic, row: EventRow): Promise<void> {
+    if (topic.unstored) {
+      topic.unstored.rows.push(row)
+      return topic.unstored.stored
+    }
+    const rows = [row]
+    const stored = new Promise<void>((resolve, reject) => {
+      this.#timers.later(() => {
+        topic.unstored = undefined
+        this.#store.appendEvents(name, rows).then(resolve, reject)
+      })
+    })
+    topic.unstored = { rows, stored }
+    return stored
   }
 
   /** Sends what the log does not keep. */

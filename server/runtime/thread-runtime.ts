@@ -47,6 +47,8 @@ export class ThreadRuntime implements TopicSource {
   readonly #deps: RuntimeDeps
   #engine: EngineState
   #starting = false
+  readonly #inputs: EngineInput[] = []
+  #handling = false
   #session: { readonly modelId: string; readonly session: ModelSession } | undefined
   #abortModel: AbortController | undefined
   #abortTools = new AbortController()
@@ -245,14 +247,29 @@ export class ThreadRuntime implements TopicSource {
     this.#abortTools = new AbortController()
   }
 
+  /** Inputs that arise while one is handled wait their turn, so that events keep the order of what caused them. */
   #dispatch(input: EngineInput): void {
+    this.#inputs.push(input)
+    if (this.#handling) return
+    this.#handling = true
+    try {
+      for (let next = this.#inputs.shift(); next; next = this.#inputs.shift()) this.#handle(next)
+    } finally {
+      this.#handling = false
+    }
+  }
+
+  #handle(input: EngineInput): void {
     const wasActive = this.#engine.active !== undefined
     const { state, events, effects } = step(this.#engine, input, this.#deps.random)
     this.#engine = state
+    // The request leaves before anything else is done: what people are told of it can wait that long.
+    for (const effect of effects)
+      if (effect.type === 'callModel') void this.#callModel(effect.call, effect.request)
     for (const event of events) this.#send(event)
     const isActive = state.active !== undefined
     if (wasActive !== isActive) this.#onActiveChanged(isActive)
-    for (const effect of effects) this.#perform(effect)
+    for (const effect of effects) if (effect.type !== 'callModel') this.#perform(effect)
   }
 
   /** For facts the engine does not decide: folds, then sends. */
@@ -299,11 +316,8 @@ export class ThreadRuntime implements TopicSource {
     if (turnId && measurement) this.#publish({ type: 'turn/measured', turnId, measurement })
   }
 
-  #perform(effect: Effect): void {
+  #perform(effect: Exclude<Effect, { type: 'callModel' }>): void {
     switch (effect.type) {
-      case 'callModel':
-        void this.#callModel(effect.call, effect.request)
-        return
       case 'abortModel':
         this.#abortModel?.abort()
         return

@@ -7,7 +7,7 @@ interface Due {
   readonly run: () => void
 }
 
-/** Timers and their clock, moved by the test. `soon` runs at `settle()` or with the next `advance`. */
+/** Timers and their clock, moved by the test. `soon` and `later` run at `settle()` or with the next `advance`. */
 export class ManualTimers implements Timers {
   readonly clock = new ManualClock()
   #due: Due[] = []
@@ -22,6 +22,10 @@ export class ManualTimers implements Timers {
   }
 
   soon(run: () => void): void {
+    this.#soon.push(run)
+  }
+
+  later(run: () => void): void {
     this.#soon.push(run)
   }
 
