@@ -43,7 +43,9 @@ export function buildRequest(options: {
     if (notes.length > 0) input.push({ type: 'message', role: 'user', text: notes.join('\n') })
   }
   const last = input.at(-1)
-  if (last?.type === 'message' && last.role === 'assistant') {
+  // Only a turn that is resumed ends so; a request made ahead of the next prompt must stay its beginning.
+  const isRunning = thread.turns.at(-1)?.status === 'running'
+  if (isRunning && last?.type === 'message' && last.role === 'assistant') {
     input.push({ type: 'message', role: 'user', text: 'Go on from where you stopped.' })
   }
   return {

@@ -1,4 +1,3 @@
-import { InlineEdits } from '../../core/engine/inline-edits.ts'
 import type { ModelEvent, ModelRequest } from '../../core/engine/model-stream.ts'
 import { buildRequest } from '../../core/engine/prompt.ts'
 import { step } from '../../core/engine/turn-machine.ts'
@@ -10,11 +9,9 @@ import { RequestError } from '../../core/protocol/errors.ts'
 import { type TurnId, turnIdSchema } from '../../core/protocol/ids.ts'
 import type { PromptContext } from '../../core/protocol/item.ts'
 import { limits } from '../../core/protocol/limits.ts'
-import type { ModelDescription } from '../../core/protocol/model.ts'
 import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
 import type { Mode, Turn } from '../../core/protocol/turn.ts'
 import type { Documents, TurnSnapshots } from '../documents/documents.ts'
-import type { ModelSession } from '../providers/provider.ts'
 import type { Hub, TopicSource } from '../relay/hub.ts'
 import type { Delta } from '../relay/outbox.ts'
 import type { Store } from '../store/store.ts'
@@ -22,6 +19,7 @@ import type { Timers } from '../timers.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { EditFeeder } from './edit-feeder.ts'
 import { Meter } from './meter.ts'
+import { ModelCaller } from './model-caller.ts'
 import type { ModelCatalogue } from './model-catalogue.ts'
 import { attachActiveFile, readGuidance } from './prompt-context.ts'
 import { runTool } from './tool-runner.ts'
@@ -49,8 +47,7 @@ export class ThreadRuntime implements TopicSource {
   #starting = false
   readonly #inputs: EngineInput[] = []
   #handling = false
-  #session: { readonly modelId: string; readonly session: ModelSession } | undefined
-  #abortModel: AbortController | undefined
+  readonly #caller: ModelCaller
   #abortTools = new AbortController()
   #cancelRetry: (() => void) | undefined
   readonly #edits = new Map<string, EditFeeder>()
@@ -65,6 +62,9 @@ export class ThreadRuntime implements TopicSource {
     this.topic = `thread:${thread.id}`
     this.#deps = deps
     this.#engine = { thread, active: undefined }
+    const { models, clock, timers, workspace, onBug } = deps
+    const session = { threadId: thread.id, workspaceRoot: workspace.root, readFile: this.#readText }
+    this.#caller = new ModelCaller({ models, clock, timers, session, onBug })
   }
 
   state(): ThreadState {
@@ -161,7 +161,7 @@ export class ThreadRuntime implements TopicSource {
     if (!model || this.#engine.active) return
     const guidance = await readGuidance(this.#readText, undefined)
     if (this.#engine.active) return
-    this.#sessionFor(model).warm(buildRequest({ thread: this.state(), model, guidance }))
+    this.#caller.warm(model, buildRequest({ thread: this.state(), model, guidance }))
   }
 
   /** Takes the turn's edits out, or brings them back. */
@@ -217,8 +217,7 @@ export class ThreadRuntime implements TopicSource {
   }
 
   close(): void {
-    this.#abortModel?.abort()
-    this.#session?.session.close()
+    this.#caller.close()
     this.#cancelRetry?.()
     this.#cancelProgress?.()
     this.#snapshots?.close()
@@ -265,7 +264,7 @@ export class ThreadRuntime implements TopicSource {
     this.#engine = state
     // The request leaves before anything else is done: what people are told of it can wait that long.
     for (const effect of effects)
-      if (effect.type === 'callModel') void this.#callModel(effect.call, effect.request)
+      if (effect.type === 'callModel') this.#callModel(effect.call, effect.request)
     for (const event of events) this.#send(event)
     const isActive = state.active !== undefined
     if (wasActive !== isActive) this.#onActiveChanged(isActive)
@@ -319,7 +318,7 @@ export class ThreadRuntime implements TopicSource {
   #perform(effect: Exclude<Effect, { type: 'callModel' }>): void {
     switch (effect.type) {
       case 'abortModel':
-        this.#abortModel?.abort()
+        this.#caller.abort()
         return
       case 'beginEdit':
         this.#beginEdit(effect)
@@ -356,44 +355,12 @@ export class ThreadRuntime implements TopicSource {
     }
   }
 
-  #sessionFor(model: ModelDescription): ModelSession {
-    if (this.#session?.modelId === model.id) return this.#session.session
-    this.#session?.session.close()
-    const { models, workspace } = this.#deps
-    const session = models.openSession(model, {
-      threadId: this.state().id,
-      workspaceRoot: workspace.root,
-      readFile: this.#readText,
-    })
-    this.#session = { modelId: model.id, session }
-    return session
-  }
-
-  async #callModel(call: number, request: ModelRequest): Promise<void> {
+  #callModel(call: number, request: ModelRequest): void {
     const model = this.#engine.active?.model
-    if (!model) return
-    const abort = new AbortController()
-    this.#abortModel = abort
-    const inline =
-      model.tools === 'none'
-        ? new InlineEdits(`${request.cacheKey}_${this.#deps.clock.now()}_${call}`)
-        : undefined
-    const onEvent = (event: ModelEvent) => {
-      if (abort.signal.aborted) return
-      if (inline) for (const piece of inline.push(event)) this.#onModelEvent(call, piece)
-      else this.#onModelEvent(call, event)
-    }
-    try {
-      await this.#sessionFor(model).stream(request, abort.signal, onEvent)
-    } catch (error) {
-      this.#deps.onBug(error, 'provider')
-      const detail = 'The model connection met a bug; the server log says more.'
-      onEvent({ type: 'failed', failure: { code: 'internal', detail, retriable: false } })
-    }
+    if (model) this.#caller.call(model, request, (event, inAt) => this.#onModelEvent(call, event, inAt))
   }
 
-  #onModelEvent(call: number, event: ModelEvent): void {
-    const inAt = this.#deps.clock.monotonic()
+  #onModelEvent(call: number, event: ModelEvent, inAt: number): void {
     this.#dispatch({ type: 'model', call, event, at: this.#deps.clock.now() })
     const meter = this.#meter
     if (!meter) return

@@ -1,0 +1,132 @@
+import { InlineEdits } from '../../core/engine/inline-edits.ts'
+import type { ModelEvent, ModelRequest } from '../../core/engine/model-stream.ts'
+import type { Clock } from '../../core/lib/clock.ts'
+import type { ModelDescription } from '../../core/protocol/model.ts'
+import type { ModelSession, SessionOptions } from '../providers/provider.ts'
+import type { Timers } from '../timers.ts'
+import type { ModelCatalogue } from './model-catalogue.ts'
+
+interface Deps {
+  readonly models: ModelCatalogue
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly session: SessionOptions
+  readonly onBug: (error: unknown, where: string) => void
+}
+
+/** `inAt`: monotonic milliseconds at which the first piece of it was read. */
+export type OnModelEvent = (event: ModelEvent, inAt: number) => void
+
+/**
+ * One thread's line to its model: keeps the session of the model in use and runs one call at a time. Text that was
+ * read in one piece is handed on as one delta, so that what a token costs does not grow with the speed.
+ */
+export class ModelCaller {
+  readonly #deps: Deps
+  #session: { readonly modelId: string; readonly session: ModelSession } | undefined
+  #abort = new AbortController()
+  #calls = 0
+
+  constructor(deps: Deps) {
+    this.#deps = deps
+  }
+
+  warm(model: ModelDescription, request: ModelRequest): void {
+    this.#sessionFor(model).warm(request)
+  }
+
+  /** Events of an aborted call never arrive. */
+  call(model: ModelDescription, request: ModelRequest, onEvent: OnModelEvent): void {
+    const abort = new AbortController()
+    this.#abort = abort
+    const prefix = `inline_${this.#deps.clock.now()}_${++this.#calls}`
+    const inline = model.tools === 'none' ? new InlineEdits(prefix) : undefined
+    const merger = new DeltaMerger(this.#deps, (event, inAt) => {
+      if (abort.signal.aborted) return
+      if (inline) for (const piece of inline.push(event)) onEvent(piece, inAt)
+      else onEvent(event, inAt)
+    })
+    this.#run(model, request, abort.signal, (event) => merger.push(event)).catch((error) => {
+      this.#deps.onBug(error, 'provider')
+      const detail = 'The connection to the model met a bug; the server log says more.'
+      merger.push({ type: 'failed', failure: { code: 'internal', detail, retriable: false } })
+    })
+  }
+
+  abort(): void {
+    this.#abort.abort()
+  }
+
+  close(): void {
+    this.abort()
+    this.#session?.session.close()
+  }
+
+  async #run(
+    model: ModelDescription,
+    request: ModelRequest,
+    signal: AbortSignal,
+    onEvent: (event: ModelEvent) => void,
+  ): Promise<void> {
+    await this.#sessionFor(model).stream(request, signal, onEvent)
+  }
+
+  #sessionFor(model: ModelDescription): ModelSession {
+    if (this.#session?.modelId === model.id) return this.#session.session
+    this.#session?.session.close()
+    const session = this.#deps.models.openSession(model, this.#deps.session)
+    this.#session = { modelId: model.id, session }
+    return session
+  }
+}
+
+/** Joins deltas of one kind that arrive before the present read has been handled. */
+class DeltaMerger {
+  readonly #clock: Clock
+  readonly #timers: Timers
+  readonly #onEvent: OnModelEvent
+  #waiting: ModelEvent | undefined
+  #since = 0
+
+  constructor({ clock, timers }: Pick<Deps, 'clock' | 'timers'>, onEvent: OnModelEvent) {
+    this.#clock = clock
+    this.#timers = timers
+    this.#onEvent = onEvent
+  }
+
+  push(event: ModelEvent): void {
+    const joined = this.#waiting && join(this.#waiting, event)
+    if (joined) {
+      this.#waiting = joined
+      return
+    }
+    this.#flush()
+    const now = this.#clock.monotonic()
+    if (event.type !== 'textDelta' && event.type !== 'reasoningDelta' && event.type !== 'toolCallDelta') {
+      this.#onEvent(event, now)
+      return
+    }
+    this.#waiting = event
+    this.#since = now
+    this.#timers.soon(() => this.#flush())
+  }
+
+  #flush(): void {
+    const event = this.#waiting
+    this.#waiting = undefined
+    if (event) this.#onEvent(event, this.#since)
+  }
+}
+
+function join(first: ModelEvent, second: ModelEvent): ModelEvent | undefined {
+  if (first.type === 'textDelta' && second.type === 'textDelta') {
+    return { type: 'textDelta', text: first.text + second.text }
+  }
+  if (first.type === 'reasoningDelta' && second.type === 'reasoningDelta') {
+    return { type: 'reasoningDelta', text: first.text + second.text }
+  }
+  if (first.type === 'toolCallDelta' && second.type === 'toolCallDelta' && first.callId === second.callId) {
+    return { ...first, delta: first.delta + second.delta }
+  }
+  return undefined
+}
