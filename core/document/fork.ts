@@ -1,0 +1,215 @@
+import * as Y from 'yjs'
+import { assert } from '../lib/assert-never.ts'
+import type { TextTarget } from '../patch/edit.ts'
+import { type ChangeSet, changesOf, deletionsOf, mergeChangeSets, noChanges } from './change-set.ts'
+import { createDocument, textOf } from './document-text.ts'
+import { noteLate, noteWriting, noteWritten } from './half-written.ts'
+import { type IdRanges, intersect, itemsIn, subtract, unite } from './id-ranges.ts'
+import { encodePosition } from './position.ts'
+import { restoreAsCopy, revertChanges } from './revert-changes.ts'
+import { readWithdrawals } from './withdrawals.ts'
+
+/** Ends of a hunk's text, encoded so that every replica finds them wherever they have moved. */
+export interface Anchor {
+  readonly from: string
+  readonly to: string
+}
+
+/** The document as the model saw it. What is written here reaches the live document with `merge`. */
+export interface Fork extends TextTarget {
+  /** Yjs client that writes here. */
+  readonly clientId: number
+  /** Brings what was written since the last merge into the live document, as one update with this fork as its origin. */
+  merge(): void
+  /** Merges, then takes over what others wrote in the live document. */
+  refresh(): void
+  /** The hunk is finished: it survives the writer. */
+  endHunk(hunkId: string): void
+  /** What the hunk changed in the live document, as far as it is merged. */
+  changes(hunkId: string): ChangeSet
+  anchor(hunkId: string): Anchor | undefined
+  destroy(): void
+}
+
+interface Hunk {
+  /** As seen here. */
+  seen: ChangeSet
+  /** Deletions seen here that no merge has carried over yet. */
+  unmerged: IdRanges
+  /** Deletions that took effect in the live document. */
+  effective: IdRanges
+  /** Deletions of what somebody else had already deleted there: not this hunk's to bring back. */
+  late: IdRanges
+  /** Where its text lies here, while it is written. */
+  from: number
+  to: number
+  anchor: Anchor | undefined
+}
+
+export interface ForkOptions {
+  readonly live: Y.Doc
+  /** Never used before in this document. */
+  readonly clientId: number
+  /** What the model saw; without it, the document as it is. The live document must keep deleted text. */
+  readonly snapshot?: Y.Snapshot
+}
+
+export function createFork({ live, clientId, snapshot }: ForkOptions): Fork {
+  const doc = createDocument(clientId)
+  const fromLive = {}
+  if (snapshot === undefined) Y.applyUpdate(doc, Y.encodeStateAsUpdate(live), fromLive)
+  else Y.createDocFromSnapshot(live, snapshot, doc)
+  const text = textOf(doc)
+  const hunks = new Map<string, Hunk>()
+  let current: { readonly id: string; readonly hunk: Hunk; readonly clock: number } | undefined
+  let pending: Uint8Array[] = []
+  /** Copies that stand here for text which somebody else deleted in the live document: they must not appear there. */
+  let ghosts: IdRanges = []
+  /** What dropped hunks took out here and no merge has carried over yet. */
+  let takenOut: IdRanges = []
+
+  doc.on('update', (update: Uint8Array, origin: unknown) => {
+    if (origin !== fromLive) pending.push(update)
+  })
+  doc.on('afterTransaction', (transaction: Y.Transaction) => {
+    if (current === undefined || transaction.origin !== current.hunk) return
+    const { hunk } = current
+    const changes = changesOf(transaction)
+    hunk.unmerged = unite(hunk.unmerged, subtract(changes.deletions, hunk.seen.insertions))
+    hunk.seen = mergeChangeSets(hunk.seen, changes)
+  })
+
+  const fork: Fork = {
+    clientId,
+    text: () => text.toString(),
+    replace(from, to, insert) {
+      assert(current !== undefined, 'text is replaced within a hunk')
+      const { id, hunk, clock } = current
+      doc.transact((transaction) => {
+        // Old text goes first: new text then stands behind it in one piece, whatever others type in between.
+        if (to > from) text.delete(from, to - from)
+        if (insert !== '') text.insert(from, insert)
+        const deletions = unite(hunk.seen.deletions, deletionsOf(transaction))
+        const isNew = hunk.from > hunk.to
+        if (isNew || to > from) noteWriting(doc, id, { client: clientId, clock, deletions })
+      }, hunk)
+      const end = hunk.from > hunk.to ? from : hunk.to
+      hunk.from = Math.min(hunk.from, from)
+      hunk.to = Math.max(from, end - Math.max(0, Math.min(end, to) - from)) + insert.length
+    },
+    beginHunk(hunkId) {
+      if (current !== undefined) fork.endHunk(current.id)
+      const hunk: Hunk = {
+        seen: noChanges,
+        unmerged: [],
+        effective: [],
+        late: [],
+        from: text.length + 1,
+        to: -1,
+        anchor: undefined,
+      }
+      hunks.set(hunkId, hunk)
+      current = { id: hunkId, hunk, clock: Y.getState(doc.store, clientId) }
+    },
+    endHunk(hunkId) {
+      if (current?.id !== hunkId) return
+      current.hunk.anchor = fork.anchor(hunkId)
+      current = undefined
+      noteWritten(doc, hunkId)
+    },
+    revertHunk(hunkId) {
+      const hunk = hunks.get(hunkId)
+      if (hunk === undefined) return
+      fork.merge()
+      if (current?.id === hunkId) current = undefined
+      hunks.delete(hunkId)
+      // Others may have undone meanwhile what wrote the text that this hunk deleted: it does not come back.
+      const withdrawals = readWithdrawals(live)
+      const unwanted = withdrawals.among(hunk.effective)
+      live.transact(() => withdrawals.remove(unwanted), fork)
+      const notOurs = unite(hunk.late, unwanted)
+      doc.transact((transaction) => {
+        const deletions = subtract(hunk.seen.deletions, notOurs)
+        revertChanges(doc, { insertions: hunk.seen.insertions, deletions }, undefined)
+        takenOut = unite(takenOut, deletionsOf(transaction))
+        ghosts = unite(ghosts, restoreAsCopy(doc, notOurs))
+        noteWritten(doc, hunkId)
+      })
+      fork.merge()
+    },
+    merge() {
+      if (pending.length === 0) return
+      const update = Y.mergeUpdates(pending)
+      pending = []
+      let deleted: IdRanges = []
+      Y.transact(
+        live,
+        (transaction) => {
+          Y.applyUpdate(live, update)
+          for (const item of itemsIn(transaction, ghosts)) item.delete(transaction)
+          deleted = subtract(deletionsOf(transaction), ghosts)
+        },
+        fork,
+        false,
+      )
+      for (const [id, hunk] of hunks) {
+        const late = settleDeletions(hunk, deleted)
+        if (late.length > 0) live.transact(() => noteLate(live, id, late), fork)
+      }
+      // Dropped text that another hunk had deleted there already: undoing that one must not bring it back.
+      const elsewhere = subtract(takenOut, deleted)
+      ghosts = []
+      takenOut = []
+      if (elsewhere.length > 0) revertChanges(live, { insertions: elsewhere, deletions: [] }, fork)
+    },
+    refresh() {
+      fork.merge()
+      const open = current === undefined ? undefined : { hunk: current.hunk, anchor: placesOf(current.hunk) }
+      Y.applyUpdate(doc, Y.encodeStateAsUpdate(live, Y.encodeStateVector(doc)), fromLive)
+      if (open?.anchor === undefined) return
+      open.hunk.from = indexOf(open.anchor.from) ?? open.hunk.from
+      open.hunk.to = indexOf(open.anchor.to) ?? open.hunk.to
+    },
+    changes(hunkId) {
+      const hunk = hunks.get(hunkId)
+      if (hunk === undefined) return noChanges
+      return { insertions: hunk.seen.insertions, deletions: subtract(hunk.effective, hunk.seen.insertions) }
+    },
+    anchor(hunkId) {
+      const hunk = hunks.get(hunkId)
+      if (hunk === undefined || hunk.anchor !== undefined || hunk.from > hunk.to) return hunk?.anchor
+      const { from, to } = hunk
+      if (from === to) {
+        const place = encodePosition(text, from, from > 0 && from === text.length ? 'after' : 'before')
+        return { from: place, to: place }
+      }
+      return { from: encodePosition(text, from, 'before'), to: encodePosition(text, to, 'after') }
+    },
+    destroy() {
+      doc.destroy()
+    },
+  }
+  return fork
+
+  function placesOf(hunk: Hunk) {
+    if (hunk.from > hunk.to) return undefined
+    return {
+      from: Y.createRelativePositionFromTypeIndex(text, hunk.from, 0),
+      to: Y.createRelativePositionFromTypeIndex(text, hunk.to, hunk.from === hunk.to ? 0 : -1),
+    }
+  }
+
+  function indexOf(position: Y.RelativePosition): number | undefined {
+    return Y.createAbsolutePositionFromRelativePosition(position, doc)?.index
+  }
+}
+
+/** Answers the deletions that somebody else had made before. */
+function settleDeletions(hunk: Hunk, deleted: IdRanges): IdRanges {
+  if (hunk.unmerged.length === 0) return []
+  const late = subtract(hunk.unmerged, deleted)
+  hunk.effective = unite(hunk.effective, intersect(hunk.unmerged, deleted))
+  hunk.late = unite(hunk.late, late)
+  hunk.unmerged = []
+  return late
+}
