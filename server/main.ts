@@ -41,13 +41,14 @@ async function serve(config: Config): Promise<void> {
 
   await mkdir(config.data, { recursive: true, mode: 0o700 })
   const store = await createSqliteStore({ file: join(config.data, 'tandem.db') })
+  const onProblem = (message: string) => log.warn(message)
   const trashFolder = join(config.data, 'trash')
   const workspaces: Workspace[] =
     config.workspaces.length > 0
       ? await Promise.all(
-          config.workspaces.map((root) => createWorkspace({ root, sample: false, trashFolder })),
+          config.workspaces.map((root) => createWorkspace({ root, sample: false, trashFolder, onProblem })),
         )
-      : [await createSampleWorkspace({ dataFolder: config.data, trashFolder })]
+      : [await createSampleWorkspace({ dataFolder: config.data, trashFolder, onProblem })]
   const workspaceOf = (id: string) => workspaces.find((workspace) => workspace.id === id)
 
   const hub = new Hub({ store, clock, timers, epoch: mintId('epo', random) })

@@ -18,10 +18,11 @@ import type { Store } from '../store/store.ts'
 import type { Timers } from '../timers.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { EditFeeder } from './edit-feeder.ts'
+import type { Guidance } from './guidance.ts'
 import { Meter } from './meter.ts'
 import { ModelCaller } from './model-caller.ts'
 import type { ModelCatalogue } from './model-catalogue.ts'
-import { attachActiveFile, readGuidance } from './prompt-context.ts'
+import { attachActiveFile } from './prompt-context.ts'
 import { runTool } from './tool-runner.ts'
 
 export interface RuntimeDeps {
@@ -34,6 +35,7 @@ export interface RuntimeDeps {
   readonly snapshots: () => TurnSnapshots
   readonly models: ModelCatalogue
   readonly workspace: Workspace
+  readonly guidance: Guidance
   /** The thread's line in lists changed: its title, whether it runs. */
   readonly onSummary: (thread: ThreadState, running: boolean) => void
   readonly onBug: (error: unknown, where: string) => void
@@ -93,7 +95,7 @@ export class ThreadRuntime implements TopicSource {
     try {
       const model = await this.#deps.models.resolve(this.state().modelId)
       const prompt = await this.#prompt(text, context)
-      const guidance = await readGuidance(this.#readText, context.activePath)
+      const guidance = await this.#deps.guidance.read(context.activePath)
       const turnId = turnIdSchema.parse(mintId('trn', this.#deps.random))
       this.#receivedAt = receivedAt
       this.#beginTurn()
@@ -130,7 +132,7 @@ export class ThreadRuntime implements TopicSource {
     this.#starting = true
     try {
       const model = await this.#deps.models.resolve(this.state().modelId)
-      const guidance = await readGuidance(this.#readText, undefined)
+      const guidance = await this.#deps.guidance.read(undefined)
       this.#receivedAt = receivedAt
       this.#beginTurn()
       this.#dispatch({ type: 'resume', turnId, model, guidance, at: this.#deps.clock.now() })
@@ -159,7 +161,7 @@ export class ThreadRuntime implements TopicSource {
     const { models } = this.#deps
     const model = await models.resolve(this.state().modelId).catch(() => undefined)
     if (!model || this.#engine.active) return
-    const guidance = await readGuidance(this.#readText, undefined)
+    const guidance = await this.#deps.guidance.read(undefined)
     if (this.#engine.active) return
     this.#caller.warm(model, buildRequest({ thread: this.state(), model, guidance }))
   }

@@ -1,3 +1,4 @@
+import { assert } from '../../core/lib/assert-never.ts'
 import { mintId } from '../../core/lib/random.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import { type ThreadId, threadIdSchema, type WorkspaceId } from '../../core/protocol/ids.ts'
@@ -11,15 +12,17 @@ import {
 import { reduceThread } from '../../core/state/thread-reducer.ts'
 import { reduceWorkspace } from '../../core/state/workspace-reducer.ts'
 import type { Workspace } from '../workspace/workspace.ts'
+import { Guidance } from './guidance.ts'
 import { type RuntimeDeps, ThreadRuntime } from './thread-runtime.ts'
 
-type Shared = Omit<RuntimeDeps, 'workspace' | 'onSummary'>
+type Shared = Omit<RuntimeDeps, 'workspace' | 'guidance' | 'onSummary'>
 
 /** All threads of all workspaces: found in the log, loaded when first asked for. */
 export class Threads {
   readonly #deps: Shared
   readonly #workspaces: readonly Workspace[]
   readonly #lists = new Map<WorkspaceId, WorkspaceState>()
+  readonly #guidance = new Map<WorkspaceId, Guidance>()
   readonly #runtimes = new Map<ThreadId, Promise<ThreadRuntime>>()
 
   constructor(deps: Shared, workspaces: readonly Workspace[]) {
@@ -29,7 +32,9 @@ export class Threads {
 
   /** Reads the lists and settles what a crash left running. */
   async start(): Promise<void> {
-    for (const { id } of this.#workspaces) {
+    for (const workspace of this.#workspaces) {
+      const { id } = workspace
+      this.#guidance.set(id, new Guidance(workspace, this.#deps.documents))
       let state: WorkspaceState = { id, threads: [] }
       const rows = await this.#deps.store.readEvents(`workspace:${id}`, 0)
       for (const { body } of rows) state = reduceWorkspace(state, readEvent(workspaceEventSchema, body))
@@ -86,7 +91,9 @@ export class Threads {
 
   #open(state: ThreadState, workspace: Workspace, seq: number): ThreadRuntime {
     const onSummary = (thread: ThreadState, running: boolean) => this.#summarise(thread, running)
-    const runtime = new ThreadRuntime(state, { ...this.#deps, workspace, onSummary })
+    const guidance = this.#guidance.get(workspace.id)
+    assert(guidance, 'start() was called')
+    const runtime = new ThreadRuntime(state, { ...this.#deps, workspace, guidance, onSummary })
     this.#deps.hub.open(runtime.topic, seq, runtime)
     return runtime
   }

@@ -23,11 +23,6 @@ export interface WorkspaceOptions {
   readonly onProblem?: (message: string) => void
 }
 
-export interface LocalWorkspace extends Workspace {
-  /** Resolves once changes on disk are seen, or with `false` when they will not be. */
-  watching(): Promise<boolean>
-}
-
 /** The same folder has the same id at every start. */
 export function workspaceIdOf(root: string): WorkspaceId {
   const digest = createHash('sha256').update(realpathSync.native(root)).digest('hex')
@@ -35,7 +30,7 @@ export function workspaceIdOf(root: string): WorkspaceId {
 }
 
 /** Serves a folder. It is watched from now on; that begins in the background. */
-export async function createWorkspace(options: WorkspaceOptions): Promise<LocalWorkspace> {
+export async function createWorkspace(options: WorkspaceOptions): Promise<Workspace> {
   const guard = createPathGuard(options.root)
   const { root } = guard
   const id = workspaceIdOf(root)

@@ -1,9 +1,10 @@
 import { cp, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createWorkspace, type LocalWorkspace, type WorkspaceOptions } from './create-workspace.ts'
+import { createWorkspace, type WorkspaceOptions } from './create-workspace.ts'
 import { runGit } from './git.ts'
 import { exists } from './trash.ts'
+import type { Workspace } from './workspace.ts'
 
 const source = fileURLToPath(new URL('../sample-project/', import.meta.url))
 
@@ -17,10 +18,7 @@ const author = {
 }
 
 /** The sample project in the data folder: made on first use as a git repository, from then on the person's own. */
-export async function createSampleWorkspace({
-  dataFolder,
-  ...options
-}: SampleOptions): Promise<LocalWorkspace> {
+export async function createSampleWorkspace({ dataFolder, ...options }: SampleOptions): Promise<Workspace> {
   const root = join(dataFolder, 'sample')
   if (!(await exists(root))) {
     // Made aside and moved into place, so that a start cut short leaves no half of it.

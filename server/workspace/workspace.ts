@@ -23,6 +23,8 @@ export interface Workspace {
   trash(path: string): Promise<string>
   restore(trashId: string): Promise<string>
   /** Told which files changed on disk, by whomever (batched ~50 ms; `.git` internals and ignored build folders left out). */
+  /** Resolves once changes on disk are seen, or with `false` when they will not be. */
+  watching(): Promise<boolean>
   onDiskChange(listener: (changes: readonly DiskChange[]) => void): () => void
   close(): Promise<void>
 }
