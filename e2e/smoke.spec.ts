@@ -12,8 +12,8 @@ test('[START-5] the page opens by the printed address, connected, with files, ed
 })
 
 test('[START-6] a prompt is answered by the configured model', async ({ page, model }) => {
-  await page.getByRole('textbox', { name: 'Message' }).fill('fake: prose 60 at 1000')
+  await page.getByRole('textbox', { name: 'Message' }).fill('Good morning')
   await page.getByRole('button', { name: 'Send' }).click()
-  await expect(page.getByRole('region', { name: 'Chat' })).toContainText('every token lands')
+  await expect(page.getByRole('region', { name: 'Chat' })).toContainText('You said:')
   expect(model.requests.some(({ kind }) => kind === 'responses-websocket')).toBe(true)
 })
