@@ -58,8 +58,8 @@ function setUp(start: string) {
   here.clientID = 1
   const there = new Y.Doc()
   there.clientID = 2
-  const mine = here.getText('content')
-  const theirs = there.getText('content')
+  const mine = here.getText('text')
+  const theirs = there.getText('text')
   mine.insert(0, start)
   Y.applyUpdate(there, Y.encodeStateAsUpdate(here))
   const model = new FakeModel()

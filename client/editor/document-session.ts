@@ -28,6 +28,10 @@ export function createDocumentSession(monaco: Monaco, replica: DocumentReplica):
   const model = monaco.editor.createModel(text, language, uri)
   // The document counts a line's end as one character.
   model.setEOL(monaco.editor.EndOfLineSequence.LF)
+  model.detectIndentation(true, 2)
+  model.updateOptions({
+    bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false },
+  })
   let view: BoundView | undefined
   let binding = bind()
 

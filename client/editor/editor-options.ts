@@ -14,20 +14,19 @@ export const editorOptions: editor.IStandaloneEditorConstructionOptions = {
   lineNumbersMinChars: 4,
   lineDecorationsWidth: 14,
   renderLineHighlight: 'line',
+  renderLineHighlightOnlyWhenFocus: true,
   renderWhitespace: 'selection',
-  bracketPairColorization: { enabled: false },
   guides: { indentation: true, bracketPairs: false },
   overviewRulerBorder: false,
   hideCursorInOverviewRuler: true,
   scrollbar: { verticalScrollbarSize: 10, horizontalScrollbarSize: 10, useShadows: false },
   smoothScrolling: false,
   cursorSmoothCaretAnimation: 'off',
-  stickyScroll: { enabled: true, maxLineCount: 3 },
+  // Its lines would lag behind while text streams.
+  stickyScroll: { enabled: false },
   fixedOverflowWidgets: true,
   dropIntoEditor: { enabled: false },
   wordBasedSuggestions: 'currentDocument',
-  tabSize: 2,
-  detectIndentation: true,
   // Every offset must be the document's: no line end but `\n`, and no question about others.
   unusualLineTerminators: 'off',
   // Chinese text has many characters that look like others; invisible ones stay marked.

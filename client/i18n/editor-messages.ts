@@ -65,6 +65,8 @@ export const editorMessages = {
     'preview.frame': 'The page {path}',
     'preview.none':
       'There is no web page here yet. The preview shows an HTML file of this workspace beside the code.',
+    'preview.external': 'The page has a link to {host}.',
+    'preview.openExternal': 'Open it in a new tab',
     'preview.unavailable': 'The preview could not be opened. Your files are untouched.',
   },
   zh: {
@@ -129,6 +131,8 @@ export const editorMessages = {
     'preview.followsHint': '修改写下时立即显示在页面里',
     'preview.frame': '页面 {path}',
     'preview.none': '这里还没有网页。预览会把工作区里的 HTML 文件显示在代码旁边。',
+    'preview.external': '页面里有一个指向 {host} 的链接。',
+    'preview.openExternal': '在新标签页打开',
     'preview.unavailable': '预览没能打开。文件没有改动。',
   },
 } as const

@@ -2,14 +2,13 @@ import { z } from 'zod'
 import type { WorkspaceId } from '../../core/protocol/ids.ts'
 import type { DocumentReplica } from '../editor/document-replica.ts'
 import type { DocumentReplicas } from '../editor/document-replicas.ts'
+import { type PartKind, pageParts } from './page-parts.ts'
 
 /** What the page in the frame tells. It runs what the workspace holds: nothing it says is believed beyond its form. */
-const readySchema = z.object({
-  tandem: z.literal('ready'),
-  path: z.string().min(1).max(1024),
-  stylesheets: z.array(z.string().min(1).max(1024)).max(50).default([]),
-  scripts: z.array(z.string().min(1).max(1024)).max(100).default([]),
-})
+const messageSchema = z.discriminatedUnion('tandem', [
+  z.object({ tandem: z.literal('ready'), path: z.string().min(1).max(1024) }),
+  z.object({ tandem: z.literal('external'), url: z.url({ protocol: /^https?$/ }).max(4096) }),
+])
 
 export interface PreviewLinkOptions {
   readonly workspaceId: WorkspaceId
@@ -21,6 +20,8 @@ export interface PreviewLinkOptions {
   readonly post: (message: unknown) => void
   /** The frame shows this page now. */
   readonly onPage: (path: string) => void
+  /** A link of the page leads out of the workspace. */
+  readonly onExternal: (url: string) => void
 }
 
 export interface PreviewLink {
@@ -32,24 +33,30 @@ export interface PreviewLink {
 
 /** A page is loaded anew when its text or scripts have been still for this long, in milliseconds. */
 const settleMs = 150
+/** Files of one page that are followed. */
+const partsAtMost = 60
 
 /** Carries edits into the page as they are written: styles in place, once per frame; everything else by loading anew. */
 export function createPreviewLink(options: PreviewLinkOptions): PreviewLink {
   const { workspaceId, replicas, schedule, after, post } = options
   const watched = new Map<string, () => void>()
   const changedStyles = new Set<DocumentReplica>()
+  let page: string | undefined
   let following = true
   let cancelFrame: (() => void) | undefined
   let cancelReload: (() => void) | undefined
 
   function postStyles(): void {
     cancelFrame = undefined
-    for (const replica of changedStyles)
-      post({ tandem: 'css', path: replica.path, text: replica.text.toString() })
+    for (const replica of changedStyles) {
+      const text = replica.text.toString()
+      post({ tandem: 'css', path: replica.path, text })
+      watchParts(replica.path, text)
+    }
     changedStyles.clear()
   }
 
-  function noteChange(replica: DocumentReplica, kind: 'style' | 'page'): void {
+  function noteChange(replica: DocumentReplica, kind: PartKind): void {
     if (!following) return
     if (kind === 'style') {
       changedStyles.add(replica)
@@ -60,7 +67,12 @@ export function createPreviewLink(options: PreviewLinkOptions): PreviewLink {
     cancelReload = after(settleMs, () => post({ tandem: 'reload' }))
   }
 
-  function watch(path: string, kind: 'style' | 'page'): void {
+  function watchParts(path: string, text: string): void {
+    for (const part of pageParts(path, text)) watch(part.path, part.kind)
+  }
+
+  function watch(path: string, kind: PartKind): void {
+    if (watched.has(path) || watched.size >= partsAtMost) return
     const replica = replicas.acquire(workspaceId, path)
     const changed = () => {
       // The first filling is what the frame has just loaded.
@@ -72,35 +84,45 @@ export function createPreviewLink(options: PreviewLinkOptions): PreviewLink {
       text.unobserve(changed)
       text = replica.text
       text.observe(changed)
-      changed()
+    })
+    const filled = () => watchParts(path, replica.text.toString())
+    const stopStatus = replica.onStatus(({ phase }) => {
+      if (phase !== 'text') return
+      stopStatus()
+      filled()
     })
     watched.set(path, () => {
       text.unobserve(changed)
       stopReplaced()
+      stopStatus()
       changedStyles.delete(replica)
       replicas.release(replica)
     })
+    if (replica.status.phase === 'text') filled()
   }
 
-  function show(wanted: ReadonlyMap<string, 'style' | 'page'>): void {
-    for (const [path, stop] of watched) {
-      if (wanted.has(path)) continue
-      stop()
-      watched.delete(path)
-    }
-    for (const [path, kind] of wanted) if (!watched.has(path)) watch(path, kind)
+  function stopAll(): void {
+    for (const stop of watched.values()) stop()
+    watched.clear()
+  }
+
+  function show(path: string): void {
+    if (path !== page) stopAll()
+    page = path
+    options.onPage(path)
+    watch(path, 'page')
+    // Loaded anew, it may name other files.
+    const replica = replicas.acquire(workspaceId, path)
+    if (replica.status.phase === 'text') watchParts(path, replica.text.toString())
+    replicas.release(replica)
   }
 
   return {
     receive(data) {
-      const ready = readySchema.safeParse(data)
-      if (!ready.success) return
-      const { path, stylesheets, scripts } = ready.data
-      options.onPage(path)
-      const wanted = new Map<string, 'style' | 'page'>([[path, 'page']])
-      for (const script of scripts) wanted.set(script, 'page')
-      for (const sheet of stylesheets) wanted.set(sheet, 'style')
-      show(wanted)
+      const message = messageSchema.safeParse(data)
+      if (!message.success) return
+      if (message.data.tandem === 'ready') show(message.data.path)
+      else options.onExternal(message.data.url)
     },
     setFollowing(next) {
       // Coming back, the page may be older than the text.
@@ -110,8 +132,7 @@ export function createPreviewLink(options: PreviewLinkOptions): PreviewLink {
     dispose() {
       cancelFrame?.()
       cancelReload?.()
-      for (const stop of watched.values()) stop()
-      watched.clear()
+      stopAll()
     },
   }
 }

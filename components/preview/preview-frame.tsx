@@ -37,6 +37,17 @@ export function PreviewFrame({ workspaceId, src, page, device, following, onPage
       // The frame has no origin that could be named; what is sent is the workspace's own text.
       post: (message) => frame.current?.contentWindow?.postMessage(message, '*'),
       onPage,
+      onExternal(url) {
+        store.getState().notify({
+          tone: 'info',
+          key: 'preview.external',
+          params: { host: new URL(url).host },
+          action: {
+            key: 'preview.openExternal',
+            run: () => window.open(url, '_blank', 'noopener,noreferrer'),
+          },
+        })
+      },
     })
     link.current = made
     const onMessage = (event: MessageEvent) => {

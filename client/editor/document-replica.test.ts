@@ -1,0 +1,234 @@
+import { describe, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { decodeBase64 } from '../../core/document/base64.ts'
+import { createDocument, textOf } from '../../core/document/document-text.ts'
+import { type DocumentFrame, encodeDocumentFrame, parseDocumentFrame } from '../../core/document/frames.ts'
+import { RequestError } from '../../core/protocol/errors.ts'
+import { workspaceIdSchema } from '../../core/protocol/ids.ts'
+import type { Connection } from '../connection/connection.ts'
+import { createDocumentReplicas } from './document-replicas.ts'
+import { createUpdateOutbox } from './update-outbox.ts'
+
+const workspaceId = workspaceIdSchema.parse('wsp_1')
+
+/** A relay with one document, whose socket a test cuts and mends. */
+class FakeRelay {
+  doc = createDocument(99)
+  incarnation = 'one'
+  missing = false
+  acknowledges = true
+  readonly sent: DocumentFrame[] = []
+  #handle = 0
+  #open = true
+  #binary = (_bytes: Uint8Array) => {}
+  #status = (_status: 'open' | 'reconnecting') => {}
+  #frames: (() => void)[] = []
+
+  constructor(text: string) {
+    textOf(this.doc).insert(0, text)
+  }
+
+  readonly schedule = (flush: () => void) => {
+    this.#frames.push(flush)
+    return () => {
+      this.#frames = this.#frames.filter((other) => other !== flush)
+    }
+  }
+  frame() {
+    const due = this.#frames
+    this.#frames = []
+    for (const flush of due) flush()
+  }
+  /** Lets answers arrive. */
+  async settle() {
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve()
+  }
+  cut() {
+    this.#open = false
+    this.#status('reconnecting')
+  }
+  async mend() {
+    this.#open = true
+    this.#status('open')
+    await this.settle()
+  }
+  /** Someone else writes. */
+  async write(at: number, insert: string) {
+    const before = Y.encodeStateVector(this.doc)
+    textOf(this.doc).insert(at, insert)
+    this.#push({
+      type: 'sync',
+      handle: this.#handle,
+      number: 0,
+      update: Y.encodeStateAsUpdate(this.doc, before),
+    })
+    await this.settle()
+  }
+  acknowledge(number: number) {
+    this.#push({ type: 'ack', handle: this.#handle, number })
+  }
+  get text() {
+    return textOf(this.doc).toString()
+  }
+  #push(frame: DocumentFrame) {
+    if (this.#open) this.#binary(encodeDocumentFrame(frame))
+  }
+
+  readonly connection = {
+    request: async (method: string, params: { stateVector?: string }) => {
+      if (!this.#open) throw new RequestError('busy', 'cut')
+      if (method !== 'document/open') return {}
+      if (this.missing) throw new RequestError('notFound', 'gone')
+      const handle = ++this.#handle
+      const since = params.stateVector === undefined ? undefined : decodeBase64(params.stateVector)
+      const update = Y.encodeStateAsUpdate(this.doc, since)
+      void Promise.resolve()
+        .then(() => this.settle())
+        .then(() => this.#push({ type: 'sync', handle, number: 0, update }))
+      return { kind: 'text', handle, eol: 'lf', readOnly: false, saved: true, incarnation: this.incarnation }
+    },
+    sendBinary: (bytes: Uint8Array) => {
+      const frame = parseDocumentFrame(bytes)
+      if (!frame || !this.#open) return
+      this.sent.push(frame)
+      if (frame.type !== 'sync') return
+      Y.applyUpdate(this.doc, frame.update)
+      if (this.acknowledges) this.acknowledge(frame.number)
+    },
+    onBinary: (listener: (bytes: Uint8Array) => void) => {
+      this.#binary = listener
+      return () => {}
+    },
+    onStatus: (listener: (status: 'open' | 'reconnecting') => void) => {
+      this.#status = listener
+      listener('open')
+      return () => {}
+    },
+    bufferedBytes: () => 0,
+  } as unknown as Connection
+}
+
+async function open(relay: FakeRelay) {
+  const replicas = createDocumentReplicas({ connection: relay.connection, schedule: relay.schedule })
+  const replica = replicas.acquire(workspaceId, 'a.ts')
+  await relay.settle()
+  await relay.settle()
+  await relay.settle()
+  return { replicas, replica }
+}
+
+describe('a replica', () => {
+  test('[REPLICA-1] it holds the text, applies what others write once per frame and sends what is typed', async () => {
+    const relay = new FakeRelay('one')
+    const { replica } = await open(relay)
+    expect(replica.status).toMatchObject({ phase: 'text', sync: 'saved' })
+    let changes = 0
+    replica.text.observe(() => changes++)
+    await relay.write(3, ' two')
+    await relay.write(7, ' three')
+    expect(changes).toBe(0)
+    relay.frame()
+    expect([replica.text.toString(), changes]).toEqual(['one two three', 1])
+    replica.text.insert(0, '>')
+    expect(relay.text).toBe('>one two three')
+  })
+
+  test('[REPLICA-2] typing is `saving` until it is acknowledged', async () => {
+    const relay = new FakeRelay('')
+    relay.acknowledges = false
+    const { replica } = await open(relay)
+    replica.text.insert(0, 'a')
+    replica.text.insert(1, 'b')
+    relay.frame()
+    expect(replica.status).toMatchObject({ sync: 'saving', kept: 2 })
+    relay.acknowledge(1)
+    expect(replica.status).toMatchObject({ sync: 'saving', kept: 1 })
+    relay.acknowledge(2)
+    expect(replica.status).toMatchObject({ sync: 'saved', kept: 0 })
+  })
+
+  test('[REPLICA-3] what is typed without a connection, or was never acknowledged, arrives with the next one', async () => {
+    const relay = new FakeRelay('base')
+    relay.acknowledges = false
+    const { replica } = await open(relay)
+    replica.text.insert(4, ' sent')
+    relay.cut()
+    replica.text.insert(0, 'offline ')
+    expect(replica.status).toMatchObject({ sync: 'offline', kept: 2 })
+    // The server lost what it had not acknowledged.
+    relay.doc = createDocument(99)
+    textOf(relay.doc).insert(0, 'base')
+    relay.acknowledges = true
+    await relay.write(0, 'others ')
+    await relay.mend()
+    await relay.settle()
+    relay.frame()
+    expect(relay.text).toBe(replica.text.toString())
+    expect(relay.text).toContain('offline ')
+    expect(relay.text).toContain('base sent')
+    expect(relay.text).toContain('others ')
+    expect(replica.status).toMatchObject({ sync: 'saved', kept: 0 })
+  })
+
+  test('[REPLICA-4] a document made anew is not merged, and what the person wrote is handed back', async () => {
+    const relay = new FakeRelay('same words')
+    const { replica } = await open(relay)
+    relay.cut()
+    replica.text.insert(0, 'my ')
+    relay.doc = createDocument(99)
+    textOf(relay.doc).insert(0, 'same words')
+    relay.incarnation = 'two'
+    const lost: (string | undefined)[] = []
+    replica.onReplaced((text) => lost.push(text))
+    await relay.mend()
+    await relay.settle()
+    await relay.settle()
+    expect(lost).toEqual(['my same words'])
+    expect(replica.text.toString()).toBe('same words')
+  })
+
+  test('[REPLICA-5] a closed tab lets go only when everything is acknowledged', async () => {
+    const relay = new FakeRelay('')
+    relay.acknowledges = false
+    const { replica, replicas } = await open(relay)
+    replica.text.insert(0, 'kept')
+    replicas.release(replica)
+    expect(replicas.kept()).toBe(1)
+    relay.acknowledge(1)
+    expect(replicas.kept()).toBe(0)
+    expect(replicas.acquire(workspaceId, 'a.ts')).not.toBe(replica)
+  })
+
+  test('[REPLICA-6] a file that is not there yet is opened when it appears', async () => {
+    const relay = new FakeRelay('new')
+    relay.missing = true
+    const { replica, replicas } = await open(relay)
+    expect(replica.status.phase).toBe('missing')
+    relay.missing = false
+    replicas.retryMissing([''])
+    await relay.settle()
+    await relay.settle()
+    await relay.settle()
+    expect(replica.text.toString()).toBe('new')
+  })
+})
+
+test('[REPLICA-7] updates that wait are joined into one, and numbers begin anew with a new socket', () => {
+  const doc = new Y.Doc()
+  const outbox = createUpdateOutbox()
+  doc.on('update', (update: Uint8Array) => outbox.add(update))
+  doc.getText('x').insert(0, 'a')
+  doc.getText('x').insert(1, 'b')
+  expect(outbox.take()?.number).toBe(1)
+  doc.getText('x').insert(2, 'c')
+  expect(outbox.take()?.number).toBe(2)
+  outbox.acknowledge(1)
+  expect(outbox.kept).toBe(1)
+  outbox.restart()
+  const again = outbox.take()
+  expect(again?.number).toBe(1)
+  const other = new Y.Doc()
+  Y.applyUpdate(other, Y.encodeStateAsUpdate(doc))
+  if (again) Y.applyUpdate(other, again.update)
+  expect(other.getText('x').toString()).toBe('abc')
+})

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest'
+import {
+  hunkIdSchema,
+  itemIdSchema,
+  threadIdSchema,
+  turnIdSchema,
+  workspaceIdSchema,
+} from '../../core/protocol/ids.ts'
+import type { FileEdit, Hunk, Item } from '../../core/protocol/item.ts'
+import type { ThreadState } from '../../core/protocol/thread.ts'
+import type { Turn } from '../../core/protocol/turn.ts'
+import { hunksToShow, writingNow } from './model-writing.ts'
+
+const hunk = (id: string, status: Hunk['status'], path = 'a.ts'): Hunk => ({
+  id: hunkIdSchema.parse(id),
+  path,
+  status,
+  startLine: 1,
+  addedLines: 1,
+  removedLines: 0,
+  removedText: '',
+})
+const change = (id: string, files: readonly Partial<FileEdit>[]): Item => ({
+  type: 'fileChange',
+  id: itemIdSchema.parse(id),
+  status: 'streaming',
+  callId: 'c',
+  input: '',
+  output: '',
+  files: files.map((file) => ({ path: 'a.ts', kind: 'update', status: 'written', hunks: [], ...file })),
+})
+const turn = (id: string, status: Turn['status'], items: Item[]): Turn => ({
+  id: turnIdSchema.parse(id),
+  status,
+  mode: 'live',
+  modelId: 'm',
+  startedAt: 0,
+  items,
+})
+const thread = (...turns: Turn[]): ThreadState => ({
+  id: threadIdSchema.parse('thr_1'),
+  workspaceId: workspaceIdSchema.parse('wsp_1'),
+  title: '',
+  createdAt: 0,
+  modelId: 'm',
+  mode: 'live',
+  turns,
+  contextTokens: 0,
+})
+
+test('[MARK-1] shown are the hunks of the last turn that edited: written ones and the one being written', () => {
+  const first = turn('trn_1', 'completed', [change('trn_1.1', [{ hunks: [hunk('trn_1.1.1', 'written')] }])])
+  const hunks = [hunk('trn_2.1.1', 'written'), hunk('trn_2.1.2', 'dropped'), hunk('trn_2.1.3', 'writing')]
+  const second = turn('trn_2', 'running', [
+    change('trn_2.1', [{ hunks }, { path: 'b.ts', hunks: [hunk('trn_2.1.4', 'written')] }]),
+  ])
+  const third = turn('trn_3', 'running', [])
+  const ids = (state: ThreadState, path: string) => hunksToShow(state, path).map(({ id }) => id)
+  expect(ids(thread(first, second, third), 'a.ts')).toEqual(['trn_2.1.1', 'trn_2.1.3'])
+  expect(ids(thread(first), 'a.ts')).toEqual(['trn_1.1.1'])
+  expect(ids(thread({ ...first, undone: {} }), 'a.ts')).toEqual([])
+  expect(hunksToShow(undefined, 'a.ts')).toEqual([])
+})
+
+test('[MARK-2] the model is where the last file it writes is, and nowhere once the turn is settled', () => {
+  const items = [change('trn_1.1', [{ status: 'written' }, { path: 'b.ts', status: 'writing' }])]
+  expect(writingNow(thread(turn('trn_1', 'running', items)))).toEqual({ turnId: 'trn_1', path: 'b.ts' })
+  expect(writingNow(thread(turn('trn_1', 'interrupted', items)))).toBe(undefined)
+  expect(writingNow(thread(turn('trn_1', 'running', [change('trn_1.1', [{}])])))).toBe(undefined)
+})
