@@ -1,9 +1,12 @@
 import type { EditToken, OldLine } from './edit-token.ts'
 import { type FileEdit, type FileEditOptions, missingLines } from './file-edit.ts'
 import { HunkWriter } from './hunk-writer.ts'
-import { exactPlaces, seekLines, splitLines } from './line-match.ts'
+import { ExactSearch, seekLines, splitLines } from './line-match.ts'
 
 type ChunkLine = OldLine | { readonly type: 'added'; text: string }
+
+/** So many places are not followed; more old lines hardly ever leave one of them. */
+const crowd = 1000
 
 /** Where a chunk belongs, in lines of the text before the edit, and the lines it then consists of. */
 interface ChunkPlace {
@@ -24,6 +27,7 @@ export function createPatchedFile(options: FileEditOptions): FileEdit {
 class PatchedFile implements FileEdit {
   readonly #options: FileEditOptions
   readonly #lines: readonly string[]
+  readonly #exact: ExactSearch
   /** Line and offset in the text before the edit up to which lengths were added up. */
   #walked = { line: 0, offset: 0 }
   /** How much longer finished hunks made the text, those at its end left out. */
@@ -51,6 +55,7 @@ class PatchedFile implements FileEdit {
     this.#options = options
     const text = options.target.text()
     this.#lines = splitLines(text)
+    this.#exact = new ExactSearch(this.#lines)
     this.#length = text.length
     this.#lineCount = this.#lines.length
     this.#unended = text !== '' && !text.endsWith('\n')
@@ -133,7 +138,7 @@ class PatchedFile implements FileEdit {
     if (this.#lines.length === 0 && this.#old.length === 0) {
       this.#writer = this.#writeAt(0, this.#chunk)
     } else if (this.#old.length > 0) {
-      this.#candidates ??= exactPlaces(this.#lines, this.#old, this.#cursor)
+      this.#candidates ??= this.#exact.places(this.#old, { from: this.#cursor, limit: crowd })
       const [start, another] = this.#candidates
       if (start !== undefined && another === undefined) this.#writer = this.#writeAt(start, this.#chunk)
     }
@@ -179,6 +184,8 @@ class PatchedFile implements FileEdit {
 
   #seek(old: readonly string[], atEndOfFile: boolean): number | undefined {
     if (old.length === 0) return this.#cursor
+    const exact = atEndOfFile || old.length < this.#old.length ? undefined : this.#candidates?.[0]
+    if (exact !== undefined) return exact
     const from = atEndOfFile ? Math.max(this.#cursor, this.#lines.length - old.length) : this.#cursor
     return seekLines(this.#lines, old, from)
   }

@@ -101,8 +101,8 @@ class SearchedFile implements FileEdit, AlignedLines {
   #complete(): void {
     this.#aligner?.end()
     this.#openWriter().complete()
-    const after = this.#lines.slice(this.#start + this.#length)
-    this.#lines = [...this.#lines.slice(0, this.#start), ...this.#result, ...after]
+    const above = this.#lines.slice(0, this.#start)
+    this.#lines = above.concat(this.#result, this.#lines.slice(this.#start + this.#length))
     this.#close()
   }
 
