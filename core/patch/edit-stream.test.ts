@@ -43,6 +43,21 @@ test('[EDIT-14] lines of context are not touched, removed and new ones are', () 
   expect(replaces('applyPatch', '  one\ntwo\n\tthree\nfour\n', [patch])).toEqual(['6-10:2\n', '15-15:3.5\n'])
 })
 
+test('[EDIT-8] the last line gets its end from the hunk that reaches it, else from a hunk of its own', () => {
+  const far = editStory('applyPatch', { a: 'a\nb\nc' }, [update('@@\n-a\n+A\n')])
+  expect(far.happened.filter((line) => line.startsWith('hunkStarted'))).toEqual([
+    'hunkStarted h1 at 1',
+    'hunkStarted h2 at 3',
+  ])
+  const near = editStory('applyPatch', { a: 'a\nb\nc' }, [update('@@\n-b\n+B\n c\n')])
+  expect(near.happened.filter((line) => line.startsWith('hunkStarted'))).toEqual(['hunkStarted h1 at 2'])
+  expect([far.files, near.files]).toEqual([{ a: 'A\nb\nc\n' }, { a: 'a\nB\nc\n' }])
+  expect(replaces('searchReplace', 'a\nc', ['a\n<<<<<<< SEARCH\na\n=======\nA\n>>>>>>> REPLACE\n'])).toEqual([
+    '0-0:A\n',
+    '2-4:',
+  ])
+})
+
 describe('while it arrives', () => {
   test('[EDIT-15] a hunk begins with the first new line, if its old text stands at one place', () => {
     const story = new EditStory('applyPatch', { a: 'one\ntwo\nthree\n' })

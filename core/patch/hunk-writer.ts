@@ -8,8 +8,6 @@ export interface HunkPlace {
   readonly at: number
   /** The first line it changes, counted from 1. */
   readonly startLine: number
-  /** Length of a text whose last line has no end yet; the hunk gives it one. */
-  readonly unendedLength?: number
 }
 
 /**
@@ -35,10 +33,9 @@ export class HunkWriter {
     this.#place = place
     this.#emit = emit
     this.#at = place.at
-    const { target, path, hunkId, startLine, unendedLength } = place
+    const { target, path, hunkId, startLine } = place
     emit({ type: 'hunkStarted', path, hunkId, startLine })
     target.beginHunk(hunkId)
-    if (unendedLength !== undefined) target.replace(unendedLength, unendedLength, '\n')
   }
 
   /** By how many characters and lines the hunk has made the text longer. */
@@ -62,6 +59,13 @@ export class HunkWriter {
     this.#removedText += text
     this.#removedLines += lines
     this.#reported = false
+  }
+
+  /** Gives the text's last line the end it lacks. `length` is the text's before the hunk; `growth` leaves the end out. */
+  endLastLine(length: number): void {
+    this.#write()
+    const end = length + this.growth.characters
+    this.#place.target.replace(end, end, '\n')
   }
 
   beginLine(): void {

@@ -77,6 +77,9 @@ class PatchedFile implements FileEdit {
         return undefined
       case 'chunkEnds':
         return this.#endChunk(token.atEndOfFile)
+      case 'fileEnds':
+        this.#endFile()
+        return undefined
       default:
         return undefined
     }
@@ -198,19 +201,12 @@ class PatchedFile implements FileEdit {
 
   #writeAt(start: number, lines: readonly ChunkLine[]): HunkWriter {
     const { target, path, nextHunkId, emit } = this.#options
-    const unendedLength = this.#unended ? { unendedLength: this.#length } : {}
-    if (this.#unended) this.#length += 1
-    this.#endsUnendedText = this.#unended
-    this.#unended = false
     const atEnd = start === this.#lines.length
-    const at = atEnd ? this.#length : this.#offsetOf(start) + this.#growth.characters
+    const at = atEnd ? this.#length + Number(this.#unended) : this.#offsetOf(start) + this.#growth.characters
     const firstLine = atEnd ? this.#lineCount : start + this.#growth.lines
     const unchanged = lines.findIndex(({ type }) => type !== 'context')
     const startLine = firstLine + Math.max(unchanged, 0) + 1
-    const writer = new HunkWriter(
-      { target, path, hunkId: nextHunkId(), at, startLine, ...unendedLength },
-      emit,
-    )
+    const writer = new HunkWriter({ target, path, hunkId: nextHunkId(), at, startLine }, emit)
     this.#writtenAt = start
     this.#belowAppended = atEnd
     this.#replacing = false
@@ -225,6 +221,7 @@ class PatchedFile implements FileEdit {
   /** Writes the chunk's `line`; an old one is line `index` of the text, which is what counts when they differ. */
   #write(writer: HunkWriter, line: ChunkLine, index: number): void {
     const text = `${this.#lines[index] ?? ''}\n`
+    if (line.type !== 'added' && index === this.#lines.length - 1) this.#endLastLine(writer)
     if (line.type === 'context') {
       writer.keep(text.length)
       this.#replacing = false
@@ -239,11 +236,30 @@ class PatchedFile implements FileEdit {
 
   /** New lines below the last line, but not in place of it, also go below what earlier chunks put there. */
   #beginLine(writer: HunkWriter, index: number): void {
+    if (index === this.#lines.length) this.#endLastLine(writer)
     if (index === this.#lines.length && !this.#replacing && !this.#belowAppended) {
       writer.keep(this.#appended)
       this.#belowAppended = true
     }
     writer.beginLine()
+  }
+
+  #endLastLine(writer: HunkWriter): void {
+    if (!this.#unended) return
+    writer.endLastLine(this.#length)
+    this.#length += 1
+    this.#unended = false
+    this.#endsUnendedText = true
+  }
+
+  /** A last line without an end gets one, in a hunk of its own when none came near it. */
+  #endFile(): void {
+    if (!this.#unended) return
+    const { target, path, nextHunkId, emit } = this.#options
+    const place = { at: this.#length, startLine: this.#lineCount }
+    const writer = new HunkWriter({ target, path, hunkId: nextHunkId(), ...place }, emit)
+    this.#endLastLine(writer)
+    writer.complete()
   }
 
   #offsetOf(line: number): number {

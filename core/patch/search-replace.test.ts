@@ -245,7 +245,7 @@ test('[EDIT-36] any split gives the same texts and events, and what replacing bl
         expect(proseOf(story)).toBe(proseOf(whole))
         expect(story.outcome).toEqual(whole.outcome)
       }
-      expect(whole.files).toEqual(replaced(files, steps))
+      expect(withLineEnds(whole.files)).toEqual(withLineEnds(replaced(files, steps)))
     }),
     { numRuns: 400 },
   )
@@ -257,6 +257,11 @@ function noProse(line: string): boolean {
 
 function proseOf(story: EditStory): string {
   return story.events.map((event) => (event.type === 'prose' ? event.text : '')).join('')
+}
+
+function withLineEnds(files: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const ended = ([path, text]: readonly [string, string]) => [path, text.replace(/[^\n]$/, '$&\n')]
+  return Object.fromEntries(Object.entries(files).map(ended))
 }
 
 interface Step {

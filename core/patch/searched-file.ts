@@ -60,11 +60,14 @@ class SearchedFile implements FileEdit, AlignedLines {
 
   removeLine(): void {
     const writer = this.#openWriter()
+    if (this.#next === this.#lines.length - 1) this.#endLastLine(writer)
     writer.remove(`${this.#lines[this.#next++] ?? ''}\n`)
   }
 
   beginLine(): void {
-    this.#openWriter().beginLine()
+    const writer = this.#openWriter()
+    if (this.#next === this.#lines.length) this.#endLastLine(writer)
+    writer.beginLine()
     this.#result.push('')
   }
 
@@ -89,13 +92,17 @@ class SearchedFile implements FileEdit, AlignedLines {
   #openWriter(): HunkWriter {
     if (this.#writer !== undefined) return this.#writer
     const { target, path, nextHunkId, emit } = this.#options
-    const unendedLength = this.#unended ? { unendedLength: this.#offsetOf(this.#lines.length) - 1 } : {}
-    this.#endsUnendedText = this.#unended
-    this.#unended = false
-    const place = { at: this.#offsetOf(this.#next), startLine: this.#next + 1, ...unendedLength }
+    const place = { at: this.#offsetOf(this.#next), startLine: this.#next + 1 }
     const writer = new HunkWriter({ target, path, hunkId: nextHunkId(), ...place }, emit)
     this.#writer = writer
     return writer
+  }
+
+  #endLastLine(writer: HunkWriter): void {
+    if (!this.#unended) return
+    writer.endLastLine(this.#offsetOf(this.#lines.length) - 1)
+    this.#unended = false
+    this.#endsUnendedText = true
   }
 
   #complete(): void {
