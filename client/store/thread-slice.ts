@@ -84,7 +84,10 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
             batcher.push(event)
         }
       },
-      onRefused: () => set({ threadMissing: true }),
+      onRefused(error) {
+        if (error instanceof RequestError && error.code === 'notFound') set({ threadMissing: true })
+        else get().notifyFailure(error)
+      },
     })
   }
 

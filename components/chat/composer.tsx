@@ -37,12 +37,14 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
   const [refusedImage, setRefusedImage] = useState(false)
   const running = useWorkbench((state) => runningTurn(state) !== undefined)
   const online = useWorkbench((state) => state.status === 'open')
+  // Until the thread is known, words would land in the wrong draft; it is a matter of milliseconds.
+  const ready = useWorkbench((state) => state.workspaceLoaded)
   const focusAsked = useWorkbench((state) => state.composerFocus)
   const modelName = useWorkbench((state) => currentModel(state)?.name ?? '')
 
   useEffect(() => {
-    if (focusAsked > 0) field.current?.focus()
-  }, [focusAsked])
+    if (focusAsked > 0 && ready) field.current?.focus()
+  }, [focusAsked, ready])
 
   const write = (next: string) => {
     setText(next)
@@ -113,6 +115,7 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
           placeholder={t(running ? 'composer.placeholderRunning' : 'composer.placeholder')}
           value={text}
           rows={1}
+          disabled={!ready}
           onChange={(event) => write(event.currentTarget.value)}
           onKeyDown={onKeyDown}
           onFocus={() => store.getState().warm()}

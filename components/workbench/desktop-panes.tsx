@@ -12,6 +12,7 @@ import { useTranslate } from './use-translate.ts'
 export function DesktopPanes({ chat }: { readonly chat: ReactNode }) {
   const t = useTranslate()
   const roomy = useMediaQuery('(min-width: 1200px)')
+  const narrow = useMediaQuery('(max-width: 1023px)')
   const previewOpen = useWorkbench((state) => state.previewOpen)
   const chatOpen = useWorkbench((state) => state.chatOpen)
   // On a narrow window the preview takes the side bar's room, so that the editor keeps its width.
@@ -42,8 +43,8 @@ export function DesktopPanes({ chat }: { readonly chat: ReactNode }) {
           <>
             <Panel
               id="sidebar"
-              defaultSize="240px"
-              minSize="180px"
+              defaultSize={roomy ? '240px' : '184px'}
+              minSize="160px"
               maxSize="480px"
               groupResizeBehavior="preserve-pixel-size"
               className="flex flex-col bg-n2"
@@ -56,7 +57,7 @@ export function DesktopPanes({ chat }: { readonly chat: ReactNode }) {
             />
           </>
         )}
-        <Panel id="editor" minSize={roomy ? '480px' : '320px'} className="flex flex-col bg-n3">
+        <Panel id="editor" minSize={narrow ? '320px' : '480px'} className="flex flex-col bg-n3">
           <EditorPane />
         </Panel>
         {previewOpen && (
@@ -83,7 +84,7 @@ export function DesktopPanes({ chat }: { readonly chat: ReactNode }) {
             />
             <Panel
               id="chat"
-              defaultSize={roomy ? '384px' : '320px'}
+              defaultSize={roomy ? '384px' : '312px'}
               minSize="280px"
               maxSize="720px"
               groupResizeBehavior="preserve-pixel-size"

@@ -15,7 +15,7 @@ export function Notices() {
   return (
     <section
       aria-label={t('notices.title')}
-      className="pointer-events-none fixed right-3 bottom-9 z-40 flex w-90 max-w-[calc(100vw-24px)] flex-col gap-2 max-sm:bottom-18"
+      className="pointer-events-none fixed bottom-9 left-14 z-40 flex w-90 max-w-[calc(100vw-24px)] flex-col gap-2 max-sm:bottom-18 max-sm:left-3"
     >
       {notices.map((notice) => (
         <NoticeCard key={notice.id} notice={notice} />
