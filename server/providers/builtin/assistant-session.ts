@@ -87,9 +87,8 @@ export class AssistantSession {
     signal: AbortSignal,
   ): Promise<LanguageAnswer> {
     const overrides = new Map<string, string>()
-    const watched = new Set(
-      context.activeFile === undefined ? context.openFiles : [context.activeFile, ...context.openFiles],
-    )
+    const watched = new Set([...context.openFiles, ...pathsIn(command)])
+    if (context.activeFile !== undefined) watched.add(context.activeFile)
     for (let attempt = 1; ; attempt++) {
       await Promise.all(
         [...watched].map(async (path) => {
@@ -132,6 +131,14 @@ export class AssistantSession {
     await writeOut(patch, { sleep, signal, piece: (delta) => emit({ type: 'toolCallDelta', callId, delta }) })
     emit({ type: 'toolCallCompleted', ...call, input: patch })
   }
+}
+
+/** Files the command names. */
+function pathsIn(command: WorkspaceCommand): readonly string[] {
+  const words = Object.values(command).map((value) =>
+    typeof value === 'object' && value.kind === 'file' ? value.path : value,
+  )
+  return words.filter((word) => typeof word === 'string' && /^\S*\.\w+$/.test(word)).map(String)
 }
 
 function plain(text: string): string {

@@ -187,8 +187,7 @@ function convertExport(
       ts.isExportAssignment(statement) || modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
     const isDefault =
       ts.isExportAssignment(statement) || modifiers?.some(({ kind }) => kind === ts.SyntaxKind.DefaultKeyword)
-    const named =
-      name === undefined || new RegExp(`\\b${name}\\b`).test(statement.getText(file.source).slice(0, 300))
+    const named = name === undefined || namesOf(statement).includes(name)
     return exported && named && Boolean(isDefault) === (to === 'named')
   })
   if (to === 'default' && candidates.length > 1) {
@@ -206,6 +205,21 @@ function convertExport(
     end: statement.getStart(file.source) + 'export'.length,
   }
   return applyRefactor(bench, file, range, 'refactor.rewrite.export') ? 1 : 0
+}
+
+function namesOf(statement: ts.Statement): readonly string[] {
+  if (ts.isVariableStatement(statement)) {
+    return statement.declarationList.declarations.map(({ name }) => (ts.isIdentifier(name) ? name.text : ''))
+  }
+  if (ts.isExportAssignment(statement))
+    return ts.isIdentifier(statement.expression) ? [statement.expression.text] : []
+  const declared =
+    ts.isFunctionDeclaration(statement) ||
+    ts.isClassDeclaration(statement) ||
+    ts.isInterfaceDeclaration(statement) ||
+    ts.isTypeAliasDeclaration(statement) ||
+    ts.isEnumDeclaration(statement)
+  return declared && statement.name ? [statement.name.text] : []
 }
 
 function applyRefactor(bench: Workbench, file: CodeFile, at: number | ts.TextRange, kind: string): boolean {

@@ -113,6 +113,11 @@ function occurrences(text: string, words: string): number[] {
 }
 
 function selectedRange(source: ts.SourceFile, selection: Selection): ts.TextRange {
+  const from = offsetOf(source, selection.startLine, 1)
+  const exact = selection.text === undefined ? -1 : source.text.indexOf(selection.text, from)
+  if (selection.text !== undefined && exact >= 0 && exact <= lineRange(source, selection.startLine).end) {
+    return { pos: exact, end: exact + selection.text.length }
+  }
   const pos = offsetOf(source, selection.startLine, selection.startColumn ?? 1)
   const end =
     selection.endColumn === undefined

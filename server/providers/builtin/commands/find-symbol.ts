@@ -78,7 +78,7 @@ function declarationOf(
   const offset = identifier.getStart()
   const definitions = service.getDefinitionAtPosition(absolute, offset) ?? []
   for (const definition of definitions) {
-    const own = bench.files.relative(definition.fileName)
+    const own = bench.files.own(definition.fileName)
     if (definition.name !== identifier.text) continue
     if (own === undefined || own.includes('node_modules/')) {
       throw new CannotDo(
@@ -141,26 +141,38 @@ function isTopLevel(name: ts.Identifier): boolean {
 }
 
 function inWorkspace(bench: Workbench, name: string): readonly SymbolPlace[] {
-  const names = name.split('.')
-  const last = names.at(-1) ?? name
-  const owner = names.length > 1 ? names.at(-2) : undefined
+  const dot = name.lastIndexOf('.')
+  if (dot > 0) return member(bench, findSymbol(bench, name.slice(0, dot)), name.slice(dot + 1))
   const places = new Map<string, SymbolPlace>()
-  for (const project of bench.code.mentioning(last)) {
-    for (const item of project.service.getNavigateToItems(last, 200, undefined, true)) {
-      if (item.name !== last || item.kind === ts.ScriptElementKind.alias) continue
-      if (owner !== undefined && item.containerName !== owner) continue
-      const path = bench.files.relative(item.fileName)
-      if (path === undefined) continue
-      const { source } = openCode(bench, path)
-      const identifier = declaredName(source, item.textSpan, last)
-      if (!identifier) continue
-      const found = declarationOf(bench, project.service, path, identifier)
+  for (const project of bench.code.mentioning(name)) {
+    for (const item of project.service.getNavigateToItems(name, 200, undefined, true)) {
+      const path = bench.files.own(item.fileName)
+      if (path === undefined || item.name !== name || item.kind === ts.ScriptElementKind.alias) continue
+      const identifier = declaredName(openCode(bench, path).source, item.textSpan, name)
+      const found = identifier && declarationOf(bench, project.service, path, identifier)
       if (found) places.set(`${found.path}:${found.offset}`, found)
     }
   }
   const top = outermost(bench, [...places.values()])
   const declared = top.filter(({ path }) => !path.endsWith('.d.ts'))
   return sameFolderFirst(bench, declared.length > 0 ? declared : top)
+}
+
+/** `Cart.total`: a member of a class, interface, module or object. */
+function member(bench: Workbench, owner: SymbolPlace, name: string): readonly SymbolPlace[] {
+  const { source, program } = openCode(bench, owner.path)
+  const checker = program.getTypeChecker()
+  const identifier = identifierAt(source, owner.offset)
+  const symbol = identifier && checker.getSymbolAtLocation(identifier)
+  if (!symbol) return []
+  const types = [checker.getDeclaredTypeOfSymbol(symbol), checker.getTypeOfSymbolAtLocation(symbol, source)]
+  const found = types
+    .map((type) => checker.getPropertyOfType(type, name))
+    .find((property) => property !== undefined)
+  const declaration = found?.declarations?.[0]
+  const path = declaration && bench.files.own(declaration.getSourceFile().fileName)
+  const named = declaration && ts.getNameOfDeclaration(declaration)
+  return named && path !== undefined ? [place(bench, name, path, named.getStart())] : []
 }
 
 /** The name's identifier inside the span of its declaration. */

@@ -45,9 +45,24 @@ export function rename(bench: Workbench, from: string | undefined, to: string): 
       ),
     )
   }
-  return say(
+  const done = say(
     `Renaming ${code(symbol.name)} to ${code(to)}: ${plural(places, 'place')} in ${plural(locations.size, 'file')}.`,
     `把 ${code(symbol.name)} 重命名为 ${code(to)}：${locations.size} 个文件，${places} 处。`,
+  )
+  return `${done}${leftOver(bench, symbol.name, locations)}`
+}
+
+/** Files that still hold the old word: documents, strings, other symbols of that name. */
+function leftOver(bench: Workbench, name: string, locations: Locations): string {
+  const others = bench.files
+    .list()
+    .filter((path) => !locations.has(path) && mentions(bench.files.read(path) ?? '', name))
+  if (others.length === 0) return ''
+  const list = others.slice(0, 4).map(code)
+  const left = others.length - list.length
+  return bench.say(
+    ` The word also stands in ${list.join(', ')}${left > 0 ? ` and ${left} more` : ''}, as text or as another symbol; I left it there.`,
+    `${list.join('、')}${left > 0 ? ` 等 ${others.length} 个文件` : ''}中也有这个词（文本或其他符号），没有改动。`,
   )
 }
 
@@ -63,7 +78,7 @@ function renameLocations(bench: Workbench, symbol: SymbolPlace): Locations {
     const locations =
       project.service.findRenameLocations(absolute, symbol.offset, false, false, preferences) ?? []
     for (const location of locations) {
-      const path = bench.files.relative(location.fileName)
+      const path = bench.files.own(location.fileName)
       if (path === undefined || path.includes('node_modules/')) continue
       const inFile = found.get(path) ?? new Map<number, ts.RenameLocation>()
       inFile.set(location.textSpan.start, location)

@@ -40,7 +40,7 @@ export function findUses(bench: Workbench, symbol: SymbolPlace): readonly Use[] 
     if (!project.service.getProgram()?.getSourceFile(absolute)) continue
     for (const group of project.service.findReferences(absolute, symbol.offset) ?? []) {
       for (const reference of group.references) {
-        const path = bench.files.relative(reference.fileName)
+        const path = bench.files.own(reference.fileName)
         if (path === undefined || path.includes('node_modules/')) continue
         const text = bench.files.read(path) ?? ''
         const start = reference.textSpan.start

@@ -30,12 +30,13 @@ function setProperty({ property, subject, value }: Slots): Command | undefined {
   const name = readProperty(property ?? '')
   if (name === undefined || subject === undefined || value === undefined) return undefined
   const colour = readColour(value)
-  if (name === 'colour')
+  // Of a selector the CSS property itself is meant.
+  if (name === 'colour' && !/^[.#]/.test(subject))
     return colour === undefined ? undefined : style(subject, { kind: 'colour', value: colour })
   const look = readLook(value)
   if (look?.kind === 'scale' && colour === undefined) return scaled(name, subject, look.factor)
   if (name === 'size') return style(subject, { kind: 'set', property: 'font-size', value })
-  return style(subject, { kind: 'set', property: name, value: colour ?? value })
+  return style(subject, { kind: 'set', property: name === 'colour' ? 'color' : name, value: colour ?? value })
 }
 
 function scaled(property: string, subject: string, factor: number): Command | undefined {

@@ -78,8 +78,13 @@ export class CodeProjects {
   }
 
   forFile(path: string): CodeProject | undefined {
-    const folder = this.#owners.get(path)
-    return folder === undefined ? undefined : this.#open(folder)
+    const owner = this.#owners.get(path)
+    if (owner !== undefined) return this.#open(owner)
+    // A file that is not listed (behind a link, ignored) may still be part of the project around it.
+    for (let folder = folderOf(path); ; folder = folderOf(folder)) {
+      if (this.#projects.has(folder)) return this.#open(folder)
+      if (folder === '') return undefined
+    }
   }
 
   /** The projects one of whose files contains the words, without building the others. */

@@ -126,6 +126,12 @@ export class ProjectFiles {
     return path.startsWith(`${root}/`) ? path.slice(root.length + 1) : undefined
   }
 
+  /** As `relative`, with links followed: one file has one path, whatever way led to it. */
+  own(absolute: string): string | undefined {
+    const path = this.relative(absolute)
+    return path === undefined ? undefined : this.realPath(path)
+  }
+
   absolute(path: string): string {
     return posix.join(this.root.split(sep).join('/'), path)
   }
