@@ -8,12 +8,7 @@ import { useTranslate } from '../workbench/use-translate.ts'
 type FileChange = Extract<Item, { type: 'fileChange' }>
 
 const icons = { add: FilePlus2, update: FilePen, delete: FileMinus2 } as const
-const statusTone = {
-  writing: 'text-author-1',
-  written: 'text-n10',
-  failed: 'text-danger',
-  undone: 'text-n10',
-} as const
+const statusTone = { writing: 'text-author-1', failed: 'text-danger', undone: 'text-n10' } as const
 
 /** The files one edit touches, each a small card. */
 export const FileCards = memo(function FileCards({ item }: { readonly item: FileChange }) {

@@ -19,7 +19,7 @@ export function ModePicker() {
       width="w-64"
       trigger={
         <PickerButton label={`${t('composer.mode')}: ${t(`mode.${mode}`)}`} keys="Shift+Tab">
-          <Icon size={13} aria-hidden />
+          <Icon size={13} aria-hidden className="shrink-0" />
           {t(`mode.${mode}`)}
         </PickerButton>
       }

@@ -101,16 +101,14 @@ function FailureNote({ turn, failure }: { readonly turn: Turn; readonly failure:
   return (
     <div
       className={cx(
-        'mb-1.5 rounded-md px-3 py-2',
-        retrying ? 'bg-attention-soft text-attention' : 'bg-danger-soft text-danger',
+        'mb-1.5 rounded-sm border-l-2 px-3 py-2 text-n12',
+        retrying ? 'border-attention bg-attention-soft' : 'border-danger bg-danger-soft',
       )}
     >
       <p>{t(`failure.${failure.code}`)}</p>
       {retrying && turn.retryAt !== undefined && <Countdown until={turn.retryAt} />}
       {failure.detail !== '' && (
-        <p className="mt-1 break-words text-small opacity-90">
-          {t('turn.detail', { detail: failure.detail })}
-        </p>
+        <p className="mt-1 break-words text-n11 text-small">{t('turn.detail', { detail: failure.detail })}</p>
       )}
     </div>
   )
