@@ -25,10 +25,11 @@ function applied(patch: string, files: Record<string, string>): Record<string, s
 }
 
 /** Rows of: what is shown, the body of an update of `a`, `a` before, `a` after. */
+type Files = Record<string, string>
 type Row = readonly [string, string, string, string]
 
 describe('where old lines are looked for', () => {
-  test.each<Row>([
+  const places: readonly Row[] = [
     ['to the letter', '@@\n-a\n+b\n', 'a\n', 'b\n'],
     ['without trailing space', '@@\n-a\n b\n+A\n', 'a  \nb\t\n', 'b\t\nA\n'],
     ['trimmed', '@@\n-a\n b\n+A\n', '  a  \n\tb\t\n', '\tb\t\nA\n'],
@@ -42,7 +43,8 @@ describe('where old lines are looked for', () => {
     ['a later exact place beats an earlier trimmed one', '@@\n-a\n+A\n', '  a\na\n', '  a\nA\n'],
     ['the first of equal places', '@@\n-a\n+A\n', 'a\na\na\n', 'A\na\na\n'],
     ['each chunk after the one before', '@@\n-a\n+A\n@@\n-a\n+B\n', 'a\na\na\n', 'A\nB\na\n'],
-  ])('[EDIT-2] %s', (_, body, before, after) => {
+  ]
+  test.each(places)('[EDIT-2] %s', (_, body, before, after) => {
     expect(applied(update(body), { a: before })).toEqual({ a: after })
   })
 
@@ -59,13 +61,14 @@ describe('where old lines are looked for', () => {
 })
 
 describe('the line after @@', () => {
-  test.each<Row>([
+  const headers: readonly Row[] = [
     ['moves on to after it', '@@ f\n-a\n+A\n', 'a\nf\na\n', 'a\nf\nA\n'],
     ['is itself looked for leniently', '@@ a - b\n-c\n+A\n', 'a \u2014 b\nc\n', 'a \u2014 b\nA\n'],
     ['may have space around it', '@@   b  \n-c\n+d\n', 'a\n  b\nc\n', 'a\n  b\nd\n'],
     ['may be blank', '@@   \n-a\n+b\n', 'a\n', 'b\n'],
     ['may be left out of the first chunk', '-a\n+b\n', 'a\n', 'b\n'],
-  ])('[EDIT-4] %s', (_, body, before, after) => {
+  ]
+  test.each(headers)('[EDIT-4] %s', (_, body, before, after) => {
     expect(applied(update(body), { a: before })).toEqual({ a: after })
   })
 
@@ -75,24 +78,26 @@ describe('the line after @@', () => {
 })
 
 describe('the end of the file', () => {
-  test.each<Row>([
+  const ends: readonly Row[] = [
     ['of equal places the last is meant', '@@\n-a\n+b\n*** End of File\n', 'a\nx\na\n', 'a\nx\nb\n'],
     ['the marker may have space after it', '@@\n-a\n+b\n*** End of File \n', 'a\nc\na\n', 'a\nc\nb\n'],
     ['with a last blank line', '@@\n-a\n+b\n \n*** End of File\n', 'a\nx\na\n', 'a\nx\nb\n'],
     ['before the first chunk the marker says nothing', '*** End of File\n@@\n-a\n+b\n', 'a\nc\n', 'b\nc\n'],
-  ])('[EDIT-5] %s', (_, body, before, after) => {
+  ]
+  test.each(ends)('[EDIT-5] %s', (_, body, before, after) => {
     expect(applied(update(body), { a: before })).toEqual({ a: after })
   })
 
-  test.each([
+  const misplacedEnds = [
     ['old text elsewhere', '@@\n-a\n+b\n*** End of File\n', 'a\nx\ny\n', 'a'],
     ['old text before the chunk above', '@@\n-a\n-x\n+b\n@@\n-x\n+q\n*** End of File\n', 'a\nx\n', 'x'],
     ['more old text than the file has', '@@\n-a\n-b\n+q\n*** End of File\n', 'a\n', 'a\nb'],
-  ])('[EDIT-5] %s fails', (_, body, before, missing) => {
+  ]
+  test.each(misplacedEnds)('[EDIT-5] %s fails', (_, body, before, missing) => {
     expect(applied(update(body), { a: before })).toBe(`Failed to find expected lines in a:\n${missing}`)
   })
 
-  test.each<Row>([
+  const additions: readonly Row[] = [
     ['new lines alone', '@@\n+b\n', 'a\n', 'a\nb\n'],
     ['below a last blank line', '@@\n+b\n', 'a\n\n', 'a\n\nb\n'],
     ['in an empty file', '@@\n+b\n', '', 'b\n'],
@@ -101,11 +106,12 @@ describe('the end of the file', () => {
     ['also with a line after @@', '@@ a\n+x\n', 'a\nb\n', 'a\nb\nx\n'],
     ['whatever is replaced afterwards', '@@\n+b\n@@\n-a\n+c\n', 'x\na\n', 'x\nc\nb\n'],
     ['above lines a later chunk puts below the last', '@@\n+b\n@@\n a\n+c\n', 'a\n', 'a\nb\nc\n'],
-  ])('[EDIT-6] %s', (_, body, before, after) => {
+  ]
+  test.each(additions)('[EDIT-6] %s', (_, body, before, after) => {
     expect(applied(update(body), { a: before })).toEqual({ a: after })
   })
 
-  test.each<Row>([
+  const blanks: readonly Row[] = [
     ['as context', '@@\n-a\n+b\n \n', 'x\na\n', 'x\nb\n'],
     ['as a removed line', '@@\n-a\n-\n+b\n', 'x\na\ny\n', 'x\nb\ny\n'],
     ['as an empty line of the patch', '@@\n-a\n+b\n\n@@\n-c\n+d\n', 'a\nc\n', 'b\nd\n'],
@@ -113,7 +119,8 @@ describe('the end of the file', () => {
     ['with a last new blank line it takes that along', '@@\n a\n-\n+b\n+\n', 'x\na\n', 'x\na\nb\n'],
     ['alone it is the place after the chunk above', '@@ x\n+q\n \n', 'x\na\n', 'x\nq\na\n'],
     ['that the file has is kept', '@@\n-a\n+b\n\n', 'a\n\nc\n', 'b\n\nc\n'],
-  ])('[EDIT-7] a last old blank line that the file lacks: %s', (_, body, before, after) => {
+  ]
+  test.each(blanks)('[EDIT-7] a last old blank line that the file lacks: %s', (_, body, before, after) => {
     expect(applied(update(body), { a: before })).toEqual({ a: after })
   })
 
@@ -123,7 +130,7 @@ describe('the end of the file', () => {
     )
   })
 
-  test.each<Row>([
+  const lineEnds: readonly Row[] = [
     ['after the change', '@@\n-a\n+b\n', 'a', 'b\n'],
     ['far from the change', '@@\n-a\n+b\n', 'a\nz', 'b\nz\n'],
     ['without a change', '@@\n a\n', 'a', 'a\n'],
@@ -131,19 +138,21 @@ describe('the end of the file', () => {
     ['when the last line goes', '@@\n-b\n', 'a\nb', 'a\n'],
     ['but an empty file stays empty', '@@\n-a\n', 'a', ''],
     ['and blank lines at the end stay', '@@\n-b\n', 'a\n\nb\n', 'a\n\n'],
-  ])('[EDIT-8] %s', (_, body, before, after) => {
+  ]
+  test.each(lineEnds)('[EDIT-8] %s', (_, body, before, after) => {
     expect(applied(update(body), { a: before })).toEqual({ a: after })
   })
 })
 
 describe('whole files', () => {
-  test.each([
+  const additionsOfFiles: readonly (readonly [string, string, Files, Files])[] = [
     ['a new file', '*** Add File: n/m\n+x\n+\n+y\n', {}, { 'n/m': 'x\n\ny\n' }],
     ['an empty one', '*** Add File: n\n', {}, { n: '' }],
     ['in place of one that is there', '*** Add File: n\n+x\n', { n: 'old\n' }, { n: 'x\n' }],
     ['twice', '*** Add File: n\n+x\n*** Add File: n\n+y\n', {}, { n: 'y\n' }],
     ['and changed at once', '*** Add File: n\n+x\n*** Update File: n\n@@\n-x\n+y\n', {}, { n: 'y\n' }],
-  ])('[EDIT-9] %s', (_, body, before, after) => {
+  ]
+  test.each(additionsOfFiles)('[EDIT-9] %s', (_, body, before, after) => {
     expect(applied(begin + body + end, before)).toEqual(after)
   })
 
@@ -153,10 +162,11 @@ describe('whole files', () => {
     expect(applied(patch, { a: 'x' })).toBe('Failed to delete file b')
   })
 
-  test.each([
+  const moves: readonly (readonly [string, Files, Files])[] = [
     ['to a new name', { a: 'a\n' }, { b: 'b\n' }],
     ['over another file', { a: 'a\n', b: 'old\n' }, { b: 'b\n' }],
-  ])('[EDIT-11] moved %s', (_, before, after) => {
+  ]
+  test.each(moves)('[EDIT-11] moved %s', (_, before, after) => {
     expect(applied(update('*** Move to: b  \n@@\n-a\n+b\n'), before)).toEqual(after)
   })
 
@@ -187,7 +197,7 @@ describe('whole files', () => {
 
 describe('what may stand around a patch', () => {
   const patch = update('@@\n-a\n+b\n')
-  test.each([
+  const wrappers = [
     ['space around markers', '  *** Begin Patch  \n  *** Update File: a  \n@@\n-a\n+b\n  *** End Patch  \n'],
     ['blank lines', `\n\n${patch}\n\n  \n`],
     ['a second end', `${patch}\n${end}\n`],
@@ -198,7 +208,8 @@ describe('what may stand around a patch', () => {
     ['a shell', `bash -lc "apply_patch <<'PATCH'\n${patch}\nPATCH\n"`],
     ['a code fence', `\`\`\`diff\n${patch}\n\`\`\`\n`],
     ['CRLF line ends', patch.replaceAll('\n', '\r\n')],
-  ])('[EDIT-12] %s', (_, text) => {
+  ]
+  test.each(wrappers)('[EDIT-12] %s', (_, text) => {
     expect(applied(text, { a: 'a\n' })).toEqual({ a: 'b\n' })
   })
 
@@ -212,7 +223,7 @@ describe('what may stand around a patch', () => {
 })
 
 describe('what is no patch', () => {
-  test.each([
+  const broken = [
     ['nothing', '', "Invalid patch: The last line of the patch must be '*** End Patch'"],
     ['words', 'bad', "Invalid patch: The first line of the patch must be '*** Begin Patch'"],
     [
@@ -291,7 +302,8 @@ describe('what is no patch', () => {
       `${begin}*** Delete File: a\n-x\n${end}`,
       `Invalid patch hunk on line 3: '-x' is not a valid hunk header. ${validHeaders}`,
     ],
-  ])('[EDIT-13] %s', (_, patch, message) => {
+  ]
+  test.each(broken)('[EDIT-13] %s', (_, patch, message) => {
     expect(applied(patch, { a: 'a\nc\n' })).toBe(message)
   })
 })

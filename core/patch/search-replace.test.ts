@@ -28,7 +28,7 @@ describe('SEARCH/REPLACE', () => {
     })
   })
 
-  test.each([
+  const pathLines = [
     ['bare', 'src/a.ts\n'],
     ['in backticks', '`src/a.ts`\n'],
     ['bold', '**src/a.ts**:\n'],
@@ -37,7 +37,8 @@ describe('SEARCH/REPLACE', () => {
     ['above a fence', 'src/a.ts\n```ts\n'],
     ['in a fence', '```ts\nsrc/a.ts\n'],
     ['above a blank line', 'src/a.ts\n\n'],
-  ])('[EDIT-30] the path line may be written %s', (_, path) => {
+  ]
+  test.each(pathLines)('[EDIT-30] the path line may be written %s', (_, path) => {
     const fence = path.includes('```') ? '```\n' : ''
     const story = editStory('searchReplace', { 'src/a.ts': 'one\n' }, [path + block('one\n', '1\n') + fence])
     expect(story.files).toEqual({ 'src/a.ts': '1\n' })
@@ -87,7 +88,7 @@ describe('SEARCH/REPLACE', () => {
     )
   })
 
-  test.each([
+  const brokenBlocks = [
     [
       'no end',
       'a.ts\n<<<<<<< SEARCH\none\n=======\n1\n',
@@ -104,7 +105,8 @@ describe('SEARCH/REPLACE', () => {
       "Expected '>>>>>>> REPLACE' in a block for a.ts, got: '<<<<<<< SEARCH'",
     ],
     ['no path', block('one\n', '1\n'), 'A SEARCH block needs a line with the path above it'],
-  ])('[EDIT-33] a block with %s fails its file', (_, text, message) => {
+  ]
+  test.each(brokenBlocks)('[EDIT-33] a block with %s fails its file', (_, text, message) => {
     const story = editStory('searchReplace', { 'a.ts': 'one\n' }, [text])
     expect(story.files).toEqual({ 'a.ts': 'one\n' })
     expect(story.outcome?.ok).toBe(false)
@@ -178,7 +180,7 @@ describe('lines that both halves of a block have', () => {
   }
   const whole = (line: string) => (line === '' ? [] : [line])
 
-  test.each([
+  const alignments = [
     ['first and last', 'f {|a|}', 'f {|b|}', '=f {|+b|-a|=}'],
     ['all', 'a|b', 'a|b', '=a|=b'],
     ['a line put between', 'a|}', 'a|b|}', '=a|+b|=}'],
@@ -186,7 +188,8 @@ describe('lines that both halves of a block have', () => {
     ['a telling line in the middle', 'a|const x = 1|b', 'c|const x = 1|d', '+c|-a|=const x = 1|+d|-b'],
     ['a brace in the middle decides nothing', 'a|}|b', 'c|}|d', '+c|+}|+d|-a|-}|-b'],
     ['two braces do', 'a|}|}|b', 'c|}|}|d', '+c|-a|=}|=}|+d|-b'],
-  ])('[EDIT-35] %s', (_, old, now, result) => {
+  ]
+  test.each(alignments)('[EDIT-35] %s', (_, old, now, result) => {
     expect(aligned(old.split('|'), now.split('|'), whole)).toEqual(result.split('|'))
   })
 
