@@ -54,7 +54,7 @@ const FileRow = memo(function FileRow({ file }: { readonly file: FileEdit }) {
           <span className="truncate text-n10 text-small">{path.slice(0, Math.max(0, slash))}</span>
         </span>
         <span className="tabular ml-auto flex shrink-0 items-center gap-2 text-small">
-          <span className={cx(statusTone[status])}>{t(`edit.${status}`)}</span>
+          {status !== 'written' && <span className={statusTone[status]}>{t(`edit.${status}`)}</span>}
           {kind !== 'update' && <span className="text-n10">{t(`edit.${kind}`)}</span>}
           <span className="text-added">
             <span aria-hidden>+{added}</span>
