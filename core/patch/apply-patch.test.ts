@@ -24,8 +24,8 @@ function applied(patch: string, files: Record<string, string>): Record<string, s
   return Object.fromEntries(after)
 }
 
-/** Rows of: what is shown, the body of an update of `a`, `a` before, `a` after. */
 type Files = Record<string, string>
+/** Rows of: what is shown, the body of an update of `a`, `a` before, `a` after. */
 type Row = readonly [string, string, string, string]
 
 describe('where old lines are looked for', () => {
