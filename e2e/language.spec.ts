@@ -1,14 +1,13 @@
 import { expect, test } from './fixtures/tandem.ts'
-import { editor, openFile } from './fixtures/workbench.ts'
 
-test.use({ locale: 'zh-CN' })
+test.use({ locale: 'zh-CN', files: { 'greeting.txt': 'Hello, world.\n' } })
 
 test('[WEB-20] a Chinese browser is spoken to in Chinese, and Enter during composition sends nothing', async ({
   page,
   context,
   model,
 }) => {
-  const input = page.getByRole('textbox').last()
+  const input = page.getByRole('textbox', { name: '消息' })
   await expect(page.locator('html')).toHaveAttribute('lang', /^zh/)
   await input.focus()
   const devtools = await context.newCDPSession(page)
@@ -34,15 +33,16 @@ test('[WEB-21] composing in the editor while the model writes keeps the composit
   context,
   tandem,
 }) => {
-  await openFile(page, 'src/greeting.ts')
-  await editor(page).getByText('Hello').click()
+  await page.getByRole('treeitem', { name: 'greeting.txt' }).click()
+  const editor = page.getByRole('region', { name: '编辑器' })
+  await editor.getByText('Hello').click()
   await page.keyboard.press('Home')
   const devtools = await context.newCDPSession(page)
   await devtools.send('Input.imeSetComposition', { text: 'ni', selectionStart: 2, selectionEnd: 2 })
-  tandem.write('src/greeting.ts', `// from elsewhere\n${tandem.read('src/greeting.ts')}`)
-  await expect(editor(page)).toContainText('from elsewhere')
+  tandem.write('greeting.txt', `// from elsewhere\n${tandem.read('greeting.txt')}`)
+  await expect(editor).toContainText('from elsewhere')
   await devtools.send('Input.imeSetComposition', { text: '你', selectionStart: 1, selectionEnd: 1 })
   await devtools.send('Input.insertText', { text: '你' })
-  await expect.poll(() => tandem.read('src/greeting.ts')).toContain('你')
-  expect(tandem.read('src/greeting.ts').match(/ni/g) ?? []).toEqual([])
+  await expect.poll(() => tandem.read('greeting.txt')).toContain('你')
+  expect(tandem.read('greeting.txt').match(/ni/g) ?? []).toEqual([])
 })

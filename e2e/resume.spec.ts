@@ -13,7 +13,7 @@ test('[WEB-9] a reload in the middle of the stream goes on without a missing or 
   await page.reload()
   await expect(chat(page)).toContainText('word399')
   await expect(chat(page)).toContainText('Done')
-  expect(await chat(page).getByText('word0 word1').innerText()).toContain(words)
+  expect(await chat(page).getByText('word0 word1').textContent()).toContain(words)
 })
 
 test('[WEB-10] a lost network is come back from without a missing or doubled character', async ({
@@ -29,7 +29,7 @@ test('[WEB-10] a lost network is come back from without a missing or doubled cha
   await expect(chat(page)).not.toContainText('word399')
   await context.setOffline(false)
   await expect(chat(page)).toContainText('word399')
-  expect(await chat(page).getByText('word0 word1').innerText()).toContain(words)
+  expect(await chat(page).getByText('word0 word1').textContent()).toContain(words)
 })
 
 test.describe('killed', () => {

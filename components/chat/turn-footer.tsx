@@ -66,7 +66,7 @@ function TurnButtons({ turn, last }: { readonly turn: Turn; readonly last: boole
   const hunks = turn.items.flatMap((item) =>
     item.type === 'fileChange' ? item.files.flatMap((file) => file.hunks) : [],
   )
-  const goesOn = last && turn.failure?.code !== 'contextOverflow'
+  const goesOn = last
   const continues = turn.status === 'interrupted' || continued.has(turn.failure?.code)
   return (
     <>

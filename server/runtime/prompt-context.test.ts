@@ -3,7 +3,7 @@ import { attachActiveFile, readGuidance } from './prompt-context.ts'
 
 const reader = (files: Record<string, string>) => async (path: string) => files[path]
 
-test('[PROMPT-1] guidance is AGENTS.md from the root to the active file’s folder, CLAUDE.md where there is none', async () => {
+test('[CONTEXT-1] guidance is AGENTS.md from the root to the active file’s folder, CLAUDE.md where there is none', async () => {
   const read = reader({
     'AGENTS.md': 'root',
     'a/CLAUDE.md': 'folder a',
@@ -15,7 +15,7 @@ test('[PROMPT-1] guidance is AGENTS.md from the root to the active file’s fold
   expect(await readGuidance(reader({}), 'a.ts')).toBeUndefined()
 })
 
-test('[PROMPT-2] the active file is shown whole, a long one as a window around the cursor', async () => {
+test('[CONTEXT-2] the active file is shown whole, a long one as a window around the cursor', async () => {
   const context = { activePath: 'a.ts', openPaths: [], cursor: { line: 5000, column: 1 } }
   expect(await attachActiveFile(reader({ 'a.ts': 'x\n' }), context)).toBe('Text of a.ts now:\n```\nx\n```')
   const long = Array.from({ length: 10_000 }, (_, i) => `line ${i + 1}`).join('\n')
@@ -25,7 +25,7 @@ test('[PROMPT-2] the active file is shown whole, a long one as a window around t
   expect(await attachActiveFile(reader({}), context)).toBeUndefined()
 })
 
-test('[PROMPT-3] text cannot end the fence it is shown in', async () => {
+test('[CONTEXT-3] text cannot end the fence it is shown in', async () => {
   const shown = await attachActiveFile(reader({ 'a.md': 'x\n```\n````js\n' }), {
     activePath: 'a.md',
     openPaths: [],
