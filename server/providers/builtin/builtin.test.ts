@@ -360,6 +360,10 @@ describe('pages, styles and text', () => {
   }
 }
 
+body {
+  color: #111;
+}
+
 h1 {
   font-size: clamp(2rem, 5vw, 4rem);
   color: var(--accent);
@@ -368,6 +372,7 @@ h1 {
 .button {
   padding: 8px 16px;
   background: var(--button);
+  color: white;
 }
 
 .button:hover {
@@ -461,6 +466,7 @@ h1 {
     expect(await styled('make the alert yellow')).toContain(
       '.alert {\n  background: yellow;\n  color: #111;\n}',
     )
+    expect(await styled('make the cards navy')).toContain('background: navy;\n  color: #fff;\n}')
     expect(await styled('make the alert navy')).toContain('.alert {\n  background: navy;\n  color: white;\n}')
   })
 

@@ -1,10 +1,21 @@
 import { posix } from 'node:path'
 import type { StyleChange } from '../command.ts'
 import { parsePage } from '../content/page.ts'
-import type { ProjectFiles } from '../project/project-files.ts'
 import { type FoundRule, findRules, readSubject, type Subject, selectorsOf } from '../style/find-rule.ts'
-import { addDeclaration, type Declaration, parseRules, type StyleRule } from '../style/stylesheet.ts'
-import { contrast, readRgb, scaleValue } from '../style/values.ts'
+import { addDeclaration } from '../style/stylesheet.ts'
+import { scaleValue } from '../style/values.ts'
+import {
+  allRules,
+  definitionsOf,
+  followInDarkMode,
+  keepReadable,
+  lastName,
+  lastOf,
+  ownVariable,
+  setVariable,
+  textProperties,
+  writeValue,
+} from './style-rules.ts'
 import { CannotDo, code, type Workbench } from './workbench.ts'
 
 /** Finds the rule that gives an element its look and edits the one declaration, or adds it. */
@@ -47,47 +58,6 @@ interface Done {
   readonly value: string
 }
 
-/** Parsed sheets by path, as long as their text is the same. */
-const parsed = new WeakMap<
-  ProjectFiles,
-  Map<string, { readonly version: string; readonly rules: readonly StyleRule[] }>
->()
-
-/** Every rule of every stylesheet and `<style>` element, the nearest files first. */
-function allRules(bench: Workbench): readonly FoundRule[] {
-  const { activeFile } = bench.context
-  const near = activeFile === undefined ? '' : posix.dirname(activeFile)
-  const distance = (path: string): number => {
-    if (path === activeFile) return 0
-    const depth = path.split('/').length - 1
-    return (posix.dirname(path) === near ? 0 : 1) + Math.min(depth, 4) * 0.25
-  }
-  return bench.files
-    .list()
-    .filter((path) => /\.(?:css|scss|less|html?|vue|svelte)$/.test(path))
-    .map((path) => ({ path, distance: distance(path) }))
-    .sort((a, b) => a.distance - b.distance)
-    .slice(0, 400)
-    .flatMap(({ path, distance }) => rulesOf(bench.files, path).map((rule) => ({ path, rule, distance })))
-}
-
-function rulesOf(files: ProjectFiles, path: string): readonly StyleRule[] {
-  const cache =
-    parsed.get(files) ?? new Map<string, { readonly version: string; readonly rules: readonly StyleRule[] }>()
-  parsed.set(files, cache)
-  const version = files.version(path)
-  const known = cache.get(path)
-  if (known?.version === version) return known.rules
-  const text = files.read(path) ?? ''
-  const parts = /\.(?:css|scss|less)$/.test(path)
-    ? [{ start: 0, end: text.length }]
-    : parsePage(text).filter(({ tag }) => tag === 'style')
-  const rules = parts.flatMap(({ start, end }) => parseRules(text, start, end))
-  cache.set(path, { version, rules })
-  return rules
-}
-
-const textProperties = ['color']
 const boxProperties = ['background', 'background-color']
 
 /** The properties that may carry the change, the one to add first. */
@@ -144,22 +114,9 @@ function has({ rule }: FoundRule, properties: readonly string[]): boolean {
   return rule.declarations.some(({ property }) => properties.includes(property))
 }
 
-function lastName(selector: string): string {
-  return (
-    selector
-      .split(/[\s>+~]+/)
-      .at(-1)
-      ?.replace(/:.*$/, '') ?? selector
-  )
-}
-
 /** `.button-primary`, `.button.primary` and `.button--primary` are variants of `.button`. */
 function isVariant(name: string, base: string): boolean {
   return name.startsWith(base) && /^$|^[-_.]/.test(name.slice(base.length))
-}
-
-function lastOf(rule: FoundRule, properties: readonly string[]): Declaration | undefined {
-  return rule.rule.declarations.findLast(({ property }) => properties.includes(property))
 }
 
 /** Sets a value: in the variable that exists for it, in the declaration, or in a new declaration. */
@@ -176,87 +133,6 @@ function put(bench: Workbench, found: FoundRule, properties: readonly string[], 
   if (!variable) followInDarkMode(bench, found, property, value)
   if (properties === boxProperties) keepReadable(bench, path, rule.selector, value)
   return { path, selector: rule.selector, property, value }
-}
-
-function writeValue(bench: Workbench, path: string, { valueSpan }: Declaration, value: string): void {
-  const text = bench.files.read(path) ?? ''
-  bench.files.write(path, text.slice(0, valueSpan.start) + value + text.slice(valueSpan.end))
-}
-
-/** The custom property a declaration reads, when it exists for this rule alone: `--button` or one only its own rules use. */
-function ownVariable(bench: Workbench, found: FoundRule, declaration: Declaration): string | undefined {
-  const variable = /^var\(\s*(--[\w-]+)\s*(?:,[^()]*)?\)$/.exec(declaration.value)?.[1]
-  if (variable === undefined) return undefined
-  const rules = allRules(bench)
-  if (!rules.some(({ rule }) => rule.declarations.some(({ property }) => property === variable)))
-    return undefined
-  const names = selectorsOf(found.rule.selector).map((selector) => lastName(selector).replace(/^[.#]/, ''))
-  const use = new RegExp(`var\\(\\s*${variable}(?![\\w-])`)
-  const users = rules.filter(({ rule }) => rule.declarations.some(({ value }) => use.test(value)))
-  const mine = users.every(({ rule }) => names.some((name) => rule.selector.includes(name)))
-  return mine ? variable : undefined
-}
-
-/** Everywhere it is defined (and `wrong`), so that dark and light agree. */
-function setVariable(
-  bench: Workbench,
-  variable: string,
-  value: string,
-  wrong: (value: string) => boolean = (old) => old !== value,
-): void {
-  for (const path of new Set(allRules(bench).map((found) => found.path))) {
-    // Backwards, so that the offsets of those before stay true.
-    for (const declaration of rulesOf(bench.files, path)
-      .flatMap((rule) => rule.declarations)
-      .reverse()) {
-      if (declaration.property === variable && wrong(declaration.value))
-        writeValue(bench, path, declaration, value)
-    }
-  }
-}
-
-/** The same selector in a `prefers-color-scheme` block would win over what was just set. */
-function followInDarkMode(bench: Workbench, found: FoundRule, property: string, value: string): void {
-  const same = allRules(bench).find(
-    ({ path, rule }) =>
-      path === found.path &&
-      rule.selector === found.rule.selector &&
-      rule.body.start !== found.rule.body.start &&
-      rule.around.some((prelude) => prelude.includes('prefers-color-scheme')) &&
-      rule.declarations.some(
-        (declaration) => declaration.property === property && declaration.value !== value,
-      ),
-  )
-  const declaration = same && lastOf(same, [property])
-  if (same && declaration) writeValue(bench, same.path, declaration, value)
-}
-
-/** White words on a yellow button: their colour turns dark with it. */
-function keepReadable(bench: Workbench, path: string, selector: string, background: string): void {
-  const behind = readRgb(background)
-  const rules = allRules(bench)
-  const rule = rules.find(
-    (found) => found.path === path && found.rule.selector === selector && found.rule.around.length === 0,
-  )
-  const words = rule && lastOf(rule, textProperties)
-  if (!behind || !rule || !words) return
-  const unreadable = (value: string): boolean => {
-    const colour = readRgb(value)
-    return colour !== undefined && contrast(colour, behind) < 4.5
-  }
-  const readable = contrast([255, 255, 255], behind) >= 4.5 ? '#fff' : '#111'
-  const shared = /^var\(\s*(--[\w-]+)\s*\)$/.exec(words.value)?.[1]
-  const own = ownVariable(bench, rule, words)
-  if (own !== undefined) setVariable(bench, own, readable, unreadable)
-  else if ((shared === undefined ? [words.value] : definitionsOf(rules, shared)).some(unreadable)) {
-    writeValue(bench, path, words, readable)
-  }
-}
-
-function definitionsOf(rules: readonly FoundRule[], variable: string): readonly string[] {
-  return rules.flatMap(({ rule }) =>
-    rule.declarations.filter(({ property }) => property === variable).map(({ value }) => value),
-  )
 }
 
 /** Scales or shades what is there; a size that is nowhere declared starts from 1em. */

@@ -17,7 +17,7 @@ export function whereOf(slots: Slots): Where {
 }
 
 /** The same sentence for the active file, everywhere and one named file. */
-export function inPlaces(english: readonly Form[], chinese: readonly Form[]): CommandForms['forms'] {
+function inPlaces(english: readonly Form[], chinese: readonly Form[]): CommandForms['forms'] {
   return [
     ...english.flatMap((form) => [
       `${form} [${here}]`,

@@ -77,7 +77,9 @@ export class CodeProjects {
     }
   }
 
+  /** Throws when nobody waits for the answer any more. */
   forFile(path: string): CodeProject | undefined {
+    if (this.#cancelled()) throw new ts.OperationCanceledException()
     const owner = this.#owners.get(path)
     if (owner !== undefined) return this.#open(owner)
     // A file that is not listed (behind a link, ignored) may still be part of the project around it.
