@@ -89,7 +89,9 @@ const this_ = '[this|it|that|the function|the code|这个函数|这个|它|函�
 export const codeForms: readonly CommandForms[] = [
   {
     forms: [
-      'rename [the] [symbol|function|variable|class|method|type|interface|constant|property] [from] {from:symbol} (to|as|into|->|=>) {to:symbol} [everywhere|in all files|in the [whole] project|across [all] files]',
+      'rename [the] {from:symbol} (function|variable|class|method|type|interface|constant|property) (to|as|into) {to:symbol}',
+      // With an article alone it is an element of a page: `rename the button to Buy`.
+      'rename [[the] (symbol|function|variable|class|method|type|interface|constant|property)] [from] {from:symbol} (to|as|into|->|=>) {to:symbol} [everywhere|in all files|in the [whole] project|across [all] files]',
       'rename [the] [symbol|function] [at the cursor|under the cursor|here] (to|as|into) {to:symbol}',
       'call {from:symbol} {to:symbol} instead',
       'change the name of {from:symbol} (to|into) {to:symbol}',

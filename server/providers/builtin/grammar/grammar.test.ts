@@ -19,6 +19,7 @@ const table: readonly (readonly [command: Command, ...sentences: string[]])[] = 
   [
     { type: 'rename', from: 'priceFor', to: 'quote' },
     'rename priceFor to quote',
+    'rename the priceFor function to quote',
     'Please rename the function `priceFor` to `quote`.',
     'rename priceFor → quote'.replace('→', '->'),
     'can you rename priceFor() as quote everywhere?',
@@ -360,6 +361,7 @@ const table: readonly (readonly [command: Command, ...sentences: string[]])[] = 
     { type: 'setText', subject: 'button', text: 'Buy now' },
     'change the button text to "Buy now"',
     'rename the button to Buy now',
+    'rename the button to "Buy now"',
     'set the label of the button to "Buy now"',
     'make the button say "Buy now"',
   ],
