@@ -20,6 +20,9 @@ export interface EditorControllerOptions {
   readonly words: { readonly removed: string }
 }
 
+/** Beyond this line the way to it is too long to colour within a frame. */
+const colouredLines = 3000
+
 /** Makes one Monaco editor show what the store says is active, and tells the store what happens in it. Returns what ends it. */
 export function controlEditor({
   monaco,
@@ -58,7 +61,11 @@ export function controlEditor({
 
   function drawModelMarks({ thread }: WorkbenchState) {
     if (!shown) return undefined
-    return modelMarks.show(shown.replica.text, hunksToShow(thread, shown.replica.path))
+    const caret = modelMarks.show(shown.replica.text, hunksToShow(thread, shown.replica.path))
+    // Monaco colours words when it is idle, which it is not while text streams. Asking for a line colours all before it.
+    if (caret && caret.lineNumber <= colouredLines)
+      monaco.editor.colorizeModelLine(shown.model, caret.lineNumber)
+    return caret
   }
 
   function follow(state: WorkbenchState, caret: { readonly lineNumber: number } | undefined): void {

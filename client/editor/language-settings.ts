@@ -15,12 +15,16 @@ const unknownSurroundings = [
   2591, // like 2580
   2593, // like 2582
   2686, // 'React' refers to a UMD global
-  2875, // needs react/jsx-runtime
   5097, // import path ends with .ts
-  7026, // no interface JSX.IntrinsicElements
-  7031, // binding element implicitly any
-  17004, // --jsx is not given
 ]
+
+/** Elements and components of whatever library: what they take is unknown here, so anything goes. */
+const anyJsx = `declare namespace JSX {
+  type Element = any
+  interface IntrinsicElements { [name: string]: any }
+  interface IntrinsicAttributes { [name: string]: any }
+  interface ElementChildrenAttribute { children: {} }
+}`
 
 export function configureLanguages({ json, typescript }: typeof languageFeatures): void {
   const { JsxEmit, ModuleKind, ModuleResolutionKind, ScriptTarget } = typescript
@@ -29,7 +33,7 @@ export function configureLanguages({ json, typescript }: typeof languageFeatures
       target: ScriptTarget.ESNext,
       module: ModuleKind.ESNext,
       moduleResolution: ModuleResolutionKind.NodeJs,
-      jsx: JsxEmit.ReactJSX,
+      jsx: JsxEmit.Preserve,
       // The project's own strictness is unknown: the lenient one has no false alarms but for null.
       strictNullChecks: true,
       // Two files that are open at once are not one program: their top-level names must not clash.
@@ -51,6 +55,7 @@ export function configureLanguages({ json, typescript }: typeof languageFeatures
       onlyVisible: true,
       diagnosticCodesToIgnore: unknownSurroundings,
     })
+    defaults.addExtraLib(anyJsx, 'file:///tandem/jsx.d.ts')
     // So that one open file sees what another exports.
     defaults.setEagerModelSync(true)
   }

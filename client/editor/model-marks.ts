@@ -82,7 +82,8 @@ function writingMarks(start: Position, end: Position): editor.IModelDeltaDecorat
       options: {
         className: 'tandem-writing',
         linesDecorationsClassName: 'tandem-writing-bar',
-        stickiness: 1,
+        // Grows with the text between two frames.
+        stickiness: 3,
         overviewRuler: ruler('tandem.writing'),
       },
     },

@@ -21,8 +21,13 @@ export function FileTree() {
   const naming = useWorkbench((state) => state.naming)
   const activePath = useWorkbench((state) => state.activePath)
   const rows = useMemo(() => treeRows({ folders, expanded, naming }), [folders, expanded, naming])
-  const [chosen, setChosen] = useState<string>()
-  const focused = chosen ?? activePath ?? rows.find((row) => row.type === 'entry')?.key
+  /** The entry last gone to; another file in the editor takes its place. */
+  const [chosen, setChosen] = useState<{ readonly key: string; readonly beside: string | undefined }>()
+  const focused =
+    chosen && (chosen.beside === activePath || chosen.key === activePath)
+      ? chosen.key
+      : (activePath ?? rows.find((row) => row.type === 'entry')?.key)
+  const choose = (key: string) => setChosen({ key, beside: activePath })
   const scroller = useRef<HTMLDivElement>(null)
   const typed = useRef({ text: '', at: 0 })
   const rowHeight = useRowHeight()
@@ -37,7 +42,7 @@ export function FileTree() {
   function moveTo(key: string | undefined): void {
     const index = rows.findIndex((row) => row.key === key)
     if (key === undefined || index < 0) return
-    setChosen(key)
+    choose(key)
     virtual.scrollToIndex(index)
   }
 
@@ -126,7 +131,7 @@ export function FileTree() {
                       row={row}
                       focused={row.key === focused}
                       onChoose={() => {
-                        setChosen(row.key)
+                        choose(row.key)
                         focusTree()
                       }}
                     />
