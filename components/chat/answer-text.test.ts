@@ -103,6 +103,7 @@ describe('links', () => {
       expect(unsure(text), text).toBeUndefined()
     }
     expect(parseFileLink('package.json', { sure: true })).toEqual({ path: 'package.json', line: undefined })
+    expect(parseFileLink('src/a.ts#L12', { sure: true })).toEqual({ path: 'src/a.ts', line: 12 })
   })
 })
 

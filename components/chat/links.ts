@@ -23,9 +23,9 @@ export interface FileLink {
 }
 
 const fileLink =
-  /^(?:\.\/)?([\w@.+-]+(?:\/[\w@.+ -]+)*\.[a-z]\w{0,9}|[\w@.+-]+(?:\/[\w@.+-]+)+)(?::(\d{1,7})(?:[-:–]\d+)?)?$/i
+  /^(?:\.\/)?([\w@.+-]+(?:\/[\w@.+ -]+)*\.[a-z]\w{0,9}|[\w@.+-]+(?:\/[\w@.+-]+)+)(?:(?::|#L)(\d{1,7})(?:[-:–]L?\d+)?)?$/i
 
-/** `src/a.ts:10`. Alone, a word with a dot is a file only if it carries a line: `foo.bar` is code. */
+/** `src/a.ts:10` or `src/a.ts#L10`. Alone, a word with a dot is a file only if it carries a line: `foo.bar` is code. */
 export function parseFileLink(text: string, options: { readonly sure: boolean }): FileLink | undefined {
   const match = fileLink.exec(text)
   const path = match?.[1]
