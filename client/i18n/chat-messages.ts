@@ -6,7 +6,6 @@ export const chatMessages = {
     'chat.jump': 'Jump to latest',
     'chat.earlier': 'Show earlier turns',
     'chat.missing': 'This thread is not on this server.',
-    'chat.opening': 'Opening the thread…',
 
     'message.you': 'You',
     'message.redirect': 'You redirected',
@@ -63,7 +62,6 @@ export const chatMessages = {
     'tool.other': '{name} {what}',
     'tool.root': 'the workspace',
     'tool.matches': '{count} {count|match|matches}',
-    'tool.lines': '{count} {count|line|lines}',
     'tool.entries': '{count} {count|entry|entries}',
     'tool.failed': 'failed',
     'tool.interrupted': 'stopped',
@@ -71,7 +69,6 @@ export const chatMessages = {
 
     'edit.open': 'Open {path}',
     'edit.add': 'new',
-    'edit.update': 'changed',
     'edit.delete': 'deleted',
     'edit.moved': 'moved to {path}',
     'edit.writing': 'writing',
@@ -98,7 +95,7 @@ export const chatMessages = {
     'turn.retryIn': 'next try in {seconds} s',
     'turn.retryNow': 'trying again',
     'turn.took': '{seconds} s',
-    'turn.tokens': '{count} {count|token|tokens}',
+    'turn.tokens': '{shown} {count|token|tokens}',
     'turn.interruptedHelp': 'What was finished stays; what was half written was taken out.',
     'turn.detail': 'The backend said: {detail}',
 
@@ -157,7 +154,6 @@ export const chatMessages = {
     'chat.jump': '跳到最新',
     'chat.earlier': '显示更早的回合',
     'chat.missing': '此服务器上没有这个会话。',
-    'chat.opening': '正在打开会话…',
 
     'message.you': '你',
     'message.redirect': '你改了方向',
@@ -213,7 +209,6 @@ export const chatMessages = {
     'tool.other': '{name} {what}',
     'tool.root': '工作区',
     'tool.matches': '{count} 处匹配',
-    'tool.lines': '{count} 行',
     'tool.entries': '{count} 项',
     'tool.failed': '失败',
     'tool.interrupted': '已停止',
@@ -221,7 +216,6 @@ export const chatMessages = {
 
     'edit.open': '打开 {path}',
     'edit.add': '新建',
-    'edit.update': '修改',
     'edit.delete': '删除',
     'edit.moved': '移动到 {path}',
     'edit.writing': '写入中',
@@ -248,7 +242,7 @@ export const chatMessages = {
     'turn.retryIn': '{seconds} 秒后重试',
     'turn.retryNow': '正在重新尝试',
     'turn.took': '{seconds} 秒',
-    'turn.tokens': '{count} 个词元',
+    'turn.tokens': '{shown} 个词元',
     'turn.interruptedHelp': '已完成的部分保留，写到一半的已撤出。',
     'turn.detail': '后端的回答：{detail}',
 

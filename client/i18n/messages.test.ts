@@ -4,7 +4,7 @@ import { modelFailureCodes } from '../../core/protocol/model.ts'
 import { createTranslate, messages, resolveLanguage } from './messages.ts'
 
 const parameters = (text: string) =>
-  [...new Set([...text.matchAll(/\{(\w+)/g)].map(([, name]) => name))].sort()
+  [...new Set([...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name))].sort()
 
 describe('messages', () => {
   test('[LANG-1] English and Chinese have the same keys, none empty, with the same parameters', () => {

@@ -2,11 +2,9 @@
 export const workbenchMessages = {
   en: {
     'app.name': 'Tandem',
-    'app.loading': 'Opening…',
     'app.broken': 'This page stopped working. Your files and the conversation are safe on the server.',
     'app.reload': 'Reload',
     'app.outdated': 'Tandem was updated on the server. Nothing is lost: reload to go on.',
-    'app.skipToChat': 'Skip to chat',
 
     'login.title': 'This Tandem is private',
     'login.what': 'The page needs the key of this server.',
@@ -63,7 +61,6 @@ export const workbenchMessages = {
     'status.outdated': 'outdated',
     'status.unauthorized': 'signed out',
     'status.branch': 'Branch',
-    'status.model': 'Model',
     'status.firstToken': 'ttft {ms} ms',
     'status.speed': '{speed} tok/s',
     'status.relay': 'relay {ms} ms',
@@ -131,11 +128,9 @@ export const workbenchMessages = {
   },
   zh: {
     'app.name': 'Tandem',
-    'app.loading': '正在打开…',
     'app.broken': '页面出错，已停止工作。你的文件和对话都安全地保存在服务器上。',
     'app.reload': '重新加载',
     'app.outdated': '服务器上的 Tandem 已更新。没有任何内容丢失，重新加载即可继续。',
-    'app.skipToChat': '跳到对话',
 
     'login.title': '这个 Tandem 是私有的',
     'login.what': '打开页面需要这台服务器的密钥。',
@@ -192,7 +187,6 @@ export const workbenchMessages = {
     'status.outdated': '版本过旧',
     'status.unauthorized': '未登录',
     'status.branch': '分支',
-    'status.model': '模型',
     'status.firstToken': '首字 {ms} ms',
     'status.speed': '{speed} 词元/秒',
     'status.relay': '中继 {ms} ms',

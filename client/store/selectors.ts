@@ -2,10 +2,8 @@ import type { ModelDescription } from '../../core/protocol/model.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { Measurement, Mode, Turn } from '../../core/protocol/turn.ts'
 import type { WorkspaceSummary } from '../../core/protocol/workspace.ts'
-import type { ConnectionSlice } from './connection-slice.ts'
-import type { ThreadSlice } from './thread-slice.ts'
-import type { WorkspaceSlice } from './workspace-slice.ts'
 
+// Selectors name the facts they read, not the slices these live in, so that slices may use selectors.
 type InThread = { readonly thread: ThreadState | undefined }
 
 export function isRunning(turn: Turn): boolean {
@@ -23,20 +21,23 @@ export function lastMeasurement({ thread }: InThread): Measurement | undefined {
 }
 
 export function currentModel(
-  state: InThread &
-    Pick<ConnectionSlice, 'models' | 'defaultModelId'> &
-    Pick<ThreadSlice, 'nextModelId' | 'threadId'>,
+  state: InThread & {
+    readonly models: readonly ModelDescription[]
+    readonly defaultModelId: string
+    readonly nextModelId: string | undefined
+  },
 ): ModelDescription | undefined {
   const id = state.thread?.modelId ?? state.nextModelId ?? state.defaultModelId
   return state.models.find((model) => model.id === id)
 }
 
-export function currentMode(state: InThread & Pick<ThreadSlice, 'nextMode'>): Mode {
+export function currentMode(state: InThread & { readonly nextMode: Mode }): Mode {
   return state.thread?.mode ?? state.nextMode
 }
 
-export function currentWorkspace(
-  state: Pick<ConnectionSlice, 'workspaces'> & Pick<WorkspaceSlice, 'workspaceId'>,
-): WorkspaceSummary | undefined {
+export function currentWorkspace(state: {
+  readonly workspaces: readonly WorkspaceSummary[]
+  readonly workspaceId: string | undefined
+}): WorkspaceSummary | undefined {
   return state.workspaces.find(({ id }) => id === state.workspaceId)
 }

@@ -5,7 +5,6 @@ import { reduceWorkspace } from '../../core/state/workspace-reducer.ts'
 import { subscribeTopic } from '../connection/subscription.ts'
 import type { NoticeSlice } from './notice-slice.ts'
 import type { SliceTools } from './slice.ts'
-import type { ThreadSlice } from './thread-slice.ts'
 
 /** The workspace in view and its list of threads, newest first. */
 export interface WorkspaceSlice {
@@ -19,7 +18,12 @@ export interface WorkspaceSlice {
   findFiles(query: string): Promise<readonly string[]>
 }
 
-type Needs = WorkspaceSlice & NoticeSlice & Pick<ThreadSlice, 'openThread' | 'threadId'>
+/** Said by shape: the thread slice knows this one. */
+interface ThreadOpener {
+  openThread(threadId: ThreadId | undefined): void
+}
+
+type Needs = WorkspaceSlice & NoticeSlice & ThreadOpener
 
 export function createWorkspaceSlice({ get, set, deps }: SliceTools<Needs>): WorkspaceSlice {
   const { connection, storage } = deps

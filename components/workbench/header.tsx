@@ -4,6 +4,7 @@ import { currentWorkspace } from '../../client/store/selectors.ts'
 import { IconButton } from '../ui/button.tsx'
 import { Menu, MenuChoice, MenuLabel, MenuSeparator } from '../ui/menu.tsx'
 import { Tooltip } from '../ui/tooltip.tsx'
+import { ConnectionFact } from './connection-fact.tsx'
 import { useWorkbench, useWorkbenchStore } from './store-provider.tsx'
 import { useTranslate } from './use-translate.ts'
 
@@ -33,8 +34,19 @@ export function Header({ phone }: { readonly phone: boolean }) {
         <Plus size={15} aria-hidden />
       </IconButton>
       <span className="flex-1" />
+      {phone && <PhoneConnection />}
       <SettingsMenu />
     </header>
+  )
+}
+
+/** A phone has no status bar: it says only what is not as it should be. */
+function PhoneConnection() {
+  const open = useWorkbench((state) => state.status === 'open')
+  return open ? null : (
+    <span className="text-n10 text-small">
+      <ConnectionFact />
+    </span>
   )
 }
 

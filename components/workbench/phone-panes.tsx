@@ -1,11 +1,11 @@
 import { FileCode2, Files, MessageSquare, MonitorPlay } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect } from 'react'
 import type { PhonePane } from '../../client/store/layout-slice.ts'
 import { EditorPane } from '../editor/editor-pane.tsx'
 import { PreviewPane } from '../preview/preview-pane.tsx'
 import { cx } from '../ui/cx.ts'
 import { SideBar } from './side-bar.tsx'
-import { useWorkbench } from './store-provider.tsx'
+import { useWorkbench, useWorkbenchStore } from './store-provider.tsx'
 import { useTranslate } from './use-translate.ts'
 
 const panes = [
@@ -20,6 +20,16 @@ export function PhonePanes({ chat }: { readonly chat: ReactNode }) {
   const t = useTranslate()
   const shown = useWorkbench((state) => state.phonePane)
   const show = useWorkbench((state) => state.showPhonePane)
+  const store = useWorkbenchStore()
+  // Choosing a file in the tree is asking to see it.
+  useEffect(
+    () =>
+      store.subscribe((state, before) => {
+        if (state.activePath !== before.activePath && state.phonePane === 'files')
+          state.showPhonePane('editor')
+      }),
+    [store],
+  )
   const place = (pane: PhonePane) => cx('min-h-0 flex-1 flex-col', shown === pane ? 'flex' : 'hidden')
   return (
     <>

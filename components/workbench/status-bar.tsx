@@ -1,27 +1,17 @@
 import { CircleX, GitBranch } from 'lucide-react'
-import type { ReactNode } from 'react'
-import type { ConnectionStatus } from '../../client/connection/connection.ts'
 import { currentMode, currentModel, currentWorkspace, lastMeasurement } from '../../client/store/selectors.ts'
 import { cx } from '../ui/cx.ts'
-import { Tooltip } from '../ui/tooltip.tsx'
+import { ConnectionFact } from './connection-fact.tsx'
+import { Fact } from './fact.tsx'
 import { formatCount, formatMs, formatWindow } from './format.ts'
 import { useWorkbench } from './store-provider.tsx'
 import { useLanguage, useTranslate } from './use-translate.ts'
-
-const marks: Record<ConnectionStatus, string> = {
-  open: 'bg-added',
-  connecting: 'bg-attention',
-  reconnecting: 'bg-attention',
-  closed: 'bg-n9',
-  outdated: 'bg-danger',
-  unauthorized: 'bg-danger',
-}
 
 /** Facts one glances at: never in the way, never moving. */
 export function StatusBar() {
   return (
     <footer className="tabular flex h-(--statusbar) shrink-0 items-center gap-4 overflow-hidden whitespace-nowrap border-n6 border-t bg-n1 px-3 text-n10 text-small">
-      <Connection />
+      <ConnectionFact />
       <Branch />
       <Model />
       <span className="flex-1" />
@@ -29,37 +19,6 @@ export function StatusBar() {
       <Context />
       <Errors />
     </footer>
-  )
-}
-
-/** A named fact. Ticking numbers are there to be read, not read out. */
-function Fact(props: {
-  readonly label: string
-  readonly help?: ReactNode
-  readonly live?: 'polite'
-  readonly children: ReactNode
-}) {
-  const fact = (
-    <output aria-label={props.label} aria-live={props.live ?? 'off'} className="flex items-center gap-1.5">
-      {props.children}
-    </output>
-  )
-  if (!props.help) return fact
-  return (
-    <Tooltip label={props.help} side="top">
-      {fact}
-    </Tooltip>
-  )
-}
-
-function Connection() {
-  const t = useTranslate()
-  const status = useWorkbench((state) => state.status)
-  return (
-    <Fact label={t('status.connection')} live="polite">
-      <span aria-hidden className={cx('size-1.5 rounded-full', marks[status])} />
-      {t(`status.${status}`)}
-    </Fact>
   )
 }
 
