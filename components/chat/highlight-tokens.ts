@@ -40,7 +40,7 @@ export function parseHighlighted(html: string): Token[] {
 }
 
 /** Lines of code drawn as one element: what is finished is not laid out again. */
-export const chunkLines = 40
+const chunkLines = 40
 
 /** Cuts tokens after every `chunkLines` lines. The newline between two chunks is left out: chunks are blocks. */
 export function chunkTokens(tokens: readonly Token[]): Token[][] {

@@ -25,7 +25,9 @@ export function TurnFooter({ turn, last }: { readonly turn: Turn; readonly last:
   return (
     <footer className="mt-2">
       {turn.failure && <FailureNote turn={turn} failure={turn.failure} />}
-      {turn.status === 'interrupted' && <p className="mb-1 text-n10">{t('turn.interruptedHelp')}</p>}
+      {turn.status === 'interrupted' && !turn.failure && (
+        <p className="mb-1 text-n10">{t('turn.interruptedHelp')}</p>
+      )}
       <div className="flex min-h-6 flex-wrap items-center gap-x-3 gap-y-1 text-n10 text-small">
         <span className={cx('flex items-center gap-1.5', tone)}>
           <Icon size={13} aria-hidden />

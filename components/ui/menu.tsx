@@ -35,14 +35,6 @@ export function Menu(props: {
 const itemClass =
   'row-h flex select-none items-center gap-2 rounded-sm px-2 text-n11 outline-none data-highlighted:bg-n5 data-highlighted:text-n12 data-disabled:text-n9'
 
-export function MenuItem(props: { readonly onSelect: () => void; readonly children: ReactNode }) {
-  return (
-    <Radix.Item onSelect={props.onSelect} className={itemClass}>
-      {props.children}
-    </Radix.Item>
-  )
-}
-
 export function MenuLabel({ children }: { readonly children: ReactNode }) {
   return <Radix.Label className="px-2 pt-1.5 pb-0.5 text-n10 text-small">{children}</Radix.Label>
 }

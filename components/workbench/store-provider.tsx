@@ -1,6 +1,5 @@
 import { createContext, type ReactNode, useContext } from 'react'
 import { useStore } from 'zustand'
-import { useShallow } from 'zustand/react/shallow'
 import type { WorkbenchState, WorkbenchStore } from '../../client/store/store.ts'
 import { assert } from '../../core/lib/assert-never.ts'
 
@@ -26,9 +25,4 @@ export function useWorkbenchStore(): WorkbenchStore {
 /** One fact of the store; select narrowly. */
 export function useWorkbench<T>(selector: (state: WorkbenchState) => T): T {
   return useStore(useWorkbenchStore(), selector)
-}
-
-/** A small object or list of facts, compared one level deep. */
-export function useWorkbenchShallow<T>(selector: (state: WorkbenchState) => T): T {
-  return useStore(useWorkbenchStore(), useShallow(selector))
 }
