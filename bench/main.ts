@@ -6,7 +6,7 @@ import { measureRelay } from './relay/relay.ts'
 import { measureWorkspace } from './workspace/workspace.ts'
 
 const usage = `npm run bench -- [--only NAME[.PART]] [--quick] [--record] [--profile DIR]
-  NAME is relay (parts: first, delivery, stop, streams, memory), browser or workspace.
+  NAME is relay (parts: first, delivery, stop, streams, memory), browser (load, chat, edits, typing) or workspace.
   --record adds the figures to bench/RESULTS.md; --profile keeps the server's CPU profiles of relay in DIR.
 The last line is one JSON object: the median of every figure by name.`
 
@@ -26,9 +26,8 @@ if (values.help) {
 const [only, part] = values.only?.split('.') ?? []
 const { quick } = values
 const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
-  relay: () =>
-    measureRelay({ quick, ...(part && { part }), ...(values.profile && { profile: values.profile }) }),
-  browser: () => measureBrowser({ quick }),
+  relay: () => measureRelay({ quick, part, profile: values.profile }),
+  browser: () => measureBrowser({ quick, part }),
   workspace: () => measureWorkspace({ quick }),
 }
 if (only !== undefined && benches[only] === undefined) {

@@ -1,14 +1,14 @@
 import type { Browser } from '@playwright/test'
 import type { TandemProcess } from '../../scripts/lib/tandem-process.ts'
 import { type Row, row } from '../lib/row.ts'
-import { openFile } from './window.ts'
+import { type NextFile, openFile } from './window.ts'
 
 /** From the address to a file in the editor, with nothing cached. */
 export async function measureLoad(options: {
   readonly browser: Browser
   readonly tandem: TandemProcess
   readonly runs: number
-  readonly file: { readonly name: string; readonly text: string }
+  readonly nextFile: NextFile
 }): Promise<readonly Row[]> {
   const times: number[] = []
   for (let run = 0; run < options.runs; run++) {
@@ -19,7 +19,8 @@ export async function measureLoad(options: {
     const page = await context.newPage()
     const startedAt = performance.now()
     await page.goto(options.tandem.url, { waitUntil: 'commit' })
-    await openFile(page, options.file.name, options.file.text)
+    const file = options.nextFile()
+    await openFile(page, file.name, file.text)
     times.push(performance.now() - startedAt)
     await context.close()
   }

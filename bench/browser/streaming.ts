@@ -5,7 +5,7 @@ import { type Row, row } from '../lib/row.ts'
 import { quantile } from '../lib/stats.ts'
 import { type Task, taskPrompt } from '../lib/task.ts'
 import { clockOffset, type Seen } from './probe.ts'
-import { openFile, openPage, send, waitUntilSettled } from './window.ts'
+import { type NextFile, openFile, openPage, send, waitUntilSettled } from './window.ts'
 
 export interface StreamingOptions {
   readonly browser: Browser
@@ -15,11 +15,10 @@ export interface StreamingOptions {
   readonly name: string
   /** Where the marks appear. */
   readonly selector: string
-  readonly task: (run: number) => Task
+  readonly task: (path: string) => Task
   readonly rate: number
   readonly runs: number
-  /** The file that is open, and a text by which it is known. */
-  readonly file: (run: number) => { readonly name: string; readonly text: string }
+  readonly nextFile: NextFile
 }
 
 interface Sample {
@@ -34,7 +33,7 @@ interface Sample {
 /** A marked text at one speed, each run in a new page. */
 export async function measureStreaming(options: StreamingOptions): Promise<readonly Row[]> {
   const samples: Sample[] = []
-  for (let run = 0; run < options.runs; run++) samples.push(await once(options, run))
+  for (let run = 0; run < options.runs; run++) samples.push(await once(options))
   const of = (key: keyof Sample) => samples.map((sample) => sample[key])
   const name = (what: string) => `${options.name}.${options.rate}.${what}`
   return [
@@ -47,16 +46,16 @@ export async function measureStreaming(options: StreamingOptions): Promise<reado
   ]
 }
 
-async function once(options: StreamingOptions, run: number): Promise<Sample> {
+async function once(options: StreamingOptions): Promise<Sample> {
   const { browser, tandem, model, rate } = options
   const page = await openPage(browser, tandem)
-  const file = options.file(run)
+  const file = options.nextFile()
   await openFile(page, file.name, file.text)
   // A first, short turn: the thread, the model's connection and the page's code are there, as in any second prompt.
   await send(page, taskPrompt({ kind: 'prose', tokens: 200, rate: 1000 }))
   await waitUntilSettled(page)
   const offset = await clockOffset(page)
-  const seen = await watch(page, options.selector, taskPrompt(options.task(run)))
+  const seen = await watch(page, options.selector, taskPrompt(options.task(file.name)))
   const sentAt = (await model.sentAt()).map((time) => time + offset)
   await page.context().close()
   return judge(seen, sentAt, rate)

@@ -5,15 +5,15 @@ import { type Row, row } from '../lib/row.ts'
 import { quantile } from '../lib/stats.ts'
 import { type Task, taskPrompt } from '../lib/task.ts'
 import { watch } from './streaming.ts'
-import { openFile, openPage, send, waitUntilSettled } from './window.ts'
+import { type NextFile, openFile, openPage, send, waitUntilSettled } from './window.ts'
 
 export interface TypingOptions {
   readonly browser: Browser
   readonly tandem: TandemProcess
   readonly name: string
-  readonly task: (run: number) => Task
+  readonly task: (path: string) => Task
   readonly runs: number
-  readonly file: (run: number) => { readonly name: string; readonly text: string }
+  readonly nextFile: NextFile
 }
 
 const text = 'const typedMeanwhile = [1, 2, 3].map((n) => n * 2)'
@@ -25,16 +25,16 @@ export async function measureTyping({
   name,
   task,
   runs,
-  file,
+  nextFile,
 }: TypingOptions): Promise<readonly Row[]> {
   const p95: number[] = []
   for (let run = 0; run < runs; run++) {
     const page = await openPage(browser, tandem)
-    const open = file(run)
+    const open = nextFile()
     await openFile(page, open.name, open.text)
     await send(page, taskPrompt({ kind: 'prose', tokens: 100, rate: 1000 }))
     await waitUntilSettled(page)
-    const seen = await watch(page, '.bench-nowhere', taskPrompt(task(run)), async () => {
+    const seen = await watch(page, '.bench-nowhere', taskPrompt(task(open.name)), async () => {
       await page.getByRole('region', { name: 'Editor' }).getByText(open.text).first().click()
       await page.keyboard.press('Control+Home')
       for (const key of text) {

@@ -3,6 +3,9 @@ import { chromium } from '../../scripts/lib/chromium.ts'
 import type { TandemProcess } from '../../scripts/lib/tandem-process.ts'
 import { installProbe } from './probe.ts'
 
+/** A file for the next run, and a text by which it is known. */
+export type NextFile = () => { readonly name: string; readonly text: string }
+
 export async function openBrowser(): Promise<Browser> {
   return playwright.launch(chromium())
 }

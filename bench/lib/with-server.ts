@@ -1,0 +1,35 @@
+import { createScratch, type Scratch } from '../../scripts/lib/scratch.ts'
+import { startTandem, type TandemProcess } from '../../scripts/lib/tandem-process.ts'
+import { type ModelProcess, startModel } from './model-process.ts'
+
+export interface Setting {
+  readonly model: ModelProcess
+  readonly tandem: TandemProcess
+  readonly scratch: Scratch
+}
+
+/** Runs a measurement against a new model and a new server, and clears away whatever happens. */
+export async function withServer<T>(
+  options: {
+    readonly files: Readonly<Record<string, string>>
+    /** Where the server leaves its CPU profile when it ends. */
+    readonly profile?: string | undefined
+  },
+  measure: (setting: Setting) => Promise<T>,
+): Promise<T> {
+  const { files, profile } = options
+  const model = await startModel()
+  const scratch = createScratch({ files, modelUrl: model.baseUrl })
+  try {
+    const nodeFlags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
+    const tandem = await startTandem({ ...scratch, workspaces: [scratch.workspace], nodeFlags })
+    try {
+      return await measure({ model, tandem, scratch })
+    } finally {
+      await tandem.end()
+    }
+  } finally {
+    await model.close()
+    scratch.remove()
+  }
+}
