@@ -26,10 +26,16 @@ export function KeysDialog() {
   return (
     <Dialog.Root open onOpenChange={(next) => !next && showOverlay(undefined)}>
       <Dialog.Portal>
-        <Dialog.Overlay className="fixed inset-0 z-40 bg-black/25" />
+        <Dialog.Overlay className="fixed inset-0 z-40 bg-scrim" />
         <Dialog.Content
           aria-describedby={undefined}
-          className="pop fade-in fixed top-[12vh] left-1/2 z-50 max-h-[76vh] w-110 max-w-[calc(100vw-24px)] -translate-x-1/2 overflow-y-auto p-4"
+          tabIndex={-1}
+          // Focus on the close button would open its label, which would take the first Escape.
+          onOpenAutoFocus={(event) => {
+            event.preventDefault()
+            if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus()
+          }}
+          className="pop fade-in fixed top-[12vh] left-1/2 z-50 max-h-[76vh] w-110 max-w-[calc(100vw-24px)] -translate-x-1/2 overflow-y-auto p-4 outline-none"
         >
           <div className="mb-2 flex items-center justify-between">
             <Dialog.Title className="font-strong text-n12">{t('keys.title')}</Dialog.Title>

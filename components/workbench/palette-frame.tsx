@@ -20,7 +20,7 @@ export function PaletteFrame(props: {
   return (
     <Dialog.Root open onOpenChange={(open) => !open && showOverlay(undefined)}>
       <Dialog.Portal>
-        <Dialog.Overlay className="fixed inset-0 z-40 bg-black/25" />
+        <Dialog.Overlay className="fixed inset-0 z-40 bg-scrim" />
         <Dialog.Content
           aria-describedby={undefined}
           className="pop fade-in fixed top-[12vh] left-1/2 z-50 w-140 max-w-[calc(100vw-24px)] -translate-x-1/2 overflow-hidden"
