@@ -27,7 +27,7 @@ export function createThreadHandlers(deps: {
     },
     async 'thread/rename'({ threadId, title }) {
       const runtime = await threads.get(threadId)
-      runtime.rename(title)
+      await runtime.rename(title)
       return {}
     },
     async 'thread/configure'({ threadId, modelId, mode }) {

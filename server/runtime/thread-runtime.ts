@@ -99,7 +99,7 @@ export class ThreadRuntime implements TopicSource {
       const turnId = turnIdSchema.parse(mintId('trn', this.#deps.random))
       this.#receivedAt = receivedAt
       this.#beginTurn()
-      if (this.state().turns.length === 0) this.rename(titleFrom(text))
+      if (this.state().turns.length === 0) void this.rename(titleFrom(text))
       this.#dispatch({ type: 'start', turnId, prompt, model, guidance, at: this.#deps.clock.now() })
       await this.#stored
       return turnId
@@ -142,9 +142,10 @@ export class ThreadRuntime implements TopicSource {
     }
   }
 
-  rename(title: string): void {
+  async rename(title: string): Promise<void> {
     this.#publish({ type: 'thread/renamed', title })
     this.#deps.onSummary(this.state(), this.#engine.active !== undefined)
+    await this.#stored
   }
 
   async configure(change: { modelId: string | undefined; mode: Mode | undefined }): Promise<void> {

@@ -1,0 +1,110 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { createFakeModel, type FakeModel } from '../../bench/fake-model/fake-model.ts'
+import type { Clock } from '../../core/lib/clock.ts'
+import { seededRandom } from '../../core/lib/random.ts'
+import type { Turn } from '../../core/protocol/turn.ts'
+import { createDocuments } from '../documents/live-documents.ts'
+import { createTurnSnapshots } from '../documents/turn-snapshots.ts'
+import { createProviders } from '../providers/registry.ts'
+import { Hub } from '../relay/hub.ts'
+import { ModelCatalogue } from '../runtime/model-catalogue.ts'
+import type { ThreadRuntime } from '../runtime/thread-runtime.ts'
+import { Threads } from '../runtime/threads.ts'
+import { createMemoryStore } from '../store/memory-store.ts'
+import type { Store } from '../store/store.ts'
+import { systemTimers as timers } from '../timers.ts'
+import { createWorkspace } from '../workspace/create-workspace.ts'
+import type { Workspace } from '../workspace/workspace.ts'
+
+const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
+
+/** Everything between the socket and the model but the socket: real documents, a real workspace, the fake model. */
+export interface World {
+  readonly model: FakeModel
+  readonly store: Store
+  readonly workspace: Workspace
+  readonly threads: Threads
+  readonly bugs: readonly string[]
+  read(path: string): string
+  newThread(): Promise<ThreadRuntime>
+  /** Sends a prompt and waits until its turn is settled. */
+  ask(thread: ThreadRuntime, text: string): Promise<Turn>
+  /** The same data, seen by a server that starts now; what this one had in memory is lost. */
+  restart(): Promise<World>
+  close(): Promise<void>
+}
+
+export async function createWorld(files: Readonly<Record<string, string>>): Promise<World> {
+  const root = mkdtempSync(join(tmpdir(), 'tandem-world-'))
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), text)
+  }
+  return startWorld({ root, model: await createFakeModel(), store: createMemoryStore() })
+}
+
+async function startWorld(kept: { root: string; model: FakeModel; store: Store }): Promise<World> {
+  const { root, model, store } = kept
+  const trashFolder = mkdtempSync(join(tmpdir(), 'tandem-trash-'))
+  const workspace = await createWorkspace({ root, sample: false, trashFolder })
+  const random = seededRandom(Math.floor(performance.now() * 1000))
+  const bugs: string[] = []
+  const onBug = (error: unknown, where: string) => bugs.push(`${where}: ${error}`)
+  const hub = new Hub({ store, clock, timers, epoch: 'e' })
+  const workspaces = (id: string) => (id === workspace.id ? workspace : undefined)
+  const documents = createDocuments({ store, workspaces, clock, random, timers, onBug })
+  const providers = createProviders(
+    {
+      custom: [
+        { id: 'fake', api: 'responses', baseUrl: model.url, models: [{ id: 'fake-fast' }], tools: 'custom' },
+      ],
+      discovery: false,
+    },
+    { clock, builtin: { id: 'builtin', models: async () => [], openSession: () => neverSession } },
+  )
+  const models = new ModelCatalogue(providers, 'fake/fake-fast')
+  const snapshots = () => createTurnSnapshots(documents)
+  const threads = new Threads({ store, hub, clock, random, timers, documents, snapshots, models, onBug }, [
+    workspace,
+  ])
+  await threads.start()
+
+  const world: World = {
+    model,
+    store,
+    workspace,
+    threads,
+    bugs,
+    read: (path) => readFileSync(join(root, path), 'utf8'),
+    async newThread() {
+      const id = await threads.create({ workspaceId: workspace.id, modelId: 'fake/fake-fast', mode: 'live' })
+      return threads.get(id)
+    },
+    async ask(thread, text) {
+      await thread.start(text, { openPaths: [] }, performance.now())
+      await until(() => thread.state().turns.at(-1)?.settledAt !== undefined)
+      const turn = thread.state().turns.at(-1)
+      if (!turn) throw new Error('the turn is gone')
+      return turn
+    },
+    restart: () => startWorld(kept),
+    async close() {
+      await threads.close()
+      providers.close()
+      await documents.close()
+      await workspace.close()
+      await model.close()
+      rmSync(root, { recursive: true, force: true })
+    },
+  }
+  return world
+}
+
+const neverSession = { warm() {}, stream: () => new Promise<void>(() => undefined), close() {} }
+
+/** Lets everything else happen until it holds; the test's own time limit ends a wait in vain. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve))
+}
