@@ -34,7 +34,6 @@ export function TurnFooter({ turn, last }: { readonly turn: Turn; readonly last:
           {t(undone ? 'turn.undone' : `turn.${turn.status}`)}
         </span>
         <Figures turn={turn} />
-        <span className="flex-1" />
         <TurnButtons turn={turn} last={last} />
       </div>
     </footer>
@@ -67,7 +66,7 @@ function TurnButtons({ turn, last }: { readonly turn: Turn; readonly last: boole
   const goesOn = last
   const continues = turn.status === 'interrupted' || continued.has(turn.failure?.code)
   return (
-    <>
+    <span className="ml-auto flex items-center gap-1">
       {turn.undone !== undefined && (
         <Button look="quiet" className="h-6" onClick={() => redo(turn.id)}>
           <Redo2 size={13} aria-hidden />
@@ -86,7 +85,7 @@ function TurnButtons({ turn, last }: { readonly turn: Turn; readonly last: boole
           {t(continues ? 'turn.continue' : 'turn.retry')}
         </Button>
       )}
-    </>
+    </span>
   )
 }
 
