@@ -4,7 +4,7 @@ import type { DocumentSession } from './document-session.ts'
 import { documentSessions } from './document-sessions.ts'
 import { decideFollow } from './follow.ts'
 import { createModelMarks } from './model-marks.ts'
-import { hunksToShow, writingNow } from './model-writing.ts'
+import { hunksToShow, writingNow, writtenLast } from './model-writing.ts'
 import type { CodeEditor, Monaco } from './monaco.ts'
 import { asBoundView } from './monaco-view.ts'
 import { createPersonMarks } from './person-marks.ts'
@@ -41,6 +41,8 @@ export function controlEditor({
   let revealed = store.getState().reveal?.id
   let focused = store.getState().editorFocus
   let cancelFrame: (() => void) | undefined
+  /** What was gone to last: to be taken to the same hunk once is enough. */
+  let followed = ''
 
   const requestFrame = () => {
     cancelFrame ??= schedule(drawFrame)
@@ -69,15 +71,17 @@ export function controlEditor({
   }
 
   function follow(state: WorkbenchState, caret: { readonly lineNumber: number } | undefined): void {
-    const writing = writingNow(state.thread)
+    const written = writtenLast(state.thread, state.turnsAtOpening)
+    const isNews = written !== undefined && written.mark !== followed
     const decision = decideFollow({
-      following: state.following && writing?.turnId !== state.unfollowedTurn,
-      writingPath: writing?.path,
+      following: state.following && written?.turnId !== state.unfollowedTurn,
+      writingPath: isNews ? written.path : writingNow(state.thread)?.path,
       activePath: state.activePath,
       idleMs: clock.monotonic() - lastActivity,
       hasSelection: !(code.getSelection()?.isEmpty() ?? true),
     })
-    if (decision === 'open' && writing) state.openFile(writing.path, { quietly: true })
+    if (written) followed = written.mark
+    if (decision === 'open' && written) state.openFile(written.path, { quietly: true })
     else if (decision === 'reveal' && caret) code.revealLineInCenterIfOutsideViewport(caret.lineNumber, 1)
   }
 
@@ -154,6 +158,7 @@ export function controlEditor({
       sync(state)
   })
   sync(store.getState())
+  requestFrame()
 
   return () => {
     unsubscribe()

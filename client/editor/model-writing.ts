@@ -29,3 +29,22 @@ export function writingNow(
   }
   return undefined
 }
+
+/**
+ * Where the model has written last in a turn that is newer than the first `known` ones. A quick edit is begun and
+ * finished between two frames, so that `writingNow` never sees it. `mark` changes with each further hunk.
+ */
+export function writtenLast(
+  thread: ThreadState | undefined,
+  known: number,
+): { readonly turnId: TurnId; readonly path: string; readonly mark: string } | undefined {
+  const turn = thread?.turns.at(-1)
+  if (!thread || !turn || thread.turns.length <= known || turn.undone) return undefined
+  const files = turn.items.flatMap((item) => (item.type === 'fileChange' ? item.files : []))
+  const file = files.findLast(
+    ({ status, kind }) => (status === 'writing' || status === 'written') && kind !== 'delete',
+  )
+  if (!file) return undefined
+  const path = file.movedTo ?? file.path
+  return { turnId: turn.id, path, mark: `${turn.id} ${path} ${file.hunks.length}` }
+}

@@ -19,6 +19,8 @@ export interface ThreadSlice {
   readonly threadId: ThreadId | undefined
   /** `undefined` until it has arrived. */
   readonly thread: ThreadState | undefined
+  /** Turns that had settled when the thread came into view: what they wrote is no news. */
+  readonly turnsAtOpening: number
   /** The server does not have it. */
   readonly threadMissing: boolean
   /** What a new thread will begin with. */
@@ -71,7 +73,8 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
       onSnapshot(snapshot) {
         if (!('turns' in snapshot)) return
         batcher.clear()
-        set({ thread: snapshot })
+        const settled = snapshot.turns.filter(({ settledAt }) => settledAt !== undefined).length
+        set({ thread: snapshot, turnsAtOpening: get().thread ? get().turnsAtOpening : settled })
       },
       onEvent(event) {
         switch (event.type) {
@@ -131,6 +134,7 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
   return {
     threadId: undefined,
     thread: undefined,
+    turnsAtOpening: 0,
     threadMissing: false,
     nextModelId: undefined,
     nextMode: 'live',
