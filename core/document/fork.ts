@@ -28,6 +28,10 @@ export interface Fork extends TextTarget {
   /** What the hunk changed in the live document, as far as it is merged. */
   changes(hunkId: string): ChangeSet
   anchor(hunkId: string): Anchor | undefined
+  /** What can be seen here now, for a later fork; valid in the live document once merged. */
+  snapshot(): Y.Snapshot
+  /** Where the present hunk's text ends, as Yjs has it in JSON. */
+  caret(): unknown
   destroy(): void
 }
 
@@ -184,6 +188,11 @@ export function createFork({ live, clientId, snapshot }: ForkOptions): Fork {
         return { from: place, to: place }
       }
       return { from: encodePosition(text, from, 'before'), to: encodePosition(text, to, 'after') }
+    },
+    snapshot: () => Y.snapshot(doc),
+    caret() {
+      const at = current === undefined ? 0 : Math.max(0, current.hunk.to)
+      return Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(text, at, -1))
     },
     destroy() {
       doc.destroy()

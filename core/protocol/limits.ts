@@ -21,6 +21,19 @@ export const limits = {
   sniffBytes: 8192,
   /** A changed document reaches the disk at the latest this long after its last change. */
   flushAfterMs: 300,
+  /** While a document changes without a pause it reaches the disk this often, and at the end of an edit of the model. */
+  flushLatestMs: 2000,
+  /** A failed write to disk is tried again after this long, then after twice as long, up to the ceiling. */
+  diskRetryMs: 1000,
+  diskRetryCeilingMs: 30_000,
+  /** How long a document nobody has open stays in memory. */
+  documentIdleMs: 30_000,
+  /** Listeners to a changing text are told this often. */
+  textEveryMs: 16,
+  /** A growing hunk is reported this often. */
+  hunkEveryMs: 50,
+  /** Of what a hunk removed, this much is shown, in UTF-16 code units. */
+  removedTextChars: 20_000,
   /** A journal is folded into a snapshot after this many updates. */
   journalUpdates: 200,
   /** Entries of one folder in one answer. */

@@ -22,7 +22,9 @@ export interface Documents {
    */
   recover(workspaceId: WorkspaceId, files: readonly RevertFile[]): Promise<void>
   /** Told when a document's text is on disk (`saved`) or not yet. */
-  onSaved(listener: (workspaceId: WorkspaceId, path: string, saved: boolean, problem?: string) => void): () => void
+  onSaved(
+    listener: (workspaceId: WorkspaceId, path: string, saved: boolean, problem?: string) => void,
+  ): () => void
   /** Told with the new text of a document at most once per frame (16 ms) while it changes; for previews. */
   onText(listener: (workspaceId: WorkspaceId, path: string) => void): () => void
   /** Flushes all and releases. */

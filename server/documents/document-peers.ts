@@ -1,0 +1,118 @@
+import * as decoding from 'lib0/decoding'
+import * as encoding from 'lib0/encoding'
+import {
+  Awareness,
+  applyAwarenessUpdate,
+  encodeAwarenessUpdate,
+  removeAwarenessStates,
+} from 'y-protocols/awareness'
+import * as Y from 'yjs'
+import { RequestError } from '../../core/protocol/errors.ts'
+import type { DocumentPeer } from './documents.ts'
+
+interface AwarenessChange {
+  readonly added: readonly number[]
+  readonly updated: readonly number[]
+  readonly removed: readonly number[]
+}
+
+/** The browsers that have one document open, and who is where in it. */
+export class DocumentPeers {
+  readonly #doc: Y.Doc
+  readonly #awareness: Awareness
+  /** Each with the awareness clients it speaks for. */
+  readonly #peers = new Map<DocumentPeer, Set<number>>()
+  /** Carets of models: only the server moves them. */
+  readonly #models = new Map<number, number>()
+
+  constructor(doc: Y.Doc) {
+    this.#doc = doc
+    this.#awareness = new Awareness(doc)
+    this.#awareness.setLocalState(null)
+    this.#awareness.on('update', (change: AwarenessChange, origin: unknown) => this.#relay(change, origin))
+  }
+
+  get size(): number {
+    return this.#peers.size
+  }
+
+  /** Sends what the browser misses. */
+  add(peer: DocumentPeer, stateVector: Uint8Array | undefined): void {
+    peer.sync(missing(this.#doc, stateVector))
+    const clients = [...this.#awareness.getStates().keys()]
+    if (clients.length > 0) peer.awareness(encodeAwarenessUpdate(this.#awareness, clients))
+    this.#peers.set(peer, new Set())
+  }
+
+  remove(peer: DocumentPeer): void {
+    const clients = this.#peers.get(peer)
+    this.#peers.delete(peer)
+    if (clients !== undefined) removeAwarenessStates(this.#awareness, [...clients], 'left')
+  }
+
+  broadcast(update: Uint8Array, origin: unknown): void {
+    for (const peer of this.#peers.keys()) if (peer !== origin) peer.sync(update)
+  }
+
+  /** What a browser says of itself. What it says of others is not heard. */
+  receiveAwareness(peer: DocumentPeer, update: Uint8Array): void {
+    const own = this.#peers.get(peer)
+    if (own === undefined) return
+    const clients = clientsIn(update)
+    for (const client of clients) {
+      if (this.#models.has(client)) return
+      for (const [other, theirs] of this.#peers) if (other !== peer && theirs.has(client)) return
+    }
+    for (const client of clients) own.add(client)
+    applyAwarenessUpdate(this.#awareness, update, peer)
+  }
+
+  /** Shows where a model writes; `undefined` takes its caret away. */
+  showModel(client: number, state: object | undefined): void {
+    if (state === undefined && !this.#models.has(client)) return
+    const clock = (this.#models.get(client) ?? 0) + 1
+    this.#models.set(client, clock)
+    const encoder = encoding.createEncoder()
+    encoding.writeVarUint(encoder, 1)
+    encoding.writeVarUint(encoder, client)
+    encoding.writeVarUint(encoder, clock)
+    encoding.writeVarString(encoder, JSON.stringify(state ?? null))
+    applyAwarenessUpdate(this.#awareness, encoding.toUint8Array(encoder), 'model')
+    if (state === undefined) this.#models.delete(client)
+  }
+
+  close(): void {
+    this.#peers.clear()
+    this.#awareness.destroy()
+  }
+
+  #relay({ added, updated, removed }: AwarenessChange, origin: unknown): void {
+    if (this.#peers.size === 0) return
+    const update = encodeAwarenessUpdate(this.#awareness, [...added, ...updated, ...removed])
+    for (const peer of this.#peers.keys()) if (peer !== origin) peer.awareness(update)
+  }
+}
+
+function missing(doc: Y.Doc, stateVector: Uint8Array | undefined): Uint8Array {
+  try {
+    return Y.encodeStateAsUpdate(doc, stateVector)
+  } catch {
+    throw new RequestError('badParams', 'stateVector is no Yjs state vector.')
+  }
+}
+
+function clientsIn(update: Uint8Array): readonly number[] {
+  try {
+    const decoder = decoding.createDecoder(update)
+    const clients: number[] = []
+    const count = decoding.readVarUint(decoder)
+    for (let i = 0; i < count; i++) {
+      clients.push(decoding.readVarUint(decoder))
+      decoding.readVarUint(decoder)
+      JSON.parse(decoding.readVarString(decoder))
+    }
+    return clients
+  } catch {
+    throw new RequestError('badFrame', 'These bytes are no awareness update.')
+  }
+}

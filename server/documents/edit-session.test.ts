@@ -1,0 +1,327 @@
+import { chmod, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { Awareness, applyAwarenessUpdate } from 'y-protocols/awareness'
+import * as Y from 'yjs'
+import { decodePosition } from '../../core/document/position.ts'
+import { DocumentsWorld, workspaceId } from '../testing/documents-world.ts'
+
+let world: DocumentsWorld
+const setUp = async (files: Record<string, string | Uint8Array>) => {
+  world = await DocumentsWorld.create(files)
+}
+afterEach(async () => {
+  await world.destroy()
+  expect(world.bugs).toEqual([])
+})
+
+const patch = (...lines: string[]) => ['*** Begin Patch', ...lines, '*** End Patch', ''].join('\n')
+const nothing = { sync: () => undefined, awareness: () => undefined }
+
+/** Lets the documents an edit asks for be opened. */
+async function opened(): Promise<void> {
+  for (let i = 0; i < 20; i++) await new Promise((resolve) => setTimeout(resolve, 1))
+}
+
+describe('an edit', () => {
+  test('[LIVE-1] goes where the model saw it, between what is typed, and to disk at its end', async () => {
+    await setUp({ 'a.txt': 'one\ntwo\nthree\n' })
+    const turn = world.snapshots()
+    await turn.note(workspaceId, 'a.txt')
+    const browser = await world.join('a.txt')
+    await browser.type('typed\n', 'two')
+    const { session } = world.edit(turn)
+    const text = patch('*** Update File: a.txt', '@@', ' one', '-two', '+TWO', ' three')
+    const half = text.indexOf('TWO') + 1
+    session.push(text.slice(0, half))
+    await opened()
+    expect(browser.text()).toBe('one\ntyped\nT\nthree\n')
+    await browser.type('more\n', 'three')
+    expect(await world.read('a.txt')).toBe('one\ntwo\nthree\n')
+    session.push(text.slice(half))
+    expect(await session.finish()).toMatchObject({ ok: true })
+    expect(browser.text()).toBe('one\ntyped\nTWO\nmore\nthree\n')
+    expect(await world.read('a.txt')).toBe(browser.text())
+    turn.close()
+  })
+
+  test('[LIVE-2] a second edit of the turn builds on the first', async () => {
+    await setUp({ 'a.txt': 'one\n' })
+    const turn = world.snapshots()
+    await turn.note(workspaceId, 'a.txt')
+    const first = world.edit(turn).session
+    first.push(patch('*** Update File: a.txt', '@@', '-one', '+two'))
+    await first.finish()
+    await (await world.join('a.txt')).type('typed\n')
+    const second = world.edit(turn).session
+    second.push(patch('*** Update File: a.txt', '@@', '-two', '+three', '*** End of File'))
+    expect(await second.finish()).toMatchObject({ ok: true })
+    expect(await world.read('a.txt')).toBe('three\ntyped\n')
+    turn.close()
+  })
+
+  test('[LIVE-3] tells of files and hunks, with an anchor and a change set', async () => {
+    await setUp({ 'a.txt': 'one\ntwo\n' })
+    const { session, files, hunks, told } = world.edit()
+    session.push('*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+1\n+1')
+    await opened()
+    for (let i = 0; i < 20; i++) session.push('1')
+    const growing = told.filter((entry) => entry === 'trn_t.1.1 writing').length
+    expect(growing).toBeLessThan(5)
+    world.timers.advance(60)
+    expect(told.filter((entry) => entry === 'trn_t.1.1 writing').length).toBe(growing + 1)
+    session.push('\n two\n*** End Patch\n')
+    await session.finish()
+    expect(told.at(0)).toBe('a.txt writing')
+    expect(told.slice(-2)).toEqual(['trn_t.1.1 written', 'a.txt written'])
+    const hunk = [...hunks.values()][0]!
+    expect(hunk).toMatchObject({ startLine: 1, addedLines: 2, removedLines: 1, removedText: 'one\n' })
+    const { doc } = await world.open('a.txt')
+    const at = (position: string) => decodePosition(doc, position)
+    expect([at(hunk.anchor!.from), at(hunk.anchor!.to)]).toEqual([
+      0,
+      doc.getText('text').toString().indexOf('two'),
+    ])
+    expect(files.get('a.txt')).toMatchObject({ kind: 'update', status: 'written' })
+  })
+
+  test('[LIVE-4] cut off keeps what is finished', async () => {
+    await setUp({ 'a.txt': 'one\ntwo\nthree\n' })
+    const { session, hunks } = world.edit()
+    session.push('*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+1\n@@\n-three\n+3 and ha')
+    await opened()
+    expect((await world.join('a.txt')).text()).toBe('1\ntwo\n3 and ha\n')
+    expect(await session.cut()).toMatchObject({ ok: false })
+    expect(await world.read('a.txt')).toBe('1\ntwo\nthree\n')
+    expect([...hunks.values()].map(({ status }) => status)).toEqual(['written', 'dropped'])
+  })
+
+  test('[LIVE-9] a problem is told in words, and other files go on', async () => {
+    await setUp({ 'a.txt': 'one\n', 'b.bin': Uint8Array.of(0, 1), 'c.txt': 'one\n' })
+    await chmod(join(world.root, 'c.txt'), 0o444)
+    const { session, files } = world.edit()
+    const update = (path: string) => [`*** Update File: ${path}`, '@@', '-one', '+two']
+    session.push(
+      patch(...['none', 'b.bin', 'c.txt', '../x', 'a.txt'].flatMap(update), '*** Delete File: gone.txt'),
+    )
+    const outcome = await session.finish()
+    expect(outcome.message).toMatch(
+      /Failed to read file to update none: No such file or directory \(os error 2\)/,
+    )
+    expect(outcome.message).toMatch(/b\.bin: it is a binary file/)
+    expect(outcome.message).toMatch(/c\.txt: it is read-only/)
+    expect(outcome.message).toMatch(/Failed to delete file gone\.txt/)
+    expect(await world.read('a.txt')).toBe('two\n')
+    expect(files.get('../x')).toMatchObject({ status: 'failed' })
+    expect(files.get('a.txt')).toMatchObject({ status: 'written' })
+  })
+
+  test('[LIVE-10] shows the model’s caret while it writes', async () => {
+    await setUp({ 'a.txt': 'one\n' })
+    const doc = new Y.Doc()
+    const seen = new Awareness(doc)
+    const live = await world.open('a.txt')
+    live.join(
+      { sync: () => undefined, awareness: (update) => applyAwarenessUpdate(seen, update, 'server') },
+      undefined,
+    )
+    const models = () => [...seen.getStates().values()].filter((state) => 'author' in state)
+    const { session } = world.edit()
+    session.push('*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+two')
+    await opened()
+    expect(models()).toEqual([
+      { author: { kind: 'model', name: 'Model', turnId: 'trn_t' }, cursor: expect.anything() },
+    ])
+    session.push('\n*** End Patch\n')
+    await session.finish()
+    expect(models()).toEqual([])
+    seen.destroy()
+  })
+
+  test('[DISK-23] a browser speaks for itself alone', async () => {
+    await setUp({ 'a.txt': 'one\n' })
+    const live = await world.open('a.txt')
+    const seen = new Awareness(new Y.Doc())
+    live.join(
+      { sync: () => undefined, awareness: (update) => applyAwarenessUpdate(seen, update, 'server') },
+      undefined,
+    )
+    const said = (client: number, clock: number, name: string) => {
+      const state = JSON.stringify({ name })
+      return Uint8Array.from([1, client, clock, state.length, ...new TextEncoder().encode(state)])
+    }
+    const [one, other] = [live.join(nothing, undefined), live.join(nothing, undefined)]
+    one.receiveAwareness(said(7, 1, 'one'))
+    other.receiveAwareness(said(7, 2, 'not one'))
+    expect(seen.getStates().get(7)).toEqual({ name: 'one' })
+    one.leave()
+    expect(seen.getStates().has(7)).toBe(false)
+    seen.destroy()
+  })
+})
+
+describe('files', () => {
+  test('[LIVE-5] an added file is there when it is complete', async () => {
+    await setUp({})
+    const { session, undoable } = world.edit()
+    session.push('*** Begin Patch\n*** Add File: src/a.txt\n+one\n+tw')
+    await opened()
+    await world.flush()
+    expect(await world.read('src/a.txt')).toBeUndefined()
+    session.push('o\n*** End Patch\n')
+    expect(await session.finish()).toMatchObject({ ok: true })
+    expect(await world.read('src/a.txt')).toBe('one\ntwo\n')
+    const redo = await world.revert(undoable())
+    expect(await world.read('src/a.txt')).toBeUndefined()
+    await world.revert(redo)
+    expect(await world.read('src/a.txt')).toBe('one\ntwo\n')
+  })
+
+  test('[LIVE-5] cut off or failed it leaves nothing', async () => {
+    await setUp({})
+    const { session } = world.edit()
+    session.push('*** Begin Patch\n*** Add File: a.txt\n+one\n+tw')
+    await opened()
+    await session.cut()
+    await world.flush()
+    expect(await world.read('a.txt')).toBeUndefined()
+    expect(await world.store.readJournal(`${workspaceId}:a.txt`)).toBeUndefined()
+    expect((await world.documents.open(workspaceId, 'a.txt')).ok).toBe(false)
+  })
+
+  test('[LIVE-5] unless a person wrote in it', async () => {
+    await setUp({})
+    const { session } = world.edit()
+    session.push('*** Begin Patch\n*** Add File: a.txt\n+one\n+tw')
+    await opened()
+    const browser = await world.join('a.txt')
+    await browser.type('mine\n')
+    await session.cut()
+    expect(browser.text()).toBe('mine\n')
+    expect(await world.read('a.txt')).toBe('mine\n')
+  })
+
+  test('[LIVE-6] a deleted file comes back with its mode', async () => {
+    await setUp({ 'a.sh': 'one\r\ntwo\r\n', 'b.bin': Uint8Array.of(0, 1), 'empty.txt': '' })
+    await chmod(join(world.root, 'a.sh'), 0o755)
+    const { session, undoable, hunks } = world.edit()
+    session.push(patch('*** Delete File: a.sh', '*** Delete File: b.bin', '*** Delete File: empty.txt'))
+    expect(await session.finish()).toMatchObject({ ok: true })
+    const paths = ['a.sh', 'b.bin', 'empty.txt']
+    const contents = () => Promise.all(paths.map((path) => world.read(path)))
+    expect(await contents()).toEqual([undefined, undefined, undefined])
+    expect([...hunks.values()][0]).toMatchObject({ removedLines: 2, status: 'written' })
+    world.crash()
+    const redo = await world.revert(undoable())
+    expect(await contents()).toEqual(['one\r\ntwo\r\n', '\0\x01', ''])
+    expect(await world.mode('a.sh')).toBe(0o755)
+    const undo = await world.revert(redo)
+    expect(await contents()).toEqual([undefined, undefined, undefined])
+    await world.revert(undo)
+    expect(await contents()).toEqual(['one\r\ntwo\r\n', '\0\x01', ''])
+  })
+
+  test('[LIVE-6] it stays when the model had not seen all of it', async () => {
+    await setUp({ 'a.txt': 'one\n' })
+    const turn = world.snapshots()
+    await turn.note(workspaceId, 'a.txt')
+    await (await world.join('a.txt')).type('mine\n')
+    const { session } = world.edit(turn)
+    session.push(patch('*** Delete File: a.txt'))
+    await session.finish()
+    expect(await world.read('a.txt')).toBe('mine\n')
+    turn.close()
+  })
+
+  test('[LIVE-7] a moved file keeps its history; undo brings it back with what was typed since', async () => {
+    await setUp({ 'a.txt': 'one\ntwo\n' })
+    const { session, undoable } = world.edit()
+    session.push(patch('*** Update File: a.txt', '*** Move to: d/b.txt', '@@', '-one', '+1', ' two'))
+    expect(await session.finish()).toMatchObject({ ok: true })
+    expect([await world.read('a.txt'), await world.read('d/b.txt')]).toEqual([undefined, '1\ntwo\n'])
+    await (await world.join('d/b.txt')).type('typed\n')
+    await world.flush()
+    const redo = await world.revert(undoable())
+    expect([await world.read('a.txt'), await world.read('d/b.txt')]).toEqual(['one\ntwo\ntyped\n', undefined])
+    await world.revert(redo)
+    expect([await world.read('a.txt'), await world.read('d/b.txt')]).toEqual([undefined, '1\ntwo\ntyped\n'])
+  })
+
+  test('[LIVE-7] moved over another file, undo gives both back', async () => {
+    await setUp({ 'a.txt': 'one\ntwo\n', 'b.txt': 'other\n' })
+    const { session, undoable } = world.edit()
+    session.push(patch('*** Update File: a.txt', '*** Move to: b.txt', '@@', '-one', '+1', ' two'))
+    await session.finish()
+    expect([await world.read('a.txt'), await world.read('b.txt')]).toEqual([undefined, '1\ntwo\n'])
+    world.crash()
+    const redo = await world.revert(undoable())
+    expect([await world.read('a.txt'), await world.read('b.txt')]).toEqual(['one\ntwo\n', 'other\n'])
+    await world.revert(redo)
+    expect([await world.read('a.txt'), await world.read('b.txt')]).toEqual([undefined, '1\ntwo\n'])
+  })
+
+  test('[LIVE-5] adding over a file replaces it, undo gives it back', async () => {
+    await setUp({ 'a.txt': 'old\n' })
+    const { session, undoable } = world.edit()
+    session.push(patch('*** Add File: a.txt', '+new'))
+    await session.finish()
+    expect(await world.read('a.txt')).toBe('new\n')
+    await world.revert(undoable())
+    expect(await world.read('a.txt')).toBe('old\n')
+  })
+})
+
+describe('undo', () => {
+  test('[LIVE-8] keeps what was typed since, also after a restart and for files nobody has open', async () => {
+    await setUp({ 'a.txt': 'one\ntwo\nthree\n', 'b.txt': 'b\n' })
+    const { session, undoable } = world.edit()
+    session.push(
+      patch(
+        '*** Update File: a.txt',
+        '@@',
+        ' one',
+        '-two',
+        '+TWO',
+        ' three',
+        '*** Update File: b.txt',
+        '@@',
+        '-b',
+        '+B',
+      ),
+    )
+    await session.finish()
+    await (await world.join('a.txt')).type('typed ', 'three')
+    world.crash()
+    const redo = await world.revert(undoable())
+    expect([await world.read('a.txt'), await world.read('b.txt')]).toEqual(['one\ntwo\ntyped three\n', 'b\n'])
+    world.crash()
+    await world.revert(redo)
+    expect([await world.read('a.txt'), await world.read('b.txt')]).toEqual(['one\nTWO\ntyped three\n', 'B\n'])
+  })
+
+  test('[LIVE-8] of a file that was deleted since makes it again', async () => {
+    await setUp({ 'a.txt': 'one\n' })
+    const { session, undoable } = world.edit()
+    session.push(patch('*** Update File: a.txt', '@@', '-one', '+two'))
+    await session.finish()
+    await rm(join(world.root, 'a.txt'))
+    await world.revert(undoable())
+    expect(await world.read('a.txt')).toBe('one\n')
+  })
+
+  test('[LIVE-11] after a crash half a hunk is gone and whole ones are there', async () => {
+    await setUp({ 'a.txt': 'one\ntwo\nthree\n' })
+    const { session } = world.edit()
+    session.push('*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+1\n@@\n-three\n+3 and ha')
+    await opened()
+    const browser = await world.join('a.txt')
+    await browser.type('mine\n', 'two')
+    world.crash()
+    await world.flush()
+    expect(await world.read('a.txt')).toBe('1\nmine\ntwo\nthree\n')
+    const live = await world.open('a.txt')
+    await live.join(nothing, undefined).receive(Y.encodeStateAsUpdate(browser.doc))
+    await world.flush()
+    expect(await world.read('a.txt')).toBe('1\nmine\ntwo\nthree\n')
+  })
+})

@@ -1,0 +1,80 @@
+import { createFork, type Fork } from '../../core/document/fork.ts'
+import type { Clock } from '../../core/lib/clock.ts'
+import { type Random, randomInt } from '../../core/lib/random.ts'
+import type { WorkspaceId } from '../../core/protocol/ids.ts'
+import { limits } from '../../core/protocol/limits.ts'
+import type { Timers } from '../timers.ts'
+import type { OpenDocument } from './open-document.ts'
+import type { SeenTexts } from './turn-snapshots.ts'
+
+export interface EditedDocumentOptions {
+  readonly document: OpenDocument
+  readonly workspaceId: WorkspaceId
+  readonly seen: SeenTexts | undefined
+  /** Shown to people at the caret. */
+  readonly author: object
+  readonly clock: Clock
+  readonly random: Random
+  readonly timers: Timers
+}
+
+/**
+ * Yjs orders what is written at one place at once by client. A model's text takes the place of what it replaces, left
+ * of what people type behind that, so models have low numbers.
+ */
+function mintForkClient({ doc }: OpenDocument, random: Random): number {
+  for (;;) {
+    const client = 1 + randomInt(random, 2 ** 26 - 1)
+    if (!doc.store.clients.has(client)) return client
+  }
+}
+
+/** One live document while a model writes in it: its fork, merged as it grows, and the model's caret. */
+export class EditedDocument {
+  readonly document: OpenDocument
+  readonly fork: Fork
+  readonly #options: EditedDocumentOptions
+  readonly #releases: (() => void)[]
+  #mergedAt = Number.NEGATIVE_INFINITY
+  #cancelMerge: (() => void) | undefined
+
+  constructor(options: EditedDocumentOptions) {
+    const { document, workspaceId, seen, random } = options
+    this.#options = options
+    this.document = document
+    const snapshot = seen?.snapshotOf(workspaceId, document)
+    const clientId = mintForkClient(document, random)
+    this.fork = createFork({ live: document.doc, clientId, ...(snapshot !== undefined && { snapshot }) })
+    this.#releases = [document.retain(), document.addWriter(clientId), document.mirror.hold()]
+  }
+
+  /** Something was written: it reaches the people at once when nothing did just now, else with what follows shortly. */
+  wrote(): void {
+    if (this.#cancelMerge !== undefined) return
+    const { clock, timers } = this.#options
+    const wait = this.#mergedAt + limits.coalesceMs - clock.monotonic()
+    if (wait <= 0) return this.merge()
+    this.#cancelMerge = timers.after(wait, () => this.merge())
+  }
+
+  merge(): void {
+    this.#cancelMerge?.()
+    this.#cancelMerge = undefined
+    this.#mergedAt = this.#options.clock.monotonic()
+    this.fork.merge()
+    const caret = this.fork.caret()
+    const state = { author: this.#options.author, cursor: { anchor: caret, head: caret } }
+    this.document.peers.showModel(this.fork.clientId, state)
+  }
+
+  /** The model is done here and knows what it wrote. */
+  release(): void {
+    this.#cancelMerge?.()
+    this.fork.merge()
+    const { seen, workspaceId } = this.#options
+    if (!this.document.mirror.isUnborn) seen?.set(workspaceId, this.document, this.fork.snapshot())
+    this.document.peers.showModel(this.fork.clientId, undefined)
+    for (const release of this.#releases.splice(0)) release()
+    this.fork.destroy()
+  }
+}

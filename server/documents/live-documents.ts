@@ -1,0 +1,108 @@
+import type { Clock } from '../../core/lib/clock.ts'
+import type { Random } from '../../core/lib/random.ts'
+import { RequestError } from '../../core/protocol/errors.ts'
+import type { WorkspaceId } from '../../core/protocol/ids.ts'
+import type { Store } from '../store/store.ts'
+import type { Timers } from '../timers.ts'
+import type { Workspace } from '../workspace/workspace.ts'
+import { readDiskFile } from './disk-file.ts'
+import type { Documents } from './documents.ts'
+import { LiveEdit } from './edit-session.ts'
+import { revertFiles } from './revert-files.ts'
+import { visible, WorkspaceDocuments } from './workspace-documents.ts'
+
+export interface DocumentsOptions {
+  readonly store: Store
+  readonly workspaces: (id: WorkspaceId) => Workspace | undefined
+  readonly clock: Clock
+  readonly random: Random
+  readonly timers: Timers
+  readonly onBug?: (error: unknown, where: string) => void
+}
+
+type SavedListener = Parameters<Documents['onSaved']>[0]
+type TextListener = Parameters<Documents['onText']>[0]
+
+export function createDocuments(options: DocumentsOptions): Documents {
+  const { store, clock, random, timers, onBug = () => undefined } = options
+  const byWorkspace = new Map<WorkspaceId, WorkspaceDocuments>()
+  const savedListeners = new Set<SavedListener>()
+  const textListeners = new Set<TextListener>()
+
+  function documentsOf(id: WorkspaceId): WorkspaceDocuments {
+    const known = byWorkspace.get(id)
+    if (known !== undefined) return known
+    const workspace = options.workspaces(id)
+    if (workspace === undefined) throw new RequestError('notFound', 'There is no such workspace.')
+    const created = new WorkspaceDocuments({
+      workspace,
+      store,
+      clock,
+      random,
+      timers,
+      onBug,
+      onSaved: (path, saved, problem) => {
+        for (const listener of savedListeners) listener(id, path, saved, problem)
+      },
+      onText: (path) => {
+        for (const listener of textListeners) listener(id, path)
+      },
+    })
+    byWorkspace.set(id, created)
+    return created
+  }
+
+  return {
+    async open(workspaceId, path) {
+      return visible(await documentsOf(workspaceId).open(path))
+    },
+
+    async readText(workspaceId, path) {
+      const documents = documentsOf(workspaceId)
+      if (documents.isOpen(path)) {
+        const opened = visible(await documents.open(path))
+        return opened.ok ? opened.value.text() : undefined
+      }
+      const file = await readDiskFile(documents.workspace.guard, path)
+      return file.kind === 'text' ? file.text : undefined
+    },
+
+    flush: async (workspaceId) => documentsOf(workspaceId).flush(),
+
+    beginEdit: (edit) =>
+      new LiveEdit({
+        ...edit,
+        documents: documentsOf(edit.workspaceId),
+        store,
+        clock,
+        random,
+        timers,
+        onBug,
+      }),
+
+    revert: async (workspaceId, files) => revertFiles(documentsOf(workspaceId), store, files),
+
+    async recover(workspaceId, files) {
+      // A document that is loaded takes its half-written hunks back by itself.
+      for (const { path } of files) {
+        const opened = await documentsOf(workspaceId).open(path)
+        if (opened.ok) await opened.value.durable()
+      }
+    },
+
+    onSaved(listener) {
+      savedListeners.add(listener)
+      return () => savedListeners.delete(listener)
+    },
+
+    onText(listener) {
+      textListeners.add(listener)
+      return () => textListeners.delete(listener)
+    },
+
+    async close() {
+      await Promise.all([...byWorkspace.values()].map((documents) => documents.close()))
+      byWorkspace.clear()
+    },
+  }
+}

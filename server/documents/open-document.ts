@@ -1,0 +1,278 @@
+import * as Y from 'yjs'
+import { createDocument, textOf } from '../../core/document/document-text.ts'
+import { dropHalfWritten } from '../../core/document/half-written.ts'
+import type { Clock } from '../../core/lib/clock.ts'
+import { RequestError } from '../../core/protocol/errors.ts'
+import { limits } from '../../core/protocol/limits.ts'
+import type { Store } from '../store/store.ts'
+import type { Timers } from '../timers.ts'
+import type { PathGuard } from '../workspace/workspace.ts'
+import { DiskMirror, diskOrigin, type OnDisk } from './disk-mirror.ts'
+import { writeMeta } from './document-meta.ts'
+import { DocumentPeers } from './document-peers.ts'
+import type { DocumentLink, DocumentPeer, LiveDocument } from './documents.ts'
+import { JournalWriter } from './journal-writer.ts'
+
+export interface OpenDocumentOptions {
+  readonly path: string
+  readonly key: string
+  readonly doc: Y.Doc
+  readonly incarnation: string
+  readonly readOnly: boolean
+  readonly onDisk: OnDisk
+  /** Rows of its journal; `undefined` when it has none yet. */
+  readonly journal: { readonly rows: number; readonly lastRow: number } | undefined
+  /** It is being added: neither disk nor journal get it before `born`. */
+  readonly unborn: boolean
+  readonly guard: PathGuard
+  readonly store: Store
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly events: DocumentEvents
+}
+
+export interface DocumentEvents {
+  saved(saved: boolean, problem: string | undefined): void
+  text(): void
+  /** There are changes the disk lacks: resolves when that is noted, so that they are looked for after a crash. */
+  unsaved(): Promise<void>
+  /** There are none any more. */
+  clean(): void
+  /** Nobody has it open any more, and all of it is on disk. */
+  idle(): void
+}
+
+/** One live document with its journal, its file and the browsers that have it open. */
+export class OpenDocument implements LiveDocument {
+  readonly path: string
+  readonly doc: Y.Doc
+  readonly incarnation: string
+  readonly readOnly: boolean
+  readonly mirror: DiskMirror
+  readonly journal: JournalWriter
+  readonly peers: DocumentPeers
+  readonly #options: OpenDocumentOptions
+  /** Clients of forks that are written in now. */
+  readonly #writers = new Set<number>()
+  #hasBase: boolean
+  #retained = 0
+  #noted: Promise<void> = Promise.resolve()
+  #cancelIdle: (() => void) | undefined
+  #cancelText: (() => void) | undefined
+  #closed = false
+
+  constructor(options: OpenDocumentOptions) {
+    const { doc, path, key, guard, store, clock, timers, events, onDisk, unborn } = options
+    this.#options = options
+    this.path = path
+    this.doc = doc
+    this.incarnation = options.incarnation
+    this.readOnly = options.readOnly
+    this.#hasBase = options.journal !== undefined
+    const { rows, lastRow } = options.journal ?? { rows: 0, lastRow: 0 }
+    const onProblem = (problem: string | undefined) => this.mirror.tellProblem(problem)
+    this.journal = new JournalWriter({ store, key, timers, rows, lastRow, onProblem })
+    if (unborn) this.journal.suspend()
+    this.peers = new DocumentPeers(doc)
+    const onSaved = (saved: boolean, problem: string | undefined) => {
+      events.saved(saved, problem)
+      if (saved) this.#scheduleIdle()
+    }
+    const onClean = () => events.clean()
+    const { journal } = this
+    this.mirror = new DiskMirror({
+      doc,
+      path,
+      key,
+      guard,
+      store,
+      clock,
+      timers,
+      journal,
+      onDisk,
+      unborn,
+      onSaved,
+      onClean,
+    })
+    doc.on('update', (update: Uint8Array, origin: unknown) => this.#onUpdate(update, origin))
+    this.#scheduleIdle()
+  }
+
+  get eol(): 'lf' | 'crlf' {
+    return this.mirror.onDisk.format.eol
+  }
+
+  get isInUse(): boolean {
+    return this.peers.size > 0 || this.#retained > 0
+  }
+
+  saved(): boolean {
+    return this.mirror.isSaved
+  }
+
+  text(): string {
+    return textOf(this.doc).toString()
+  }
+
+  join({ sync, awareness }: DocumentPeer, stateVector: Uint8Array | undefined): DocumentLink {
+    // Each link is one of its own, whatever object the caller joins with.
+    const peer: DocumentPeer = { sync, awareness }
+    this.peers.add(peer, stateVector)
+    // Before the first keystroke comes, so that it does not wait for the whole text to be stored.
+    this.#ensureBase()
+    let joined = true
+    return {
+      receive: (update) => this.#receive(update, peer),
+      receiveAwareness: (update) => this.peers.receiveAwareness(peer, update),
+      leave: () => {
+        if (!joined) return
+        joined = false
+        this.peers.remove(peer)
+        this.#scheduleIdle()
+      },
+    }
+  }
+
+  /** Keeps it in memory until the answer is called. */
+  retain(): () => void {
+    this.#retained += 1
+    let retained = true
+    return () => {
+      if (!retained) return
+      retained = false
+      this.#retained -= 1
+      this.#scheduleIdle()
+    }
+  }
+
+  /** Marks a fork's client as one that will finish its hunks itself. */
+  addWriter(client: number): () => void {
+    this.#writers.add(client)
+    return () => this.#writers.delete(client)
+  }
+
+  dropHalfWritten(): void {
+    dropHalfWritten(this.doc, (client) => this.#writers.has(client), 'recovery')
+  }
+
+  /** The file that was being added is there to stay. */
+  born(): void {
+    if (!this.mirror.isUnborn) return
+    this.journal.resume()
+    this.present()
+  }
+
+  /** There shall be a file with this text, soon. */
+  present(): void {
+    this.mirror.present()
+    this.#noteUnsaved()
+  }
+
+  /** Takes in another document's text and history, of which its own is a part. */
+  adopt(state: Uint8Array): void {
+    const { format, mode } = this.mirror.onDisk
+    Y.applyUpdate(this.doc, state, 'adopt')
+    this.doc.transact(() => writeMeta(this.doc, { incarnation: this.incarnation, format, mode }), 'adopt')
+  }
+
+  /** Resolves when all changes until now are stored. */
+  async durable(): Promise<void> {
+    await Promise.all([this.journal.durable(), this.#noted])
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#cancelIdle?.()
+    this.#cancelText?.()
+    await this.mirror.close()
+    this.peers.close()
+    this.doc.destroy()
+  }
+
+  async #receive(update: Uint8Array, peer: DocumentPeer): Promise<void> {
+    if (this.readOnly) throw new RequestError('forbidden', `${this.path} is read-only.`)
+    if (this.#closed) throw new RequestError('busy', `${this.path} was closed.`)
+    checkUpdate(update)
+    this.born()
+    try {
+      Y.applyUpdate(this.doc, update, peer)
+    } catch {
+      throw new RequestError('badFrame', 'These bytes are no Yjs update.')
+    }
+    // What waits for another update to arrive is not in the document yet, but is theirs to lose.
+    if (this.doc.store.pendingStructs !== null || this.doc.store.pendingDs !== null) {
+      this.#ensureBase()
+      this.journal.add(update)
+    }
+    if (this.doc.getMap('writing').size > 0) this.dropHalfWritten()
+    await this.durable()
+  }
+
+  #onUpdate(update: Uint8Array, origin: unknown): void {
+    this.peers.broadcast(update, origin)
+    this.#ensureBase()
+    this.journal.add(update)
+    if (origin !== diskOrigin) {
+      const wasDirty = this.mirror.isDirty
+      this.mirror.changed()
+      if (!wasDirty && !this.mirror.isUnborn) this.#noteUnsaved()
+    }
+    this.#cancelText ??= this.#options.timers.after(limits.textEveryMs, () => {
+      this.#cancelText = undefined
+      this.#options.events.text()
+    })
+  }
+
+  #noteUnsaved(): void {
+    this.#noted = this.#options.events.unsaved()
+    // Who waits for it is told; nobody may.
+    this.#noted.catch(() => undefined)
+  }
+
+  /** The state that the disk holds comes first in the journal, so that a restart finds what later changes build on. */
+  #ensureBase(): void {
+    if (this.#hasBase) return
+    this.#hasBase = true
+    const { store, key, onDisk } = this.#options
+    const base = createDocument(0)
+    Y.createDocFromSnapshot(this.doc, onDisk.base, base)
+    this.journal.add(Y.encodeStateAsUpdate(base))
+    base.destroy()
+    const marked = this.journal.cut().then((row) => {
+      // A write since then knows better.
+      if (this.mirror.onDisk === onDisk && !this.#closed)
+        return store.markDisk(key, { hash: onDisk.hash, row })
+      return undefined
+    })
+    marked.catch((error: unknown) => this.mirror.tellProblem(String(error)))
+  }
+
+  #scheduleIdle(): void {
+    this.#cancelIdle?.()
+    if (this.#closed || this.isInUse) return
+    this.#cancelIdle = this.#options.timers.after(limits.documentIdleMs, () => {
+      const { isAbsent, isSaved, isDirty, isUnborn } = this.mirror
+      const isKept = isUnborn || (this.journal.isIdle && !isDirty && (isAbsent || isSaved))
+      if (!this.isInUse && isKept) this.#options.events.idle()
+    })
+  }
+}
+
+/** Throws for what is no update, and for content a text file does not have: it would shift every offset. */
+function checkUpdate(update: Uint8Array): void {
+  let structs: ReturnType<typeof Y.decodeUpdate>['structs']
+  try {
+    structs = Y.decodeUpdate(update).structs
+  } catch {
+    throw new RequestError('badFrame', 'These bytes are no Yjs update.')
+  }
+  for (const struct of structs) {
+    if (!(struct instanceof Y.Item)) continue
+    const { content } = struct
+    const isPlain =
+      content instanceof Y.ContentString ||
+      content instanceof Y.ContentDeleted ||
+      content instanceof Y.ContentAny
+    if (!isPlain) throw new RequestError('badFrame', 'A document holds plain text alone.')
+  }
+}

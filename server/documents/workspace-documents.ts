@@ -1,0 +1,147 @@
+import { err, ok, type Result } from '../../core/lib/result.ts'
+import type { DiskChange, Workspace } from '../workspace/workspace.ts'
+import type { DocumentMeta } from './document-meta.ts'
+import type { DocumentProblem } from './documents.ts'
+import { createNewDocument, type LoadOptions, loadDocument } from './load-document.ts'
+import type { DocumentEvents, OpenDocument } from './open-document.ts'
+import { readUnsavedList, type UnsavedList } from './unsaved-list.ts'
+
+export interface WorkspaceDocumentsOptions
+  extends Pick<LoadOptions, 'store' | 'clock' | 'random' | 'timers'> {
+  readonly workspace: Workspace
+  readonly onSaved: (path: string, saved: boolean, problem: string | undefined) => void
+  readonly onText: (path: string) => void
+  readonly onBug: (error: unknown, where: string) => void
+}
+
+type Opened = Result<OpenDocument, DocumentProblem>
+
+/** The open documents of one workspace: one per path, however many ask for it at once. */
+export class WorkspaceDocuments {
+  readonly workspace: Workspace
+  readonly #options: WorkspaceDocumentsOptions
+  readonly #open = new Map<string, Promise<Opened>>()
+  readonly #unsaved: Promise<UnsavedList>
+  readonly #recovered: Promise<void>
+  readonly #unsubscribe: () => void
+
+  constructor(options: WorkspaceDocumentsOptions) {
+    this.workspace = options.workspace
+    this.#options = options
+    this.#unsaved = readUnsavedList(options.store, options.workspace.id)
+    this.#recovered = this.#recover()
+    this.#recovered.catch((error: unknown) => options.onBug(error, 'unsaved documents'))
+    this.#unsubscribe = options.workspace.onDiskChange((changes) => this.#onDiskChange(changes))
+  }
+
+  /** The live document, also one whose file is gone but which the journal knows. */
+  open(path: string): Promise<Opened> {
+    const known = this.#open.get(path)
+    if (known !== undefined) return known
+    const opening = this.#load(path)
+    this.#open.set(path, opening)
+    const forget = () => {
+      if (this.#open.get(path) === opening) this.#open.delete(path)
+    }
+    opening.then((opened) => !opened.ok && forget(), forget)
+    return opening
+  }
+
+  /** A live document for a file to be added; the file comes with `born`. */
+  async create(path: string, state?: Uint8Array, like?: DocumentMeta): Promise<OpenDocument> {
+    await this.workspace.guard.forWrite(path)
+    const created = createNewDocument(this.#loadOptions(path), state, like)
+    this.#open.set(path, Promise.resolve(ok(created)))
+    return created
+  }
+
+  /** Lets go of a document that is to leave no trace. */
+  async discard(document: OpenDocument): Promise<void> {
+    this.#open.delete(document.path)
+    document.journal.discard()
+    await document.close()
+  }
+
+  /** Those open now; what is still loading is waited for. */
+  async all(): Promise<readonly OpenDocument[]> {
+    await this.#recovered.catch(() => undefined)
+    const settled = await Promise.allSettled(this.#open.values())
+    return settled.flatMap((result) =>
+      result.status === 'fulfilled' && result.value.ok ? [result.value.value] : [],
+    )
+  }
+
+  async flush(): Promise<void> {
+    await Promise.all((await this.all()).map((document) => document.mirror.flush()))
+  }
+
+  isOpen(path: string): boolean {
+    return this.#open.has(path)
+  }
+
+  async close(): Promise<void> {
+    this.#unsubscribe()
+    await this.flush()
+    await Promise.all((await this.all()).map((document) => document.close()))
+    this.#open.clear()
+  }
+
+  async #load(path: string): Promise<Opened> {
+    const { found } = await this.#unsaved
+    return loadDocument(this.#loadOptions(path), { wasUnsaved: found.has(path) })
+  }
+
+  /** What a server that died had not written yet. */
+  async #recover(): Promise<void> {
+    const { found } = await this.#unsaved
+    for (const path of found) {
+      try {
+        const opened = await this.open(path)
+        if (opened.ok) await opened.value.mirror.flush()
+      } catch (error) {
+        this.#options.onBug(error, `unsaved document ${path}`)
+      }
+    }
+  }
+
+  #loadOptions(path: string): LoadOptions {
+    const { store, clock, random, timers, workspace } = this.#options
+    const key = `${workspace.id}:${path}`
+    return { path, key, guard: workspace.guard, store, clock, random, timers, events: this.#eventsOf(path) }
+  }
+
+  #eventsOf(path: string): DocumentEvents {
+    const { onSaved, onText, onBug } = this.#options
+    return {
+      saved: (saved, problem) => onSaved(path, saved, problem),
+      clean: () => void this.#unsaved.then((list) => list.remove(path)),
+      text: () => onText(path),
+      unsaved: () => this.#unsaved.then((list) => list.add(path)),
+      idle: () => {
+        const opening = this.#open.get(path)
+        this.#open.delete(path)
+        opening
+          ?.then((opened) => (opened.ok ? opened.value.close() : undefined))
+          .catch((error: unknown) => onBug(error, `closing ${path}`))
+      },
+    }
+  }
+
+  #onDiskChange(changes: readonly DiskChange[]): void {
+    for (const [path, opening] of this.#open) {
+      // A folder that came or went is told without its files.
+      const isTouched = changes.some((change) => path === change.path || path.startsWith(`${change.path}/`))
+      if (!isTouched) continue
+      opening
+        .then((opened) => (opened.ok ? opened.value.mirror.check() : undefined))
+        .catch((error: unknown) => this.#options.onBug(error, `change on disk of ${path}`))
+    }
+  }
+}
+
+/** What a person is told of a document that is not open: it is there, or why not. */
+export function visible(opened: Opened): Opened {
+  if (!opened.ok) return opened
+  const { mirror, isInUse } = opened.value
+  return mirror.isAbsent && !mirror.isUnborn && !isInUse ? err({ kind: 'notFound' }) : opened
+}
