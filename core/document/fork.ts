@@ -5,6 +5,7 @@ import { type ChangeSet, changesOf, deletionsOf, mergeChangeSets, noChanges } fr
 import { createDocument, textOf } from './document-text.ts'
 import { noteLate, noteWriting, noteWritten } from './half-written.ts'
 import { type IdRanges, intersect, itemsIn, subtract, unite } from './id-ranges.ts'
+import { mergeUpdates } from './merge-updates.ts'
 import { encodePosition } from './position.ts'
 import { restoreAsCopy, revertChanges } from './revert-changes.ts'
 import { readWithdrawals } from './withdrawals.ts'
@@ -143,7 +144,7 @@ export function createFork({ live, clientId, snapshot }: ForkOptions): Fork {
     },
     merge() {
       if (pending.length === 0) return
-      const update = Y.mergeUpdates(pending)
+      const update = mergeUpdates(pending)
       pending = []
       let deleted: IdRanges = []
       Y.transact(

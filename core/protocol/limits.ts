@@ -28,6 +28,8 @@ export const limits = {
   diskRetryCeilingMs: 30_000,
   /** How long a document nobody has open stays in memory. */
   documentIdleMs: 30_000,
+  /** What one browser may say of where its person is. */
+  awarenessBytes: 16 * 1024,
   /** Listeners to a changing text are told this often. */
   textEveryMs: 16,
   /** A growing hunk is reported this often. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import * as Y from 'yjs'
 import { createDocument, textOf } from '../../core/document/document-text.ts'
 import { mergeText } from '../../core/document/merge-text.ts'
+import { mergeUpdates } from '../../core/document/merge-updates.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import type { Store } from '../store/store.ts'
@@ -261,7 +262,7 @@ export class DiskMirror {
     const updates: Uint8Array[] = []
     disk.on('update', (update: Uint8Array) => updates.push(update))
     mergeText(textOf(disk), text, diskOrigin)
-    if (updates.length > 0) Y.applyUpdate(doc, Y.mergeUpdates(updates), diskOrigin)
+    if (updates.length > 0) Y.applyUpdate(doc, mergeUpdates(updates), diskOrigin)
     const base = Y.snapshot(disk)
     disk.destroy()
     return base

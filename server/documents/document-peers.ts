@@ -8,6 +8,7 @@ import {
 } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { RequestError } from '../../core/protocol/errors.ts'
+import { limits } from '../../core/protocol/limits.ts'
 import type { DocumentPeer } from './documents.ts'
 
 interface AwarenessChange {
@@ -58,11 +59,12 @@ export class DocumentPeers {
   receiveAwareness(peer: DocumentPeer, update: Uint8Array): void {
     const own = this.#peers.get(peer)
     if (own === undefined) return
-    const clients = clientsIn(update)
+    const clients = clientsIn(update) ?? []
     for (const client of clients) {
       if (this.#models.has(client)) return
       for (const [other, theirs] of this.#peers) if (other !== peer && theirs.has(client)) return
     }
+    if (clients.length === 0) return
     for (const client of clients) own.add(client)
     applyAwarenessUpdate(this.#awareness, update, peer)
   }
@@ -101,7 +103,9 @@ function missing(doc: Y.Doc, stateVector: Uint8Array | undefined): Uint8Array {
   }
 }
 
-function clientsIn(update: Uint8Array): readonly number[] {
+/** `undefined` for what is no awareness update: nothing hangs on it, so it is let drop. */
+function clientsIn(update: Uint8Array): readonly number[] | undefined {
+  if (update.length > limits.awarenessBytes) return undefined
   try {
     const decoder = decoding.createDecoder(update)
     const clients: number[] = []
@@ -113,6 +117,6 @@ function clientsIn(update: Uint8Array): readonly number[] {
     }
     return clients
   } catch {
-    throw new RequestError('badFrame', 'These bytes are no awareness update.')
+    return undefined
   }
 }

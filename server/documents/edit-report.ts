@@ -51,17 +51,15 @@ export class EditReport {
     if (hunk !== undefined) this.hunk(path, { ...hunk, ...change })
   }
 
-  /** A hunk grew: told now, or together with what it grows by next. */
-  growHunk(path: string, hunkId: string, change: Partial<Hunk>): void {
-    const hunk = this.#hunk(path, hunkId)
-    if (hunk === undefined) return
-    this.#keep(path, { ...hunk, ...change })
+  /** A hunk grew: told now, or together with what it grows by next. `latest` is asked when it is told. */
+  growHunk(path: string, hunkId: string, latest: () => Partial<Hunk>): void {
     const told = this.#told.get(hunkId)
-    if (told?.cancel !== undefined) return
+    if (told === undefined || told.cancel !== undefined) return
     const { clock, timers } = this.#options
-    const wait = (told?.at ?? 0) + limits.hunkEveryMs - clock.monotonic()
-    if (told === undefined || wait <= 0) return this.#tell(path, hunkId)
-    told.cancel = timers.after(wait, () => this.#tell(path, hunkId))
+    const wait = told.at + limits.hunkEveryMs - clock.monotonic()
+    const tell = () => this.changeHunk(path, hunkId, latest())
+    if (wait <= 0) tell()
+    else told.cancel = timers.after(wait, tell)
   }
 
   #hunk(path: string, hunkId: string): Hunk | undefined {

@@ -37,6 +37,8 @@ export class LiveEdit implements EditSession {
   /** What is done about files after their text, one after the other, and by path what is still to come. */
   #work: Promise<void> = Promise.resolve()
   readonly #finishing = new Map<string, Promise<void>>()
+  /** Lines so far of hunks that are being written. */
+  readonly #grown = new Map<string, { readonly addedLines: number; readonly removedLines: number }>()
   readonly #failures = new Map<string, string>()
   readonly #settled = Promise.withResolvers<void>()
 
@@ -108,8 +110,11 @@ export class LiveEdit implements EditSession {
         return this.#report.beginHunk(event.path, event.hunkId, event.startLine)
       case 'hunkGrew': {
         const { path, hunkId, addedLines, removedLines } = event
-        const anchor = this.#edited.get(path)?.fork.anchor(hunkId)
-        return this.#report.growHunk(path, hunkId, { addedLines, removedLines, ...(anchor && { anchor }) })
+        this.#grown.set(hunkId, { addedLines, removedLines })
+        return this.#report.growHunk(path, hunkId, () => {
+          const anchor = this.#edited.get(path)?.fork.anchor(hunkId)
+          return { ...this.#grown.get(hunkId), ...(anchor && { anchor }) }
+        })
       }
       case 'hunkCompleted':
         return this.#completeHunk(event)

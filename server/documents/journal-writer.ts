@@ -1,4 +1,4 @@
-import * as Y from 'yjs'
+import { mergeUpdates } from '../../core/document/merge-updates.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import type { DiskMark, Store } from '../store/store.ts'
 import type { Timers } from '../timers.ts'
@@ -97,8 +97,7 @@ export class JournalWriter {
 
   async #write(batch: Batch): Promise<void> {
     const { store, key, timers, onProblem } = this.#options
-    const [first] = batch.updates
-    const update = batch.updates.length === 1 && first !== undefined ? first : Y.mergeUpdates(batch.updates)
+    const update = mergeUpdates(batch.updates)
     // Later updates go to the next row.
     if (this.#batches.at(-1) === batch) this.#batches.push({ updates: [], done: Promise.withResolvers() })
     try {

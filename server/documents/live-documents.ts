@@ -59,6 +59,7 @@ export function createDocuments(options: DocumentsOptions): Documents {
 
     async readText(workspaceId, path) {
       const documents = documentsOf(workspaceId)
+      await documents.recovered()
       if (documents.isOpen(path)) {
         const opened = visible(await documents.open(path))
         return opened.ok ? opened.value.text() : undefined

@@ -26,7 +26,7 @@ export interface LoadOptions {
 }
 
 /** Yjs clients are 32-bit numbers; the first ones are left to nobody. */
-export function mintClient(random: Random): number {
+function mintClient(random: Random): number {
   return 1 + randomInt(random, 2 ** 32 - 1)
 }
 

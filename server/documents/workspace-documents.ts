@@ -64,7 +64,7 @@ export class WorkspaceDocuments {
 
   /** Those open now; what is still loading is waited for. */
   async all(): Promise<readonly OpenDocument[]> {
-    await this.#recovered.catch(() => undefined)
+    await this.recovered()
     const settled = await Promise.allSettled(this.#open.values())
     return settled.flatMap((result) =>
       result.status === 'fulfilled' && result.value.ok ? [result.value.value] : [],
@@ -73,6 +73,11 @@ export class WorkspaceDocuments {
 
   async flush(): Promise<void> {
     await Promise.all((await this.all()).map((document) => document.mirror.flush()))
+  }
+
+  /** Resolves when what a server that died had not written yet was looked after. */
+  async recovered(): Promise<void> {
+    await this.#recovered.catch(() => undefined)
   }
 
   isOpen(path: string): boolean {
