@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -32,7 +32,7 @@ import { createSampleWorkspace } from './workspace/sample.ts'
 import type { Workspace } from './workspace/workspace.ts'
 
 const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
-const random: Random = { next: () => randomBytes(4).readUInt32LE() / 2 ** 32 }
+const random: Random = { next: () => randomInt(2 ** 47) / 2 ** 47 }
 
 /** Builds everything once, by hand, and serves. */
 async function serve(config: Config): Promise<void> {
@@ -52,7 +52,7 @@ async function serve(config: Config): Promise<void> {
   const workspaceOf = (id: string) => workspaces.find((workspace) => workspace.id === id)
 
   const hub = new Hub({ store, clock, timers, epoch: mintId('epo', random) })
-  const documents = createDocuments({ store, workspaces: workspaceOf, clock, random, timers })
+  const documents = createDocuments({ store, workspaces: workspaceOf, clock, random, timers, onBug })
   const providers = createProviders(config.providers, { clock, builtin: createBuiltinProvider() })
   const models = new ModelCatalogue(providers, config.defaultModelId)
   const threads = new Threads(

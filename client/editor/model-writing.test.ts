@@ -24,6 +24,8 @@ const change = (id: string, files: readonly Partial<FileEdit>[]): Item => ({
   type: 'fileChange',
   id: itemIdSchema.parse(id),
   status: 'streaming',
+  request: 0,
+  format: 'freeform',
   callId: 'c',
   input: '',
   output: '',

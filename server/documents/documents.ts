@@ -16,11 +16,8 @@ export interface Documents {
   beginEdit(options: EditOptions): EditSession
   /** Takes change sets out again, newest first; answers the inverse of each, which brings it back. Files that were added, deleted or moved are too. */
   revert(workspaceId: WorkspaceId, files: readonly RevertFile[]): Promise<Readonly<Record<HunkId, string>>>
-  /**
-   * After a restart: takes half-written hunks out. What the log knows of them may be older than the journal, so
-   * everything their author's client wrote from the first known character on goes too.
-   */
-  recover(workspaceId: WorkspaceId, files: readonly RevertFile[]): Promise<void>
+  /** After a restart: resolves when no half-written hunk is left in these files, nor in what is durable of them. */
+  recover(workspaceId: WorkspaceId, paths: readonly string[]): Promise<void>
   /** Told when a document's text is on disk (`saved`) or not yet. */
   onSaved(
     listener: (workspaceId: WorkspaceId, path: string, saved: boolean, problem?: string) => void,

@@ -83,9 +83,9 @@ export function createDocuments(options: DocumentsOptions): Documents {
 
     revert: async (workspaceId, files) => revertFiles(documentsOf(workspaceId), store, files),
 
-    async recover(workspaceId, files) {
+    async recover(workspaceId, paths) {
       // A document that is loaded takes its half-written hunks back by itself.
-      for (const { path } of files) {
+      for (const path of paths) {
         const opened = await documentsOf(workspaceId).open(path)
         if (opened.ok) await opened.value.durable()
       }

@@ -4,12 +4,13 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createWorkspace, type LocalWorkspace } from '../workspace/create-workspace.ts'
+import { createWorkspace } from '../workspace/create-workspace.ts'
+import type { Workspace } from '../workspace/workspace.ts'
 import { livePage, liveStyle } from './live-page.ts'
 import { createPreview, type Preview } from './preview.ts'
 
 let folder: string
-let workspace: LocalWorkspace
+let workspace: Workspace
 let preview: Preview
 let server: Server
 let base: string

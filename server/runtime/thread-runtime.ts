@@ -197,24 +197,13 @@ export class ThreadRuntime implements TopicSource {
     if (!turn || (turn.status !== 'running' && turn.status !== 'retrying')) return
     const progress = await this.#deps.store.getValue(`progress:${this.state().id}`)
     if (progress) for (const delta of readProgress(progress)) this.#fold(delta)
-    const halves = turn.items.flatMap((item) =>
-      item.type === 'fileChange'
-        ? item.files.map((file) => ({
-            path: file.path,
-            kind: 'update' as const,
-            hunks: file.hunks.flatMap(({ id, status, changes }) =>
-              status === 'writing' && changes !== undefined ? [{ id, changes }] : [],
-            ),
-          }))
-        : [],
+    const paths = turn.items.flatMap((item) =>
+      item.type === 'fileChange' && item.status !== 'completed' ? item.files.map(({ path }) => path) : [],
     )
-    const files = halves.filter(({ hunks }) => hunks.length > 0)
-    if (files.length > 0) {
-      const { documents, workspace, onBug } = this.#deps
-      await documents
-        .recover(workspace.id, files)
-        .catch((error) => onBug(error, 'recovery of half-written hunks'))
-    }
+    const { documents, workspace, onBug } = this.#deps
+    await documents
+      .recover(workspace.id, paths)
+      .catch((error) => onBug(error, 'recovery of half-written hunks'))
     this.#dispatch({ type: 'recovered', at: this.#deps.clock.now() })
     await this.#stored
   }
@@ -408,10 +397,11 @@ export class ThreadRuntime implements TopicSource {
 
   async #runTool(callId: string, name: string, input: string): Promise<void> {
     const { signal } = this.#abortTools
-    const { workspace } = this.#deps
+    const { documents, workspace } = this.#deps
     const result = await runTool(name, input, {
       workspace,
       readText: this.#readText,
+      flush: () => documents.flush(workspace.id),
       noteRead: async (path) => this.#snapshots?.note(workspace.id, path),
     }).catch((error): Awaited<ReturnType<typeof runTool>> => {
       this.#deps.onBug(error, `tool ${name}`)

@@ -29,6 +29,7 @@ beforeAll(async () => {
   world = {
     workspace,
     readText: async (path) => readFile(await workspace.guard.forRead(path), 'utf8').catch(() => undefined),
+    flush: async () => undefined,
     noteRead: async (path) => {
       noted.push(path)
     },

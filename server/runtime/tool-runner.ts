@@ -12,6 +12,8 @@ export interface ToolResult {
 export interface ToolWorld {
   readonly workspace: Workspace
   readonly readText: (path: string) => Promise<string | undefined>
+  /** Brings unsaved text to the disk, where a search looks. */
+  readonly flush: () => Promise<void>
   /** The model has now seen this file's text. */
   readonly noteRead: (path: string) => Promise<void>
 }
@@ -77,7 +79,8 @@ async function listFiles({ path }: ToolInput<'list_files'>, { workspace }: ToolW
   return `${names.join('\n')}${truncated ? '\n(more entries are not shown)' : ''}` || '(empty)'
 }
 
-async function search(args: ToolInput<'search'>, { workspace }: ToolWorld): Promise<string> {
+async function search(args: ToolInput<'search'>, { workspace, flush }: ToolWorld): Promise<string> {
+  await flush()
   const { matches, truncated } = await workspace.search({
     query: args.query,
     regex: args.regex ?? false,

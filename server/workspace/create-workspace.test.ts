@@ -13,14 +13,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { limits } from '../../core/protocol/limits.ts'
-import { createWorkspace, type LocalWorkspace, workspaceIdOf } from './create-workspace.ts'
+import { createWorkspace, workspaceIdOf } from './create-workspace.ts'
 import { runGit } from './git.ts'
 import { createSampleWorkspace } from './sample.ts'
-import type { DiskChange, SearchOptions } from './workspace.ts'
+import type { DiskChange, SearchOptions, Workspace } from './workspace.ts'
 
 let base: string
 let root: string
-let workspace: LocalWorkspace
+let workspace: Workspace
 beforeEach(async () => {
   base = await realpath(await mkdtemp(join(tmpdir(), 'tandem-files-')))
   root = join(base, 'project')
