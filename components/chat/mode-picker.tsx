@@ -18,7 +18,11 @@ export function ModePicker() {
       side="top"
       width="w-64"
       trigger={
-        <PickerButton label={`${t('composer.mode')}: ${t(`mode.${mode}`)}`} keys="Shift+Tab">
+        <PickerButton
+          label={`${t('composer.mode')}: ${t(`mode.${mode}`)}`}
+          keys="Shift+Tab"
+          className="shrink-0"
+        >
           <Icon size={13} aria-hidden className="shrink-0" />
           {t(`mode.${mode}`)}
         </PickerButton>

@@ -13,6 +13,6 @@ export function formatMs(ms: number): string {
 /** A context window as people say it: `128k`, `1M`. */
 export function formatWindow(tokens: number): string {
   if (tokens >= 1_000_000) return `${Number((tokens / 1_000_000).toFixed(1))}M`
-  // 131,072 is called 128k, 200,000 is called 200k.
-  return tokens % 1024 === 0 ? `${tokens / 1024}k` : `${Math.round(tokens / 1000)}k`
+  // 128,000 and 131,072 are both called 128k.
+  return tokens % 1000 !== 0 && tokens % 1024 === 0 ? `${tokens / 1024}k` : `${Math.round(tokens / 1000)}k`
 }
