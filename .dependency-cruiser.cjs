@@ -1,5 +1,5 @@
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to })
-const tests = '([.]test[.]ts$|^core/testing/|[.]contract[.]ts$)'
+const tests = '([.]test[.]ts$|^(core|server)/testing/|[.]contract[.]ts$)'
 
 /** The architecture as executable rules: docs/decisions/0001-layers.md. */
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -12,7 +12,12 @@ module.exports = {
       { path: '^core/', pathNot: tests },
       { pathNot: ['^core/', '(^|/)node_modules/(zod|yjs|lib0)/'] },
     ),
-    rule('lib-is-bottom', 'lib knows nobody.', { path: '^core/lib/', pathNot: tests }, { path: '^core/', pathNot: '^core/lib/' }),
+    rule(
+      'lib-is-bottom',
+      'lib knows nobody.',
+      { path: '^core/lib/', pathNot: tests },
+      { path: '^core/', pathNot: '^core/lib/' },
+    ),
     rule(
       'protocol-above-lib',
       'The protocol knows nobody but core/lib.',
@@ -31,8 +36,18 @@ module.exports = {
       { path: '^(client|components|app)/' },
       { path: '^server/' },
     ),
-    rule('server-and-browser-meet-only-in-core', 'Same rule, other direction.', { path: '^server/' }, { path: '^(client|components|app)/' }),
-    rule('client-below-components', 'Panes import client/, never the reverse.', { path: '^client/' }, { path: '^(components|app)/' }),
+    rule(
+      'server-and-browser-meet-only-in-core',
+      'Same rule, other direction.',
+      { path: '^server/' },
+      { path: '^(client|components|app)/' },
+    ),
+    rule(
+      'client-below-components',
+      'Panes import client/, never the reverse.',
+      { path: '^client/' },
+      { path: '^(components|app)/' },
+    ),
     rule('components-below-app', 'Panes do not know routes.', { path: '^components/' }, { path: '^app/' }),
     rule(
       'providers-are-leaves',
@@ -55,7 +70,10 @@ module.exports = {
     rule(
       'ws-stays-at-the-socket-edge',
       'One place accepts sockets, one dials them.',
-      { path: '^(core|server|client|components|app)/', pathNot: ['^server/relay/ws-transport[.]ts$', '^server/providers/upstream-socket[.]ts$', tests] },
+      {
+        path: '^(core|server|client|components|app)/',
+        pathNot: ['^server/relay/ws-transport[.]ts$', '^server/providers/upstream-socket[.]ts$', tests],
+      },
       { path: 'node_modules/ws/' },
     ),
   ],
@@ -64,6 +82,9 @@ module.exports = {
     exclude: { path: ['^server/sample-project/', '^[.]next/'] },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 }

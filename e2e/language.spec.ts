@@ -1,6 +1,6 @@
 import { expect, test } from './fixtures/tandem.ts'
 
-test.use({ locale: 'zh-CN', files: { 'greeting.txt': 'Hello, world.\n' } })
+test.use({ locale: 'zh-CN', files: { 'greeting.txt': 'First line.\nHello, world.\n' } })
 
 test('[WEB-20] a Chinese browser is spoken to in Chinese, and Enter during composition sends nothing', async ({
   page,
@@ -9,6 +9,7 @@ test('[WEB-20] a Chinese browser is spoken to in Chinese, and Enter during compo
 }) => {
   const input = page.getByRole('textbox', { name: '消息' })
   await expect(page.locator('html')).toHaveAttribute('lang', /^zh/)
+  await expect(input).toBeEditable()
   await input.focus()
   const devtools = await context.newCDPSession(page)
   await devtools.send('Input.imeSetComposition', { text: '你好', selectionStart: 2, selectionEnd: 2 })

@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type ConfigFile, configFileSchema } from './config-schema.ts'
-import type { CustomProvider, ProvidersConfig } from './providers/registry.ts'
+import type { CustomProvider, ProvidersConfig } from './providers/providers.ts'
 
 export interface Config {
   readonly workspaces: readonly string[]

@@ -83,7 +83,7 @@ async function serve(config: Config): Promise<void> {
 
   const preview = createPreview({ workspaces: workspaceOf, readText: documents.readText })
   const documentHandlers = new DocumentHandlers(documents, onBug)
-  const router = createRouter(
+  const handle = createRouter(
     {
       ...createSessionHandlers({ hub, clock, threads, models, workspaces }),
       ...createThreadHandlers({ threads, models }),
@@ -103,7 +103,7 @@ async function serve(config: Config): Promise<void> {
     const session = new Session({
       id,
       transport,
-      router,
+      handle,
       clock,
       timers,
       onBinary: (from, bytes) => documentHandlers.receive(from, bytes),

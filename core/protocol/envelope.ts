@@ -8,7 +8,6 @@ export const requestFrameSchema = z.object({
   method: z.string().max(64),
   params: z.unknown(),
 })
-export type RequestFrame = z.infer<typeof requestFrameSchema>
 
 export const responseFrameSchema = z.union([
   z.object({ id: z.number().int(), result: z.unknown() }),

@@ -1,4 +1,6 @@
 import type { ModelDescription } from '../../core/protocol/model.ts'
+import type { LocalServer } from './discovery.ts'
+import type { ConfiguredModel } from './model-list.ts'
 import type { Provider } from './provider.ts'
 
 /** All configured sources of models. */
@@ -15,4 +17,30 @@ export interface Providers {
 export interface FoundModel {
   readonly provider: Provider
   readonly description: ModelDescription
+}
+
+/** Where models come from. Keys and addresses are the server's: never from a workspace's files. */
+export interface ProvidersConfig {
+  readonly openai?: { readonly apiKey: string; readonly baseUrl?: string | undefined } | undefined
+  readonly cerebras?: { readonly apiKey: string; readonly baseUrl?: string | undefined } | undefined
+  readonly custom?: readonly CustomProvider[]
+  /** Whether to look for local servers, or for which. Default: the usual ones. */
+  readonly discovery?: boolean | readonly LocalServer[] | undefined
+}
+
+export interface CustomProvider {
+  readonly id: string
+  readonly api: 'responses' | 'chat'
+  readonly baseUrl: string
+  readonly apiKey?: string | undefined
+  /** More headers for each request, as some gateways want. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Left out: what the backend lists. */
+  readonly models?: readonly ConfiguredModel[] | undefined
+  /** For all its models that state nothing else. */
+  readonly tools?: ModelDescription['tools'] | undefined
+  readonly contextWindow?: number | undefined
+  readonly transport?: 'auto' | 'websocket' | 'http' | undefined
+  /** Name of the field that limits the output of chat completions. */
+  readonly outputLimit?: 'max_completion_tokens' | 'max_tokens' | undefined
 }

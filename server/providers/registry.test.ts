@@ -7,8 +7,8 @@ import type { ModelDescription } from '../../core/protocol/model.ts'
 import { discover } from './discovery.ts'
 import { patientTimeouts, requestOf, run, sessionOptions, textOf } from './provider.contract.ts'
 import type { Provider } from './provider.ts'
-import type { Providers } from './providers.ts'
-import { createProviders, type ProvidersConfig } from './registry.ts'
+import type { Providers, ProvidersConfig } from './providers.ts'
+import { createProviders } from './registry.ts'
 
 const assistant: ModelDescription = {
   id: 'builtin/assistant',

@@ -1,24 +1,16 @@
 import { errorCodes, RequestError, type WireError } from '../../core/protocol/errors.ts'
 import { type Method, methods, type Params, type ResultOf } from '../../core/protocol/methods.ts'
-import type { Session } from './session.ts'
-
-export interface RequestContext {
-  readonly session: Session
-  /** Monotonic milliseconds at which the request's frame arrived. */
-  readonly receivedAt: number
-}
+import type { HandleRequest, RequestContext } from './session.ts'
 
 export type Handlers = {
   readonly [M in Method]: (params: Params<M>, context: RequestContext) => Promise<ResultOf<M>> | ResultOf<M>
 }
 
-export interface Router {
-  /** Runs one request; resolves with the text of the response frame, never rejects. */
-  handle(id: number, method: string, params: unknown, context: RequestContext): Promise<string>
-}
-
 /** Method table to handlers: checks the parameters at the door and turns failures into responses. */
-export function createRouter(handlers: Handlers, onBug: (error: unknown, method: string) => void): Router {
+export function createRouter(
+  handlers: Handlers,
+  onBug: (error: unknown, method: string) => void,
+): HandleRequest {
   async function run<M extends Method>(
     method: M,
     params: unknown,
@@ -34,19 +26,17 @@ export function createRouter(handlers: Handlers, onBug: (error: unknown, method:
     return handlers[method](checked.data as Params<M>, context)
   }
 
-  return {
-    async handle(id, method, params, context) {
-      try {
-        if (!isMethod(method))
-          throw new RequestError('unknownMethod', `There is no method ${method.slice(0, 64)}.`)
-        if (method !== 'session/open' && !context.session.opened) {
-          throw new RequestError('notOpened', 'The first request of a session is session/open.')
-        }
-        return JSON.stringify({ id, result: await run(method, params, context) })
-      } catch (error) {
-        return JSON.stringify({ id, error: toWireError(error, method, onBug) })
+  return async (id, method, params, context) => {
+    try {
+      if (!isMethod(method))
+        throw new RequestError('unknownMethod', `There is no method ${method.slice(0, 64)}.`)
+      if (method !== 'session/open' && !context.session.opened) {
+        throw new RequestError('notOpened', 'The first request of a session is session/open.')
       }
-    },
+      return JSON.stringify({ id, result: await run(method, params, context) })
+    } catch (error) {
+      return JSON.stringify({ id, error: toWireError(error, method, onBug) })
+    }
   }
 }
 

@@ -22,7 +22,7 @@ function connect() {
   const handlers = Object.fromEntries(
     Object.keys(methods).map((name) => [name, refuse(name)]),
   ) as unknown as Handlers
-  const router = createRouter(
+  const handle = createRouter(
     {
       ...handlers,
       'session/ping': () => ({ at: 1 }),
@@ -39,7 +39,7 @@ function connect() {
   const session = new Session({
     id: 'ses_1',
     transport,
-    router,
+    handle,
     clock: timers.clock,
     timers,
     onBinary: () => undefined,

@@ -4,7 +4,6 @@ import { closeCodes, errorCodes } from '../../core/protocol/errors.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import type { Timers } from '../timers.ts'
 import { Outbox } from './outbox.ts'
-import type { Router } from './router.ts'
 import type { Transport } from './transport.ts'
 
 /** Requests of one session that may be under way at once. */
@@ -12,10 +11,24 @@ const concurrentRequests = 64
 /** Malformed frames forgiven before the session is closed. */
 const badFrames = 5
 
+export interface RequestContext {
+  readonly session: Session
+  /** Monotonic milliseconds at which the request's frame arrived. */
+  readonly receivedAt: number
+}
+
+/** Runs one request; resolves with the text of the response frame, never rejects. */
+export type HandleRequest = (
+  id: number,
+  method: string,
+  params: unknown,
+  context: RequestContext,
+) => Promise<string>
+
 export interface SessionDeps {
   readonly id: string
   readonly transport: Transport
-  readonly router: Router
+  readonly handle: HandleRequest
   readonly clock: Clock
   readonly timers: Timers
   readonly onBinary: (session: Session, bytes: Uint8Array) => void
@@ -67,7 +80,7 @@ export class Session {
     if (!this.outbox.binary(bytes)) this.close('lagging', 'the browser takes no more')
   }
 
-  #receive(text: string, { router, clock }: SessionDeps): void {
+  #receive(text: string, { handle, clock }: SessionDeps): void {
     const receivedAt = clock.monotonic()
     if (text.length > limits.clientFrameBytes) return this.#badFrame('frame too large')
     let json: unknown
@@ -86,7 +99,7 @@ export class Session {
       return
     }
     this.#running++
-    void router.handle(id, method, params, { session: this, receivedAt }).then((response) => {
+    void handle(id, method, params, { session: this, receivedAt }).then((response) => {
       this.#running--
       if (!this.#closed) this.outbox.response(response)
     })

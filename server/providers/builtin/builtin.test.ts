@@ -718,7 +718,10 @@ describe('the sample project', () => {
       'src/receipt.ts',
     ])
     const test = (): string =>
-      execFileSync(process.execPath, ['--test', 'src/pricing.test.ts'], { cwd: root, env: { NODE_ENV: 'test' } }).toString()
+      execFileSync(process.execPath, ['--test', 'src/pricing.test.ts'], {
+        cwd: root,
+        env: { NODE_ENV: 'test' },
+      }).toString()
     expect(test()).toContain('fail 0')
     for (const [path, text] of Object.entries(changed)) await writeFile(join(root, path), text)
     expect(test()).toContain('fail 0')
