@@ -3,7 +3,7 @@ import type { WorkbenchState, WorkbenchStore } from '../store/store.ts'
 import type { DocumentSession } from './document-session.ts'
 import { documentSessions } from './document-sessions.ts'
 import { decideFollow } from './follow.ts'
-import { createModelMarks } from './model-marks.ts'
+import { createModelMarks, type MarkedPlace } from './model-marks.ts'
 import { hunksToShow, writingNow, writtenLast } from './model-writing.ts'
 import type { CodeEditor, Monaco } from './monaco.ts'
 import { asBoundView } from './monaco-view.ts'
@@ -43,6 +43,8 @@ export function controlEditor({
   let cancelFrame: (() => void) | undefined
   /** What was gone to last: to be taken to the same hunk once is enough. */
   let followed = ''
+  /** The file whose last mark is to be shown as soon as it is drawn. */
+  let owed: string | undefined
 
   const requestFrame = () => {
     cancelFrame ??= schedule(drawFrame)
@@ -52,8 +54,7 @@ export function controlEditor({
   function drawFrame(): void {
     cancelFrame = undefined
     const state = store.getState()
-    const caret = drawModelMarks(state)
-    follow(state, caret)
+    follow(state, drawModelMarks(state))
     if (!shown) return
     personMarks.show(shown.replica)
     const place = readPlace(code)
@@ -63,14 +64,14 @@ export function controlEditor({
 
   function drawModelMarks({ thread }: WorkbenchState) {
     if (!shown) return undefined
-    const caret = modelMarks.show(shown.replica.text, hunksToShow(thread, shown.replica.path))
+    const marked = modelMarks.show(shown.replica.text, hunksToShow(thread, shown.replica.path))
     // Monaco colours words when it is idle, which it is not while text streams. Asking for a line colours all before it.
-    if (caret && caret.lineNumber <= colouredLines)
-      monaco.editor.colorizeModelLine(shown.model, caret.lineNumber)
-    return caret
+    if (marked?.writing && marked.lineNumber <= colouredLines)
+      monaco.editor.colorizeModelLine(shown.model, marked.lineNumber)
+    return marked
   }
 
-  function follow(state: WorkbenchState, caret: { readonly lineNumber: number } | undefined): void {
+  function follow(state: WorkbenchState, marked: MarkedPlace | undefined): void {
     const written = writtenLast(state.thread, state.turnsAtOpening)
     const isNews = written !== undefined && written.mark !== followed
     const decision = decideFollow({
@@ -81,8 +82,15 @@ export function controlEditor({
       hasSelection: !(code.getSelection()?.isEmpty() ?? true),
     })
     if (written) followed = written.mark
-    if (decision === 'open' && written) state.openFile(written.path, { quietly: true })
-    else if (decision === 'reveal' && caret) code.revealLineInCenterIfOutsideViewport(caret.lineNumber, 1)
+    if (decision !== 'stay' && written) owed = written.path
+    if (decision === 'open' && written) {
+      // Its marks are drawn, and its place shown, in the next frame.
+      state.openFile(written.path, { quietly: true })
+      return
+    }
+    if (owed === undefined || owed !== shown?.replica.path || !marked) return
+    code.revealLineInCenterIfOutsideViewport(marked.lineNumber, 1)
+    owed = undefined
   }
 
   function sync(state: WorkbenchState): void {
@@ -138,12 +146,14 @@ export function controlEditor({
       },
     }),
   ]
-  const onWheel = (event: WheelEvent) => {
+  const scrollers = ['wheel', 'touchmove'] as const
+  const stopFollowing = () => {
     const writing = writingNow(store.getState().thread)
-    // Scrolling up says: let me read.
-    if (event.deltaY < 0 && writing) store.getState().unfollowTurn(writing.turnId)
+    // Scrolling says: let me read.
+    if (writing) store.getState().unfollowTurn(writing.turnId)
   }
-  code.getContainerDomNode().addEventListener('wheel', onWheel, { passive: true, capture: true })
+  for (const type of scrollers)
+    code.getContainerDomNode().addEventListener(type, stopFollowing, { passive: true, capture: true })
   const stopEnding = sessions.onEnd((session) => {
     if (session === shown) showDocument(undefined)
   })
@@ -164,7 +174,8 @@ export function controlEditor({
     unsubscribe()
     stopEnding()
     cancelFrame?.()
-    code.getContainerDomNode().removeEventListener('wheel', onWheel, { capture: true })
+    for (const type of scrollers)
+      code.getContainerDomNode().removeEventListener(type, stopFollowing, { capture: true })
     for (const subscription of subscriptions) subscription.dispose()
     view.dispose()
     showDocument(undefined)

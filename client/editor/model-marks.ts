@@ -7,12 +7,14 @@ import type { CodeEditor } from './monaco.ts'
 /** How long a finished hunk takes from the author's colour to the diff's, in milliseconds; a little over the animation's time. */
 const settleMs = 160
 
+export interface MarkedPlace {
+  readonly lineNumber: number
+  readonly writing: boolean
+}
+
 export interface ModelMarks {
-  /** Shows the hunks at their places of now. Answers where the model's caret is, while it writes. */
-  show(
-    text: Y.Text,
-    hunks: readonly Hunk[],
-  ): { readonly lineNumber: number; readonly column: number } | undefined
+  /** Shows the hunks at their places of now. Answers where the model writes, else where it wrote last. */
+  show(text: Y.Text, hunks: readonly Hunk[]): MarkedPlace | undefined
   clear(): void
 }
 
@@ -38,7 +40,7 @@ export function createModelMarks(code: CodeEditor, words: { readonly removed: st
       const model = code.getModel()
       const { doc } = text
       if (!model || !doc) return undefined
-      let caret: { lineNumber: number; column: number } | undefined
+      let last: MarkedPlace | undefined
       const decorations: editor.IModelDeltaDecoration[] = []
       for (const hunk of hunks) {
         const from = hunk.anchor && decodePosition(doc, hunk.anchor.from)
@@ -50,11 +52,14 @@ export function createModelMarks(code: CodeEditor, words: { readonly removed: st
         const fresh = settle(hunk)
         if (hunk.status === 'writing') {
           decorations.push(...writingMarks(start, end))
-          caret = end
-        } else decorations.push(...writtenMarks({ hunk, start, end, fresh, removed: words.removed }))
+          last = { lineNumber: end.lineNumber, writing: true }
+        } else {
+          if (!last?.writing) last = { lineNumber: start.lineNumber, writing: false }
+          decorations.push(...writtenMarks({ hunk, start, end, fresh, removed: words.removed }))
+        }
       }
       collection.set(decorations)
-      return caret
+      return last
     },
     clear: () => collection.clear(),
   }
