@@ -7,7 +7,7 @@ import { measureWorkspace } from './workspace/workspace.ts'
 
 const usage = `npm run bench -- [--only NAME[.PART]] [--quick] [--record] [--profile DIR]
   NAME is relay (parts: first, delivery, stop, streams, memory), browser (load, chat, edits, typing) or workspace.
-  --record adds the figures to bench/RESULTS.md; --profile keeps the server's CPU profiles of relay in DIR.
+  --record adds the figures to bench/RESULTS.md; --profile leaves CPU profiles of server and page in DIR.
 The last line is one JSON object: the median of every figure by name.`
 
 const { values } = parseArgs({
@@ -27,7 +27,7 @@ const [only, part] = values.only?.split('.') ?? []
 const { quick } = values
 const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   relay: () => measureRelay({ quick, part, profile: values.profile }),
-  browser: () => measureBrowser({ quick, part }),
+  browser: () => measureBrowser({ quick, part, profile: values.profile }),
   workspace: () => measureWorkspace({ quick }),
 }
 if (only !== undefined && benches[only] === undefined) {

@@ -13,7 +13,7 @@ test('[START-5] the page opens by the printed address, connected, with files, ed
 
 test('[START-6] a prompt is answered by the configured model', async ({ page, model }) => {
   await page.getByRole('textbox', { name: 'Message' }).fill('Good morning')
-  await page.getByRole('button', { name: 'Send' }).click()
+  await page.getByRole('button', { name: 'Send', exact: true }).click()
   await expect(page.getByRole('region', { name: 'Chat' })).toContainText('You said:')
   expect(model.requests.some(({ kind }) => kind === 'responses-websocket')).toBe(true)
 })

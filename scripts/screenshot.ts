@@ -21,7 +21,7 @@ try {
   await page.getByRole('region', { name: 'Editor' }).getByText('--button').first().waitFor()
   await page.keyboard.press('Control+j')
   await page.getByRole('textbox', { name: 'Message' }).fill('make the button teal')
-  await page.getByRole('button', { name: 'Send' }).click()
+  await page.getByRole('button', { name: 'Send', exact: true }).click()
   await page.getByRole('button', { name: 'Undo turn' }).waitFor()
   await page.screenshot({ path: join(root, 'docs', 'screenshot.png'), animations: 'disabled' })
 } finally {

@@ -11,6 +11,13 @@ const rates = [1000, 3000]
 const targets = Array.from({ length: 40 }, (_, i) => `target${i}.ts`)
 const files = Object.fromEntries(targets.map((name) => [name, patchTarget(800)]))
 
+export interface BrowserOptions {
+  readonly quick: boolean
+  readonly part?: string | undefined
+  /** A folder for CPU profiles of server and page. */
+  readonly profile?: string | undefined
+}
+
 /** The production page in Chromium: the chat and the editor at 1,000 and 3,000 tokens a second. */
 export async function measureBrowser({
   quick,
@@ -19,10 +26,10 @@ export async function measureBrowser({
   readonly quick: boolean
   readonly part?: string | undefined
 }) {
-  return withServer({ files }, async ({ model, tandem }) => {
+  return withServer({ files, profile }, async ({ model, tandem }) => {
     const runs = quick ? 1 : 5
     const browser = await openBrowser()
-    const common = { browser, tandem, model, runs }
+    const common = { browser, tandem, model, runs, profile }
     // Every run writes into a file nobody has touched.
     let used = 0
     const nextFile = () => ({ name: targets[used++ % targets.length] ?? '', text: 'line0' })

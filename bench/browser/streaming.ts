@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Browser, Page } from '@playwright/test'
 import type { TandemProcess } from '../../scripts/lib/tandem-process.ts'
 import type { ModelProcess } from '../lib/model-process.ts'
@@ -19,6 +21,8 @@ export interface StreamingOptions {
   readonly rate: number
   readonly runs: number
   readonly nextFile: NextFile
+  /** Where to leave the page's CPU profile of the last run. */
+  readonly profile?: string | undefined
 }
 
 interface Sample {
@@ -55,10 +59,22 @@ async function once(options: StreamingOptions): Promise<Sample> {
   await send(page, taskPrompt({ kind: 'prose', tokens: 200, rate: 1000 }))
   await waitUntilSettled(page)
   const offset = await clockOffset(page)
+  const endProfile = options.profile === undefined ? undefined : await startProfile(page)
   const seen = await watch(page, options.selector, taskPrompt(options.task(file.name)))
+  const profile = await endProfile?.()
+  if (profile !== undefined)
+    writeFileSync(join(`${options.profile}`, `${options.name}.${rate}.cpuprofile`), profile)
   const sentAt = (await model.sentAt()).map((time) => time + offset)
   await page.context().close()
   return judge(seen, sentAt, rate)
+}
+
+async function startProfile(page: Page): Promise<() => Promise<string>> {
+  const session = await page.context().newCDPSession(page)
+  await session.send('Profiler.enable')
+  await session.send('Profiler.setSamplingInterval', { interval: 500 })
+  await session.send('Profiler.start')
+  return async () => JSON.stringify((await session.send('Profiler.stop')).profile)
 }
 
 export async function watch(
@@ -69,7 +85,7 @@ export async function watch(
 ): Promise<Seen> {
   await page.evaluate((where) => window.benchProbe.start(where), selector)
   await send(page, prompt)
-  await page.getByRole('button', { name: 'Stop' }).waitFor()
+  await page.getByRole('button', { name: 'Stop', exact: true }).waitFor()
   await meanwhile?.()
   await waitUntilSettled(page)
   return page.evaluate(

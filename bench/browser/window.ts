@@ -30,10 +30,10 @@ export async function openFile(page: Page, name: string, text: string): Promise<
 
 export async function send(page: Page, prompt: string): Promise<void> {
   await page.getByRole('textbox', { name: 'Message' }).fill(prompt)
-  await page.getByRole('button', { name: 'Send' }).click()
+  await page.getByRole('button', { name: 'Send', exact: true }).click()
 }
 
 /** The turn is over when nothing can be stopped any more. */
 export async function waitUntilSettled(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Stop' }).waitFor({ state: 'hidden', timeout: 60_000 })
+  await page.getByRole('button', { name: 'Stop', exact: true }).waitFor({ state: 'hidden', timeout: 60_000 })
 }
