@@ -166,7 +166,7 @@ export function bindText({
 }
 
 /** Carries places over others' changes: text inserted right at a caret or the ends of a selection stays outside. */
-export function mapPlaces(places: Places, replacements: readonly Replacement[]): Places {
+function mapPlaces(places: Places, replacements: readonly Replacement[]): Places {
   return {
     selections: places.selections.map(({ anchor, active }) => {
       const first = Math.min(anchor, active)

@@ -121,6 +121,8 @@ export function controlEditor({
     shown = path === undefined ? undefined : sessions.of(path)
     code.setModel(shown?.model ?? null)
     if (!shown) return
+    // Prose has long lines.
+    code.updateOptions({ wordWrap: shown.model.getLanguageId() === 'markdown' ? 'on' : 'off' })
     if (shown.viewState) code.restoreViewState(shown.viewState)
     shown.show(view)
     shown.replica.awareness.on('change', requestFrame)

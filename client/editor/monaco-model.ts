@@ -44,7 +44,7 @@ function toEdit(model: editor.ITextModel, { at, remove, insert }: Replacement) {
 }
 
 /** Monaco lists changes in the order they can be done one after the other: mostly from the end, but batches may be joined. */
-export function toReplacements(changes: readonly editor.IModelContentChange[]): Replacement[] {
+function toReplacements(changes: readonly editor.IModelContentChange[]): Replacement[] {
   const list = changes.map((change) => ({
     at: change.rangeOffset,
     remove: change.rangeLength,

@@ -118,7 +118,7 @@ export function applyTheme(monaco: Monaco, side: ThemeSide): void {
 }
 
 /** Tokens are `light-dark(…)`: only a drawn element knows what they are now. Monaco wants `#rrggbb`. */
-export function createTokenReader(): (token: string) => string {
+function createTokenReader(): (token: string) => string {
   const probe = document.createElement('span')
   probe.hidden = true
   document.body.append(probe)
