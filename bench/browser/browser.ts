@@ -19,13 +19,7 @@ export interface BrowserOptions {
 }
 
 /** The production page in Chromium: the chat and the editor at 1,000 and 3,000 tokens a second. */
-export async function measureBrowser({
-  quick,
-  part,
-}: {
-  readonly quick: boolean
-  readonly part?: string | undefined
-}) {
+export async function measureBrowser({ quick, part, profile }: BrowserOptions) {
   return withServer({ files, profile }, async ({ model, tandem }) => {
     const runs = quick ? 1 : 5
     const browser = await openBrowser()
