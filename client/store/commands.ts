@@ -1,6 +1,6 @@
 import type { MessageKey } from '../i18n/messages.ts'
 import type { Keys } from './keys.ts'
-import { currentMode, runningTurn } from './selectors.ts'
+import { currentMode, isPreviewOpen, runningTurn } from './selectors.ts'
 import type { WorkbenchState } from './store.ts'
 
 /** Something a person can ask the page to do: in the palette, by key, or by a button. */
@@ -33,7 +33,7 @@ export const commands: readonly Command[] = [
     id: 'togglePreview',
     title: 'command.togglePreview',
     keys: 'mod+j',
-    run: (s) => s.setPreferences({ previewOpen: !s.previewOpen }),
+    run: (s) => s.setPreferences({ previewOpen: !isPreviewOpen(s) }),
   },
   { id: 'toggleChat', title: 'command.toggleChat', run: (s) => s.setPreferences({ chatOpen: !s.chatOpen }) },
   {

@@ -9,7 +9,8 @@ const preferencesSchema = z.object({
   sidebarView: z.enum(['files', 'threads']).catch('files'),
   sidebarOpen: z.boolean().catch(true),
   chatOpen: z.boolean().catch(true),
-  previewOpen: z.boolean().catch(false),
+  /** `null`: never chosen; then the sample project shows its page and other workspaces do not. */
+  previewOpen: z.boolean().nullable().catch(null),
 })
 type Preferences = Readonly<z.infer<typeof preferencesSchema>>
 

@@ -41,3 +41,9 @@ export function currentWorkspace(state: {
 }): WorkspaceSummary | undefined {
   return state.workspaces.find(({ id }) => id === state.workspaceId)
 }
+
+export function isPreviewOpen(
+  state: Parameters<typeof currentWorkspace>[0] & { readonly previewOpen: boolean | null },
+): boolean {
+  return state.previewOpen ?? currentWorkspace(state)?.sample ?? false
+}

@@ -2,7 +2,7 @@ import { Command, Files, Keyboard, MessageSquare, MessagesSquare, MonitorPlay } 
 import type { ReactNode } from 'react'
 import { commands } from '../../client/store/commands.ts'
 import { isMac, showKeys } from '../../client/store/keys.ts'
-import { runningTurn } from '../../client/store/selectors.ts'
+import { isPreviewOpen, runningTurn } from '../../client/store/selectors.ts'
 import { cx } from '../ui/cx.ts'
 import { Tooltip } from '../ui/tooltip.tsx'
 import { useWorkbench, useWorkbenchStore } from './store-provider.tsx'
@@ -15,7 +15,7 @@ export function ActivityRail() {
   const t = useTranslate()
   const store = useWorkbenchStore()
   const view = useWorkbench((state) => (state.sidebarOpen ? state.sidebarView : undefined))
-  const previewOpen = useWorkbench((state) => state.previewOpen)
+  const previewOpen = useWorkbench(isPreviewOpen)
   const chatOpen = useWorkbench((state) => state.chatOpen)
   const running = useWorkbench((state) => runningTurn(state) !== undefined)
   const showSide = (wanted: 'files' | 'threads') => {

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { Group, Panel, Separator, useDefaultLayout } from 'react-resizable-panels'
+import { isPreviewOpen } from '../../client/store/selectors.ts'
 import { EditorPane } from '../editor/editor-pane.tsx'
 import { PreviewPane } from '../preview/preview-pane.tsx'
 import { ActivityRail } from './activity-rail.tsx'
@@ -13,10 +14,10 @@ export function DesktopPanes({ chat }: { readonly chat: ReactNode }) {
   const t = useTranslate()
   const roomy = useMediaQuery('(min-width: 1200px)')
   const narrow = useMediaQuery('(max-width: 1023px)')
-  const previewOpen = useWorkbench((state) => state.previewOpen)
+  const previewOpen = useWorkbench(isPreviewOpen)
   const chatOpen = useWorkbench((state) => state.chatOpen)
   // On a narrow window the preview takes the side bar's room, so that the editor keeps its width.
-  const sidebarOpen = useWorkbench((state) => state.sidebarOpen && (roomy || !state.previewOpen))
+  const sidebarOpen = useWorkbench((state) => state.sidebarOpen && (roomy || !isPreviewOpen(state)))
   const setPreferences = useWorkbench((state) => state.setPreferences)
   const panelIds = [
     ...(sidebarOpen ? ['sidebar'] : []),
@@ -34,7 +35,6 @@ export function DesktopPanes({ chat }: { readonly chat: ReactNode }) {
     <div className="flex min-h-0 flex-1">
       <ActivityRail />
       <Group
-        key={panelIds.join()}
         className="min-w-0 flex-1"
         {...(defaultLayout && { defaultLayout })}
         onLayoutChanged={onLayoutChanged}
