@@ -15,7 +15,7 @@ export interface BuiltinOptions {
 const description: ModelDescription = {
   id: 'builtin/assistant',
   providerId: 'builtin',
-  name: 'Tandem assistant (no model)',
+  name: 'Tandem assistant',
   kind: 'assistant',
   contextWindow: 128_000,
   maxOutputTokens: 128_000,
