@@ -255,12 +255,16 @@ export class ThreadRuntime implements TopicSource {
     const { state, events, effects } = step(this.#engine, input, this.#deps.random)
     this.#engine = state
     // The request leaves before anything else is done: what people are told of it can wait that long.
-    for (const effect of effects)
-      if (effect.type === 'callModel') this.#callModel(effect.call, effect.request)
+    for (const effect of effects) {
+      if (effect.type === 'abortModel') this.#caller.abort()
+      else if (effect.type === 'callModel') this.#callModel(effect.call, effect.request)
+    }
     for (const event of events) this.#send(event)
     const isActive = state.active !== undefined
     if (wasActive !== isActive) this.#onActiveChanged(isActive)
-    for (const effect of effects) if (effect.type !== 'callModel') this.#perform(effect)
+    for (const effect of effects) {
+      if (effect.type !== 'abortModel' && effect.type !== 'callModel') this.#perform(effect)
+    }
   }
 
   /** For facts the engine does not decide: folds, then sends. */
@@ -307,11 +311,8 @@ export class ThreadRuntime implements TopicSource {
     if (turnId && measurement) this.#publish({ type: 'turn/measured', turnId, measurement })
   }
 
-  #perform(effect: Exclude<Effect, { type: 'callModel' }>): void {
+  #perform(effect: Exclude<Effect, { type: 'abortModel' | 'callModel' }>): void {
     switch (effect.type) {
-      case 'abortModel':
-        this.#caller.abort()
-        return
       case 'beginEdit':
         this.#beginEdit(effect)
         return

@@ -115,3 +115,20 @@ test('[RUN-6] the turn is measured: first token, the relay’s share, speed', as
   expect(measurement?.relayMs).toBeLessThanOrEqual(measurement?.firstTokenMs ?? 0)
   expect(measurement?.outputTokens).toBeGreaterThan(0)
 })
+
+test('[RUN-7] a redirect in the middle of words cuts the model and goes on with what was said', async () => {
+  const world = await make({}, [
+    { match: 'talk', steps: [{ type: 'text', tokens: 100_000, tokensPerSecond: 200 }] },
+    { match: 'instead', steps: [{ type: 'text', text: 'Instead.' }] },
+  ])
+  const thread = await world.newThread()
+  const turnId = await thread.start('talk', { openPaths: [] }, 0)
+  const turn = () => thread.state().turns[0]
+  await until(() => turn()?.items.some((item) => item.type === 'agentMessage' && item.text !== '') === true)
+  await thread.redirect(turnId, 'instead', { openPaths: [] })
+  await until(() => turn()?.settledAt !== undefined)
+  expect(turn()?.items.slice(-2)).toMatchObject([
+    { type: 'userMessage', kind: 'redirect', text: 'instead' },
+    { type: 'agentMessage', text: 'Instead.' },
+  ])
+})
