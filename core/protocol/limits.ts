@@ -10,6 +10,8 @@ export const limits = {
   coalesceMs: 8,
   /** Events one topic replays; beyond, a snapshot. */
   replayEvents: 2000,
+  /** And of no more JSON text than this, in UTF-16 code units. */
+  replayChars: 4 * 1024 * 1024,
   /** How long a session may stay silent before it opens. */
   handshakeMs: 5000,
   pingEveryMs: 10_000,

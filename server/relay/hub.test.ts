@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
+import { RequestError } from '../../core/protocol/errors.ts'
 import { itemIdSchema, turnIdSchema } from '../../core/protocol/ids.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import type { ThreadEvent } from '../../core/protocol/thread.ts'
 import { EngineStory } from '../../core/testing/engine-story.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
+import type { Store } from '../store/store.ts'
 import { FakeTransport } from '../testing/fake-transport.ts'
 import { ManualTimers } from '../testing/manual-timers.ts'
 import { Hub } from './hub.ts'
@@ -12,9 +14,8 @@ import { Outbox } from './outbox.ts'
 const topic = 'thread:thr_1'
 const renamed = (title: string): ThreadEvent => ({ type: 'thread/renamed', title })
 
-function makeHub(epoch = 'e1') {
+function makeHub({ epoch = 'e1', store = createMemoryStore() } = {}) {
   const timers = new ManualTimers()
-  const store = createMemoryStore()
   const hub = new Hub({ store, clock: timers.clock, timers, epoch })
   const turnId = turnIdSchema.parse('trn_1')
   const soFar = {
@@ -85,4 +86,65 @@ test('[HUB-4] who left gets nothing more', () => {
   hub.leave(outbox)
   void hub.publish(topic, renamed('a'))
   expect(transport.take()).toEqual([])
+})
+
+test('[HUB-5] events the store refuses are told as not stored, and stored in order when it takes them again', async () => {
+  const kept = createMemoryStore()
+  let refusal: 'none' | 'before' | 'after' = 'none'
+  const store: Store = {
+    ...kept,
+    async appendEvents(name, rows) {
+      if (refusal === 'before') throw new RequestError('storageFailed', 'The disk is full.')
+      await kept.appendEvents(name, rows)
+      if (refusal === 'after') throw new RequestError('storageFailed', 'The disk failed on the way back.')
+    },
+  }
+  const { hub, timers } = makeHub({ store })
+  const publish = async (title: string) => {
+    const stored = hub.publish(topic, renamed(title)).then(
+      () => 'stored',
+      (error) => error.code,
+    )
+    timers.settle()
+    return stored
+  }
+  const rowsAre = async (...seqs: number[]) =>
+    expect((await kept.readEvents(topic, 0)).map(({ seq }) => seq)).toEqual(seqs)
+  refusal = 'before'
+  expect(await publish('a')).toBe('storageFailed')
+  const waiting = publish('b')
+  await rowsAre()
+  refusal = 'none'
+  timers.advance(limits.diskRetryMs)
+  expect(await waiting).toBe('stored')
+  await rowsAre(1, 2)
+  refusal = 'after'
+  expect(await publish('c')).toBe('storageFailed')
+  refusal = 'none'
+  timers.advance(limits.diskRetryMs)
+  expect(await publish('d')).toBe('stored')
+  await rowsAre(1, 2, 3, 4)
+})
+
+test('[HUB-6] what is kept for a replay is bounded in events and in size', () => {
+  const { hub, join } = makeHub()
+  const large = 'x'.repeat(limits.replayChars / 2)
+  for (const title of ['a', large, large, 'b']) void hub.publish(topic, renamed(title))
+  const { outbox } = join()
+  expect(hub.subscribe(outbox, { topic, since: 1, epoch: 'e1' }).kind).toBe('snapshot')
+  expect(hub.subscribe(outbox, { topic, since: 2, epoch: 'e1' }).kind).toBe('replay')
+})
+
+test('[HUB-7] a topic is forgotten when nobody follows it and all of it is stored', async () => {
+  const { hub, timers, join } = makeHub()
+  const { outbox } = join()
+  hub.subscribe(outbox, { topic })
+  expect(hub.release(topic)).toBe(false)
+  hub.leave(outbox)
+  const stored = hub.publish(topic, renamed('a'))
+  expect(hub.release(topic)).toBe(false)
+  timers.settle()
+  await stored
+  expect(hub.release(topic)).toBe(true)
+  expect(hub.isOpen(topic)).toBe(false)
 })

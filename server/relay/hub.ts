@@ -19,9 +19,13 @@ export interface TopicSource {
 
 interface Topic {
   seq: number
-  /** What `publish` has taken and the store has not been given yet. */
-  unstored: { readonly rows: EventRow[]; readonly stored: Promise<void> } | undefined
-  readonly recent: { readonly seq: number; readonly frame: EventFrame }[]
+  /** What the store does not have yet, in order. */
+  readonly unstored: EventRow[]
+  /** Who published what the store has not been given yet. */
+  waiting: PromiseWithResolvers<void> | undefined
+  isStoring: boolean
+  readonly recent: { readonly seq: number; readonly frame: EventFrame; readonly chars: number }[]
+  recentChars: number
   readonly outboxes: Set<Outbox>
   readonly source: TopicSource
 }
@@ -48,7 +52,23 @@ export class Hub {
   /** Makes a topic known; `seq` is the highest in the log. */
   open(topic: string, seq: number, source: TopicSource): void {
     assert(!this.#topics.has(topic), `topic ${topic} is opened once`)
-    this.#topics.set(topic, { seq, unstored: undefined, recent: [], outboxes: new Set(), source })
+    this.#topics.set(topic, {
+      seq,
+      unstored: [],
+      waiting: undefined,
+      isStoring: false,
+      recent: [],
+      recentChars: 0,
+      outboxes: new Set(),
+      source,
+    })
+  }
+
+  /** Forgets a topic, unless somebody follows it or some of it is not stored. */
+  release(name: string): boolean {
+    const { outboxes, unstored } = this.#topic(name)
+    if (outboxes.size > 0 || unstored.length > 0) return false
+    return this.#topics.delete(name)
   }
 
   isOpen(topic: string): boolean {
@@ -64,9 +84,8 @@ export class Hub {
     const topic = this.#topic(name)
     const seq = ++topic.seq
     const frame: EventFrame = { topic: name, seq, event }
-    topic.recent.push({ seq, frame })
-    if (topic.recent.length > limits.replayEvents) topic.recent.shift()
     const body = JSON.stringify(event)
+    remember(topic, { seq, frame, chars: body.length })
     if (topic.outboxes.size > 0) {
       const text = `{"topic":${JSON.stringify(name)},"seq":${seq},"event":${body}}`
       for (const outbox of topic.outboxes) outbox.event(name, text)
@@ -76,19 +95,43 @@ export class Hub {
 
   /** Hands rows to the store together, once what is under way has been sent: storing must not delay a token. */
   #keep(name: string, topic: Topic, row: EventRow): Promise<void> {
-    if (topic.unstored) {
-      topic.unstored.rows.push(row)
-      return topic.unstored.stored
+    topic.unstored.push(row)
+    topic.waiting ??= Promise.withResolvers()
+    const { promise } = topic.waiting
+    this.#scheduleStoring(name, topic)
+    return promise
+  }
+
+  #scheduleStoring(name: string, topic: Topic): void {
+    if (topic.isStoring) return
+    topic.isStoring = true
+    this.#timers.later(() => void this.#storeRows(name, topic))
+  }
+
+  /** Rows the store refuses are kept and offered again: a gap would make it refuse every later one. */
+  async #storeRows(name: string, topic: Topic): Promise<void> {
+    const { waiting } = topic
+    const rows = topic.unstored.slice()
+    topic.waiting = undefined
+    try {
+      await this.#store.appendEvents(name, rows)
+      topic.unstored.splice(0, rows.length)
+      waiting?.resolve()
+    } catch (error) {
+      waiting?.reject(error)
+      this.#timers.after(limits.diskRetryMs, () => void this.#storeAgain(name, topic))
+      return
     }
-    const rows = [row]
-    const stored = new Promise<void>((resolve, reject) => {
-      this.#timers.later(() => {
-        topic.unstored = undefined
-        this.#store.appendEvents(name, rows).then(resolve, reject)
-      })
-    })
-    topic.unstored = { rows, stored }
-    return stored
+    topic.isStoring = false
+    if (topic.unstored.length > 0) this.#scheduleStoring(name, topic)
+  }
+
+  async #storeAgain(name: string, topic: Topic): Promise<void> {
+    // A write that failed may have reached the disk all the same.
+    const head = await this.#store.headSeq(name).catch(() => 0)
+    const known = topic.unstored.findIndex(({ seq }) => seq > head)
+    topic.unstored.splice(0, known < 0 ? topic.unstored.length : known)
+    await this.#storeRows(name, topic)
   }
 
   /** Sends what the log does not keep. */
@@ -130,5 +173,13 @@ export class Hub {
     const topic = this.#topics.get(name)
     assert(topic, `topic ${name} is open`)
     return topic
+  }
+}
+
+function remember(topic: Topic, entry: Topic['recent'][number]): void {
+  topic.recent.push(entry)
+  topic.recentChars += entry.chars
+  while (topic.recent.length > limits.replayEvents || topic.recentChars > limits.replayChars) {
+    topic.recentChars -= topic.recent.shift()?.chars ?? 0
   }
 }
