@@ -58,6 +58,8 @@ async function once(options: StreamingOptions): Promise<Sample> {
   // A first, short turn: the thread, the model's connection and the page's code are there, as in any second prompt.
   await send(page, taskPrompt({ kind: 'prose', tokens: 200, rate: 1000 }))
   await waitUntilSettled(page)
+  // The language worker's first look at a project takes a core for a second or two, once.
+  await page.waitForTimeout(3000)
   const offset = await clockOffset(page)
   const endProfile = options.profile === undefined ? undefined : await startProfile(page)
   const seen = await watch(page, options.selector, taskPrompt(options.task(file.name)))

@@ -34,8 +34,10 @@ export async function measureTyping({
     await openFile(page, open.name, open.text)
     await send(page, taskPrompt({ kind: 'prose', tokens: 100, rate: 1000 }))
     await waitUntilSettled(page)
+    await page.waitForTimeout(3000)
     const seen = await watch(page, '.bench-nowhere', taskPrompt(task(open.name)), async () => {
-      await page.getByRole('region', { name: 'Editor' }).getByText(open.text).first().click()
+      // Wherever the view has gone with the model.
+      await page.getByRole('region', { name: 'Editor' }).locator('.view-line').first().click()
       await page.keyboard.press('Control+Home')
       for (const key of text) {
         await page.keyboard.type(key)
