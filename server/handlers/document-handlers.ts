@@ -38,6 +38,7 @@ export class DocumentHandlers implements Pick<Handlers, 'document/open' | 'docum
       if (opened.error.kind === 'notFound') throw new RequestError('notFound', `There is no file ${path}.`)
       return opened.error
     }
+    if (session.closed) throw new RequestError('busy', 'The session was closed meanwhile.')
     const document = opened.value
     const handle = this.#nextHandle++
     const vector = stateVector === undefined ? undefined : new Uint8Array(Buffer.from(stateVector, 'base64'))

@@ -40,8 +40,8 @@ export function createSessionHandlers(deps: Deps): Pick<Handlers, SessionMethod>
           return { id, name, sample, ...(branch !== undefined && { branch }) }
         }),
       )
+      if (!session.opened) session.onClose(() => hub.leave(session.outbox))
       session.opened = true
-      session.onClose(() => hub.leave(session.outbox))
       const { epoch } = hub
       return {
         protocol: protocolVersion,
@@ -58,6 +58,7 @@ export function createSessionHandlers(deps: Deps): Pick<Handlers, SessionMethod>
       const { topic } = params
       if (topic.startsWith('thread:')) await threads.get(threadIdSchema.parse(topic.slice('thread:'.length)))
       if (!hub.isOpen(topic)) throw new RequestError('notFound', 'There is no such topic.')
+      if (session.closed) throw new RequestError('busy', 'The session was closed meanwhile.')
       return hub.subscribe(session.outbox, params)
     },
 

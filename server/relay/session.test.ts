@@ -124,3 +124,12 @@ test('[SESSION-6] a frame over the limit is refused unread', async () => {
   await settled()
   expect(transport.take()).toMatchObject([{ error: { code: 'badFrame' } }])
 })
+
+test('[SESSION-8] what arrives on a socket that is being closed is not read', async () => {
+  const { transport, open, session, called } = connect()
+  await open()
+  session.close('badFrame', 'enough')
+  transport.receive({ id: 2, method: 'file/list', params: { workspaceId: 'wsp_1', path: '' } })
+  await settled()
+  expect([called, transport.take()]).toEqual([[], []])
+})

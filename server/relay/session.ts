@@ -43,6 +43,8 @@ export class Session {
   readonly #closers: (() => void)[] = []
   #running = 0
   #bad = 0
+  /** Being closed: what still arrives is not read. */
+  #closing = false
   #closed = false
 
   constructor(deps: SessionDeps) {
@@ -53,8 +55,11 @@ export class Session {
       if (!this.opened) this.close('badFrame', 'no session/open')
     })
     this.onClose(stopWaiting)
-    deps.transport.onText((text) => this.#receive(text, deps))
+    deps.transport.onText((text) => {
+      if (!this.#closing) this.#receive(text, deps)
+    })
     deps.transport.onBinary((bytes) => {
+      if (this.#closing) return
       if (this.opened) deps.onBinary(this, bytes)
       else this.#badFrame('binary frame before session/open')
     })
@@ -65,6 +70,11 @@ export class Session {
     })
   }
 
+  /** The socket is gone: nothing may be tied to this session any more. */
+  get closed(): boolean {
+    return this.#closed
+  }
+
   /** Runs when the socket is gone. */
   onClose(closer: () => void): void {
     if (this.#closed) closer()
@@ -72,6 +82,7 @@ export class Session {
   }
 
   close(reason: keyof typeof closeCodes, detail: string): void {
+    this.#closing = true
     this.#transport.close(closeCodes[reason], detail)
   }
 

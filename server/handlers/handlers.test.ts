@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest'
+import { encodeDocumentFrame, parseDocumentFrame } from '../../core/document/frames.ts'
+import { closeCodes } from '../../core/protocol/errors.ts'
+import { threadIdSchema } from '../../core/protocol/ids.ts'
+import { protocolVersion } from '../../core/protocol/version.ts'
+import { Hub } from '../relay/hub.ts'
+import { Session } from '../relay/session.ts'
+import type { ModelCatalogue } from '../runtime/model-catalogue.ts'
+import type { Threads } from '../runtime/threads.ts'
+import { createMemoryStore } from '../store/memory-store.ts'
+import { DocumentsWorld, workspaceId } from '../testing/documents-world.ts'
+import { FakeTransport } from '../testing/fake-transport.ts'
+import { ManualTimers } from '../testing/manual-timers.ts'
+import { DocumentHandlers } from './document-handlers.ts'
+import { createSessionHandlers } from './session-handlers.ts'
+
+const settled = () => new Promise((resolve) => setImmediate(resolve))
+
+function connect(handlers?: DocumentHandlers) {
+  const transport = new FakeTransport()
+  const timers = new ManualTimers()
+  const session = new Session({
+    id: 'ses_1',
+    transport,
+    handle: async () => '',
+    clock: timers.clock,
+    timers,
+    onBinary: (from, bytes) => handlers?.receive(from, bytes),
+  })
+  session.opened = true
+  const frames = () => transport.sentBinary.splice(0).map((bytes) => parseDocumentFrame(bytes)?.type)
+  return { transport, session, frames, context: { session, receivedAt: 0 } }
+}
+
+async function withDocument() {
+  const world = await DocumentsWorld.create({ 'a.txt': 'one' })
+  const bugs: unknown[] = []
+  const handlers = new DocumentHandlers(world.documents, (error) => bugs.push(error))
+  const inUse = async () => {
+    const opened = await world.open('a.txt')
+    return 'isInUse' in opened && opened.isInUse
+  }
+  return { world, handlers, bugs, inUse, params: { workspaceId, path: 'a.txt' } }
+}
+
+test('[SESSION-7] a socket that closes while a document opens leaves none open', async () => {
+  const { world, handlers, inUse, params } = await withDocument()
+  const stays = connect(handlers)
+  await handlers['document/open'](params, stays.context)
+  expect(await inUse()).toBe(true)
+  stays.session.close('shuttingDown', 'test')
+  expect(await inUse()).toBe(false)
+  const goes = connect(handlers)
+  const opening = handlers['document/open'](params, goes.context)
+  goes.session.close('shuttingDown', 'test')
+  await expect(opening).rejects.toMatchObject({ code: 'busy' })
+  expect(await inUse()).toBe(false)
+  await world.destroy()
+})
+
+test('[SESSION-7] a socket that closes while it subscribes leaves no subscription', async () => {
+  const timers = new ManualTimers()
+  const hub = new Hub({ store: createMemoryStore(), clock: timers.clock, timers, epoch: 'e' })
+  const topic = `thread:${threadIdSchema.parse('thr_1')}`
+  const state = () => ({ id: workspaceId, threads: [] })
+  hub.open(topic, 0, { state, running: () => [] })
+  const handlers = createSessionHandlers({
+    hub,
+    clock: timers.clock,
+    threads: { get: async () => undefined } as unknown as Threads,
+    models: { list: async () => [], defaultModelId: async () => 'm' } as unknown as ModelCatalogue,
+    workspaces: [],
+  })
+  const { session, context } = connect()
+  session.opened = false
+  await handlers['session/open']({ protocol: protocolVersion }, context)
+  await handlers['topic/subscribe']({ topic }, context)
+  expect(hub.release(topic)).toBe(false)
+  session.close('shuttingDown', 'test')
+  const late = connect()
+  const subscribing = handlers['topic/subscribe']({ topic }, late.context)
+  late.session.close('shuttingDown', 'test')
+  await expect(subscribing).rejects.toMatchObject({ code: 'busy' })
+  expect(hub.release(topic)).toBe(true)
+})
+
+test('[SESSION-9] a document is reached only through the session that opened it', async () => {
+  const { world, handlers, bugs, params } = await withDocument()
+  const owner = connect(handlers)
+  const stranger = connect(handlers)
+  const opened = await handlers['document/open'](params, owner.context)
+  if (opened.kind !== 'text') throw new Error('no text')
+  await settled()
+  expect(owner.frames()).toEqual(['sync'])
+  const { handle } = opened
+  const broken = { type: 'sync' as const, handle, number: 1, update: Uint8Array.of(9, 9, 9) }
+  handlers.receive(stranger.session, encodeDocumentFrame(broken))
+  await handlers['document/close']({ handle }, stranger.context)
+  await settled()
+  expect([stranger.transport.closed, owner.transport.closed]).toEqual([undefined, undefined])
+  handlers.receive(owner.session, encodeDocumentFrame(broken))
+  await settled()
+  expect(owner.transport.closed?.code).toBe(closeCodes.badFrame)
+  await expect(
+    handlers['document/open']({ ...params, stateVector: 'nonsense' }, connect(handlers).context),
+  ).rejects.toMatchObject({ code: 'badParams' })
+  expect(bugs).toEqual([])
+  await world.destroy()
+})
