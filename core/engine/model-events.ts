@@ -33,6 +33,7 @@ export function onModelEvent(
         type: 'opaque',
         id: draft.newItemId(),
         request: draft.turn.request - 1,
+        modelId: draft.turn.model.id,
         data: event.data,
       })
       return undefined
@@ -66,8 +67,11 @@ function fail(draft: Draft, failure: ModelFailure, random: Random, at: number): 
   const attempt = draft.turn.attempts + 1
   const delayMs = draft.turn.shown ? undefined : retryDelay(failure, attempt, random)
   if (delayMs === undefined) return failure
-  const { turnId, call } = draft.turn
-  draft.patch({ phase: 'waiting', attempts: attempt })
+  const { turnId, call, request } = draft.turn
+  const items = draft.thread.turns.at(-1)?.items ?? []
+  // What a failed attempt left unseen (reasoning) must not be taken for part of the next one's response.
+  const left = items.some((item) => 'request' in item && item.request === request - 1)
+  draft.patch({ phase: 'waiting', attempts: attempt, request: left ? request + 1 : request })
   draft.emit({ type: 'turn/retrying', turnId, attempt, retryAt: at + delayMs, failure })
   draft.effect({ type: 'scheduleRetry', call, delayMs })
   return undefined

@@ -16,19 +16,23 @@ export function buildRequest(options: {
   const { thread, model, guidance } = options
   const input: ModelItem[] = []
   for (const turn of thread.turns) {
-    const sameModel = turn.modelId === model.id
     let group: OutputItem[] = []
     let notes: string[] = []
     const closeGroup = () => {
       if (group.length === 0) return
-      const rendered = renderOutput(group, model, sameModel)
+      const rendered = renderOutput(group, model)
       input.push(...rendered.items)
       notes.push(...rendered.notes)
       group = []
     }
+    const placeNotes = () => {
+      if (notes.length > 0) input.push({ type: 'message', role: 'user', text: notes.join('\n') })
+      notes = []
+    }
     for (const item of turn.items) {
       if ('request' in item) {
         if (group[0] && group[0].request !== item.request) closeGroup()
+        if (group.length === 0) placeNotes()
         group.push(item)
         continue
       }
@@ -40,7 +44,7 @@ export function buildRequest(options: {
       }
     }
     closeGroup()
-    if (notes.length > 0) input.push({ type: 'message', role: 'user', text: notes.join('\n') })
+    placeNotes()
   }
   const last = input.at(-1)
   // Only a turn that is resumed ends so; a request made ahead of the next prompt must stay its beginning.
@@ -75,11 +79,12 @@ function userText(text: string, context: PromptContext | undefined, notes: reado
 }
 
 /** One response of the model: its items in their order, then the results of its calls; what was cut off becomes a note. */
-function renderOutput(group: readonly OutputItem[], model: ModelDescription, sameModel: boolean) {
+function renderOutput(group: readonly OutputItem[], model: ModelDescription) {
   const items: ModelItem[] = []
   const results: ModelItem[] = []
   const notes: string[] = []
   const whole = group.every((item) => !('status' in item) || item.status !== 'interrupted')
+  const isAnswered = group.some((item) => item.type !== 'opaque')
   for (const item of group) {
     switch (item.type) {
       case 'agentMessage':
@@ -90,7 +95,7 @@ function renderOutput(group: readonly OutputItem[], model: ModelDescription, sam
         break
       case 'opaque':
         // Half a response must not bring its reasoning back: the API refuses reasoning without what followed it.
-        if (sameModel && whole) items.push({ type: 'opaque', data: item.data })
+        if (whole && isAnswered && item.modelId === model.id) items.push({ type: 'opaque', data: item.data })
         break
       case 'toolCall': {
         if (item.status === 'interrupted') {

@@ -3,6 +3,7 @@ import { limits } from '../protocol/limits.ts'
 import type { ThreadState } from '../protocol/thread.ts'
 import { reduceThread } from '../state/thread-reducer.ts'
 import { EngineStory, testModel } from '../testing/engine-story.ts'
+import { buildRequest } from './prompt.ts'
 
 const types = (list: readonly { type: string }[]) => list.map(({ type }) => type)
 
@@ -209,6 +210,20 @@ test('[TURN-14] an edit cut off by the end of the response is taken back and rep
   expect(types(story.take())).toEqual(['callModel'])
 })
 
+test('[TURN-14] a tool call cut off by the end of the response is reported too', () => {
+  const story = new EngineStory().start('look')
+  story.model(
+    { type: 'toolCallStarted', callId: 'c1', name: 'read_file', format: 'json' },
+    { type: 'toolCallDelta', callId: 'c1', delta: '{"pa' },
+    { type: 'completed' },
+  )
+  expect(story.item('toolCall').status).toBe('interrupted')
+  expect(story.lastRequest().input.at(-1)).toMatchObject({
+    role: 'user',
+    text: '[Your call of read_file was stopped before it gave a result.]',
+  })
+})
+
 test('[TURN-15] a model without tools is only asked again when a block did not fit', () => {
   const model = { ...testModel, tools: 'none' as const }
   const good = new EngineStory({ model })
@@ -241,6 +256,43 @@ test('[TURN-16] reasoning that must go back does so with its response, and not w
     .text('so')
     .redirect('no')
   expect(types(half.lastRequest().input)).toEqual(['message', 'message', 'message'])
+})
+
+test('[TURN-16] reasoning of a failed attempt or for another model does not go back', () => {
+  const opaque = { type: 'opaque', data: '{"id":"rs_1"}' } as const
+  const story = new EngineStory().start('think').model(opaque).fails({ code: 'cut' }).retryDue()
+  expect(types(story.lastRequest().input)).toEqual(['message'])
+  story
+    .model({ ...opaque, data: '{"id":"rs_2"}' })
+    .text('So.')
+    .model({ type: 'completed' })
+  story.start('and?')
+  expect(story.lastRequest().input.map((item) => ('data' in item ? item.data : item.type))).toEqual([
+    'message',
+    '{"id":"rs_2"}',
+    'message',
+    'message',
+  ])
+  const other = { ...testModel, id: 'test/other' }
+  const elsewhere = buildRequest({ thread: story.state.thread, model: other, guidance: undefined })
+  expect(types(elsewhere.input)).toEqual(['message', 'message', 'message'])
+})
+
+test('[TURN-18] what the model was shown stays as it was', () => {
+  const model = { ...testModel, tools: 'none' as const }
+  const story = new EngineStory({ model }).start('edit')
+  const requests = [story.lastRequest().input]
+  for (const callId of ['c1', 'c2', 'c3']) {
+    story.text(`Try ${callId}.`).edit(callId, callId).editEnds(callId, callId).model({ type: 'completed' })
+    story.editSettles(callId, { ok: callId === 'c3', message: `${callId} did not match` })
+    if (callId !== 'c3') requests.push(story.lastRequest().input)
+  }
+  story.start('more')
+  requests.push(story.lastRequest().input)
+  requests.reduce((before, after) => {
+    expect(after.slice(0, before.length)).toEqual(before)
+    return after
+  })
 })
 
 test('[TURN-17] usage fills the context meter', () => {

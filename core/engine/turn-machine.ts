@@ -142,22 +142,31 @@ function callModel(draft: Draft): void {
 /** The response is whole: wait for its calls, go on with their results, or be done. */
 function afterResponse(draft: Draft, at: number): void {
   closeText(draft, 'completed')
-  // A call whose input never ended is as good as cut off.
-  for (const call of draft.turn.calls) {
-    if (!call.complete && call.kind === 'edit') draft.effect({ type: 'cutEdit', callId: call.callId })
-  }
   draft.patch({ phase: 'tools' })
+  // A call whose input never ended is as good as cut off.
+  for (const { callId, itemId, kind, complete } of draft.turn.calls) {
+    if (complete) continue
+    if (kind === 'edit') draft.effect({ type: 'cutEdit', callId })
+    else {
+      draft.emit({ type: 'item/statusChanged', turnId: draft.turn.turnId, itemId, status: 'interrupted' })
+      countSettled(draft, callId, { failed: true })
+    }
+  }
   whenSettled(draft, at)
 }
 
 function settleCall(draft: Draft, callId: string, failed: boolean, at: number): void {
+  countSettled(draft, callId, { failed })
+  whenSettled(draft, at)
+}
+
+function countSettled(draft: Draft, callId: string, { failed }: { readonly failed: boolean }): void {
   const { calls, settledCalls, failedCalls } = draft.turn
   draft.patch({
     calls: calls.filter((call) => call.callId !== callId),
     settledCalls: settledCalls + 1,
     failedCalls: failedCalls + (failed ? 1 : 0),
   })
-  whenSettled(draft, at)
 }
 
 function whenSettled(draft: Draft, at: number): void {

@@ -105,7 +105,13 @@ export const itemSchema = z.discriminatedUnion('type', [
   }),
   /** What the server added before the person's words (the text of open files), exactly as the model is shown it. */
   z.object({ type: z.literal('context'), id: itemIdSchema, text: z.string() }),
-  /** Model output that must go back as it came (encrypted reasoning); never shown. */
-  z.object({ type: z.literal('opaque'), id: itemIdSchema, request: requestSchema, data: z.string() }),
+  /** Model output that must go back as it came (encrypted reasoning), to the model it came from; never shown. */
+  z.object({
+    type: z.literal('opaque'),
+    id: itemIdSchema,
+    request: requestSchema,
+    modelId: z.string(),
+    data: z.string(),
+  }),
 ])
 export type Item = z.infer<typeof itemSchema>
