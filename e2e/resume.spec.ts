@@ -21,13 +21,23 @@ test('[WEB-10] a lost network is come back from without a missing or doubled cha
   model,
   context,
 }) => {
+  const open = new Set<{ close(): Promise<void> }>()
+  let online = true
+  await context.routeWebSocket(/\/relay/, (socket) => {
+    if (!online) return socket.close()
+    socket.connectToServer()
+    open.add(socket)
+  })
+  await page.reload()
   model.script = [rule('count', [{ type: 'text', text: words, tokensPerSecond: 150 }])]
   await ask(page, 'count')
   await expect(chat(page)).toContainText('word20')
-  await context.setOffline(true)
-  await page.evaluate(() => window.dispatchEvent(new Event('offline')))
-  await expect(chat(page)).not.toContainText('word399')
-  await context.setOffline(false)
+  online = false
+  await Promise.all([...open].map((socket) => socket.close()))
+  const connection = page.getByRole('status', { name: 'Connection' })
+  await expect(connection).not.toContainText('Connected')
+  online = true
+  await expect(connection).toContainText('Connected')
   await expect(chat(page)).toContainText('word399')
   expect(await chat(page).getByText('word0 word1').textContent()).toContain(words)
 })
