@@ -19,10 +19,14 @@ try {
   const files = page.getByRole('region', { name: 'Files' })
   await files.getByText('styles.css').click()
   await page.getByRole('region', { name: 'Editor' }).getByText('--button').first().waitFor()
-  await page.keyboard.press('Control+j')
+  const preview = page.getByRole('button', { name: 'Preview', exact: true }).first()
+  if ((await preview.getAttribute('aria-pressed')) !== 'true') await preview.click()
+  await page.frameLocator('iframe').getByRole('link', { name: 'Reserve yours' }).waitFor()
   await page.getByRole('textbox', { name: 'Message' }).fill('make the button teal')
   await page.getByRole('button', { name: 'Send', exact: true }).click()
   await page.getByRole('button', { name: 'Undo turn' }).waitFor()
+  // Colour swatches and diagnostics come a moment after the text.
+  await page.waitForTimeout(2000)
   await page.screenshot({ path: join(root, 'docs', 'screenshot.png'), animations: 'disabled' })
 } finally {
   await browser.close()
