@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,12 +8,15 @@ import { createWorkspace } from '../workspace/create-workspace.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { runTool, type ToolWorld } from './tool-runner.ts'
 
+let base: string
 let workspace: Workspace
 let world: ToolWorld
 const noted: string[] = []
 
 beforeAll(async () => {
-  const root = mkdtempSync(join(tmpdir(), 'tandem-tools-'))
+  base = mkdtempSync(join(tmpdir(), 'tandem-tools-'))
+  const root = join(base, 'workspace')
+  mkdirSync(root)
   mkdirSync(join(root, 'src'))
   writeFileSync(
     join(root, 'src/a.ts'),
@@ -24,7 +27,7 @@ beforeAll(async () => {
   workspace = await createWorkspace({
     root,
     sample: false,
-    trashFolder: mkdtempSync(join(tmpdir(), 'tandem-trash-')),
+    trashFolder: join(base, 'trash'),
   })
   world = {
     workspace,
@@ -35,7 +38,10 @@ beforeAll(async () => {
     },
   }
 })
-afterAll(() => workspace.close())
+afterAll(async () => {
+  await workspace.close()
+  rmSync(base, { recursive: true, force: true })
+})
 
 const call = (name: string, input: unknown) => runTool(name, JSON.stringify(input), world)
 

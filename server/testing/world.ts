@@ -96,7 +96,7 @@ async function startWorld(kept: { root: string; model: FakeModel; store: Store }
       await documents.close()
       await workspace.close()
       await model.close()
-      rmSync(root, { recursive: true, force: true })
+      for (const folder of [root, trashFolder]) rmSync(folder, { recursive: true, force: true })
     },
   }
   return world
