@@ -40,6 +40,9 @@ test('[INLINE-2] any split of the answer gives the same words and calls', () => 
     '```ts\n',
     '```\n',
     '\n',
+    '### 说明.md\n',
+    '**a b.ts**:\n',
+    block.slice(block.indexOf('<')),
     '<<<<<< no\n',
     '<',
     'text ',
@@ -88,4 +91,30 @@ test('[INLINE-3] nothing of the answer is lost or doubled', () => {
 
 test('[INLINE-4] a block that is cut off has no end, so that it is never applied as a whole', () => {
   expect(run(['a.ts\n<<<<<<< SEARCH\nold\n=======\nne'])).toMatchObject({ calls: [], open: 1 })
+})
+
+test('[INLINE-5] the path line is known however it is dressed and in whatever script', () => {
+  const bare = block.slice(block.indexOf('<'))
+  for (const path of ['说明.md', '`my file.txt`', '**src/ä.ts**:', '### src/a.ts', 'Makefile', 'src/a.ts:']) {
+    expect(run([`Sure.\n${path}\n\n`, bare])).toEqual({
+      text: 'Sure.\n',
+      calls: [`${path}\n\n${bare}`],
+      open: 0,
+    })
+  }
+  expect(run(['src/a.ts\n```ts\n', bare, '```']).text).toBe('')
+  expect(run(['src/a.ts\n```ts\n', bare, '```\nDone.'])).toEqual({
+    text: 'Done.',
+    calls: [`src/a.ts\n\`\`\`ts\n${bare}`],
+    open: 0,
+  })
+})
+
+test('[INLINE-5] a block without a path line is about the file of the block before', () => {
+  const bare = block.slice(block.indexOf('<'))
+  expect(run([block, 'and\n', bare, 'Also:\n', bare])).toEqual({
+    text: 'and\nAlso:\n',
+    calls: [block, `src/a.ts\n${bare}`, `src/a.ts\n${bare}`],
+    open: 0,
+  })
 })

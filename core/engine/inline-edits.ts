@@ -1,3 +1,4 @@
+import { isFence, longestPath, pathIn } from '../patch/search-parser.ts'
 import type { ModelEvent } from './model-stream.ts'
 import { editToolName } from './tool-specs.ts'
 
@@ -6,16 +7,20 @@ const closing = /^>{5,9} REPLACE\s*$/
 
 /**
  * For models without tools: takes SEARCH/REPLACE blocks out of the answer's text and turns each into an edit call,
- * so that the rest of the engine knows one way of editing. A line that may be a block's path or marker is held
- * back until it is clear what it is; all other text passes at once.
+ * so that the rest of the engine knows one way of editing. Lines that may be a block's path, fence or marker are held
+ * back until it is clear what they are; all other text passes at once.
  */
 export class InlineEdits {
   #line = ''
-  /** How much of the present line has been passed on as text. */
+  /** How much of the present line has been passed on. */
   #passed = 0
   /** Lines held back: they belong to a block if its marker follows. */
   #held: string[] = []
   #block: { readonly callId: string; input: string } | undefined
+  /** The path line of the last block: a block without one is about the same file. */
+  #pathLine = ''
+  /** The last block was taken out of a code fence, whose end must go too. */
+  #fenced = false
   #count = 0
   readonly #prefix: string
 
@@ -37,38 +42,58 @@ export class InlineEdits {
       this.#line += rest.slice(0, end + 1)
       rest = rest.slice(end + 1)
       this.#endLine(out)
+      this.#line = ''
+      this.#passed = 0
     }
     this.#line += rest
     if (this.#block) this.#growBlock(out)
-    else if (this.#line !== '' && !mayBelongToBlock(this.#line)) this.#pass(out)
+    else if (this.#passed > 0 || mayFlow(this.#line)) this.#pass(out)
     return merged(out)
   }
 
   #endLine(out: ModelEvent[]): void {
-    const line = this.#line
-    const bare = line.trimEnd()
+    const bare = this.#line.slice(0, -1)
     if (this.#block) {
       this.#growBlock(out)
-      this.#line = ''
-      this.#passed = 0
       if (closing.test(bare)) this.#closeBlock(out)
-    } else if (opening.test(bare)) {
-      const callId = `${this.#prefix}_${++this.#count}`
-      out.push({ type: 'toolCallStarted', callId, name: editToolName, format: 'freeform' })
-      const input = this.#held.join('') + line
-      this.#block = { callId, input }
-      out.push({ type: 'toolCallDelta', callId, delta: input })
-      this.#reset()
-    } else if (this.#passed === 0 && mayBelongToBlock(line)) {
-      // Only the last two lines can belong to a block: its path and perhaps a fence.
-      this.#held.push(line)
-      if (this.#held.length > 2) out.push({ type: 'textDelta', text: this.#held.shift() ?? '' })
-      this.#line = ''
-    } else {
-      this.#pass(out)
-      this.#line = ''
-      this.#passed = 0
+    } else if (this.#passed > 0) this.#pass(out)
+    else if (opening.test(bare)) this.#openBlock(out)
+    else this.#hold(bare, out)
+  }
+
+  /** Keeps the path and what may stand between it and its block; what came before them is no part of a block. */
+  #hold(bare: string, out: ModelEvent[]): void {
+    const isEnd = bare.trim() === '```'
+    if (this.#fenced && isEnd) {
+      this.#fenced = false
+      this.#release(out)
+      return
     }
+    if (isFence(bare) && !isEnd) this.#fenced = false
+    if (pathIn(bare) !== undefined) {
+      const above = this.#held.at(-1)
+      const fence = above !== undefined && isFence(above.trimEnd()) ? this.#held.pop() : undefined
+      this.#release(out)
+      if (fence !== undefined) this.#held.push(fence)
+      this.#held.push(this.#line)
+    } else if (isFence(bare) || (bare.trim() === '' && this.#held.length > 0 && this.#held.length < 6)) {
+      this.#held.push(this.#line)
+    } else this.#pass(out)
+  }
+
+  #openBlock(out: ModelEvent[]): void {
+    const callId = `${this.#prefix}_${++this.#count}`
+    const pathLine = this.#held.find((line) => pathIn(line.trimEnd()) !== undefined)
+    // Under a known file a bare word above a block is more likely prose than a file without an extension.
+    const isNamed = pathLine !== undefined && (this.#pathLine === '' || pathIn(pathLine.trimEnd())?.certain)
+    if (isNamed) this.#pathLine = pathLine
+    else if (pathLine !== undefined) this.#release(out)
+    this.#fenced ||= this.#held.some((line) => isFence(line.trimEnd()))
+    const input = (isNamed ? '' : this.#pathLine) + this.#held.join('') + this.#line
+    this.#held = []
+    this.#block = { callId, input }
+    out.push({ type: 'toolCallStarted', callId, name: editToolName, format: 'freeform' })
+    out.push({ type: 'toolCallDelta', callId, delta: input })
   }
 
   #growBlock(out: ModelEvent[]): void {
@@ -89,9 +114,15 @@ export class InlineEdits {
   }
 
   #pass(out: ModelEvent[]): void {
-    const text = this.#held.join('') + this.#line.slice(this.#passed)
-    this.#held = []
+    this.#release(out)
+    const text = this.#line.slice(this.#passed)
     this.#passed = this.#line.length
+    if (text !== '') out.push({ type: 'textDelta', text })
+  }
+
+  #release(out: ModelEvent[]): void {
+    const text = this.#held.join('')
+    this.#held = []
     if (text !== '') out.push({ type: 'textDelta', text })
   }
 
@@ -101,25 +132,21 @@ export class InlineEdits {
       // The last line may lack its line end; anything else is a block cut off, which the call's missing end says.
       if (closing.test(this.#line.trimEnd())) this.#closeBlock(out)
       this.#block = undefined
-    } else this.#pass(out)
-    this.#reset()
-    return out
-  }
-
-  #reset(): void {
+    } else if (this.#fenced && this.#line.trim() === '```') this.#release(out)
+    else this.#pass(out)
     this.#line = ''
     this.#passed = 0
-    this.#held = []
+    return out
   }
 }
 
-/** A path on a line of its own, a code fence, or the beginning of a marker. */
-function mayBelongToBlock(line: string): boolean {
-  const bare = line.trim()
-  if (bare === '') return false
-  if (bare.startsWith('<')) return '<<<<<<<<< SEARCH'.includes(bare) || opening.test(bare)
-  if (bare.startsWith('`')) return bare.length < 260 && !bare.slice(1).includes(' ')
-  return bare.length < 260 && /^[\w@.(][\w@.()[\]/\\+~-]*:?$/.test(bare) && !line.startsWith(' ')
+/** Whether the line, as far as it is known, can be neither a marker nor a path nor a fence. */
+function mayFlow(line: string): boolean {
+  if ('<<<<<<<<< SEARCH>'.includes(line) || opening.test(line)) return false
+  if (line.length > longestPath) return true
+  const words = line.trim().replace(/^#+\s+/, '')
+  if (/^[`*#]/.test(words) && !/^\*\s+\S/.test(words)) return false
+  return /\S\s+\S/.test(words)
 }
 
 function merged(events: readonly ModelEvent[]): ModelEvent[] {

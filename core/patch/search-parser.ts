@@ -3,7 +3,7 @@ import { type LinePiece, LinePieces } from './line-pieces.ts'
 
 const searchMarker = /^(<{5,9}) SEARCH>?\s*$/
 const replaceMarker = /^>{5,9} REPLACE\s*$/
-const longestPath = 300
+export const longestPath = 300
 
 type State = 'prose' | 'search' | 'replace'
 
@@ -209,12 +209,13 @@ function addedText(text: string): readonly EditToken[] {
   return text === '' ? [] : [{ type: 'addedText', text }]
 }
 
-function isFence(line: string): boolean {
+/** The fence of a code block, which may stand between a path and its block. */
+export function isFence(line: string): boolean {
   return line.length <= longestPath && /^\s*```[\w+.-]*\s*$/.test(line)
 }
 
 /** The path a line names, if it names one; `certain` when it can hardly be a word of prose. */
-function pathIn(line: string): { readonly name: string; readonly certain: boolean } | undefined {
+export function pathIn(line: string): { readonly name: string; readonly certain: boolean } | undefined {
   if (line.length > longestPath || isFence(line)) return undefined
   const text = line.trim().replace(/^#+\s+/, '')
   const wrapped = /^(?:\*\*)?(`|\*\*)(.+?)\1(?:\*\*)?:?$/.exec(text)?.[2]

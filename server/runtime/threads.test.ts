@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import type { Rule } from '../../bench/fake-model/script.ts'
+import type { Rule, Script } from '../../bench/fake-model/script.ts'
 import type { Turn } from '../../core/protocol/turn.ts'
 import { createWorld, until, type World } from '../testing/world.ts'
 
@@ -11,8 +11,12 @@ afterEach(async () => {
   }
 })
 
-async function make(files: Record<string, string>, script: readonly Rule[]): Promise<World> {
-  const world = await createWorld(files)
+async function make(
+  files: Record<string, string>,
+  script: Script,
+  options?: Parameters<typeof createWorld>[1],
+): Promise<World> {
+  const world = await createWorld(files, options)
   worlds.push(world)
   world.model.script = script
   return world
@@ -132,3 +136,39 @@ test('[RUN-7] a redirect in the middle of words cuts the model and goes on with 
     { type: 'agentMessage', text: 'Instead.' },
   ])
 })
+
+const block = (path: string, removed: string, added: string) =>
+  `${path}\n<<<<<<< SEARCH\n${removed}\n=======\n${added}\n>>>>>>> REPLACE\n`
+
+test.for([
+  ['responses', 'custom'],
+  ['responses', 'function'],
+  ['responses', 'none'],
+  ['chat', 'function'],
+  ['chat', 'none'],
+] as const)(
+  '[RUN-8] over %s, a model with %s tools edits, and hears of an edit that failed',
+  async ([api, tools]) => {
+    let requests = 0
+    const script: Script = () => {
+      const edit = [
+        { removed: 'three', added: '3' },
+        { removed: 'one', added: '"1" 一\\' },
+      ][requests++]
+      if (!edit) return [{ type: 'text', text: 'Done.' }]
+      const { removed, added } = edit
+      return tools === 'none'
+        ? [{ type: 'text', text: `I change it.\n\n${block('a.txt', removed, added)}\nThere.` }]
+        : [{ type: 'customCall', name: 'apply_patch', text: patch('a.txt', removed, added) }]
+    }
+    const world = await make({ 'a.txt': 'one\ntwo\n' }, script, { speech: { api, tools } })
+    const turn = await world.ask(await world.newThread(), 'change it')
+    expect(turn.status).toBe('completed')
+    expect(world.read('a.txt')).toBe('"1" 一\\\ntwo\n')
+    const edits = turn.items.flatMap((item) => (item.type === 'fileChange' ? [item.status] : []))
+    expect(edits).toEqual(['failed', 'completed'])
+    const second = JSON.stringify(world.model.requests.filter(({ body }) => body).map(({ body }) => body))
+    expect(second).toContain('Failed to find expected lines')
+    expect(answers(turn).join('')).toBe(tools === 'none' ? 'I change it.\n\n\nThere.'.repeat(2) : 'Done.')
+  },
+)

@@ -7,6 +7,7 @@ import { seededRandom } from '../../core/lib/random.ts'
 import type { Turn } from '../../core/protocol/turn.ts'
 import { createDocuments } from '../documents/live-documents.ts'
 import { createTurnSnapshots } from '../documents/turn-snapshots.ts'
+import type { CustomProvider } from '../providers/providers.ts'
 import { createProviders } from '../providers/registry.ts'
 import { Hub } from '../relay/hub.ts'
 import { ModelCatalogue } from '../runtime/model-catalogue.ts'
@@ -36,17 +37,31 @@ export interface World {
   close(): Promise<void>
 }
 
-export async function createWorld(files: Readonly<Record<string, string>>): Promise<World> {
+/** How the fake model is spoken to. */
+export type Speech = Pick<CustomProvider, 'api' | 'tools'>
+
+export async function createWorld(
+  files: Readonly<Record<string, string>>,
+  options: { readonly speech?: Speech; readonly store?: Store } = {},
+): Promise<World> {
+  const { speech = { api: 'responses', tools: 'custom' }, store = createMemoryStore() } = options
   const root = mkdtempSync(join(tmpdir(), 'tandem-world-'))
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true })
     writeFileSync(join(root, path), text)
   }
-  return startWorld({ root, model: await createFakeModel(), store: createMemoryStore() })
+  return startWorld({ root, model: await createFakeModel(), store, speech })
 }
 
-async function startWorld(kept: { root: string; model: FakeModel; store: Store }): Promise<World> {
-  const { root, model, store } = kept
+interface Kept {
+  readonly root: string
+  readonly model: FakeModel
+  readonly store: Store
+  readonly speech: Speech
+}
+
+async function startWorld(kept: Kept): Promise<World> {
+  const { root, model, store, speech } = kept
   const trashFolder = mkdtempSync(join(tmpdir(), 'tandem-trash-'))
   const workspace = await createWorkspace({ root, sample: false, trashFolder })
   const random = seededRandom(Math.floor(performance.now() * 1000))
@@ -58,7 +73,7 @@ async function startWorld(kept: { root: string; model: FakeModel; store: Store }
   const providers = createProviders(
     {
       custom: [
-        { id: 'fake', api: 'responses', baseUrl: model.url, models: [{ id: 'fake-fast' }], tools: 'custom' },
+        { id: 'fake', ...speech, baseUrl: model.url, models: [{ id: 'fake-fast' }, { id: 'fake-slow' }] },
       ],
       discovery: false,
     },
