@@ -2,7 +2,8 @@ import type { languageFeatures } from './monaco-bundle.ts'
 
 /**
  * The worker sees the open files and nothing else: no packages, no tsconfig, no ambient types. Complaints that only
- * say so are kept away; what is wrong in the file itself (types of its own values, misspelt members, syntax) is shown.
+ * say so are kept away, and so are those about members: where a base type comes from a file that is not open, every
+ * inherited member looks missing. What is wrong in the file itself (syntax, its own values and calls) is shown.
  */
 const unknownSurroundings = [
   2307, // Cannot find module
@@ -16,6 +17,15 @@ const unknownSurroundings = [
   2593, // like 2582
   2686, // 'React' refers to a UMD global
   5097, // import path ends with .ts
+  2339, // property does not exist: it may be inherited
+  2551, // the same, with a suggestion
+  2353, // object literal may only specify known properties
+  2420, // class incorrectly implements interface
+  2515, // abstract member is not implemented
+  4112, // override without a known base
+  4113, // the same
+  7006, // implicit any: its context is elsewhere
+  7031, // the same, of a binding
 ]
 
 /** Elements and components of whatever library: what they take is unknown here, so anything goes. */
