@@ -22,6 +22,14 @@ interface Pending {
   readonly reject: (error: Error) => void
 }
 
+/** The server is gone; whether it did what was asked is not known. */
+export class ConnectionLost extends Error {
+  constructor() {
+    super('The connection was lost.')
+    this.name = 'ConnectionLost'
+  }
+}
+
 /** A client of the relay without a browser: the protocol and nothing else. */
 export class RelayClient {
   readonly session: ResultOf<'session/open'>
@@ -42,13 +50,17 @@ export class RelayClient {
       perMessageDeflate: false,
       headers: { authorization: `Bearer ${token}` },
     })
-    await once(ws, 'open')
+    const gone = new AbortController()
+    ws.once('close', () => gone.abort(new Error('The server closed the connection.')))
+    await once(ws, 'open', gone)
     ws.send(JSON.stringify({ id: 0, method: 'session/open', params: { protocol: protocolVersion } }))
-    const [first] = await once(ws, 'message')
+    const [first] = await once(ws, 'message', gone)
     const answer = JSON.parse(String(first))
     if (answer.error) throw new Error(`session/open: ${answer.error.message}`)
     const client = new RelayClient(ws, answer.result)
     ws.on('message', (data, isBinary) => client.#receive(data, isBinary))
+    ws.once('close', () => client.#lose())
+    if (gone.signal.aborted) client.#lose()
     return client
   }
 
@@ -61,9 +73,14 @@ export class RelayClient {
   request<M extends Method>(method: M, params: Params<M>): Promise<ResultOf<M>> {
     const id = ++this.#requests
     return new Promise((resolve, reject) => {
+      if (this.#ws.readyState !== WebSocket.OPEN) return reject(new ConnectionLost())
       this.#pending.set(id, { resolve, reject })
       this.#ws.send(JSON.stringify({ id, method, params }))
     })
+  }
+
+  sendBinary(bytes: Uint8Array): void {
+    if (this.#ws.readyState === WebSocket.OPEN) this.#ws.send(bytes)
   }
 
   onEvent(listener: (frame: EventFrame, now: number) => void): () => void {
@@ -119,6 +136,11 @@ export class RelayClient {
 
   close(): void {
     this.#ws.terminate()
+  }
+
+  #lose(): void {
+    for (const { reject } of this.#pending.values()) reject(new ConnectionLost())
+    this.#pending.clear()
   }
 
   #receive(data: unknown, isBinary: boolean): void {

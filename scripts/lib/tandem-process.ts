@@ -25,9 +25,24 @@ export interface TandemProcess {
   end(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>
 }
 
+/** A server that was started and may not be ready yet. */
+export interface StartingTandem {
+  /** Rejects when it ends before it is ready. */
+  readonly ready: Promise<TandemProcess>
+  /** Resolves when it is gone, with its exit code. */
+  readonly exit: Promise<number | null>
+  kill(signal: 'SIGTERM' | 'SIGKILL'): void
+  output(): string
+}
+
 const readyWithinMs = 30_000
 
-export async function startTandem(options: TandemOptions): Promise<TandemProcess> {
+export function startTandem(options: TandemOptions): Promise<TandemProcess> {
+  return launchTandem(options).ready
+}
+
+/** Starts a server without waiting for it. */
+export function launchTandem(options: TandemOptions): StartingTandem {
   const flags = options.workspaces.flatMap((folder) => ['--workspace', folder])
   const child = spawn(
     process.execPath,
@@ -45,21 +60,23 @@ export async function startTandem(options: TandemOptions): Promise<TandemProcess
   }
   child.stdout.on('data', keep)
   child.stderr.on('data', keep)
-  const url = await readyUrl(child, () => output)
-  const { origin, port } = new URL(url)
-  return {
-    pid: child.pid ?? 0,
-    port: Number(port),
-    origin,
-    url,
-    output: () => output,
-    end: async (signal = 'SIGTERM') => {
-      if (child.exitCode !== null || child.signalCode !== null) return
-      const gone = once(child, 'exit')
-      child.kill(signal)
-      await gone
-    },
-  }
+  const exit = once(child, 'close').then(([code]): number | null => code)
+  const ready = readyUrl(child, () => output).then((url) => {
+    const { origin, port } = new URL(url)
+    return {
+      pid: child.pid ?? 0,
+      port: Number(port),
+      origin,
+      url,
+      output: () => output,
+      end: async (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM') => {
+        child.kill(signal)
+        await exit
+      },
+    }
+  })
+  ready.catch(() => undefined)
+  return { ready, exit, kill: (signal) => child.kill(signal), output: () => output }
 }
 
 /** Nothing of the person's keys and settings reaches a server under test. */
@@ -81,11 +98,11 @@ function readyUrl(child: ChildProcess, output: () => string): Promise<string> {
       if (url === undefined) return
       clearTimeout(timer)
       child.stdout?.off('data', look)
-      child.off('exit', ended)
+      child.off('close', ended)
       resolve(url)
     }
     const ended = (code: number | null) => fail(`it ended with ${code}`)
     child.stdout?.on('data', look)
-    child.once('exit', ended)
+    child.once('close', ended)
   })
 }
