@@ -12,6 +12,8 @@ export const limits = {
   replayEvents: 2000,
   /** And of no more JSON text than this, in UTF-16 code units. */
   replayChars: 4 * 1024 * 1024,
+  /** Threads kept in memory; of more, those nobody follows or uses are let go. */
+  loadedThreads: 32,
   /** How long a session may stay silent before it opens. */
   handshakeMs: 5000,
   pingEveryMs: 10_000,

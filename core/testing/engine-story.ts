@@ -54,9 +54,9 @@ export class EngineStory {
     return this
   }
 
-  start(text: string): this {
+  start(text: string, attachments: readonly string[] = []): this {
     const turnId = turnIdSchema.parse(`trn_${this.state.thread.turns.length + 1}`)
-    const prompt = { text, context: { openPaths: [] }, attachments: [] }
+    const prompt = { text, context: { openPaths: [] }, attachments }
     return this.give({
       type: 'start',
       turnId,

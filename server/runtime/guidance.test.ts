@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { RequestError } from '../../core/protocol/errors.ts'
 import { workspaceIdSchema } from '../../core/protocol/ids.ts'
 import type { Documents } from '../documents/documents.ts'
 import type { DiskChange, Workspace } from '../workspace/workspace.ts'
@@ -60,4 +61,14 @@ test('[CONTEXT-4] where changes are not seen nothing is kept', async () => {
   expect(await guidance.read(undefined)).toBe('first')
   files['AGENTS.md'] = 'second'
   expect(await guidance.read(undefined)).toBe('second')
+})
+
+test('[CONTEXT-6] guidance that cannot be read is as none', async () => {
+  const { files, guidance } = await makeGuidance({ watching: true })
+  Object.defineProperty(files, 'AGENTS.md', {
+    get: () => {
+      throw new RequestError('pathDenied', 'It leads outside the workspace.')
+    },
+  })
+  expect(await guidance.read('a.ts')).toBeUndefined()
 })

@@ -34,11 +34,13 @@ export class Guidance {
     const folder = dirname(activePath ?? '.')
     const kept = this.#kept.get(folder)
     if (kept) return kept
-    const reading = readGuidance((path) => this.#documents.readText(this.#workspace.id, path), activePath)
-    if (this.#watching) {
-      this.#kept.set(folder, reading)
-      reading.catch(() => this.#kept.delete(folder))
-    }
+    const reading = readGuidance((path) => this.#readText(path), activePath)
+    if (this.#watching) this.#kept.set(folder, reading)
     return reading
+  }
+
+  /** Guidance that can't be read (a link that leads outside, a file of somebody else) keeps nobody from asking. */
+  #readText(path: string): Promise<string | undefined> {
+    return this.#documents.readText(this.#workspace.id, path).catch(() => undefined)
   }
 }

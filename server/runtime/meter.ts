@@ -1,3 +1,4 @@
+import type { ModelEvent } from '../../core/engine/model-stream.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import type { Measurement } from '../../core/protocol/turn.ts'
 
@@ -27,15 +28,22 @@ export class Meter {
     this.#receivedAt = receivedAt
   }
 
-  sent(reused: boolean): void {
+  /** Around the handling of one event: answers `true` for the first token. */
+  saw(event: ModelEvent, inAt: number): boolean {
+    if (event.type === 'sent') this.#sent(event.reused)
+    else if (event.type === 'usage') this.#countedTokens += event.usage.outputTokens
+    const chars = tokenChars(event)
+    return chars > 0 && this.#token(chars, inAt)
+  }
+
+  #sent(reused: boolean): void {
     this.#lastAt = undefined
     if (this.#sentAt !== undefined) return
     this.#sentAt = this.#clock.monotonic()
     this.#reused = reused
   }
 
-  /** Around the handling of one token: answers `true` for the first. */
-  token(chars: number, inAt: number): boolean {
+  #token(chars: number, inAt: number): boolean {
     const now = this.#clock.monotonic()
     this.#ownMs += now - inAt
     this.#streamMs += now - (this.#lastAt ?? now)
@@ -45,10 +53,6 @@ export class Meter {
     this.#firstInAt = inAt
     this.#firstOutAt = now
     return true
-  }
-
-  counted(outputTokens: number): void {
-    this.#countedTokens += outputTokens
   }
 
   /** `undefined` until there was a token. */
@@ -67,4 +71,9 @@ export class Meter {
       relayMsPer1000Tokens: outputTokens > 0 ? (this.#ownMs / outputTokens) * 1000 : 0,
     }
   }
+}
+
+function tokenChars(event: ModelEvent): number {
+  if (event.type === 'textDelta' || event.type === 'reasoningDelta') return event.text.length
+  return event.type === 'toolCallDelta' ? event.delta.length : 0
 }

@@ -1,7 +1,8 @@
 import { InlineEdits } from '../../core/engine/inline-edits.ts'
 import type { ModelEvent, ModelRequest } from '../../core/engine/model-stream.ts'
 import type { Clock } from '../../core/lib/clock.ts'
-import type { ModelDescription } from '../../core/protocol/model.ts'
+import { RequestError } from '../../core/protocol/errors.ts'
+import type { ModelDescription, ModelFailure } from '../../core/protocol/model.ts'
 import type { ModelSession, SessionOptions } from '../providers/provider.ts'
 import type { Timers } from '../timers.ts'
 import type { ModelCatalogue } from './model-catalogue.ts'
@@ -47,9 +48,7 @@ export class ModelCaller {
       else onEvent(event, inAt)
     })
     this.#run(model, request, abort.signal, (event) => merger.push(event)).catch((error) => {
-      this.#deps.onBug(error, 'provider')
-      const detail = 'The connection to the model met a bug; the server log says more.'
-      merger.push({ type: 'failed', failure: { code: 'internal', detail, retriable: false } })
+      merger.push({ type: 'failed', failure: this.#failureOf(error) })
     })
   }
 
@@ -69,6 +68,15 @@ export class ModelCaller {
     onEvent: (event: ModelEvent) => void,
   ): Promise<void> {
     await this.#sessionFor(model).stream(request, signal, onEvent)
+  }
+
+  #failureOf(error: unknown): ModelFailure {
+    if (error instanceof RequestError) {
+      return { code: 'modelNotFound', detail: error.message, retriable: false }
+    }
+    this.#deps.onBug(error, 'provider')
+    const detail = 'The connection to the model met a bug; the server log says more.'
+    return { code: 'internal', detail, retriable: false }
   }
 
   #sessionFor(model: ModelDescription): ModelSession {

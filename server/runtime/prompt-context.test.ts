@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { attachActiveFile, readGuidance } from './prompt-context.ts'
+import { RequestError } from '../../core/protocol/errors.ts'
+import { EngineStory } from '../../core/testing/engine-story.ts'
+import { attachActiveFile, isBeingWritten, readGuidance, readPrompt } from './prompt-context.ts'
 
 const reader = (files: Record<string, string>) => async (path: string) => files[path]
 
@@ -31,4 +33,47 @@ test('[CONTEXT-3] text cannot end the fence it is shown in', async () => {
     openPaths: [],
   })
   expect(shown).toBe('Text of a.md now:\n`````\nx\n```\n````js\n`````')
+})
+
+test('[CONTEXT-5] the active file is shown unless the newest the model has of it is this very text', async () => {
+  const story = new EngineStory()
+  const context = { activePath: 'a.ts', openPaths: [] }
+  const ask = async (text: string) => {
+    const readText = async () => text
+    const { prompt, shown } = await readPrompt({
+      text: 'x',
+      context,
+      attached: context,
+      thread: story.state.thread,
+      readText,
+    })
+    expect(shown).toBe('a.ts')
+    story.start('x', prompt.attachments).text('Yes.').model({ type: 'completed' })
+    return prompt.attachments.length
+  }
+  expect([await ask('one'), await ask('one'), await ask('two'), await ask('one'), await ask('one')]).toEqual([
+    1, 0, 1, 1, 0,
+  ])
+})
+
+test('[CONTEXT-5] half-written text is not shown', () => {
+  const story = new EngineStory().start('x').edit('c1', 'p')
+  expect(isBeingWritten(story.state.thread, 'a.ts')).toBe(false)
+  const { id, files } = story.item('fileChange')
+  expect(files).toEqual([])
+  const file = { path: 'a.ts', kind: 'update', status: 'writing', hunks: [] } as const
+  story.give({ type: 'fact', event: { type: 'edit/fileChanged', turnId: story.turn.id, itemId: id, file } })
+  expect(isBeingWritten(story.state.thread, 'a.ts')).toBe(true)
+  story.interrupt().editSettles('c1', { ok: false, message: 'cut' })
+  expect(isBeingWritten(story.state.thread, 'a.ts')).toBe(false)
+})
+
+test('[CONTEXT-6] an active file that cannot be read is not shown', async () => {
+  const readText = async () => {
+    throw new RequestError('pathDenied', 'no')
+  }
+  const context = { activePath: 'a.ts', openPaths: [] }
+  const { thread } = new EngineStory().state
+  const { prompt, shown } = await readPrompt({ text: 'x', context, attached: context, thread, readText })
+  expect([prompt.attachments, shown]).toEqual([[], undefined])
 })

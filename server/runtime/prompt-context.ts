@@ -1,5 +1,7 @@
 import { dirname } from 'node:path/posix'
+import type { Prompt } from '../../core/engine/turn-state.ts'
 import type { PromptContext } from '../../core/protocol/item.ts'
+import type { ThreadState } from '../../core/protocol/thread.ts'
 
 /** Longest guidance that is read, in UTF-16 code units. */
 const guidanceChars = 32_000
@@ -28,6 +30,52 @@ export async function readGuidance(
   return guidance === '' ? undefined : guidance
 }
 
+/** What a person asks, with the active file's text unless the model has that already; `shown`: of which file it has. */
+export async function readPrompt(options: {
+  readonly text: string
+  readonly context: PromptContext
+  /** Whose active file is attached. */
+  readonly attached: PromptContext
+  readonly thread: ThreadState
+  readonly readText: ReadText
+}): Promise<{ readonly prompt: Prompt; readonly shown: string | undefined }> {
+  const { text, context, attached, thread, readText } = options
+  // A file that can't be read is not shown; the question is still asked.
+  const attachment = await attachActiveFile(readText, attached).catch(() => undefined)
+  const isNew = attachment !== undefined && !isShown(thread, attachment)
+  return {
+    prompt: { text, context, attachments: isNew ? [attachment] : [] },
+    shown: attachment === undefined ? undefined : attached.activePath,
+  }
+}
+
+/** Whether the newest the model was shown of that file is this very text, and it has not edited since. */
+function isShown(thread: ThreadState, attachment: string): boolean {
+  const path = attachedPath(attachment)
+  const items = thread.turns.flatMap((turn) => turn.items)
+  const at = items.findLastIndex((item) => item.type === 'context' && attachedPath(item.text) === path)
+  const item = items[at]
+  if (item?.type !== 'context' || item.text !== attachment) return false
+  return !items.slice(at).some(({ type }) => type === 'fileChange')
+}
+
+/** An edit of the file is under way. */
+export function isBeingWritten(thread: ThreadState, path: string): boolean {
+  const items = thread.turns.at(-1)?.items ?? []
+  return items.some(
+    (item) =>
+      item.type === 'fileChange' &&
+      (item.status === 'streaming' || item.status === 'running') &&
+      item.files.some((file) => file.path === path || file.movedTo === path),
+  )
+}
+
+/** The first line of the first prompt, until something better is known. */
+export function titleFrom(text: string): string {
+  const line = text.trim().split('\n', 1)[0] ?? ''
+  return line.length <= 60 ? line : `${line.slice(0, 59).trimEnd()}…`
+}
+
 /** The active file's text as the model is shown it, or `undefined` when there is none. */
 export async function attachActiveFile(read: ReadText, context: PromptContext): Promise<string | undefined> {
   const { activePath, cursor, selection } = context
@@ -44,6 +92,11 @@ export async function attachActiveFile(read: ReadText, context: PromptContext): 
     .join('\n')
     .slice(0, attachedChars)
   return `Lines ${first}-${last} of ${lines.length} of ${activePath} now:\n${fenced(window)}`
+}
+
+/** The path in the first line of what `attachActiveFile` gives. */
+function attachedPath(attachment: string): string | undefined {
+  return /^(?:Text|Lines \d+-\d+ of \d+) of (.+) now:$/m.exec(attachment)?.[1]
 }
 
 /** A fence longer than any in the text, so that the text cannot end it. */

@@ -1,9 +1,14 @@
 import { afterEach, expect, test } from 'vitest'
 import type { Rule, Script } from '../../bench/fake-model/script.ts'
+import { RequestError } from '../../core/protocol/errors.ts'
+import { limits } from '../../core/protocol/limits.ts'
 import type { Turn } from '../../core/protocol/turn.ts'
+import { createMemoryStore } from '../store/memory-store.ts'
+import type { Store } from '../store/store.ts'
 import { createWorld, until, type World } from '../testing/world.ts'
 
 const worlds: World[] = []
+const typed: (() => void)[] = []
 afterEach(async () => {
   for (const world of worlds.splice(0)) {
     expect(world.bugs).toEqual([])
@@ -172,3 +177,151 @@ test.for([
     expect(answers(turn).join('')).toBe(tools === 'none' ? 'I change it.\n\n\nThere.'.repeat(2) : 'Done.')
   },
 )
+
+test('[RUN-9] a prompt that cannot be stored is refused, its turn stopped, and the thread goes on', async () => {
+  const kept = createMemoryStore()
+  let isFull = false
+  const store: Store = {
+    ...kept,
+    async appendEvents(topic, rows) {
+      if (isFull) throw new RequestError('storageFailed', 'The disk is full.')
+      await kept.appendEvents(topic, rows)
+    },
+  }
+  const script = [
+    { match: 'talk', steps: [{ type: 'text' as const, tokens: 100_000, tokensPerSecond: 200 }] },
+  ]
+  const world = await make({}, script, { store })
+  const thread = await world.newThread()
+  isFull = true
+  await expect(thread.start('talk', { openPaths: [] }, 0)).rejects.toMatchObject({ code: 'storageFailed' })
+  expect(thread.state().turns.at(-1)?.status).toBe('interrupted')
+  isFull = false
+  await thread.rename('later')
+  expect((await world.ask(thread, 'hello')).status).toBe('completed')
+  expect(world.bugs.splice(0).every((bug) => bug.includes('The disk is full.'))).toBe(true)
+  await world.stored()
+  await world.threads.close()
+  const after = await world.restart()
+  expect((await after.threads.get(thread.state().id)).state()).toEqual(thread.state())
+  await after.threads.close()
+})
+
+test('[RUN-10] of two undos of a turn at once one is refused, so that redo stays exact', async () => {
+  const world = await make({ 'a.txt': 'one\n' }, [edits('change', patch('a.txt', 'one', 'ONE'))])
+  const thread = await world.newThread()
+  const { id } = await world.ask(thread, 'change it')
+  const both = await Promise.allSettled([thread.revert(id, 'undo'), thread.revert(id, 'undo')])
+  expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+  expect(world.read('a.txt')).toBe('one\n')
+  await thread.revert(id, 'redo')
+  expect(world.read('a.txt')).toBe('ONE\n')
+})
+
+test('[RUN-11] a thread without a title takes the first line of its first prompt; one with a title keeps it', async () => {
+  const world = await make({}, [])
+  const plain = await world.newThread()
+  await world.ask(plain, '\n  make it teal\nand quick')
+  await world.ask(plain, 'something else')
+  expect(plain.state().title).toBe('make it teal')
+  const named = await world.newThread()
+  await named.rename('Mine')
+  await world.ask(named, 'make it teal')
+  expect(named.state().title).toBe('Mine')
+})
+
+test('[RUN-12] text kept for a crash is let go when its turn has settled', async () => {
+  const kept = createMemoryStore()
+  const values: string[] = []
+  const store: Store = {
+    ...kept,
+    async setValue(key, value) {
+      if (key.startsWith('progress:')) values.push(value)
+      await kept.setValue(key, value)
+    },
+  }
+  const script = [
+    { match: 'talk', steps: [{ type: 'text' as const, tokens: 100_000, tokensPerSecond: 200 }] },
+  ]
+  const world = await make({}, script, { store })
+  const thread = await world.newThread()
+  const turnId = await thread.start('talk', { openPaths: [] }, 0)
+  await until(() => values.length > 0)
+  expect(values.at(-1)).toContain(turnId)
+  thread.interrupt(turnId)
+  await until(() => values.at(-1) === '[]')
+})
+
+test('[RUN-13] a thread that cannot be read keeps nobody from the others', async () => {
+  const world = await make({}, [])
+  const good = await world.newThread()
+  await world.ask(good, 'hello')
+  await world.stored()
+  const { id: workspaceId } = world.workspace
+  const bad = { id: 'thr_bad', title: '', createdAt: 0, updatedAt: 0, running: true }
+  const added = { seq: await world.store.headSeq(`workspace:${workspaceId}`), at: 0 }
+  await world.store.appendEvents(`workspace:${workspaceId}`, [
+    { ...added, seq: added.seq + 1, body: JSON.stringify({ type: 'threadList/added', thread: bad }) },
+  ])
+  await world.store.appendEvents('thread:thr_bad', [{ seq: 1, at: 0, body: '{"type":"from/tomorrow"}' }])
+  await world.threads.close()
+  const after = await world.restart()
+  expect((await after.threads.get(good.state().id)).state()).toEqual(good.state())
+  expect(after.bugs).toEqual([expect.stringContaining('thr_bad')])
+  await after.threads.close()
+})
+
+test('[RUN-14] threads nobody uses or follows are let go, and come back as they were', async () => {
+  const world = await make({}, [])
+  const first = await world.newThread()
+  await world.ask(first, 'hello')
+  const before = first.state()
+  for (let i = 0; i < limits.loadedThreads + 3; i++) await world.newThread()
+  await until(() => world.threads.loaded === limits.loadedThreads)
+  const again = await world.threads.get(before.id)
+  expect(again).not.toBe(first)
+  expect(again.state()).toEqual(before)
+  expect((await world.ask(again, 'and again')).status).toBe('completed')
+})
+
+test('[RUN-15] an edit of the active file is placed in it as it was when the prompt was sent', async () => {
+  const world = await make({ 'a.txt': 'one\ntwo\n' }, [
+    {
+      match: 'change',
+      steps: [
+        [
+          { type: 'hold', until: new Promise<void>((resolve) => typed.push(resolve)) },
+          { type: 'customCall', name: 'apply_patch', text: patch('a.txt', 'one', 'ONE') },
+        ],
+        [{ type: 'text', text: 'Done.' }],
+      ],
+    },
+  ])
+  const thread = await world.newThread()
+  const opened = await world.documents.open(world.workspace.id, 'a.txt')
+  if (!opened.ok) throw new Error('a.txt does not open')
+  await thread.start('change it', { activePath: 'a.txt', openPaths: ['a.txt'] }, 0)
+  opened.value.doc.getText('text').insert(1, '(typed)')
+  for (const resolve of typed) resolve()
+  await until(() => thread.state().turns.at(-1)?.settledAt !== undefined)
+  const edit = thread
+    .state()
+    .turns.at(-1)
+    ?.items.find((item) => item.type === 'fileChange')
+  expect(edit).toMatchObject({ status: 'completed' })
+  const text = opened.value.doc.getText('text').toString()
+  expect([text.includes('ONE'), text.includes('(typed)')]).toEqual([true, true])
+})
+
+test('[RUN-16] a model that is not offered any more ends the turn with a failure that says so', async () => {
+  const world = await make({}, [])
+  const thread = await world.newThread()
+  world.models.openSession = () => {
+    throw new RequestError('notFound', 'It is not offered any more.')
+  }
+  const turn = await world.ask(thread, 'hello')
+  expect([turn.status, turn.failure]).toEqual([
+    'failed',
+    { code: 'modelNotFound', detail: 'It is not offered any more.', retriable: false },
+  ])
+})

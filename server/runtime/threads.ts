@@ -2,6 +2,7 @@ import { assert } from '../../core/lib/assert-never.ts'
 import { mintId } from '../../core/lib/random.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import { type ThreadId, threadIdSchema, type WorkspaceId } from '../../core/protocol/ids.ts'
+import { limits } from '../../core/protocol/limits.ts'
 import { type ThreadEvent, type ThreadState, threadEventSchema } from '../../core/protocol/thread.ts'
 import type { Mode } from '../../core/protocol/turn.ts'
 import {
@@ -17,13 +18,15 @@ import { type RuntimeDeps, ThreadRuntime } from './thread-runtime.ts'
 
 type Shared = Omit<RuntimeDeps, 'workspace' | 'guidance' | 'onSummary'>
 
-/** All threads of all workspaces: found in the log, loaded when first asked for. */
+/** All threads of all workspaces: found in the log, loaded when asked for, let go when others are in use. */
 export class Threads {
   readonly #deps: Shared
   readonly #workspaces: readonly Workspace[]
   readonly #lists = new Map<WorkspaceId, WorkspaceState>()
   readonly #guidance = new Map<WorkspaceId, Guidance>()
+  /** Those in memory, the one that was asked for last at the end. */
   readonly #runtimes = new Map<ThreadId, Promise<ThreadRuntime>>()
+  #isUnloading = false
 
   constructor(deps: Shared, workspaces: readonly Workspace[]) {
     this.#deps = deps
@@ -41,7 +44,10 @@ export class Threads {
       this.#lists.set(id, state)
       const source = { state: () => this.#list(id), running: () => [] }
       this.#deps.hub.open(`workspace:${id}`, rows.at(-1)?.seq ?? 0, source)
-      for (const thread of state.threads) if (thread.running) await this.get(thread.id)
+      for (const thread of state.threads) {
+        // One thread that can't be read must not keep the others from being served.
+        if (thread.running) await this.get(thread.id).catch((error) => this.#deps.onBug(error, thread.id))
+      }
     }
   }
 
@@ -52,7 +58,7 @@ export class Threads {
     const at = clock.now()
     const created: ThreadEvent = { type: 'thread/created', id, title: '', at, ...options }
     const runtime = this.#open(reduceThread(undefined, created), workspace, 0)
-    this.#runtimes.set(id, Promise.resolve(runtime))
+    this.#keep(id, Promise.resolve(runtime))
     const stored = hub.publish(runtime.topic, created)
     const summary = { id, title: '', createdAt: at, updatedAt: at, running: false }
     await Promise.all([stored, this.#publish(workspace.id, { type: 'threadList/added', thread: summary })])
@@ -61,11 +67,15 @@ export class Threads {
 
   get(id: ThreadId): Promise<ThreadRuntime> {
     const known = this.#runtimes.get(id)
-    if (known) return known
-    const loading = this.#load(id)
-    this.#runtimes.set(id, loading)
-    loading.catch(() => this.#runtimes.delete(id))
+    const loading = known ?? this.#load(id)
+    this.#keep(id, loading)
+    if (!known) loading.catch(() => this.#runtimes.delete(id))
     return loading
+  }
+
+  /** How many threads are in memory. */
+  get loaded(): number {
+    return this.#runtimes.size
   }
 
   workspace(id: WorkspaceId): Workspace {
@@ -84,9 +94,43 @@ export class Threads {
     for (const { body } of rows) state = reduceThread(state, readEvent(threadEventSchema, body))
     if (!state) throw new RequestError('notFound', 'There is no such thread.')
     const runtime = this.#open(state, this.workspace(state.workspaceId), rows.at(-1)?.seq ?? 0)
-    await runtime.recover()
+    try {
+      await runtime.recover()
+    } catch (error) {
+      this.#drop(runtime)
+      throw error
+    }
     this.#summarise(runtime.state(), false)
     return runtime
+  }
+
+  #keep(id: ThreadId, runtime: Promise<ThreadRuntime>): void {
+    this.#runtimes.delete(id)
+    this.#runtimes.set(id, runtime)
+    if (this.#runtimes.size <= limits.loadedThreads || this.#isUnloading) return
+    this.#isUnloading = true
+    // When who asked for a thread has begun what they asked it for.
+    this.#deps.timers.later(() => {
+      this.#unload()
+        .catch((error) => this.#deps.onBug(error, 'unloading threads'))
+        .finally(() => {
+          this.#isUnloading = false
+        })
+    })
+  }
+
+  async #unload(): Promise<void> {
+    for (const [id, loading] of this.#runtimes) {
+      if (this.#runtimes.size <= limits.loadedThreads) return
+      const runtime = await loading.catch(() => undefined)
+      if (runtime?.isIdle && this.#drop(runtime)) this.#runtimes.delete(id)
+    }
+  }
+
+  #drop(runtime: ThreadRuntime): boolean {
+    if (!this.#deps.hub.release(runtime.topic)) return false
+    runtime.close()
+    return true
   }
 
   #open(state: ThreadState, workspace: Workspace, seq: number): ThreadRuntime {

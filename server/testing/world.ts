@@ -5,6 +5,7 @@ import { createFakeModel, type FakeModel } from '../../bench/fake-model/fake-mod
 import type { Clock } from '../../core/lib/clock.ts'
 import { seededRandom } from '../../core/lib/random.ts'
 import type { Turn } from '../../core/protocol/turn.ts'
+import type { Documents } from '../documents/documents.ts'
 import { createDocuments } from '../documents/live-documents.ts'
 import { createTurnSnapshots } from '../documents/turn-snapshots.ts'
 import type { CustomProvider } from '../providers/providers.ts'
@@ -26,12 +27,16 @@ export interface World {
   readonly model: FakeModel
   readonly store: Store
   readonly workspace: Workspace
+  readonly documents: Documents
+  readonly models: ModelCatalogue
   readonly threads: Threads
-  readonly bugs: readonly string[]
+  readonly bugs: string[]
   read(path: string): string
   newThread(): Promise<ThreadRuntime>
   /** Sends a prompt and waits until its turn is settled. */
   ask(thread: ThreadRuntime, text: string): Promise<Turn>
+  /** Resolves when the log has what was published until now, of threads and lists. */
+  stored(): Promise<void>
   /** The same data, seen by a server that starts now; what this one had in memory is lost. */
   restart(): Promise<World>
   close(): Promise<void>
@@ -90,6 +95,8 @@ async function startWorld(kept: Kept): Promise<World> {
     model,
     store,
     workspace,
+    documents,
+    models,
     threads,
     bugs,
     read: (path) => readFileSync(join(root, path), 'utf8'),
@@ -103,6 +110,10 @@ async function startWorld(kept: Kept): Promise<World> {
       const turn = thread.state().turns.at(-1)
       if (!turn) throw new Error('the turn is gone')
       return turn
+    },
+    async stored() {
+      const thread = await world.newThread()
+      await thread.rename('the last to be stored')
     },
     restart: () => startWorld(kept),
     async close() {

@@ -1,0 +1,111 @@
+import type { Effect, EngineInput } from '../../core/engine/turn-state.ts'
+import type { Clock } from '../../core/lib/clock.ts'
+import type { TurnId } from '../../core/protocol/ids.ts'
+import type { Documents, TurnSnapshots } from '../documents/documents.ts'
+import type { Workspace } from '../workspace/workspace.ts'
+import { EditFeeder } from './edit-feeder.ts'
+import type { ReadText } from './prompt-context.ts'
+import { runTool } from './tool-runner.ts'
+
+interface Options {
+  readonly workspace: Workspace
+  readonly documents: Documents
+  readonly snapshots: () => TurnSnapshots
+  readonly readText: ReadText
+  readonly clock: Clock
+  readonly onInput: (input: EngineInput) => void
+  readonly onBug: (error: unknown, where: string) => void
+}
+
+type BeginEdit = Extract<Effect, { type: 'beginEdit' }>
+
+/** Runs the calls a model makes in a thread's turns: edits stream into documents, tools answer in words. */
+export class CallRunner {
+  readonly #options: Options
+  readonly #edits = new Map<string, EditFeeder>()
+  #snapshots: TurnSnapshots | undefined
+  #abortTools = new AbortController()
+
+  constructor(options: Options) {
+    this.#options = options
+  }
+
+  beginTurn(): void {
+    this.endTurn()
+    this.#snapshots = this.#options.snapshots()
+  }
+
+  /** Lets go of what was kept for the turn; all its calls have settled. */
+  endTurn(): void {
+    this.#edits.clear()
+    this.#snapshots?.close()
+    this.#snapshots = undefined
+  }
+
+  /** The model has been shown the file's present text. */
+  async noteShown(path: string): Promise<void> {
+    await this.#snapshots?.note(this.#options.workspace.id, path)
+  }
+
+  beginEdit({ callId, itemId, format, json }: BeginEdit, turnId: TurnId, authorName: string): void {
+    const { documents, workspace, onInput } = this.#options
+    const turn = this.#snapshots
+    if (!turn) return
+    const session = documents.beginEdit({
+      workspaceId: workspace.id,
+      turnId,
+      itemId,
+      format,
+      authorName,
+      turn,
+      onFile: (file) => onInput({ type: 'fact', event: { type: 'edit/fileChanged', turnId, itemId, file } }),
+      onHunk: (path, hunk) =>
+        onInput({ type: 'fact', event: { type: 'edit/hunkChanged', turnId, itemId, path, hunk } }),
+    })
+    this.#edits.set(callId, new EditFeeder(session, json))
+  }
+
+  feedEdit(callId: string, delta: string): void {
+    this.#edits.get(callId)?.push(delta)
+  }
+
+  /** Its outcome comes back as `editSettled`, whatever happens. */
+  async endEdit(callId: string, how: 'finish' | 'cut'): Promise<void> {
+    const edit = this.#edits.get(callId)
+    if (!edit) return
+    const { clock, onInput, onBug } = this.#options
+    const settling = how === 'finish' ? edit.finish() : edit.cut()
+    const outcome = await settling.catch((error) => {
+      onBug(error, 'edit')
+      return { ok: false, message: 'The edit met a bug and was taken back.', files: [] }
+    })
+    this.#edits.delete(callId)
+    onInput({ type: 'editSettled', callId, outcome, at: clock.now() })
+  }
+
+  /** Its result comes back as `toolSettled`, unless tools are aborted before. */
+  async runTool(callId: string, name: string, input: string): Promise<void> {
+    const { workspace, documents, readText, clock, onInput, onBug } = this.#options
+    const { signal } = this.#abortTools
+    const result = await runTool(name, input, {
+      workspace,
+      readText,
+      flush: () => documents.flush(workspace.id),
+      noteRead: (path) => this.noteShown(path),
+    }).catch((error): Awaited<ReturnType<typeof runTool>> => {
+      onBug(error, `tool ${name}`)
+      return { status: 'failed', output: `${name} met a bug.` }
+    })
+    if (!signal.aborted) onInput({ type: 'toolSettled', callId, ...result, at: clock.now() })
+  }
+
+  abortTools(): void {
+    this.#abortTools.abort()
+    this.#abortTools = new AbortController()
+  }
+
+  close(): void {
+    this.abortTools()
+    this.endTurn()
+  }
+}

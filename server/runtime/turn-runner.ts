@@ -1,0 +1,225 @@
+import type { ModelEvent, ModelRequest } from '../../core/engine/model-stream.ts'
+import { step } from '../../core/engine/turn-machine.ts'
+import type { ActiveTurn, Effect, EngineInput, EngineState } from '../../core/engine/turn-state.ts'
+import { assertNever } from '../../core/lib/assert-never.ts'
+import type { Clock } from '../../core/lib/clock.ts'
+import type { Random } from '../../core/lib/random.ts'
+import type { ModelDescription } from '../../core/protocol/model.ts'
+import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
+import type { Documents, TurnSnapshots } from '../documents/documents.ts'
+import type { Hub } from '../relay/hub.ts'
+import type { Delta } from '../relay/outbox.ts'
+import type { Store } from '../store/store.ts'
+import type { Timers } from '../timers.ts'
+import type { Workspace } from '../workspace/workspace.ts'
+import { CallRunner } from './call-runner.ts'
+import { Meter } from './meter.ts'
+import { ModelCaller } from './model-caller.ts'
+import type { ModelCatalogue } from './model-catalogue.ts'
+import { Progress } from './progress.ts'
+
+export interface RunnerDeps {
+  readonly store: Store
+  readonly hub: Hub
+  readonly clock: Clock
+  readonly random: Random
+  readonly timers: Timers
+  readonly documents: Documents
+  readonly snapshots: () => TurnSnapshots
+  readonly models: ModelCatalogue
+  readonly workspace: Workspace
+  /** The thread's line in lists changed: its title, whether it runs. */
+  readonly onSummary: (thread: ThreadState, running: boolean) => void
+  readonly onBug: (error: unknown, where: string) => void
+}
+
+/** Feeds one thread's engine, performs its effects, publishes its events. */
+export class TurnRunner {
+  readonly topic: string
+  readonly #deps: RunnerDeps
+  #engine: EngineState
+  readonly #inputs: EngineInput[] = []
+  #isHandling = false
+  readonly #caller: ModelCaller
+  readonly #calls: CallRunner
+  readonly #progress: Progress
+  #cancelRetry: (() => void) | undefined
+  #meter: Meter | undefined
+  #stored: Promise<void> = Promise.resolve()
+
+  constructor(thread: ThreadState, deps: RunnerDeps) {
+    this.topic = `thread:${thread.id}`
+    this.#deps = deps
+    this.#engine = { thread, active: undefined }
+    const { models, clock, timers, workspace, documents, snapshots, store, onBug } = deps
+    const readText = (path: string) => documents.readText(workspace.id, path)
+    const session = { threadId: thread.id, workspaceRoot: workspace.root, readFile: readText }
+    this.#caller = new ModelCaller({ models, clock, timers, session, onBug })
+    const onInput = (input: EngineInput) => this.dispatch(input)
+    this.#calls = new CallRunner({ workspace, documents, snapshots, readText, clock, onInput, onBug })
+    const running = () => this.running()
+    this.#progress = new Progress({ threadId: thread.id, store, timers, running, onBug })
+  }
+
+  get thread(): ThreadState {
+    return this.#engine.thread
+  }
+
+  get active(): ActiveTurn | undefined {
+    return this.#engine.active
+  }
+
+  /** Settles when all events until now are durable, or the store refused them. */
+  get stored(): Promise<void> {
+    return this.#stored
+  }
+
+  /** Text so far of what is under way, as deltas from 0. */
+  running(): readonly Delta[] {
+    const { thread, active } = this.#engine
+    const turn = thread.turns.at(-1)
+    if (!active || !turn) return []
+    return turn.items.flatMap((item) =>
+      (item.type === 'agentMessage' || item.type === 'reasoning') &&
+      item.status === 'streaming' &&
+      item.text !== ''
+        ? [{ type: 'item/delta' as const, turnId: turn.id, itemId: item.id, offset: 0, text: item.text }]
+        : [],
+    )
+  }
+
+  warm(model: ModelDescription, request: ModelRequest): void {
+    this.#caller.warm(model, request)
+  }
+
+  /** Before a turn's first input. `receivedAt`: monotonic milliseconds at which its prompt arrived. */
+  beginTurn(receivedAt: number): void {
+    this.#calls.beginTurn()
+    this.#meter = new Meter(this.#deps.clock, receivedAt)
+  }
+
+  /** Edits of the file are placed in it as it is now. */
+  noteShown(path: string): void {
+    this.#calls.noteShown(path).catch((error) => this.#deps.onBug(error, 'what the model was shown'))
+  }
+
+  /** Inputs that arise while one is handled wait their turn, so that events keep the order of what caused them. */
+  dispatch(input: EngineInput): void {
+    this.#inputs.push(input)
+    if (this.#isHandling) return
+    this.#isHandling = true
+    try {
+      for (let next = this.#inputs.shift(); next; next = this.#inputs.shift()) this.#handle(next)
+    } finally {
+      this.#isHandling = false
+    }
+  }
+
+  /** For facts the engine does not decide: folds, then sends. */
+  publish(event: ThreadEvent): void {
+    this.dispatch({ type: 'fact', event })
+  }
+
+  /** Brings back the text that a server that died had kept of running items. */
+  async restoreProgress(): Promise<void> {
+    for (const event of await this.#progress.read()) {
+      this.#engine = step(this.#engine, { type: 'fact', event }, this.#deps.random).state
+    }
+  }
+
+  close(): void {
+    this.#caller.close()
+    this.#calls.close()
+    this.#progress.close()
+    this.#cancelRetry?.()
+  }
+
+  #handle(input: EngineInput): void {
+    const wasActive = this.#engine.active !== undefined
+    const { state, events, effects } = step(this.#engine, input, this.#deps.random)
+    this.#engine = state
+    // The request leaves before anything else is done: what people are told of it can wait that long.
+    for (const effect of effects) {
+      if (effect.type === 'abortModel') this.#caller.abort()
+      else if (effect.type === 'callModel') this.#callModel(effect.call, effect.request)
+    }
+    for (const event of events) this.#send(event)
+    const isActive = state.active !== undefined
+    if (wasActive !== isActive) this.#onActiveChanged(isActive)
+    for (const effect of effects) {
+      if (effect.type !== 'abortModel' && effect.type !== 'callModel') this.#perform(effect)
+    }
+  }
+
+  #send(event: ThreadEvent): void {
+    if (event.type === 'item/delta') {
+      this.#deps.hub.publishPassing(this.topic, event)
+      this.#progress.grew()
+    } else {
+      this.#stored = this.#deps.hub.publish(this.topic, event)
+      this.#stored.catch((error) => this.#deps.onBug(error, 'event log'))
+    }
+  }
+
+  #onActiveChanged(isActive: boolean): void {
+    this.#deps.onSummary(this.thread, isActive)
+    if (isActive) return
+    this.#measure()
+    this.#cancelRetry?.()
+    this.#calls.endTurn()
+    this.#progress.clear()
+  }
+
+  #measure(): void {
+    const turnId = this.#engine.thread.turns.at(-1)?.id
+    const measurement = this.#meter?.measurement()
+    if (turnId && measurement) this.publish({ type: 'turn/measured', turnId, measurement })
+  }
+
+  #perform(effect: Exclude<Effect, { type: 'abortModel' | 'callModel' }>): void {
+    switch (effect.type) {
+      case 'beginEdit': {
+        const { active } = this.#engine
+        if (active) this.#calls.beginEdit(effect, active.turnId, active.model.name)
+        return
+      }
+      case 'feedEdit':
+        this.#calls.feedEdit(effect.callId, effect.delta)
+        return
+      case 'finishEdit':
+        void this.#calls.endEdit(effect.callId, 'finish')
+        return
+      case 'cutEdit':
+        void this.#calls.endEdit(effect.callId, 'cut')
+        return
+      case 'runTool':
+        void this.#calls.runTool(effect.callId, effect.name, effect.input)
+        return
+      case 'abortTools':
+        this.#calls.abortTools()
+        return
+      case 'scheduleRetry': {
+        const { call, delayMs } = effect
+        this.#cancelRetry = this.#deps.timers.after(delayMs, () =>
+          this.dispatch({ type: 'retryDue', call, at: this.#deps.clock.now() }),
+        )
+        return
+      }
+      case 'cancelRetry':
+        this.#cancelRetry?.()
+        return
+      default:
+        assertNever(effect, 'effect')
+    }
+  }
+
+  #callModel(call: number, request: ModelRequest): void {
+    const model = this.#engine.active?.model
+    if (model) this.#caller.call(model, request, (event, inAt) => this.#onModelEvent(call, event, inAt))
+  }
+
+  #onModelEvent(call: number, event: ModelEvent, inAt: number): void {
+    this.dispatch({ type: 'model', call, event, at: this.#deps.clock.now() })
+    if (this.#meter?.saw(event, inAt)) this.#measure()
+  }
+}
