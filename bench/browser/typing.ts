@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Browser } from '@playwright/test'
+import type { Browser, Page } from '@playwright/test'
 import type { TandemProcess } from '../../scripts/lib/tandem-process.ts'
 import { type Row, row } from '../lib/row.ts'
 import { quantile } from '../lib/stats.ts'
@@ -27,6 +27,7 @@ export async function measureTyping({
   runs,
   nextFile,
 }: TypingOptions): Promise<readonly Row[]> {
+  const p50: number[] = []
   const p95: number[] = []
   for (let run = 0; run < runs; run++) {
     const page = await openPage(browser, tandem)
@@ -34,18 +35,25 @@ export async function measureTyping({
     await openFile(page, open.name, open.text)
     await send(page, taskPrompt({ kind: 'prose', tokens: 100, rate: 1000 }))
     await waitUntilSettled(page)
+    // The first suggestions of a page load code; nobody meets that twice.
+    await type(page, 'const first = [1].map(')
     await page.waitForTimeout(3000)
     const seen = await watch(page, '.bench-nowhere', taskPrompt(task(open.name)), async () => {
-      // Wherever the view has gone with the model.
-      await page.getByRole('region', { name: 'Editor' }).locator('.view-line').first().click()
-      await page.keyboard.press('Control+Home')
-      for (const key of text) {
-        await page.keyboard.type(key)
-        await wait(25)
-      }
+      await type(page, text)
     })
+    p50.push(quantile(seen.keys, 0.5))
     p95.push(quantile(seen.keys, 0.95))
     await page.context().close()
   }
-  return [row(name, 'ms', p95, 50)]
+  return [row(`${name}.p50`, 'ms', p50), row(`${name}.p95`, 'ms', p95, 50)]
+}
+
+/** At the top of the file, as fast as quick typists do, wherever the view has gone with the model. */
+async function type(page: Page, words: string): Promise<void> {
+  await page.getByRole('region', { name: 'Editor' }).locator('.view-line').first().click()
+  await page.keyboard.press('Control+Home')
+  for (const key of words) {
+    await page.keyboard.type(key)
+    await wait(60)
+  }
 }
