@@ -5,6 +5,7 @@ import { createHttp } from './http.ts'
 import { type Auth, createAuth } from './relay/auth.ts'
 import { createMemoryStore } from './store/memory-store.ts'
 
+const cookieName = () => 'tandem'
 const servers: Server[] = []
 afterEach(() => {
   for (const server of servers.splice(0)) server.close()
@@ -15,7 +16,12 @@ async function serve(weaken: (auth: Auth) => Partial<Auth> = () => ({})) {
   let port = 0
   const pages: IncomingMessage[] = []
   const accepted: IncomingMessage[] = []
-  const auth = createAuth({ store: createMemoryStore(), hosts: () => [`127.0.0.1:${port}`], secure: false })
+  const auth = createAuth({
+    store: createMemoryStore(),
+    hosts: () => [`127.0.0.1:${port}`],
+    secure: false,
+    cookieName,
+  })
   const server = createHttp({
     auth: { ...auth, ...weaken(auth) },
     ready: () => true,
@@ -37,17 +43,20 @@ async function serve(weaken: (auth: Auth) => Partial<Auth> = () => ({})) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   port = (server.address() as AddressInfo).port
 
-  const get = (path: string, headers: Record<string, string> = {}) =>
+  const get = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
     new Promise<{ status: number; headers: IncomingMessage['headers']; body: string }>((resolve, reject) => {
-      const request = httpRequest({ host: '127.0.0.1', port, path, headers, agent: false }, (response) => {
-        let body = ''
-        response.on('data', (chunk) => {
-          body += chunk
-        })
-        response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
-        )
-      })
+      const request = httpRequest(
+        { host: '127.0.0.1', port, path, method, headers, agent: false },
+        (response) => {
+          let body = ''
+          response.on('data', (chunk) => {
+            body += chunk
+          })
+          response.on('end', () =>
+            resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
+          )
+        },
+      )
       request.on('error', reject)
       request.end()
     })
@@ -103,6 +112,15 @@ test('[HTTP-2] without the key nothing but health, static files and previews ans
   // The control: with the check off the page is reached.
   const open = await serve(() => ({ authenticate: async () => true }))
   expect((await open.get('/')).body).toBe('page')
+})
+
+test('[HTTP-2] of static files nothing but reading is open', async () => {
+  const { get, pages } = await serve()
+  const path = '/_next/static/chunks/a.js'
+  expect((await get(path)).headers['x-content-type-options']).toBe('nosniff')
+  expect((await get(path, { 'Next-Action': 'x' }, 'POST')).status).toBe(401)
+  expect((await get('/_next/static/../../')).status).toBe(401)
+  expect(pages.map(({ url, method }) => [method, url])).toEqual([['GET', path]])
 })
 
 test('[HTTP-3] a foreign Host is refused before anything else, cookie or not', async () => {
@@ -198,11 +216,48 @@ test('[HTTP-8] of a cookie only the hash is kept, and it outlives the server', a
       return store.setValue(key, value)
     },
   }
-  const before = createAuth({ store: spied, hosts: () => [], secure: false })
+  const before = createAuth({ store: spied, hosts: () => [], secure: false, cookieName })
   const cookie = String(await before.exchange(before.token)).split(';', 1)[0] ?? ''
   expect(kept.join()).not.toContain(cookie.slice('tandem='.length))
-  const after = createAuth({ store, hosts: () => [], secure: false })
+  const after = createAuth({ store, hosts: () => [], secure: false, cookieName })
   const request = (headers: Record<string, string>) => ({ headers }) as unknown as IncomingMessage
   expect(await after.authenticate(request({ cookie }))).toBe(true)
   expect(await after.authenticate(request({ authorization: `Bearer ${before.token}` }))).toBe(false)
+})
+
+test('[HTTP-9] a link of an earlier start opens the page in a browser that has the key, and never leads elsewhere', async () => {
+  const { get, signIn } = await serve()
+  const Cookie = await signIn()
+  const kept = await get('/?token=of-yesterday&w=wsp_1', { Cookie })
+  expect([kept.status, kept.headers.location, kept.headers['set-cookie']]).toEqual([
+    303,
+    '/?w=wsp_1',
+    undefined,
+  ])
+  for (const path of [
+    '//evil.test/?token=x',
+    '/.//evil.test/?token=x',
+    '/\\evil.test/?token=x',
+    '/a/..//evil.test?token=x',
+  ]) {
+    const { status, headers } = await get(path, { Cookie })
+    expect([path, status, headers.location]).toEqual([path, 400, undefined])
+  }
+})
+
+test('[HTTP-10] servers side by side on one host keep their keys apart', async () => {
+  const request = (cookie: string) => ({ headers: { cookie } }) as unknown as IncomingMessage
+  const start = (name: string) =>
+    createAuth({ store: createMemoryStore(), hosts: () => [], secure: false, cookieName: () => name })
+  const one = start('tandem_3000')
+  const other = start('tandem_3001')
+  const cookies = [await one.exchange(one.token), await other.exchange(other.token)]
+  // A browser sends all cookies of the host to both, and keeps one of each name.
+  const jar = Object.values(
+    Object.fromEntries(cookies.map((cookie) => [cookie?.split('=', 1)[0], cookie?.split(';', 1)[0]])),
+  )
+  expect([
+    await one.authenticate(request(jar.join('; '))),
+    await other.authenticate(request(jar.join('; '))),
+  ]).toEqual([true, true])
 })

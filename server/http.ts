@@ -51,16 +51,22 @@ export function createHttp(deps: HttpDeps): Server {
       )
     }
     if (url.pathname.startsWith('/preview/') && deps.preview(request, response)) return
-    if (isStatic(url.pathname)) return deps.page(request, response)
+    if (isStatic(url.pathname) && (request.method === 'GET' || request.method === 'HEAD')) {
+      response.setHeader('X-Content-Type-Options', 'nosniff')
+      return deps.page(request, response)
+    }
     const token = url.searchParams.get('token')
     if (token !== null) {
       const cookie = await auth.exchange(token)
-      if (!cookie) return send(response, 401, 'text/html; charset=utf-8', signInPage({ wrongToken: true }))
+      // The link of an earlier start, in a browser that has the key, still opens the page.
+      if (!cookie && !(await auth.authenticate(request))) {
+        return send(response, 401, 'text/html; charset=utf-8', signInPage({ wrongToken: true }))
+      }
       url.searchParams.delete('token')
       response.writeHead(303, {
         ...securityHeaders(),
         Location: url.pathname + url.search,
-        'Set-Cookie': cookie,
+        ...(cookie !== undefined && { 'Set-Cookie': cookie }),
       })
       response.end()
       return
@@ -99,15 +105,14 @@ export function createHttp(deps: HttpDeps): Server {
   return server
 }
 
-/** Only origin-form targets (`/path`): an absolute one is somebody's proxy trick. */
+/** Only origin-form targets (`/path`): an absolute one, however it is hidden, is somebody's proxy or redirect trick. */
 function parseTarget(target: string | undefined): URL | undefined {
-  if (!target?.startsWith('/') || target.startsWith('//')) return undefined
-  try {
-    return new URL(target, 'http://tandem.invalid')
-  } catch {
-    return undefined
-  }
+  if (!target?.startsWith('/') || !URL.canParse(target, here)) return undefined
+  const url = new URL(target, here)
+  return url.origin === here && !url.pathname.startsWith('//') ? url : undefined
 }
+
+const here = 'http://tandem.invalid'
 
 function isStatic(pathname: string): boolean {
   return pathname.startsWith('/_next/static/') || pathname === '/icon.svg' || pathname === '/favicon.ico'

@@ -97,7 +97,7 @@ async function serve(config: Config): Promise<void> {
   let port = config.port
   let ready = false
   const hosts = () => [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`, ...config.hosts]
-  const auth = createAuth({ store, hosts, secure: false })
+  const auth = createAuth({ store, hosts, secure: false, cookieName: () => `tandem_${port}` })
   const sockets = createSocketAcceptor(timers, (transport) => {
     const id = mintId('ses', random)
     const session = new Session({

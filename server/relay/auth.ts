@@ -2,7 +2,6 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Store } from '../store/store.ts'
 
-const cookieName = 'tandem'
 /** 400 days is the most browsers keep. */
 const cookieSeconds = 400 * 24 * 3600
 
@@ -17,9 +16,17 @@ export interface Auth {
   exchange(token: string): Promise<string | undefined>
 }
 
+export interface AuthOptions {
+  readonly store: Store
+  readonly hosts: () => readonly string[]
+  readonly secure: boolean
+  /** Cookies are shared by all ports of a host: servers side by side must not take each other's. */
+  readonly cookieName: () => string
+}
+
 /** Access of one person on their own machine: a token in a link, then a cookie of which only the hash is kept. */
-export function createAuth(options: { store: Store; hosts: () => readonly string[]; secure: boolean }): Auth {
-  const { store, hosts } = options
+export function createAuth(options: AuthOptions): Auth {
+  const { store, hosts, cookieName } = options
   const token = randomBytes(32).toString('base64url')
   const known = new Set<string>()
 
@@ -46,7 +53,7 @@ export function createAuth(options: { store: Store; hosts: () => readonly string
     },
     async authenticate(request) {
       if (bearer(request)) return true
-      const cookie = readCookie(request.headers.cookie)
+      const cookie = readCookie(request.headers.cookie, cookieName())
       return cookie !== undefined && (await knows(cookie))
     },
     async exchange(given) {
@@ -54,15 +61,15 @@ export function createAuth(options: { store: Store; hosts: () => readonly string
       const cookie = randomBytes(32).toString('base64url')
       await store.setValue(`cookie:${sha256(cookie)}`, '1')
       const secure = options.secure ? '; Secure' : ''
-      return `${cookieName}=${cookie}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${cookieSeconds}${secure}`
+      return `${cookieName()}=${cookie}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${cookieSeconds}${secure}`
     },
   }
 }
 
-function readCookie(header: string | undefined): string | undefined {
+function readCookie(header: string | undefined, wanted: string): string | undefined {
   for (const part of (header ?? '').split(';')) {
     const [name, value] = part.trim().split('=', 2)
-    if (name === cookieName && value) return value
+    if (name === wanted && value) return value
   }
   return undefined
 }
