@@ -45,6 +45,7 @@ class FakeView implements BoundView {
   composition() {
     return this.closed
   }
+  draw() {}
   reveal(offset: number) {
     this.places = { ...this.places, selections: [{ anchor: offset, active: offset }] }
   }

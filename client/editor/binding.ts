@@ -25,6 +25,8 @@ export interface BoundModel {
 export interface BoundView {
   capture(): Places
   restore(places: Places): void
+  /** Draws what was applied in this frame; by itself the editor would do so in the next. */
+  draw(): void
   /** The line under IME composition, from its first offset to its last. Nobody may change it now. */
   composition(): { readonly from: number; readonly to: number } | undefined
   /** Puts the caret there and shows it: after undo. */
@@ -116,8 +118,10 @@ export function bindText({
       applying = false
     }
     lastEditEnd = mapOffset(lastEditEnd, replacements, 'before')
-    if (view && after) view.restore(after)
-    else places = after
+    if (view && after) {
+      view.restore(after)
+      view.draw()
+    } else places = after
   }
 
   /** The first filling, and the way back should the two ever differ. */

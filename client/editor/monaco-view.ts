@@ -19,6 +19,7 @@ export function asBoundView(
   return {
     capture: () => capture(code),
     restore: (places) => restore(code, places, { caret: !composing }),
+    draw: () => code.render(),
     composition() {
       const model = code.getModel()
       const selection = composing ? code.getSelection() : null
