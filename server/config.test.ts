@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -41,6 +41,24 @@ test('[CONFIG-2] a wrong value stops the start with the name of the setting and 
   expect(message(['--config', configFile({ prot: 1 })])).toMatch(/prot/)
   const provider = { id: 'p', api: 'chat', baseUrl: 'http://127.0.0.1:1/v1', apiKeyEnv: 'MY_KEY' }
   expect(message(['--config', configFile({ providers: [provider] })])).toMatch(/MY_KEY, which is not set/)
+  const twice = ['--config', configFile({ providers: [provider, provider] })]
+  expect(message(twice, { MY_KEY: 'k' })).toMatch(/providers: .*p twice/)
+  expect(message(['--workspace', configFile({})])).toMatch(/workspace: .* is no folder/)
+  expect(message([], { TANDEM_LOG: 'loud' })).toMatch(/TANDEM_LOG: expected one of .*got "loud"/)
+  for (const wrong of ['api.example.com', 'localhost:8000/v1', 'file:///etc']) {
+    expect(message([], { OPENAI_API_KEY: 'k', OPENAI_BASE_URL: wrong })).toMatch(/OPENAI_BASE_URL: expected/)
+  }
+  expect(readConfig([], { TANDEM_PORT: '', TANDEM_HOST: '', OPENAI_API_KEY: '' })).toMatchObject({
+    port: 3000,
+    host: '127.0.0.1',
+  })
+})
+
+test('[CONFIG-6] a folder that is named twice is served once', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tandem-config-'))
+  symlinkSync(folder, `${folder}.link`)
+  const { workspaces } = readConfig(['--workspace', folder, '--workspace', `${folder}.link`], {})
+  expect(workspaces).toHaveLength(1)
 })
 
 test('[CONFIG-3] the server does not open itself to the network without accounts', () => {

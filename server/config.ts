@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -22,8 +22,12 @@ export class ConfigError extends Error {}
 
 type Environment = Readonly<Record<string, string | undefined>>
 
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
+
 /** Flags over environment over file over defaults. The only reader of the process's environment. */
-export function readConfig(args: readonly string[], env: Environment = process.env): Config {
+export function readConfig(args: readonly string[], variables: Environment = process.env): Config {
+  // `NAME=` is how shells and compose files leave a variable out.
+  const env: Environment = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''))
   const flags = readFlags(args)
   const file = readFile(flags.config ?? env.TANDEM_CONFIG)
   const host = flags.host ?? env.TANDEM_HOST ?? file.host ?? '127.0.0.1'
@@ -33,9 +37,11 @@ export function readConfig(args: readonly string[], env: Environment = process.e
     )
   }
   const folders = flags.workspace ?? (env.TANDEM_WORKSPACE ? [env.TANDEM_WORKSPACE] : file.workspaces) ?? []
-  const workspaces = folders.map((folder) => resolve(folder))
-  for (const folder of workspaces) {
-    if (!existsSync(folder)) throw new ConfigError(`workspace: there is no folder ${folder}.`)
+  // The same folder twice, also through a link, is one workspace.
+  const workspaces = [...new Set(folders.map(readWorkspace))]
+  const logLevel = env.TANDEM_LOG ?? 'warn'
+  if (!logLevels.includes(logLevel)) {
+    throw new ConfigError(`TANDEM_LOG: expected one of ${logLevels.join(', ')}, got "${logLevel}".`)
   }
   return {
     workspaces,
@@ -46,7 +52,7 @@ export function readConfig(args: readonly string[], env: Environment = process.e
     dev: flags.dev ?? false,
     defaultModelId: env.TANDEM_MODEL ?? file.model,
     providers: readProviders(file, env),
-    logLevel: env.TANDEM_LOG ?? 'warn',
+    logLevel,
   }
 }
 
@@ -66,6 +72,13 @@ function readFlags(args: readonly string[]) {
   } catch (error) {
     throw new ConfigError(error instanceof Error ? error.message : String(error))
   }
+}
+
+function readWorkspace(given: string): string {
+  const folder = resolve(given)
+  if (!existsSync(folder)) throw new ConfigError(`workspace: there is no folder ${folder}.`)
+  if (!statSync(folder).isDirectory()) throw new ConfigError(`workspace: ${folder} is no folder.`)
+  return realpathSync.native(folder)
 }
 
 function readPort(given: string | undefined, fromFile: number | undefined): number {
@@ -98,6 +111,9 @@ function readFile(named: string | undefined): ConfigFile {
 }
 
 function readProviders(file: ConfigFile, env: Environment): ProvidersConfig {
+  const ids = (file.providers ?? []).map(({ id }) => id)
+  const double = ids.find((id, index) => ids.indexOf(id) !== index)
+  if (double !== undefined) throw new ConfigError(`providers: expected different ids, got ${double} twice.`)
   const custom = (file.providers ?? []).map(({ apiKeyEnv, ...provider }): CustomProvider => {
     if (apiKeyEnv === undefined) return provider
     const apiKey = env[apiKeyEnv]
@@ -106,12 +122,20 @@ function readProviders(file: ConfigFile, env: Environment): ProvidersConfig {
     }
     return { ...provider, apiKey }
   })
+  const baseUrl = (name: 'OPENAI_BASE_URL' | 'CEREBRAS_BASE_URL') => readUrl(name, env[name])
   return {
-    ...(env.OPENAI_API_KEY && { openai: { apiKey: env.OPENAI_API_KEY, baseUrl: env.OPENAI_BASE_URL } }),
+    ...(env.OPENAI_API_KEY && {
+      openai: { apiKey: env.OPENAI_API_KEY, baseUrl: baseUrl('OPENAI_BASE_URL') },
+    }),
     ...(env.CEREBRAS_API_KEY && {
-      cerebras: { apiKey: env.CEREBRAS_API_KEY, baseUrl: env.CEREBRAS_BASE_URL },
+      cerebras: { apiKey: env.CEREBRAS_API_KEY, baseUrl: baseUrl('CEREBRAS_BASE_URL') },
     }),
     custom,
     discovery: file.discoverLocal ?? env.TANDEM_DISCOVER !== '0',
   }
+}
+
+function readUrl(name: string, given: string | undefined): string | undefined {
+  if (given === undefined || /^https?:$/.test(URL.parse(given)?.protocol ?? '')) return given
+  throw new ConfigError(`${name}: expected an address such as https://api.example.com/v1, got "${given}".`)
 }

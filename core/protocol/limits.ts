@@ -34,6 +34,8 @@ export const limits = {
   documentIdleMs: 30_000,
   /** What one browser may say of where its person is. */
   awarenessBytes: 16 * 1024,
+  /** Clients one browser may speak for in one document. */
+  awarenessClients: 8,
   /** Listeners to a changing text are told this often. */
   textEveryMs: 16,
   /** A growing hunk is reported this often. */

@@ -108,6 +108,8 @@ export const methods = {
         saved: z.boolean(),
         /** Changes when the server made the document anew: then a browser's older replica must not be merged. */
         incarnation: z.string(),
+        /** base64 of the server's Yjs state vector: what the browser has beyond it was lost here and comes back with it. */
+        stateVector: z.string(),
       }),
       z.object({ kind: z.literal('binary'), size: z.number() }),
       z.object({ kind: z.literal('notUtf8'), size: z.number() }),

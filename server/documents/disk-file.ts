@@ -30,6 +30,7 @@ export async function readDiskFile(guard: PathGuard, path: string): Promise<Disk
   } catch (error) {
     const code = errorCode(error)
     const isMissing = code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR' || code === 'ENXIO'
+    if (code === 'EACCES' || code === 'EPERM') throw new RequestError('forbidden', `${path} may not be read.`)
     if (isMissing || (error instanceof RequestError && error.code === 'notFound')) return { kind: 'notFound' }
     throw error
   }

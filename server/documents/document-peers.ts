@@ -64,7 +64,7 @@ export class DocumentPeers {
       if (this.#models.has(client)) return
       for (const [other, theirs] of this.#peers) if (other !== peer && theirs.has(client)) return
     }
-    if (clients.length === 0) return
+    if (clients.length === 0 || new Set([...own, ...clients]).size > limits.awarenessClients) return
     for (const client of clients) own.add(client)
     applyAwarenessUpdate(this.#awareness, update, peer)
   }

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { Awareness, applyAwarenessUpdate } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { decodePosition } from '../../core/document/position.ts'
+import { limits } from '../../core/protocol/limits.ts'
 import { DocumentsWorld, workspaceId } from '../testing/documents-world.ts'
 
 let world: DocumentsWorld
@@ -154,6 +155,10 @@ describe('an edit', () => {
     one.receiveAwareness(said(7, 1, 'one'))
     other.receiveAwareness(said(7, 2, 'not one'))
     expect(seen.getStates().get(7)).toEqual({ name: 'one' })
+    for (let client = 20; client < 60; client++) one.receiveAwareness(said(client, 1, 'crowd'))
+    expect([...seen.getStates().values()].filter(({ name }) => name === 'crowd')).toHaveLength(
+      limits.awarenessClients - 1,
+    )
     one.leave()
     expect(seen.getStates().has(7)).toBe(false)
     seen.destroy()

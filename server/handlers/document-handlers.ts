@@ -1,3 +1,4 @@
+import { encodeStateVector } from 'yjs'
 import { encodeDocumentFrame, parseDocumentFrame } from '../../core/document/frames.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import type { DocumentLink, Documents } from '../documents/documents.ts'
@@ -62,7 +63,8 @@ export class DocumentHandlers implements Pick<Handlers, 'document/open' | 'docum
       for (const bytes of early) session.sendBinary(bytes)
     })
     const { eol, readOnly, incarnation } = document
-    return { kind: 'text', handle, eol, readOnly, incarnation, saved: document.saved() }
+    const ours = Buffer.from(encodeStateVector(document.doc)).toString('base64')
+    return { kind: 'text', handle, eol, readOnly, incarnation, stateVector: ours, saved: document.saved() }
   }
 
   readonly 'document/close': Handlers['document/close'] = ({ handle }, { session }) => {

@@ -263,6 +263,19 @@ test('[FILES-11] a folder that cannot be watched is served all the same', async 
   await other.close()
 })
 
+test('[FILES-13] what is made, moved or removed through the workspace is told at once, watched or not', async () => {
+  const folder = join(base, 'unwatched')
+  await mkdir(folder)
+  const other = await createWorkspace({ root: folder, sample: false, trashFolder: join(base, 'trash') })
+  await other.close()
+  const seen: string[] = []
+  other.onDiskChange((changes) => seen.push(...changes.map(({ path, kind }) => `${path} ${kind}`)))
+  await other.create('a.ts', 'file')
+  await other.rename('a.ts', 'b.ts')
+  await other.restore(await other.trash('b.ts'))
+  expect(seen).toEqual(['a.ts created', 'a.ts deleted', 'b.ts created', 'b.ts deleted', 'b.ts created'])
+})
+
 test('[FILES-12] the sample is made once, as a repository, and stays as the person left it', async () => {
   const options = { dataFolder: join(base, 'data'), trashFolder: join(base, 'trash') }
   await mkdir(join(base, 'data', 'sample.new'), { recursive: true })

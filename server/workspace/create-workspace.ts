@@ -37,11 +37,12 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
   const trash = createTrash(guard, join(options.trashFolder, id))
   const index = createPathIndex(root)
   const listeners = new Set<(changes: readonly DiskChange[]) => void>()
+  const tell = (changes: readonly DiskChange[]) => {
+    if (changes.some((change) => change.kind !== 'changed')) index.invalidate()
+    for (const listener of listeners) listener(changes)
+  }
   const watcher = watchDisk(root, {
-    onChanges(changes) {
-      if (changes.some((change) => change.kind !== 'changed')) index.invalidate()
-      for (const listener of listeners) listener(changes)
-    },
+    onChanges: tell,
     onProblem: (message) => options.onProblem?.(message),
   })
   let watched = false
@@ -75,7 +76,7 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
       } catch (error) {
         throw occupied(error, path)
       }
-      index.invalidate()
+      tell([{ path, kind: 'created' }])
     },
 
     async rename(path, to) {
@@ -93,18 +94,21 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
       } catch (error) {
         throw occupied(error, to)
       }
-      index.invalidate()
+      tell([
+        { path, kind: 'deleted' },
+        { path: to, kind: 'created' },
+      ])
     },
 
     async trash(path) {
       const trashId = await trash.put(path)
-      index.invalidate()
+      tell([{ path, kind: 'deleted' }])
       return trashId
     },
 
     async restore(trashId) {
       const path = await trash.restore(trashId)
-      index.invalidate()
+      tell([{ path, kind: 'created' }])
       return path
     },
 
