@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { decodeBase64 } from '../../core/document/base64.ts'
+import { decodeBase64, encodeBase64 } from '../../core/document/base64.ts'
 import { createDocument, textOf } from '../../core/document/document-text.ts'
 import { type DocumentFrame, encodeDocumentFrame, parseDocumentFrame } from '../../core/document/frames.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
@@ -85,7 +85,9 @@ class FakeRelay {
       void Promise.resolve()
         .then(() => this.settle())
         .then(() => this.#push({ type: 'sync', handle, number: 0, update }))
-      return { kind: 'text', handle, eol: 'lf', readOnly: false, saved: true, incarnation: this.incarnation }
+      const stateVector = encodeBase64(Y.encodeStateVector(this.doc))
+      const { incarnation } = this
+      return { kind: 'text', handle, eol: 'lf', readOnly: false, saved: true, incarnation, stateVector }
     },
     sendBinary: (bytes: Uint8Array) => {
       const frame = parseDocumentFrame(bytes)
@@ -167,6 +169,24 @@ describe('a replica', () => {
     expect(relay.text).toContain('offline ')
     expect(relay.text).toContain('base sent')
     expect(relay.text).toContain('others ')
+    expect(replica.status).toMatchObject({ sync: 'saved', kept: 0 })
+  })
+
+  test('[REPLICA-3] what others wrote and the server lost comes back with what was typed in it', async () => {
+    const relay = new FakeRelay('base')
+    const { replica } = await open(relay)
+    await relay.write(4, ' by others')
+    relay.frame()
+    relay.cut()
+    replica.text.insert(8, 'typed ')
+    const first = createDocument(99)
+    textOf(first).insert(0, 'base')
+    relay.doc = createDocument(98)
+    Y.applyUpdate(relay.doc, Y.encodeStateAsUpdate(first))
+    await relay.mend()
+    await relay.settle()
+    expect(relay.text).toBe('base by typed others')
+    expect(replica.text.toString()).toBe(relay.text)
     expect(replica.status).toMatchObject({ sync: 'saved', kept: 0 })
   })
 

@@ -5,7 +5,7 @@ import {
   removeAwarenessStates,
 } from 'y-protocols/awareness'
 import * as Y from 'yjs'
-import { encodeBase64 } from '../../core/document/base64.ts'
+import { decodeBase64, encodeBase64 } from '../../core/document/base64.ts'
 import { textOf } from '../../core/document/document-text.ts'
 import { type DocumentFrame, encodeDocumentFrame } from '../../core/document/frames.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
@@ -145,8 +145,12 @@ export function createDocumentReplica({
       return
     }
     handle = opened.handle
+    // Also what others wrote and the server lost in a crash: what is typed here stands on it.
+    const isRejoined = incarnation !== undefined && !opened.readOnly
+    const lacking = isRejoined ? decodeBase64(opened.stateVector) : undefined
     incarnation = opened.incarnation
-    outbox.restart()
+    applyIncoming()
+    outbox.restart(lacking && Y.encodeStateAsUpdate(shared.doc, lacking))
     sendWaiting()
     const { awareness } = shared
     if (awareness.getLocalState() !== null) {

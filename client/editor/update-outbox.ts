@@ -12,8 +12,11 @@ export interface UpdateOutbox {
   /** Joins what waits into one numbered update to send now. */
   take(): { readonly number: number; readonly update: Uint8Array } | undefined
   acknowledge(number: number): void
-  /** Another socket: numbers begin at 1 and what was not acknowledged waits again. Sending twice is harmless. */
-  restart(): void
+  /**
+   * Another socket: numbers begin at 1 and what was not acknowledged waits again, as part of `lacking` when it is known
+   * what the server lacks. Sending twice is harmless.
+   */
+  restart(lacking?: Uint8Array): void
   /** Edits the server may not have. */
   readonly kept: number
   readonly hasWaiting: boolean
@@ -23,6 +26,7 @@ export function createUpdateOutbox(): UpdateOutbox {
   let waiting: Waiting[] = []
   let sent: (Waiting & { readonly number: number })[] = []
   let lastNumber = 0
+  const kept = () => [...sent, ...waiting].reduce((sum, { edits }) => sum + edits, 0)
   return {
     add(update) {
       waiting.push({ update, edits: 1 })
@@ -38,13 +42,14 @@ export function createUpdateOutbox(): UpdateOutbox {
     acknowledge(number) {
       sent = sent.filter((entry) => entry.number > number)
     },
-    restart() {
-      waiting = [...sent, ...waiting]
+    restart(lacking) {
+      const edits = kept()
+      waiting = lacking === undefined ? [...sent, ...waiting] : [{ update: lacking, edits }]
       sent = []
       lastNumber = 0
     },
     get kept() {
-      return [...sent, ...waiting].reduce((sum, { edits }) => sum + edits, 0)
+      return kept()
     },
     get hasWaiting() {
       return waiting.length > 0
