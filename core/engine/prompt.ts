@@ -126,9 +126,13 @@ function renderEdit(
   results: ModelItem[],
   notes: string[],
 ): void {
-  if (item.format === 'blocks' || model.tools === 'none') {
-    items.push({ type: 'message', role: 'assistant', text: item.input })
+  const isText = item.format === 'blocks'
+  if (isText || model.tools === 'none') {
+    // In the other form it would be an example of what does not work for this model: that it was made must do.
+    const isOwnForm = isText && model.tools === 'none'
+    if (isOwnForm) items.push({ type: 'message', role: 'assistant', text: item.input })
     if (item.status === 'failed') notes.push(`[Your edit did not fit. ${item.output}]`)
+    else if (!isOwnForm) notes.push(`[Your edit was made. ${item.output}]`)
     return
   }
   const { callId, output } = item

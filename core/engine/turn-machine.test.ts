@@ -304,3 +304,38 @@ test('[TURN-17] usage fills the context meter', () => {
   expect(story.state.thread.contextTokens).toBe(120)
   expect(story.turn.usage).toEqual({ inputTokens: 100, cachedTokens: 60, outputTokens: 20 })
 })
+
+test('[TURN-19] a model of another way of editing is shown earlier edits in its own way, or told of them', () => {
+  const patch = '*** Begin Patch\n"一"\n*** End Patch'
+  const edited = (tools: 'custom' | 'function' | 'none') => {
+    const story = new EngineStory({ model: { ...testModel, tools } }).start('edit')
+    const format = tools === 'function' ? 'json' : 'freeform'
+    const input = tools === 'function' ? JSON.stringify({ input: patch }) : patch
+    story.model(
+      { type: 'toolCallStarted', callId: 'c1', name: 'apply_patch', format },
+      { type: 'toolCallCompleted', callId: 'c1', name: 'apply_patch', input, format },
+      { type: 'completed' },
+    )
+    story.editSettles('c1', { ok: true, message: 'Success.' })
+    return story.state.thread
+  }
+  const shown = (from: 'custom' | 'function' | 'none', to: 'custom' | 'function' | 'none') => {
+    const model = { ...testModel, id: 'test/other', tools: to }
+    const { input } = buildRequest({ thread: edited(from), model, guidance: undefined })
+    return input
+      .slice(1)
+      .map((item) => ('input' in item ? item.input : 'text' in item ? item.text : item.type))
+  }
+  const json = JSON.stringify({ input: patch })
+  expect(shown('custom', 'function')).toEqual([json, 'toolResult'])
+  expect(shown('function', 'custom')).toEqual([patch, 'toolResult'])
+  expect(shown('none', 'none')).toEqual([patch])
+  for (const [from, to] of [
+    ['custom', 'none'],
+    ['function', 'none'],
+    ['none', 'custom'],
+    ['none', 'function'],
+  ] as const) {
+    expect(shown(from, to)).toEqual(['[Your edit was made. Success.]'])
+  }
+})

@@ -6,6 +6,8 @@ export const limits = {
   clientBinaryBytes: 24 * 1024 * 1024,
   /** What may wait in one session's socket before it is told to take a snapshot instead. */
   outboxBytes: 1024 * 1024,
+  /** Answers are never dropped: a session that asks on with this much unread is closed. */
+  unreadBytes: 64 * 1024 * 1024,
   /** How long deltas of one item are joined while the socket is busy. */
   coalesceMs: 8,
   /** Events one topic replays; beyond, a snapshot. */

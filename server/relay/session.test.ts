@@ -133,3 +133,14 @@ test('[SESSION-8] what arrives on a socket that is being closed is not read', as
   await settled()
   expect([called, transport.take()]).toEqual([[], []])
 })
+
+test('[SESSION-10] a session that asks on without reading its answers is closed', async () => {
+  const { transport, open } = connect()
+  await open()
+  transport.buffered = limits.unreadBytes
+  transport.receive({ id: 2, method: 'session/ping', params: {} })
+  expect(transport.closed).toBeUndefined()
+  transport.buffered += 1
+  transport.receive({ id: 3, method: 'session/ping', params: {} })
+  expect(transport.closed?.code).toBe(closeCodes.lagging)
+})

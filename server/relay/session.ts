@@ -93,6 +93,9 @@ export class Session {
 
   #receive(text: string, { handle, clock }: SessionDeps): void {
     const receivedAt = clock.monotonic()
+    if (this.#transport.bufferedBytes() > limits.unreadBytes) {
+      return this.close('lagging', 'the browser does not read its answers')
+    }
     if (text.length > limits.clientFrameBytes) return this.#badFrame('frame too large')
     let json: unknown
     try {
