@@ -145,13 +145,15 @@ test('[RUN-7] a redirect in the middle of words cuts the model and goes on with 
 const block = (path: string, removed: string, added: string) =>
   `${path}\n<<<<<<< SEARCH\n${removed}\n=======\n${added}\n>>>>>>> REPLACE\n`
 
-test.for([
+const speeches = [
   ['responses', 'custom'],
   ['responses', 'function'],
   ['responses', 'none'],
   ['chat', 'function'],
   ['chat', 'none'],
-] as const)(
+] as const
+
+test.for(speeches)(
   '[RUN-8] over %s, a model with %s tools edits, and hears of an edit that failed',
   async ([api, tools]) => {
     let requests = 0
