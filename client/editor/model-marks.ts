@@ -85,6 +85,8 @@ function writingMarks(start: Position, end: Position): editor.IModelDeltaDecorat
     {
       range: rangeOf(start, end),
       options: {
+        // Whole lines: where a line's text ends would have to be read back from the page for each of them, each frame.
+        isWholeLine: true,
         className: 'tandem-writing',
         linesDecorationsClassName: 'tandem-writing-bar',
         // Grows with the text between two frames.

@@ -1,3 +1,4 @@
+import { editorOptions } from './editor-options.ts'
 import { configureLanguages } from './language-settings.ts'
 import { startMonacoWorker } from './monaco-workers.ts'
 
@@ -20,7 +21,11 @@ async function load(): Promise<Monaco> {
   Object.assign(globalThis, {
     MonacoEnvironment: { getWorker: (_id: string, label: string) => startMonacoWorker(label) },
   })
-  const { monaco, languageFeatures } = await import('./monaco-bundle.ts')
+  // Monaco measures its font once: were it not there yet, every column would be that of another font.
+  const [{ monaco, languageFeatures }] = await Promise.all([
+    import('./monaco-bundle.ts'),
+    document.fonts.load(`${editorOptions.fontSize}px "JetBrains Mono Variable"`).catch(() => undefined),
+  ])
   configureLanguages(languageFeatures)
   return monaco
 }
