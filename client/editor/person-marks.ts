@@ -5,7 +5,11 @@ import type { DocumentReplica } from './document-replica.ts'
 import type { CodeEditor } from './monaco.ts'
 
 /** What each browser says of its person; positions are JSON of Yjs relative positions. Others may say anything. */
-const presenceSchema = z.object({ cursor: z.object({ anchor: z.unknown(), head: z.unknown() }) })
+const presenceSchema = z.object({
+  // A model is shown by its hunks.
+  author: z.object({ kind: z.literal('person') }).optional(),
+  cursor: z.object({ anchor: z.unknown(), head: z.unknown() }),
+})
 /** Author colours that are people's; the first is the model's. */
 const personColors = 5
 
