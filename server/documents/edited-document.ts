@@ -36,6 +36,7 @@ export class EditedDocument {
   readonly #options: EditedDocumentOptions
   readonly #releases: (() => void)[]
   #mergedAt = Number.NEGATIVE_INFINITY
+  #caretToldAt = Number.NEGATIVE_INFINITY
   #cancelMerge: (() => void) | undefined
 
   constructor(options: EditedDocumentOptions) {
@@ -52,7 +53,7 @@ export class EditedDocument {
   wrote(): void {
     if (this.#cancelMerge !== undefined) return
     const { clock, timers } = this.#options
-    const wait = this.#mergedAt + limits.coalesceMs - clock.monotonic()
+    const wait = this.#mergedAt + limits.mergeEveryMs - clock.monotonic()
     if (wait <= 0) return this.merge()
     this.#cancelMerge = timers.after(wait, () => this.merge())
   }
@@ -60,8 +61,11 @@ export class EditedDocument {
   merge(): void {
     this.#cancelMerge?.()
     this.#cancelMerge = undefined
-    this.#mergedAt = this.#options.clock.monotonic()
+    const now = this.#options.clock.monotonic()
+    this.#mergedAt = now
     this.fork.merge()
+    if (now - this.#caretToldAt < limits.caretEveryMs) return
+    this.#caretToldAt = now
     const caret = this.fork.caret()
     const state = { author: this.#options.author, cursor: { anchor: caret, head: caret } }
     this.document.peers.showModel(this.fork.clientId, state)
