@@ -1,6 +1,6 @@
 import * as Y from 'yjs'
 import { decodeChangeSet, encodeChangeSet } from './change-set.ts'
-import { type IdRanges, subtract, unite } from './id-ranges.ts'
+import { endOf, type IdRanges, subtract, unite } from './id-ranges.ts'
 import { revertChanges } from './revert-changes.ts'
 
 /**
@@ -42,14 +42,50 @@ export function dropHalfWritten(doc: Y.Doc, isWriting: (client: number) => boole
     const writing = parse(value)
     if (writing === undefined || isWriting(writing.client)) continue
     const end = Y.getState(doc.store, writing.client)
-    if (end <= writing.doneTo) continue
-    const { client, clock, deletions } = writing
-    doc.transact(() => {
-      const insertions = [{ client, clock, length: end - clock }]
-      revertChanges(doc, { insertions, deletions: subtract(deletions, lateIn(doc, hunkId)) }, origin)
-      entries.set(hunkId, [client, clock, encodeChangeSet({ insertions: [], deletions }), end])
-    }, origin)
+    if (end > writing.doneTo) takeBack(doc, { hunkId, writing, end, origin })
   }
+}
+
+/**
+ * Takes back finished hunks as if they were half-written: those of which `isUntold` says that nobody was told of them
+ * before the server died.
+ */
+export function dropUntold(doc: Y.Doc, isUntold: (hunkId: string) => boolean, origin: unknown): void {
+  const ends = new Map<number, number>()
+  // A deleted entry is one of a hunk that was finished. The newest goes first: it may have changed what an older one wrote.
+  for (const [hunkId, entry] of [...doc.getMap(mapName)._map].reverse()) {
+    if (!entry.deleted || !isUntold(hunkId)) continue
+    const writing = parse(entry.content.getContent().at(-1))
+    if (writing === undefined) continue
+    const end = ends.get(writing.client) ?? Y.getState(doc.store, writing.client)
+    ends.set(writing.client, writing.clock)
+    takeBack(doc, { hunkId, writing, end, origin })
+  }
+}
+
+/** Whether the whole of a finished hunk is in the document's history. `changes`: its encoded change set. */
+export function holdsHunk(doc: Y.Doc, hunkId: string, changes: string): boolean {
+  if (doc.getMap(mapName).has(hunkId)) return false
+  const insertions = decodeChangeSet(changes)?.insertions ?? []
+  return insertions.every((range) => endOf(range) <= Y.getState(doc.store, range.client))
+}
+
+interface TakeBack {
+  readonly hunkId: string
+  readonly writing: HalfWritten
+  /** Up to which character of its writer it goes. */
+  readonly end: number
+  readonly origin: unknown
+}
+
+function takeBack(doc: Y.Doc, { hunkId, writing, end, origin }: TakeBack): void {
+  const { client, clock, deletions } = writing
+  doc.transact(() => {
+    const insertions = [{ client, clock, length: end - clock }]
+    revertChanges(doc, { insertions, deletions: subtract(deletions, lateIn(doc, hunkId)) }, origin)
+    const done = [client, clock, encodeChangeSet({ insertions: [], deletions }), end]
+    doc.getMap(mapName).set(hunkId, done)
+  }, origin)
 }
 
 function lateIn(doc: Y.Doc, hunkId: string): IdRanges {

@@ -32,6 +32,8 @@ export interface MirrorOptions {
   readonly onSaved: (saved: boolean, problem: string | undefined) => void
   /** Told when the disk lacks nothing that is meant for it. */
   readonly onClean: () => void
+  /** Resolves when it is noted that the disk lacks something: after a crash that note leads to what a write left behind. */
+  readonly noted: () => Promise<void>
 }
 
 interface RemoveOptions {
@@ -203,6 +205,7 @@ export class DiskMirror {
       const base = Y.snapshot(doc)
       const row = await journal.cut()
       if (await this.#takeOver(await this.#read())) continue
+      await this.#options.noted()
       const { format, mode } = this.#onDisk
       const hash = await writeDiskFile({ guard, path, text, format, mode })
       await this.#mark({ ...this.#onDisk, hash, base }, row)

@@ -16,8 +16,11 @@ export interface Documents {
   beginEdit(options: EditOptions): EditSession
   /** Takes change sets out again, newest first; answers the inverse of each, which brings it back. Files that were added, deleted or moved are too. */
   revert(workspaceId: WorkspaceId, files: readonly RevertFile[]): Promise<Readonly<Record<HunkId, string>>>
-  /** After a restart: resolves when no half-written hunk is left in these files, nor in what is durable of them. */
-  recover(workspaceId: WorkspaceId, paths: readonly string[]): Promise<void>
+  /**
+   * After a restart: the documents hold no hunk of the turn that the log does not know as finished; durable when it
+   * resolves. Answers where the log knows more than the documents.
+   */
+  recover(workspaceId: WorkspaceId, turn: InterruptedTurn): Promise<RecoveredTurn>
   /** Told when a document's text is on disk (`saved`) or not yet. */
   onSaved(
     listener: (workspaceId: WorkspaceId, path: string, saved: boolean, problem?: string) => void,
@@ -26,6 +29,24 @@ export interface Documents {
   onText(listener: (workspaceId: WorkspaceId, path: string) => void): () => void
   /** Flushes all and releases. */
   close(): Promise<void>
+}
+
+/** What the log knows of a turn whose server died. */
+export interface InterruptedTurn {
+  readonly turnId: TurnId
+  /** Files of its edits that were under way. */
+  readonly paths: readonly string[]
+  /** Hunks whose end is known. */
+  readonly settled: ReadonlySet<string>
+  /** Those of them that were written by edits under way. */
+  readonly written: readonly { readonly path: string; readonly id: HunkId; readonly changes: string }[]
+}
+
+export interface RecoveredTurn {
+  /** Written hunks whose text was lost. */
+  readonly lost: ReadonlySet<HunkId>
+  /** Paths where there is a file, or is one shortly. */
+  readonly present: ReadonlySet<string>
 }
 
 export type DocumentProblem =

@@ -8,6 +8,7 @@ import type { Workspace } from '../workspace/workspace.ts'
 import { readDiskFile } from './disk-file.ts'
 import type { Documents } from './documents.ts'
 import { LiveEdit } from './edit-session.ts'
+import { recoverTurn } from './recover-turn.ts'
 import { revertFiles } from './revert-files.ts'
 import { visible, WorkspaceDocuments } from './workspace-documents.ts'
 
@@ -83,13 +84,7 @@ export function createDocuments(options: DocumentsOptions): Documents {
 
     revert: async (workspaceId, files) => revertFiles(documentsOf(workspaceId), store, files),
 
-    async recover(workspaceId, paths) {
-      // A document that is loaded takes its half-written hunks back by itself.
-      for (const path of paths) {
-        const opened = await documentsOf(workspaceId).open(path)
-        if (opened.ok) await opened.value.durable()
-      }
-    },
+    recover: async (workspaceId, turn) => recoverTurn(documentsOf(workspaceId), turn),
 
     onSaved(listener) {
       savedListeners.add(listener)

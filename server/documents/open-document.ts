@@ -1,6 +1,6 @@
 import * as Y from 'yjs'
 import { createDocument, textOf } from '../../core/document/document-text.ts'
-import { dropHalfWritten } from '../../core/document/half-written.ts'
+import { dropHalfWritten, dropUntold } from '../../core/document/half-written.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import { limits } from '../../core/protocol/limits.ts'
@@ -79,6 +79,7 @@ export class OpenDocument implements LiveDocument {
       if (saved) this.#scheduleIdle()
     }
     const onClean = () => events.clean()
+    const noted = () => this.#noted.catch(() => undefined)
     const { journal } = this
     this.mirror = new DiskMirror({
       doc,
@@ -93,6 +94,7 @@ export class OpenDocument implements LiveDocument {
       unborn,
       onSaved,
       onClean,
+      noted,
     })
     doc.on('update', (update: Uint8Array, origin: unknown) => this.#onUpdate(update, origin))
     this.#scheduleIdle()
@@ -153,6 +155,11 @@ export class OpenDocument implements LiveDocument {
 
   dropHalfWritten(): void {
     dropHalfWritten(this.doc, (client) => this.#writers.has(client), 'recovery')
+  }
+
+  /** Takes back hunks of which nobody was told that they are finished. */
+  dropUntold(isUntold: (hunkId: string) => boolean): void {
+    dropUntold(this.doc, isUntold, 'recovery')
   }
 
   /** The file that was being added is there to stay. */
@@ -238,6 +245,8 @@ export class OpenDocument implements LiveDocument {
     Y.createDocFromSnapshot(this.doc, onDisk.base, base)
     this.journal.add(Y.encodeStateAsUpdate(base))
     base.destroy()
+    // Where there is no file yet, all of its text comes to be in one row: a crash leaves the whole of it or nothing.
+    if (onDisk.hash === '') return
     const marked = this.journal.cut().then((row) => {
       // A write since then knows better.
       if (this.mirror.onDisk === onDisk && !this.#closed)

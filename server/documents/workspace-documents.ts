@@ -1,4 +1,6 @@
+import { dirname } from 'node:path'
 import { err, ok, type Result } from '../../core/lib/result.ts'
+import { removeTemporaries } from '../workspace/atomic-write.ts'
 import type { DiskChange, Workspace } from '../workspace/workspace.ts'
 import type { DocumentMeta } from './document-meta.ts'
 import type { DocumentProblem } from './documents.ts'
@@ -80,6 +82,11 @@ export class WorkspaceDocuments {
     await this.#recovered.catch(() => undefined)
   }
 
+  /** Paths that lacked something on disk when the last server stopped. */
+  async unsavedBefore(): Promise<ReadonlySet<string>> {
+    return (await this.#unsaved).found
+  }
+
   isOpen(path: string): boolean {
     return this.#open.has(path)
   }
@@ -101,6 +108,7 @@ export class WorkspaceDocuments {
     const { found } = await this.#unsaved
     for (const path of found) {
       try {
+        await removeTemporaries(dirname(await this.workspace.guard.forWrite(path)))
         const opened = await this.open(path)
         if (opened.ok) await opened.value.mirror.flush()
       } catch (error) {

@@ -10,6 +10,7 @@ import type { TopicSource } from '../relay/hub.ts'
 import type { Delta } from '../relay/outbox.ts'
 import type { Guidance } from './guidance.ts'
 import { isBeingWritten, readPrompt, titleFrom } from './prompt-context.ts'
+import { corrections, interruptedTurn } from './turn-recovery.ts'
 import { checkDirection, type RevertDirection, revertFilesOf } from './turn-revert.ts'
 import { type RunnerDeps, TurnRunner } from './turn-runner.ts'
 
@@ -161,13 +162,13 @@ export class ThreadRuntime implements TopicSource {
       const turn = this.state().turns.at(-1)
       if (!turn || (turn.status !== 'running' && turn.status !== 'retrying')) return
       await this.#runner.restoreProgress()
-      const paths = turn.items.flatMap((item) =>
-        item.type === 'fileChange' && item.status !== 'completed' ? item.files.map(({ path }) => path) : [],
-      )
       const { documents, workspace, onBug } = this.#deps
-      await documents
-        .recover(workspace.id, paths)
-        .catch((error) => onBug(error, 'recovery of half-written hunks'))
+      try {
+        const recovered = await documents.recover(workspace.id, interruptedTurn(turn))
+        for (const event of corrections(turn, recovered)) this.#runner.publish(event)
+      } catch (error) {
+        onBug(error, 'recovery of half-written hunks')
+      }
       this.#runner.dispatch({ type: 'recovered', at: this.#deps.clock.now() })
       // What the store refuses now it is offered again; the thread can be shown all the same.
       await this.#runner.stored.catch(() => undefined)

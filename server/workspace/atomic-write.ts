@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { open, rename, unlink } from 'node:fs/promises'
+import { open, readdir, rename, unlink } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { holdFolder } from './held-folder.ts'
 
@@ -30,5 +30,20 @@ export async function writeAtomic(path: string, bytes: Uint8Array, mode?: number
   }
 }
 
+/** Removes what writes in this folder left behind when their server died; a write under way elsewhere is tried again. */
+export async function removeTemporaries(path: string): Promise<void> {
+  const folder = await holdFolder(path).catch(() => undefined)
+  if (folder === undefined) return
+  try {
+    for (const name of await readdir(folder.at('.'))) {
+      if (temporaryName.test(name)) await unlink(folder.at(name)).catch(() => undefined)
+    }
+  } finally {
+    await folder.close()
+  }
+}
+
 /** Ends the names of files being written; lists and watchers leave them out. */
 export const temporarySuffix = '.tandem-tmp'
+
+const temporaryName = /^\.[0-9a-f]{12}\.tandem-tmp$/
