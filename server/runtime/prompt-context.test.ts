@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { RequestError } from '../../core/protocol/errors.ts'
+import type { FileEdit } from '../../core/protocol/item.ts'
 import { EngineStory } from '../../core/testing/engine-story.ts'
 import { attachActiveFile, isBeingWritten, readGuidance, readPrompt } from './prompt-context.ts'
 
@@ -61,7 +62,7 @@ test('[CONTEXT-5] half-written text is not shown', () => {
   expect(isBeingWritten(story.state.thread, 'a.ts')).toBe(false)
   const { id, files } = story.item('fileChange')
   expect(files).toEqual([])
-  const file = { path: 'a.ts', kind: 'update', status: 'writing', hunks: [] } as const
+  const file: FileEdit = { path: 'a.ts', kind: 'update', status: 'writing', hunks: [] }
   story.give({ type: 'fact', event: { type: 'edit/fileChanged', turnId: story.turn.id, itemId: id, file } })
   expect(isBeingWritten(story.state.thread, 'a.ts')).toBe(true)
   story.interrupt().editSettles('c1', { ok: false, message: 'cut' })
