@@ -97,7 +97,8 @@ export async function watch(
 
 function judge(seen: Seen, sentAt: readonly number[], rate: number): Sample {
   const lags: number[] = []
-  let reached = -1
+  // What comes before the first mark on the page, a patch's head and the lines it only finds its place by, has no pixels.
+  let reached = (seen.marks[0]?.[0] ?? 0) - 1
   for (const [token, time] of seen.marks) {
     // A frame shows every mark up to its highest one.
     for (const mark of marksBetween(reached, token)) lags.push(time - (sentAt[mark] ?? Number.NaN))

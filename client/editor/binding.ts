@@ -25,8 +25,8 @@ export interface BoundModel {
 export interface BoundView {
   capture(): Places
   restore(places: Places): void
-  /** Draws what was applied in this frame; by itself the editor would do so in the next. */
-  draw(): void
+  /** Draws what was applied, the last of it at `offset`, in this frame; by itself the editor would do so in the next. */
+  draw(offset: number): void
   /** The line under IME composition, from its first offset to its last. Nobody may change it now. */
   composition(): { readonly from: number; readonly to: number } | undefined
   /** Puts the caret there and shows it: after undo. */
@@ -120,7 +120,8 @@ export function bindText({
     lastEditEnd = mapOffset(lastEditEnd, replacements, 'before')
     if (view && after) {
       view.restore(after)
-      view.draw()
+      const last = replacements.at(-1)
+      if (last) view.draw(mapOffset(last.at + last.remove, replacements, 'after'))
     } else places = after
   }
 

@@ -35,7 +35,7 @@ export function controlEditor({
   const sessions = documentSessions(monaco, store)
   const modelMarks = createModelMarks(code, words)
   const personMarks = createPersonMarks(code)
-  const view = asBoundView(code, () => shown?.flush())
+  const view = asBoundView(code, { composed: () => shown?.flush(), applied: drawFrame })
   let shown: DocumentSession | undefined
   let lastActivity = Number.NEGATIVE_INFINITY
   let revealed = store.getState().reveal?.id
@@ -47,18 +47,21 @@ export function controlEditor({
   let owed: string | undefined
 
   const requestFrame = () => {
-    cancelFrame ??= schedule(drawFrame)
+    cancelFrame ??= schedule(() => drawFrame())
   }
 
-  /** Everything that follows the text, at most once per frame. */
-  function drawFrame(): void {
+  /** Everything that follows the text, at most once per frame. `applied`: where others' text has just come in. */
+  function drawFrame(applied?: number): void {
+    cancelFrame?.()
     cancelFrame = undefined
     const state = store.getState()
-    follow(state, drawModelMarks(state))
+    const marked = drawModelMarks(state)
+    // What the thread knows of a hunk is a little older than the text itself.
+    const place = marked?.writing && applied !== undefined ? shown?.model.getPositionAt(applied) : undefined
+    follow(state, place ? { lineNumber: place.lineNumber, writing: true } : marked)
     if (!shown) return
     personMarks.show(shown.replica)
-    const place = readPlace(code)
-    state.setPlace(place)
+    state.setPlace(readPlace(code))
     personMarks.tell(shown.replica, code)
   }
 

@@ -1,10 +1,17 @@
 import type { editor } from 'monaco-editor/editor'
 import type { BoundView, Places } from './binding.ts'
 
-/** Monaco's editor as the binding wants it. `onComposed` is told when an IME composition ends. */
+export interface ViewEvents {
+  /** An IME composition has ended. */
+  composed(): void
+  /** Others' text was applied, the last of it at `offset`, and is about to be drawn. */
+  applied(offset: number): void
+}
+
+/** Monaco's editor as the binding wants it. */
 export function asBoundView(
   code: editor.IStandaloneCodeEditor,
-  onComposed: () => void,
+  events: ViewEvents,
 ): BoundView & { dispose(): void } {
   let composing = false
   const subscriptions = [
@@ -13,13 +20,16 @@ export function asBoundView(
     }),
     code.onDidCompositionEnd(() => {
       composing = false
-      onComposed()
+      events.composed()
     }),
   ]
   return {
     capture: () => capture(code),
     restore: (places) => restore(code, places, { caret: !composing }),
-    draw: () => code.render(),
+    draw(offset) {
+      events.applied(offset)
+      code.render()
+    },
     composition() {
       const model = code.getModel()
       const selection = composing ? code.getSelection() : null
