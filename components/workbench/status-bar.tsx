@@ -72,7 +72,7 @@ function Latency() {
       })}
     >
       <span>{t('status.firstToken', { ms: firstToken })}</span>
-      <span className="text-n11">{t('status.speed', { speed })}</span>
+      {measured.streamMs > 0 && <span className="text-n11">{t('status.speed', { speed })}</span>}
       <span>{t('status.relay', { ms: relay })}</span>
     </Fact>
   )

@@ -48,9 +48,16 @@ export function onModelEvent(
     case 'toolCallCompleted':
       return completeCall(draft, event.callId, event.input)
     case 'usage': {
-      const { inputTokens, outputTokens } = event.usage
+      const { inputTokens, cachedTokens, outputTokens } = event.usage
+      const before = draft.thread.turns.at(-1)?.usage
+      // A turn costs what all its requests cost; the window holds what the last one filled.
+      const usage = {
+        inputTokens: (before?.inputTokens ?? 0) + inputTokens,
+        cachedTokens: (before?.cachedTokens ?? 0) + cachedTokens,
+        outputTokens: (before?.outputTokens ?? 0) + outputTokens,
+      }
       const contextTokens = inputTokens + outputTokens
-      draft.emit({ type: 'turn/usageReported', turnId: draft.turn.turnId, usage: event.usage, contextTokens })
+      draft.emit({ type: 'turn/usageReported', turnId: draft.turn.turnId, usage, contextTokens })
       return undefined
     }
     case 'completed':

@@ -295,6 +295,19 @@ test('[TURN-18] what the model was shown stays as it was', () => {
   })
 })
 
+test('[TURN-17] a turn’s usage is that of all its requests, the meter shows the last', () => {
+  const story = new EngineStory().start('hi')
+  const usage = { inputTokens: 100, cachedTokens: 60, outputTokens: 20 }
+  story.tool('a', 'read_file', '{"path":"x"}').model({ type: 'usage', usage }, { type: 'completed' })
+  story.toolSettles('a', 'text').text('x')
+  story.model(
+    { type: 'usage', usage: { inputTokens: 150, cachedTokens: 100, outputTokens: 5 } },
+    { type: 'completed' },
+  )
+  expect(story.state.thread.contextTokens).toBe(155)
+  expect(story.turn.usage).toEqual({ inputTokens: 250, cachedTokens: 160, outputTokens: 25 })
+})
+
 test('[TURN-17] usage fills the context meter', () => {
   const story = new EngineStory().start('hi').text('x')
   story.model(
