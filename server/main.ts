@@ -28,11 +28,15 @@ import { Threads } from './runtime/threads.ts'
 import { createSqliteStore } from './store/sqlite-store.ts'
 import { systemTimers as timers } from './timers.ts'
 import { createWorkspace } from './workspace/create-workspace.ts'
+import { errorCode } from './workspace/error-code.ts'
 import { createSampleWorkspace } from './workspace/sample.ts'
 import type { Workspace } from './workspace/workspace.ts'
 
 const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
 const random: Random = { next: () => randomInt(2 ** 47) / 2 ** 47 }
+
+/** What the person who starts the server can do something about. */
+class StartError extends Error {}
 
 /** Builds everything once, by hand, and serves. */
 async function serve(config: Config): Promise<void> {
@@ -40,7 +44,9 @@ async function serve(config: Config): Promise<void> {
   const onBug = (error: unknown, where: string) => log.error({ err: error }, where)
 
   await mkdir(config.data, { recursive: true, mode: 0o700 })
-  const store = await createSqliteStore({ file: join(config.data, 'tandem.db') })
+  const store = await createSqliteStore({ file: join(config.data, 'tandem.db') }).catch((error: Error) => {
+    throw new StartError(error.message)
+  })
   const onProblem = (message: string) => log.warn(message)
   const trashFolder = join(config.data, 'trash')
   const workspaces: Workspace[] =
@@ -121,7 +127,11 @@ async function serve(config: Config): Promise<void> {
   })
   await app.prepare()
   await new Promise<void>((resolve, reject) => {
-    http.once('error', reject)
+    http.once('error', (error) => {
+      const isTaken = errorCode(error) === 'EADDRINUSE'
+      const where = `port ${config.port} of ${config.host}`
+      reject(isTaken ? new StartError(`${where} is in use. Choose another with --port.`) : error)
+    })
     http.listen(config.port, config.host, resolve)
   })
   port = (http.address() as AddressInfo).port
@@ -152,6 +162,7 @@ async function serve(config: Config): Promise<void> {
 try {
   await serve(readConfig(process.argv.slice(2)))
 } catch (error) {
-  console.error(error instanceof ConfigError ? `Tandem cannot start: ${error.message}` : error)
+  const isForPeople = error instanceof ConfigError || error instanceof StartError
+  console.error(isForPeople ? `Tandem cannot start: ${error.message}` : error)
   process.exit(1)
 }

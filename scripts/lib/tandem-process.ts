@@ -54,6 +54,10 @@ export function launchTandem(options: TandemOptions): StartingTandem {
     ],
     { cwd: root, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] },
   )
+  // Whoever started it takes it along.
+  const reap = () => child.kill('SIGKILL')
+  process.once('exit', reap)
+  child.once('close', () => process.off('exit', reap))
   let output = ''
   const keep = (chunk: Buffer) => {
     output += chunk.toString()

@@ -6,6 +6,7 @@ import { limits } from '../../core/protocol/limits.ts'
 import { writeAtomic } from '../workspace/atomic-write.ts'
 import { errorCode } from '../workspace/error-code.ts'
 import { openGuarded } from '../workspace/held-folder.ts'
+import { exists } from '../workspace/trash.ts'
 import type { PathGuard } from '../workspace/workspace.ts'
 import { decodeText, encodeText, type TextFormat } from './disk-text.ts'
 import type { DocumentProblem } from './documents.ts'
@@ -32,6 +33,7 @@ export async function readDiskFile(guard: PathGuard, path: string): Promise<Disk
     const isMissing = code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR' || code === 'ENXIO'
     if (code === 'EACCES' || code === 'EPERM') throw new RequestError('forbidden', `${path} may not be read.`)
     if (isMissing || (error instanceof RequestError && error.code === 'notFound')) return { kind: 'notFound' }
+    if (code === 'EACCES' || code === 'EPERM') throw new RequestError('forbidden', `${path} may not be read.`)
     throw error
   }
   try {
@@ -62,6 +64,8 @@ export interface WriteOptions {
 export async function writeDiskFile({ guard, path, text, format, mode }: WriteOptions): Promise<string> {
   const bytes = encodeText(text, format)
   const absolute = await guard.forWrite(path)
+  // A workspace that was moved away or unmounted is not made anew in its old place.
+  if (!(await exists(guard.root))) throw new Error('The folder of the workspace is not there.')
   await mkdir(dirname(absolute), { recursive: true })
   await writeAtomic(absolute, bytes, mode)
   return hashOf(bytes)

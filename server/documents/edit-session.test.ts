@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Awareness, applyAwarenessUpdate } from 'y-protocols/awareness'
 import * as Y from 'yjs'
+import { textOf } from '../../core/document/document-text.ts'
 import { decodePosition } from '../../core/document/position.ts'
+import { turnIdSchema } from '../../core/protocol/ids.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import { DocumentsWorld, workspaceId } from '../testing/documents-world.ts'
 
@@ -312,6 +314,75 @@ describe('undo', () => {
     await rm(join(world.root, 'a.txt'))
     await world.revert(undoable())
     expect(await world.read('a.txt')).toBe('one\n')
+  })
+
+  test('[LIVE-12] a finished hunk of which nobody was told is taken back, one the log knows stays', async () => {
+    await setUp({ 'a.txt': 'one\ntwo\nthree\n' })
+    const { session, hunks } = world.edit()
+    session.push('*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+1\n@@\n-two\n+2\n@@\n-three\n+3 a')
+    await opened()
+    await (await world.join('a.txt')).type('mine\n', '2')
+    world.crash()
+    const [first] = [...hunks.values()]
+    const written = [{ path: 'a.txt', id: first!.id, changes: first!.changes! }]
+    const turn = { turnId: turnIdSchema.parse('trn_t'), paths: ['a.txt'], written }
+    const recovered = await world.documents.recover(workspaceId, { ...turn, settled: new Set([first!.id]) })
+    expect(recovered).toEqual({ lost: new Set(), present: new Set(['a.txt']) })
+    await world.flush()
+    expect(await world.read('a.txt')).toBe('1\ntwo\nmine\nthree\n')
+  })
+
+  test('[LIVE-12] hunks of a file the log does not name yet are found by what was unsaved', async () => {
+    await setUp({ 'a.txt': 'one\ntwo\n' })
+    const { session } = world.edit()
+    session.push(
+      '*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+1\n@@\n-two\n+2\n*** Update File: b.txt\n',
+    )
+    await opened()
+    world.crash()
+    const turn = { turnId: turnIdSchema.parse('trn_t'), paths: [], written: [], settled: new Set<string>() }
+    await world.documents.recover(workspaceId, turn)
+    await world.flush()
+    expect(await world.read('a.txt')).toBe('one\ntwo\n')
+  })
+
+  test('[LIVE-12] a hunk the log knows and the journal lacks is named', async () => {
+    await setUp({ 'a.txt': 'one\n', 'b.txt': 'one\n' })
+    const { store } = world
+    let dead = false
+    world.store = {
+      ...store,
+      appendUpdate: (key, update) => (dead ? new Promise(() => {}) : store.appendUpdate(key, update)),
+    }
+    world.crash()
+    for (const path of ['a.txt', 'b.txt']) await (await world.join(path)).type('typed\n')
+    const { session, hunks } = world.edit()
+    session.push('*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+1\n*** Update File: b.txt\n@@\n-one\n')
+    await opened()
+    dead = true
+    session.push('+1\n*** Delete File: c.txt\n')
+    const reported = [...hunks.values()]
+    expect(reported.map(({ status }) => status)).toEqual(['written', 'written'])
+    world.store = store
+    world.crash()
+    const written = reported.map(({ path, id, changes }) => ({ path, id, changes: changes! }))
+    const settled = new Set<string>(reported.map(({ id }) => id))
+    const turn = { turnId: turnIdSchema.parse('trn_t'), paths: ['a.txt', 'b.txt'], written, settled }
+    expect((await world.documents.recover(workspaceId, turn)).lost).toEqual(new Set([reported[1]!.id]))
+    await world.flush()
+    expect(await world.read('a.txt')).toBe('1\ntyped\n')
+    expect(await world.read('b.txt')).toBe('one\ntyped\n')
+  })
+
+  test('[LIVE-12] an added file reaches the journal in one row', async () => {
+    await setUp({})
+    const { session } = world.edit()
+    session.push(patch('*** Add File: a.txt', '+one', '+two'))
+    await session.finish()
+    const first = (await world.store.readJournal(`${workspaceId}:a.txt`))?.updates[0]
+    const doc = new Y.Doc()
+    Y.applyUpdate(doc, first!)
+    expect(textOf(doc).toString()).toBe('one\ntwo\n')
   })
 
   test('[LIVE-11] after a crash half a hunk is gone and whole ones are there', async () => {

@@ -1,4 +1,4 @@
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -196,6 +196,20 @@ describe('to disk', () => {
     )
   })
 
+  test('[DISK-25] a file that may not be read is refused with these words', async () => {
+    await setUp({ 'a.txt': 'one\n' })
+    await chmod(world.root, 0o755)
+    await chmod(join(world.root, 'a.txt'), 0)
+    // Root may read everything.
+    const isRoot = process.geteuid?.() === 0
+    if (isRoot) process.seteuid?.(65534)
+    try {
+      await expect(world.open('a.txt')).rejects.toMatchObject({ code: 'forbidden' })
+    } finally {
+      if (isRoot) process.seteuid?.(0)
+    }
+  })
+
   test('[DISK-12] a disk that refuses is tried again; meanwhile it says so and nothing is lost', async () => {
     await setUp({})
     await mkdir(join(world.root, 'd'))
@@ -213,6 +227,21 @@ describe('to disk', () => {
     await settle()
     expect(await world.read('d/a.txt')).toBe('one\ntwo\nthree\n')
     expect(world.saved.at(-1)).toBe('d/a.txt saved')
+  })
+
+  test('[DISK-12] a workspace folder that vanished is not made anew; when it is back the text is written', async () => {
+    await setUp({ 'a.txt': 'one\n' })
+    const browser = await world.join('a.txt')
+    await rename(world.root, `${world.root}.away`)
+    await browser.type('two\n')
+    await world.flush()
+    expect(world.saved.at(-1)).toBe('a.txt unsaved (The folder of the workspace is not there.)')
+    expect(await world.read('a.txt')).toBeUndefined()
+    await rename(`${world.root}.away`, world.root)
+    world.timers.advance(limits.diskRetryCeilingMs)
+    await settle()
+    expect(await world.read('a.txt')).toBe('one\ntwo\n')
+    expect(world.saved.at(-1)).toBe('a.txt saved')
   })
 
   test('[DISK-13] the journal is folded into a snapshot once it is long', async () => {
@@ -318,6 +347,34 @@ describe('after a crash', () => {
     await world.flush()
     expect(await world.read('a.txt')).toBe('one\ntwo\n')
     expect((await world.join('a.txt', browser.doc)).text()).toBe('one\ntwo\n')
+  })
+
+  test('[DISK-24] what a write left behind when the server died is removed, and nothing else', async () => {
+    await setUp({ 'a.txt': 'one\n', '.0123456789ab.tandem-tmp': 'one\nt', 'mine.tandem-tmp': 'mine' })
+    await (await world.join('a.txt')).type('two\n')
+    world.crash()
+    await world.flush()
+    expect(await world.read('a.txt')).toBe('one\ntwo\n')
+    expect(await world.read('.0123456789ab.tandem-tmp')).toBeUndefined()
+    expect(await world.read('mine.tandem-tmp')).toBe('mine')
+  })
+
+  test('[DISK-24] a write waits until it is noted that there is one', async () => {
+    await setUp({ 'a.txt': 'one\n' })
+    const { store } = world
+    let note = () => {}
+    const noted = new Promise<void>((resolve) => {
+      note = resolve
+    })
+    world.store = { ...store, setValue: (key, value) => noted.then(() => store.setValue(key, value)) }
+    world.crash()
+    const typing = (await world.join('a.txt')).type('two\n')
+    const flushing = world.flush()
+    await settle()
+    expect(await world.read('a.txt')).toBe('one\n')
+    note()
+    await Promise.all([typing, flushing])
+    expect(await world.read('a.txt')).toBe('one\ntwo\n')
   })
 
   test('[DISK-19] a browser that joins again brings what was not acknowledged', async () => {
