@@ -30,7 +30,14 @@ describe('a run', () => {
 
   function problemsOf(text: string, isRejoined = false): readonly Problem['kind'][] {
     const kinds: Problem['kind'][] = []
-    checkText('a.txt', text, { slots, logged, typed, isRejoined, report: (kind) => kinds.push(kind) })
+    checkText('a.txt', text, {
+      slots,
+      logged,
+      unsure: new Set(),
+      typed,
+      isRejoined,
+      report: (kind) => kinds.push(kind),
+    })
     return kinds
   }
 

@@ -18,13 +18,16 @@ export interface Problem {
 
 type Report = (kind: Problem['kind'], what: string) => void
 
+export interface ReadThreads {
+  readonly list: WorkspaceState
+  readonly threads: readonly ThreadState[]
+  /** The list once its threads were opened. */
+  readonly relisted: WorkspaceState
+}
+
 /** The workspace's list and all its threads, as a page that comes now is shown them. */
-export async function readThreads(
-  client: RelayClient,
-): Promise<{ readonly list: WorkspaceState; readonly threads: readonly ThreadState[] }> {
-  const listed = await client.request('topic/subscribe', { topic: `workspace:${client.workspaceId}` })
-  if (listed.kind !== 'snapshot' || !('threads' in listed.state)) throw new Error('a snapshot was due')
-  const list = listed.state
+export async function readThreads(client: RelayClient): Promise<ReadThreads> {
+  const list = await readList(client)
   const threads: ThreadState[] = []
   for (const { id } of list.threads) {
     const topic = `thread:${id}`
@@ -33,12 +36,18 @@ export async function readThreads(
     if (read.kind !== 'snapshot' || !('turns' in read.state)) throw new Error('a snapshot was due')
     threads.push(read.state)
   }
-  return { list, threads }
+  return { list, threads, relisted: await readList(client) }
+}
+
+async function readList(client: RelayClient): Promise<WorkspaceState> {
+  const listed = await client.request('topic/subscribe', { topic: `workspace:${client.workspaceId}` })
+  if (listed.kind !== 'snapshot' || !('threads' in listed.state)) throw new Error('a snapshot was due')
+  return listed.state
 }
 
 /** Acknowledged threads, titles, prompts and redirections are there, once, and nothing is under way without an owner. */
 export function checkThreads(
-  { list, threads }: { readonly list: WorkspaceState; readonly threads: readonly ThreadState[] },
+  { list, relisted, threads }: ReadThreads,
   {
     ledger,
     model,
@@ -47,6 +56,10 @@ export function checkThreads(
 ): void {
   for (const { id, running, title } of list.threads) {
     if (running) report('broken', `${id} is listed as running`)
+    const known = ledger.threads.find((thread) => thread.id === id)
+    if (known && !known.titles.includes(title)) report('lost', `title of ${id} in the list, now "${title}"`)
+  }
+  for (const { id, title } of relisted.threads) {
     const same = threads.find((thread) => thread.id === id)
     if (same && same.title !== title) report('broken', `${id} is listed as "${title}", not "${same.title}"`)
   }
@@ -64,7 +77,13 @@ export function checkThreads(
     }
     const hunks = hunksOf(thread)
     for (const id of known.durableHunks) {
-      if (!hunks.some(({ hunk }) => hunk.id === id && hunk.status === 'written')) report('lost', `hunk ${id}`)
+      const hunk = hunks.find((other) => other.hunk.id === id)?.hunk
+      if (hunk?.status !== 'written' && hunk?.status !== 'undone') report('lost', `hunk ${id}`)
+    }
+    for (const turn of thread.turns) {
+      if (known.undone.has(turn.id) && turn.undone === undefined) report('lost', `undo of ${turn.id}`)
+      if (turn.undone && !known.undone.has(turn.id) && known.undoing !== turn.id)
+        report('broken', `${turn.id} was undone by nobody`)
     }
     const said = prompts(thread)
     for (const text of known.redirects) if (!said.includes(text)) report('lost', `redirection ${text}`)
@@ -119,6 +138,15 @@ function hunksOf(thread: ThreadState) {
   )
 }
 
+/** Slots that a turn rewrote. */
+export function slotsOf(turn: ThreadState['turns'][number], model: ChaosModel): readonly number[] {
+  return turn.items.flatMap((item) =>
+    item.type === 'fileChange'
+      ? (model.plans.get(item.callId)?.rewrites.map(({ slot }) => slot.id) ?? [])
+      : [],
+  )
+}
+
 /** What the log says of each slot: the version the last finished hunk wrote. */
 export function versionsInLog(
   threads: readonly ThreadState[],
@@ -141,13 +169,15 @@ export function checkText(
   options: {
     readonly slots: readonly Slot[]
     readonly logged: ReadonlyMap<number, number>
+    /** Slots whose last rewriting may have been undone just before the crash. */
+    readonly unsure: ReadonlySet<number>
     readonly typed: TypedLedger
     /** Those whose pages live on have brought what was not acknowledged. */
     readonly isRejoined: boolean
     readonly report: Report
   },
 ): void {
-  const { slots, logged, typed, isRejoined, report } = options
+  const { slots, logged, unsure, typed, isRejoined, report } = options
   const there = typedIn(text)
   const counts = new Map<string, number>()
   for (const character of there) counts.set(character, (counts.get(character) ?? 0) + 1)
@@ -164,7 +194,7 @@ export function checkText(
   if (typeof versions === 'string') return report('broken', `${path}: ${versions}`)
   for (const [slot, version] of versions) {
     const wanted = logged.get(slot) ?? 0
-    if (version === wanted) continue
+    if (version === wanted || (version < wanted && unsure.has(slot))) continue
     if (version < wanted) report('lost', `finished hunk ${slot}.${wanted} in ${path}, which has ${version}`)
     // A page may bring the end of what the model wrote.
     else if (!isRejoined) report('broken', `${path} has ${slot}.${version}, the log ${wanted}`)

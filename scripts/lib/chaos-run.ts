@@ -14,6 +14,7 @@ import {
   type Problem,
   read,
   readThreads,
+  slotsOf,
   versionsInLog,
 } from './chaos-check.ts'
 import { ChaosModel } from './chaos-model.ts'
@@ -57,6 +58,7 @@ const triggers = [
   'typed',
   'settled',
   'editEnds',
+  'undo',
 ] as const
 type Trigger = (typeof triggers)[number]
 
@@ -122,6 +124,7 @@ class ChaosRun {
           slots: slots.flatMap(({ id }) => (Math.floor(id / paths.length) % drivers === index ? [id] : [])),
           paths,
           nextDelete: () => this.#made.shift(),
+          onUndo: () => this.#fire('undo'),
         }),
     )
   }
@@ -178,6 +181,7 @@ class ChaosRun {
     const read = await readThreads(observer)
     checkThreads(read, { ledger: this.#ledger, model: this.#model, report: this.#reportHere })
     await this.#checkDocuments(observer, read.threads)
+    await this.#undoAgain(observer, read.threads)
     await this.#resume(observer, read.threads)
     if (this.#problems.length === 0) this.#noteMade(read.threads)
     this.#hunks = versionsInLog(read.threads, this.#model).size + this.#hunks
@@ -283,10 +287,11 @@ class ChaosRun {
     for (const [slot, version] of this.#brought) logged.set(slot, Math.max(version, logged.get(slot) ?? 0))
     const views = new Map<string, Y.Doc>()
     for (const path of paths) views.set(path, await openView(observer, path))
+    const unsure = new Set(this.#undoing(threads).flatMap(({ turn }) => slotsOf(turn, this.#model)))
     const textAt = (path: string) => textOf(views.get(path) ?? new Y.Doc()).toString()
     const check = (isRejoined: boolean) => {
       for (const path of paths) {
-        const options = { slots, logged, typed: this.#typed, isRejoined, report: this.#reportHere }
+        const options = { slots, logged, unsure, typed: this.#typed, isRejoined, report: this.#reportHere }
         checkText(path, textAt(path), options)
       }
     }
@@ -314,8 +319,9 @@ class ChaosRun {
         textAt(path),
         slots.filter((slot) => slot.path === path),
       )
-      if (typeof versions !== 'string')
-        for (const [slot, version] of versions) this.#brought.set(slot, version)
+      if (typeof versions === 'string') continue
+      for (const [slot, version] of versions)
+        if (version > (logged.get(slot) ?? 0)) this.#brought.set(slot, version)
     }
     checkFiles(threads, { workspace, model: this.#model, report: this.#reportHere })
     checkLeftovers(workspace, this.#reportHere)
@@ -323,6 +329,44 @@ class ChaosRun {
     for (const person of this.#people) person.leave()
     client.close()
     for (const view of views.values()) view.destroy()
+  }
+
+  /** Turns of which it is not known whether they were undone, and which the log shows as not undone. */
+  #undoing(threads: readonly ThreadState[]) {
+    return this.#ledger.threads.flatMap((known) => {
+      const turn = threads
+        .find(({ id }) => id === known.id)
+        ?.turns.find(({ id, undone }) => id === known.undoing && undone === undefined)
+      return turn ? [{ known, turn }] : []
+    })
+  }
+
+  /** Who asked for an undo asks again, then has it redone: whatever the crash left, both are exact. */
+  async #undoAgain(client: RelayClient, threads: readonly ThreadState[]): Promise<void> {
+    const undoing = this.#undoing(threads)
+    for (const known of this.#ledger.threads) {
+      if (known.undoing && !undoing.some((other) => other.known === known)) known.undone.add(known.undoing)
+      known.undoing = undefined
+    }
+    for (const { known, turn } of undoing) {
+      for (const method of ['turn/undo', 'turn/redo'] as const) {
+        await client.request(method, { threadId: known.id, turnId: turn.id })
+        const logged = versionsInLog((await readThreads(client)).threads, this.#model)
+        for (const path of paths) {
+          const view = await openView(client, path)
+          const versions = readVersions(
+            textOf(view).toString(),
+            slots.filter((slot) => slot.path === path),
+          )
+          if (typeof versions === 'string') this.report('broken', `${path} after ${method}: ${versions}`)
+          else
+            for (const slot of slotsOf(turn, this.#model))
+              if (versions.has(slot) && versions.get(slot) !== (logged.get(slot) ?? 0))
+                this.report('broken', `${method} gave ${slot}.${versions.get(slot)}, not ${logged.get(slot)}`)
+          view.destroy()
+        }
+      }
+    }
   }
 
   /** A turn that was interrupted goes on and comes to its end. */

@@ -15,6 +15,9 @@ export interface KnownThread {
   readonly redirects: string[]
   /** Hunks that were reported as written before something later on the topic was acknowledged. */
   readonly durableHunks: Set<string>
+  /** Turns whose undo was acknowledged, and one whose undo was asked for. */
+  readonly undone: Set<TurnId>
+  undoing: TurnId | undefined
 }
 
 /** All that threads were asked, and what of it was acknowledged. */
@@ -34,6 +37,8 @@ export interface ThreadDriverOptions {
   readonly paths: readonly string[]
   /** A file that a model made and nobody wants any more. */
   readonly nextDelete: () => string | undefined
+  /** Told when an undo was asked for. */
+  readonly onUndo: () => void
 }
 
 /** Somebody who keeps one model busy: asks, redirects, stops, renames, begins new threads. */
@@ -78,6 +83,7 @@ export class ThreadDriver {
         if (turnId === undefined) return
         await this.#disturb(client, thread, turnId, written)
         await Promise.race([end, lost(client)])
+        if (this.#options.random.next() < 0.25) await this.#undo(client, thread, turnId)
       }
     } finally {
       stop()
@@ -87,7 +93,15 @@ export class ThreadDriver {
   async #create(client: RelayClient): Promise<KnownThread> {
     const { ledger } = this.#options
     const { threadId: id } = await client.request('thread/create', { workspaceId: client.workspaceId })
-    const thread = { id, titles: [''], turns: [], redirects: [], durableHunks: new Set<string>() }
+    const thread: KnownThread = {
+      id,
+      titles: [''],
+      turns: [],
+      redirects: [],
+      durableHunks: new Set(),
+      undone: new Set(),
+      undoing: undefined,
+    }
     ledger.threads.push(thread)
     ledger.acknowledged += 1
     this.#thread = thread
@@ -140,6 +154,16 @@ export class ThreadDriver {
       thread.titles = [title]
       ledger.acknowledged += 1
     }
+  }
+
+  async #undo(client: RelayClient, thread: KnownThread, turnId: TurnId): Promise<void> {
+    thread.undoing = turnId
+    const answer = client.request('turn/undo', { threadId: thread.id, turnId })
+    this.#options.onUndo()
+    await answer
+    thread.undoing = undefined
+    thread.undone.add(turnId)
+    this.#options.ledger.acknowledged += 1
   }
 
   /** What was seen on the topic before a request was sent is durable when that is acknowledged. */

@@ -25,6 +25,8 @@ export class DocumentPeers {
   readonly #peers = new Map<DocumentPeer, Set<number>>()
   /** Carets of models: only the server moves them. */
   readonly #models = new Map<number, number>()
+  #holds = 0
+  readonly #held: { readonly update: Uint8Array; readonly origin: unknown }[] = []
 
   constructor(doc: Y.Doc) {
     this.#doc = doc
@@ -52,7 +54,17 @@ export class DocumentPeers {
   }
 
   broadcast(update: Uint8Array, origin: unknown): void {
-    for (const peer of this.#peers.keys()) if (peer !== origin) peer.sync(update)
+    if (this.#holds > 0) this.#held.push({ update, origin })
+    else this.#send(update, origin)
+  }
+
+  /** Until the answer is called, updates wait. */
+  hold(): () => void {
+    this.#holds += 1
+    return () => {
+      this.#holds -= 1
+      if (this.#holds === 0) for (const { update, origin } of this.#held.splice(0)) this.#send(update, origin)
+    }
   }
 
   /** What a browser says of itself. What it says of others is not heard. */
@@ -86,6 +98,10 @@ export class DocumentPeers {
   close(): void {
     this.#peers.clear()
     this.#awareness.destroy()
+  }
+
+  #send(update: Uint8Array, origin: unknown): void {
+    for (const peer of this.#peers.keys()) if (peer !== origin) peer.sync(update)
   }
 
   #relay({ added, updated, removed }: AwarenessChange, origin: unknown): void {

@@ -45,7 +45,9 @@ export class EditedDocument {
     this.document = document
     const snapshot = seen?.snapshotOf(workspaceId, document)
     const clientId = mintForkClient(document, random)
-    this.fork = createFork({ live: document.doc, clientId, ...(snapshot !== undefined && { snapshot }) })
+    const fork = createFork({ live: document.doc, clientId, ...(snapshot !== undefined && { snapshot }) })
+    const revertHunk = (hunkId: string) => document.takeBack(() => fork.revertHunk(hunkId))
+    this.fork = { ...fork, revertHunk }
     this.#releases = [document.retain(), document.addWriter(clientId), document.mirror.hold()]
   }
 

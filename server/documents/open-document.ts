@@ -56,6 +56,7 @@ export class OpenDocument implements LiveDocument {
   readonly #writers = new Set<number>()
   #hasBase: boolean
   #retained = 0
+  #updates = 0
   #noted: Promise<void> = Promise.resolve()
   #cancelIdle: (() => void) | undefined
   #cancelText: (() => void) | undefined
@@ -154,12 +155,28 @@ export class OpenDocument implements LiveDocument {
   }
 
   dropHalfWritten(): void {
-    dropHalfWritten(this.doc, (client) => this.#writers.has(client), 'recovery')
+    this.takeBack(() => dropHalfWritten(this.doc, (client) => this.#writers.has(client), 'recovery'))
   }
 
   /** Takes back hunks of which nobody was told that they are finished. */
   dropUntold(isUntold: (hunkId: string) => boolean): void {
-    dropUntold(this.doc, isUntold, 'recovery')
+    this.takeBack(() => dropUntold(this.doc, isUntold, 'recovery'))
+  }
+
+  /**
+   * Does what takes text back or brings it back. A server that died would do it anew, in characters of its own, and a
+   * browser that had seen the first ones would bring them too: so nobody is shown any before they are durable.
+   */
+  takeBack<T>(work: () => T): T {
+    if (this.mirror.isUnborn) return work()
+    const before = this.#updates
+    const release = this.peers.hold()
+    try {
+      return work()
+    } finally {
+      if (this.#updates === before) release()
+      else this.durable().then(release, release)
+    }
   }
 
   /** The file that was being added is there to stay. */
@@ -216,6 +233,7 @@ export class OpenDocument implements LiveDocument {
   }
 
   #onUpdate(update: Uint8Array, origin: unknown): void {
+    this.#updates += 1
     this.peers.broadcast(update, origin)
     this.#ensureBase()
     this.journal.add(update)

@@ -1,6 +1,7 @@
 import * as Y from 'yjs'
 import { type ChangeSet, decodeChangeSet, encodeChangeSet } from '../../core/document/change-set.ts'
 import { revertChanges } from '../../core/document/revert-changes.ts'
+import { revertOnce } from '../../core/document/revert-once.ts'
 import { type HunkId, hunkIdSchema } from '../../core/protocol/ids.ts'
 import type { Store } from '../store/store.ts'
 import { exists } from '../workspace/trash.ts'
@@ -59,7 +60,9 @@ function revertHunks(reverting: Reverting, document: OpenDocument, hunks: Revert
   for (const { id, changes } of hunks.toReversed()) {
     const decoded = decodeChangeSet(changes)
     if (decoded === undefined) continue
-    const inverse = revertChanges(document.doc, decoded, 'revert')
+    const inverse = document.takeBack(() =>
+      revertOnce(document.doc, { hunkId: id, changes: decoded, origin: 'revert' }),
+    )
     if (!isEmpty(inverse)) changed = true
     reverting.inverses[hunkIdSchema.parse(id)] = encodeChangeSet(inverse)
   }
@@ -117,7 +120,7 @@ async function revertMove(reverting: Reverting, file: RevertFile, movedTo: strin
     await removeMoved(target, documents.workspace, { text, movedTo: file.path })
   } else {
     const changes = decodeChangeSet(record.overwrote)
-    const inverse = changes && revertChanges(target.doc, changes, 'revert')
+    const inverse = changes && target.takeBack(() => revertChanges(target.doc, changes, 'revert'))
     if (inverse) await records.noteMove(itemId, file.path, { overwrote: encodeChangeSet(inverse) })
     if (target.text() === '') await removeEmpty(documents, target)
   }
@@ -147,7 +150,7 @@ async function moveAgain(
     target.adopt(Y.encodeStateAsUpdate(source.doc))
   } else {
     const changes = decodeChangeSet(again.overwrote)
-    const inverse = changes && revertChanges(target.doc, changes, 'revert')
+    const inverse = changes && target.takeBack(() => revertChanges(target.doc, changes, 'revert'))
     const { records } = reverting
     if (inverse) await records.noteMove(again.itemId, source.path, { overwrote: encodeChangeSet(inverse) })
   }

@@ -5,7 +5,7 @@ import { RequestError } from '../../core/protocol/errors.ts'
 import { type TurnId, turnIdSchema } from '../../core/protocol/ids.ts'
 import type { PromptContext } from '../../core/protocol/item.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
-import type { Mode } from '../../core/protocol/turn.ts'
+import type { Mode, Turn } from '../../core/protocol/turn.ts'
 import type { TopicSource } from '../relay/hub.ts'
 import type { Delta } from '../relay/outbox.ts'
 import type { Guidance } from './guidance.ts'
@@ -13,6 +13,7 @@ import { isBeingWritten, readPrompt, titleFrom } from './prompt-context.ts'
 import { corrections, interruptedTurn } from './turn-recovery.ts'
 import { checkDirection, type RevertDirection, revertFilesOf } from './turn-revert.ts'
 import { type RunnerDeps, TurnRunner } from './turn-runner.ts'
+import { UnfinishedRevert } from './unfinished-revert.ts'
 
 export interface RuntimeDeps extends RunnerDeps {
   readonly guidance: Guidance
@@ -26,6 +27,7 @@ export class ThreadRuntime implements TopicSource {
   #isStarting = false
   /** Turns whose edits are being taken out or brought back now. */
   readonly #reverting = new Set<TurnId>()
+  readonly #unfinished: UnfinishedRevert
   /** Requests under way: while there are any the thread must stay in memory. */
   #requests = 0
 
@@ -33,6 +35,7 @@ export class ThreadRuntime implements TopicSource {
     this.#deps = deps
     this.#runner = new TurnRunner(thread, deps)
     this.topic = this.#runner.topic
+    this.#unfinished = new UnfinishedRevert({ threadId: thread.id, store: deps.store, onBug: deps.onBug })
   }
 
   state(): ThreadState {
@@ -55,7 +58,7 @@ export class ThreadRuntime implements TopicSource {
       const { prompt, shown } = await this.#prompt(text, context)
       const guidance = await this.#deps.guidance.read(context.activePath)
       const turnId = turnIdSchema.parse(mintId('trn', this.#deps.random))
-      if (this.state().title === '') this.#rename(titleFrom(text))
+      if (this.state().title === '') void this.#rename(titleFrom(text))
       this.#runner.beginTurn(receivedAt)
       this.#runner.dispatch({ type: 'start', turnId, prompt, model, guidance, at: this.#deps.clock.now() })
       // After the request has left: it need not wait for this.
@@ -101,9 +104,9 @@ export class ThreadRuntime implements TopicSource {
   }
 
   rename(title: string): Promise<void> {
-    return this.#holding(() => {
-      this.#rename(title)
-      return this.#runner.stored
+    return this.#holding(async () => {
+      const listed = this.#rename(title)
+      await Promise.all([this.#runner.stored, listed])
     })
   }
 
@@ -139,19 +142,13 @@ export class ThreadRuntime implements TopicSource {
         throw new RequestError('conflict', 'Its edits are being taken out or brought back already.')
       }
       checkDirection(turn, direction)
-      const files = revertFilesOf(turn, direction)
       this.#reverting.add(turnId)
       try {
-        const changes = await this.#deps.documents.revert(this.#deps.workspace.id, files)
-        this.#runner.publish(
-          direction === 'undo'
-            ? { type: 'turn/undone', turnId, inverse: changes }
-            : { type: 'turn/redone', turnId, changes },
-        )
-        await this.#runner.stored
-        return { hunks: Object.keys(changes).length, files: [...new Set(files.map(({ path }) => path))] }
+        await this.#unfinished.note({ turnId, direction })
+        return await this.#revert(turn, direction)
       } finally {
         this.#reverting.delete(turnId)
+        this.#unfinished.clear()
       }
     })
   }
@@ -159,6 +156,7 @@ export class ThreadRuntime implements TopicSource {
   /** After a restart: takes half-written hunks out of the documents, then settles the turn that was running. */
   recover(): Promise<void> {
     return this.#holding(async () => {
+      await this.#finishRevert().catch((error) => this.#deps.onBug(error, 'undo that was cut off'))
       const turn = this.state().turns.at(-1)
       if (!turn || (turn.status !== 'running' && turn.status !== 'retrying')) return
       await this.#runner.restoreProgress()
@@ -173,6 +171,29 @@ export class ThreadRuntime implements TopicSource {
       // What the store refuses now it is offered again; the thread can be shown all the same.
       await this.#runner.stored.catch(() => undefined)
     })
+  }
+
+  async #revert(turn: Turn, direction: RevertDirection): Promise<{ hunks: number; files: string[] }> {
+    const turnId = turn.id
+    const files = revertFilesOf(turn, direction)
+    const changes = await this.#deps.documents.revert(this.#deps.workspace.id, files)
+    this.#runner.publish(
+      direction === 'undo'
+        ? { type: 'turn/undone', turnId, inverse: changes }
+        : { type: 'turn/redone', turnId, changes },
+    )
+    await this.#runner.stored
+    return { hunks: Object.keys(changes).length, files: [...new Set(files.map(({ path }) => path))] }
+  }
+
+  /** An undo or redo that a crash cut off in the middle is brought to its end. */
+  async #finishRevert(): Promise<void> {
+    const found = await this.#unfinished.read()
+    const turn = this.state().turns.find(({ id }) => id === found?.turnId)
+    if (!found || !turn) return
+    if ((turn.undone !== undefined) === (found.direction === 'redo'))
+      await this.#revert(turn, found.direction)
+    this.#unfinished.clear()
   }
 
   close(): void {
@@ -226,8 +247,9 @@ export class ThreadRuntime implements TopicSource {
     }
   }
 
-  #rename(title: string): void {
+  /** Resolves when the list has the title too. */
+  #rename(title: string): Promise<void> {
     this.#runner.publish({ type: 'thread/renamed', title })
-    this.#deps.onSummary(this.state(), this.#runner.active !== undefined)
+    return this.#deps.onSummary(this.state(), this.#runner.active !== undefined)
   }
 }

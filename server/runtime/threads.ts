@@ -100,7 +100,7 @@ export class Threads {
       this.#drop(runtime)
       throw error
     }
-    this.#summarise(runtime.state(), false)
+    void this.#summarise(runtime.state(), false)
     return runtime
   }
 
@@ -142,11 +142,12 @@ export class Threads {
     return runtime
   }
 
-  #summarise({ id, title, workspaceId }: ThreadState, running: boolean): void {
+  /** Resolves when the list has it; never rejects. */
+  async #summarise({ id, title, workspaceId }: ThreadState, running: boolean): Promise<void> {
     const known = this.#list(workspaceId).threads.find((thread) => thread.id === id)
     if (known && known.title === title && known.running === running) return
     const at = this.#deps.clock.now()
-    this.#publish(workspaceId, { type: 'threadList/changed', threadId: id, title, running, at }).catch(
+    await this.#publish(workspaceId, { type: 'threadList/changed', threadId: id, title, running, at }).catch(
       (error) => this.#deps.onBug(error, 'thread list'),
     )
   }

@@ -29,7 +29,7 @@ export interface RunnerDeps {
   readonly models: ModelCatalogue
   readonly workspace: Workspace
   /** The thread's line in lists changed: its title, whether it runs. */
-  readonly onSummary: (thread: ThreadState, running: boolean) => void
+  readonly onSummary: (thread: ThreadState, running: boolean) => Promise<void>
   readonly onBug: (error: unknown, where: string) => void
 }
 
@@ -162,7 +162,7 @@ export class TurnRunner {
   }
 
   #onActiveChanged(isActive: boolean): void {
-    this.#deps.onSummary(this.thread, isActive)
+    void this.#deps.onSummary(this.thread, isActive)
     if (isActive) return
     this.#measure()
     this.#cancelRetry?.()

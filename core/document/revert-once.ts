@@ -1,0 +1,37 @@
+import * as Y from 'yjs'
+import { type ChangeSet, decodeChangeSet, encodeChangeSet } from './change-set.ts'
+import { revertChanges } from './revert-changes.ts'
+
+/** By hunk: the change set that was reverted last, and its inverse. */
+const mapName = 'reverted'
+
+/**
+ * Reverts a hunk's change set and notes it in the same update. Asked for the same once more, because a crash came before
+ * it was noted elsewhere, it changes nothing and answers the same inverse.
+ */
+export function revertOnce(
+  doc: Y.Doc,
+  {
+    hunkId,
+    changes,
+    origin,
+  }: { readonly hunkId: string; readonly changes: ChangeSet; readonly origin: unknown },
+): ChangeSet {
+  const reverted = doc.getMap(mapName)
+  const encoded = encodeChangeSet(changes)
+  const last: unknown = reverted.get(hunkId)
+  if (Array.isArray(last) && last[0] === encoded && typeof last[1] === 'string') {
+    const inverse = decodeChangeSet(last[1])
+    if (inverse !== undefined) return inverse
+  }
+  return Y.transact(
+    doc,
+    () => {
+      const inverse = revertChanges(doc, changes, origin)
+      const isEmpty = inverse.insertions.length === 0 && inverse.deletions.length === 0
+      if (!isEmpty) reverted.set(hunkId, [encoded, encodeChangeSet(inverse)])
+      return inverse
+    },
+    origin,
+  )
+}
