@@ -316,6 +316,36 @@ describe('undo', () => {
     expect(await world.read('a.txt')).toBe('one\n')
   })
 
+  test('[LIVE-13] what is taken back is shown when it is durable, and what is typed after it keeps its order', async () => {
+    await setUp({ 'a.txt': 'one\n' })
+    const { store } = world
+    let held: PromiseWithResolvers<void> | undefined
+    world.store = {
+      ...store,
+      appendUpdate: async (key, update) => {
+        await held?.promise
+        return store.appendUpdate(key, update)
+      },
+    }
+    world.crash()
+    const [reader, typist] = [await world.join('a.txt'), await world.join('a.txt')]
+    const { session, undoable } = world.edit()
+    session.push(patch('*** Update File: a.txt', '@@', '-one', '+two'))
+    await session.finish()
+    held = Promise.withResolvers()
+    const reverting = world.revert(undoable())
+    await opened()
+    const typing = typist.type('typed\n')
+    expect((await world.open('a.txt')).doc.getText('text').toString()).toContain('one\n')
+    expect(reader.text()).toBe('two\n')
+    held.resolve()
+    await Promise.all([reverting, typing])
+    await opened()
+    expect(reader.text()).toBe((await world.open('a.txt')).doc.getText('text').toString())
+    expect(reader.text()).toContain('one\n')
+    expect(reader.text()).toContain('typed\n')
+  })
+
   test('[LIVE-12] a finished hunk of which nobody was told is taken back, one the log knows stays', async () => {
     await setUp({ 'a.txt': 'one\ntwo\nthree\n' })
     const { session, hunks } = world.edit()

@@ -327,3 +327,68 @@ test('[RUN-16] a model that is not offered any more ends the turn with a failure
     { code: 'modelNotFound', detail: 'It is not offered any more.', retriable: false },
   ])
 })
+
+test('[RUN-18] a new title is acknowledged when the list of threads has it too', async () => {
+  const kept = createMemoryStore()
+  const held = Promise.withResolvers<void>()
+  let isSlow = false
+  const store: Store = {
+    ...kept,
+    async appendEvents(topic, rows) {
+      if (isSlow && topic.startsWith('workspace:')) await held.promise
+      await kept.appendEvents(topic, rows)
+    },
+  }
+  const world = await make({}, [], { store })
+  const thread = await world.newThread()
+  isSlow = true
+  let isAcknowledged = false
+  const renaming = thread.rename('new').then(() => {
+    isAcknowledged = true
+  })
+  const isStored = async () =>
+    (await kept.readEvents(thread.topic, 0)).some(({ body }) => body.includes('renamed'))
+  while (!(await isStored())) await new Promise((resolve) => setImmediate(resolve))
+  expect(isAcknowledged).toBe(false)
+  held.resolve()
+  await renaming
+})
+
+test('[RUN-19] an undo that a crash cut off is brought to its end when the thread is opened, and redo is exact', async () => {
+  const kept = createMemoryStore()
+  let isDead = false
+  const lost: string[] = []
+  const store: Store = {
+    ...kept,
+    appendEvents(topic, rows) {
+      if (!isDead) return kept.appendEvents(topic, rows)
+      lost.push(...rows.map(({ body }) => body))
+      return new Promise(() => {})
+    },
+  }
+  const script = [
+    edits(
+      'change',
+      `*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+ONE\n*** Add File: new.txt\n+hello\n*** End Patch\n`,
+    ),
+  ]
+  const world = await make({ 'a.txt': 'one\ntwo\n' }, script, { store })
+  const thread = await world.newThread()
+  const turn = await world.ask(thread, 'change it')
+  await world.stored()
+  isDead = true
+  void thread.revert(turn.id, 'undo')
+  await until(() => lost.some((body) => body.includes('turn/undone')))
+  // The dead see nothing any more.
+  await world.workspace.close()
+  isDead = false
+  const after = await world.restart()
+  const again = await after.threads.get(thread.state().id)
+  expect(again.state().turns[0]?.undone).toBeDefined()
+  expect(after.read('a.txt')).toBe('one\ntwo\n')
+  expect(() => after.read('new.txt')).toThrow()
+  await again.revert(turn.id, 'redo')
+  expect([after.read('a.txt'), after.read('new.txt')]).toEqual(['ONE\ntwo\n', 'hello\n'])
+  expect(after.bugs).toEqual([])
+  await after.threads.close()
+})
