@@ -77,7 +77,10 @@ export function checkThreads(
     }
     const hunks = hunksOf(thread)
     for (const id of known.durableHunks) {
-      const hunk = hunks.find((other) => other.hunk.id === id)?.hunk
+      const found = hunks.find((other) => other.hunk.id === id)
+      // A later hunk that fits nowhere takes the file's earlier ones with it.
+      if (found?.file.status === 'failed') continue
+      const hunk = found?.hunk
       if (hunk?.status !== 'written' && hunk?.status !== 'undone') report('lost', `hunk ${id}`)
     }
     for (const turn of thread.turns) {

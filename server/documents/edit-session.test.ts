@@ -370,6 +370,9 @@ describe('undo', () => {
     )
     await opened()
     world.crash()
+    // A server that saves the documents and dies before it comes to the threads.
+    await world.flush()
+    world.crash()
     const turn = { turnId: turnIdSchema.parse('trn_t'), paths: [], written: [], settled: new Set<string>() }
     await world.documents.recover(workspaceId, turn)
     await world.flush()

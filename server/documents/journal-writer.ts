@@ -15,6 +15,8 @@ export interface JournalOptions {
   /** Rows there are, and the number of the last. */
   readonly rows: number
   readonly lastRow: number
+  /** Resolves when it is noted that there is a document to look after: no row comes before that. */
+  readonly noted: () => Promise<void>
   /** Told why rows can't be stored at present, and with `undefined` when they can again. */
   readonly onProblem: (problem: string | undefined) => void
 }
@@ -96,7 +98,8 @@ export class JournalWriter {
   }
 
   async #write(batch: Batch): Promise<void> {
-    const { store, key, timers, onProblem } = this.#options
+    const { store, key, timers, noted, onProblem } = this.#options
+    await noted()
     const update = mergeUpdates(batch.updates)
     // Later updates go to the next row.
     if (this.#batches.at(-1) === batch) this.#batches.push({ updates: [], done: Promise.withResolvers() })

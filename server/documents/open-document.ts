@@ -72,7 +72,8 @@ export class OpenDocument implements LiveDocument {
     this.#hasBase = options.journal !== undefined
     const { rows, lastRow } = options.journal ?? { rows: 0, lastRow: 0 }
     const onProblem = (problem: string | undefined) => this.mirror.tellProblem(problem)
-    this.journal = new JournalWriter({ store, key, timers, rows, lastRow, onProblem })
+    const noted = () => this.#noted.catch(() => undefined)
+    this.journal = new JournalWriter({ store, key, timers, rows, lastRow, noted, onProblem })
     if (unborn) this.journal.suspend()
     this.peers = new DocumentPeers(doc)
     const onSaved = (saved: boolean, problem: string | undefined) => {
@@ -80,7 +81,6 @@ export class OpenDocument implements LiveDocument {
       if (saved) this.#scheduleIdle()
     }
     const onClean = () => events.clean()
-    const noted = () => this.#noted.catch(() => undefined)
     const { journal } = this
     this.mirror = new DiskMirror({
       doc,

@@ -5,6 +5,10 @@ import type { Store } from '../store/store.ts'
 export interface UnsavedList {
   /** What the last run left. */
   readonly found: ReadonlySet<string>
+  /** That, and what runs before left that did not live to look after it. */
+  readonly suspects: ReadonlySet<string>
+  /** The suspects were looked after. */
+  clear(): void
   /** Resolves when the path is noted durably. */
   add(path: string): Promise<void>
   remove(path: string): void
@@ -13,6 +17,11 @@ export interface UnsavedList {
 export async function readUnsavedList(store: Store, workspaceId: WorkspaceId): Promise<UnsavedList> {
   const key = `unsaved:${workspaceId}`
   const found = parse(await store.getValue(key))
+  const suspectsKey = `recovering:${workspaceId}`
+  const suspectsBefore = parse(await store.getValue(suspectsKey))
+  const suspects = new Set([...suspectsBefore, ...found])
+  // Before any of them is saved and leaves the list.
+  if (suspects.size > suspectsBefore.size) await store.setValue(suspectsKey, JSON.stringify([...suspects]))
   const paths = new Set(found)
   let writing: Promise<void> = Promise.resolve()
   let stored = JSON.stringify([...paths])
@@ -33,6 +42,10 @@ export async function readUnsavedList(store: Store, workspaceId: WorkspaceId): P
 
   return {
     found,
+    suspects,
+    clear() {
+      if (suspects.size > 0) store.setValue(suspectsKey, '[]').catch(() => undefined)
+    },
     add(path) {
       if (paths.has(path)) return writing
       paths.add(path)

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import { err, ok, type Result } from '../../core/lib/result.ts'
+import { limits } from '../../core/protocol/limits.ts'
 import { removeTemporaries } from '../workspace/atomic-write.ts'
 import type { DiskChange, Workspace } from '../workspace/workspace.ts'
 import type { DocumentMeta } from './document-meta.ts'
@@ -26,6 +27,7 @@ export class WorkspaceDocuments {
   readonly #unsaved: Promise<UnsavedList>
   readonly #recovered: Promise<void>
   readonly #unsubscribe: () => void
+  #cancelClear: (() => void) | undefined
 
   constructor(options: WorkspaceDocumentsOptions) {
     this.workspace = options.workspace
@@ -82,9 +84,9 @@ export class WorkspaceDocuments {
     await this.#recovered.catch(() => undefined)
   }
 
-  /** Paths that lacked something on disk when the last server stopped. */
+  /** Paths that lacked something on disk when a server died that may not have been looked after since. */
   async unsavedBefore(): Promise<ReadonlySet<string>> {
-    return (await this.#unsaved).found
+    return (await this.#unsaved).suspects
   }
 
   isOpen(path: string): boolean {
@@ -93,6 +95,7 @@ export class WorkspaceDocuments {
 
   async close(): Promise<void> {
     this.#unsubscribe()
+    this.#cancelClear?.()
     await this.flush()
     await Promise.all((await this.all()).map((document) => document.close()))
     this.#open.clear()
@@ -105,7 +108,10 @@ export class WorkspaceDocuments {
 
   /** What a server that died had not written yet. */
   async #recover(): Promise<void> {
-    const { found } = await this.#unsaved
+    const { found, clear } = await this.#unsaved
+    // By then threads were recovered too; a server that dies before looks once more.
+    const { timers } = this.#options
+    this.#cancelClear = timers.after(limits.documentIdleMs, clear)
     for (const path of found) {
       try {
         await removeTemporaries(dirname(await this.workspace.guard.forWrite(path)))
