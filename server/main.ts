@@ -12,6 +12,7 @@ import { createDocuments } from './documents/live-documents.ts'
 import { createTurnSnapshots } from './documents/turn-snapshots.ts'
 import { DocumentHandlers } from './handlers/document-handlers.ts'
 import { createFileHandlers } from './handlers/file-handlers.ts'
+import { createPeopleHandlers } from './handlers/people-handlers.ts'
 import { createSessionHandlers } from './handlers/session-handlers.ts'
 import { createThreadHandlers } from './handlers/thread-handlers.ts'
 import { createHttp } from './http.ts'
@@ -20,6 +21,7 @@ import { createBuiltinProvider } from './providers/builtin/builtin.ts'
 import { createProviders } from './providers/registry.ts'
 import { createAuth } from './relay/auth.ts'
 import { Hub } from './relay/hub.ts'
+import { People } from './relay/people.ts'
 import { createRouter } from './relay/router.ts'
 import { Session } from './relay/session.ts'
 import { createSocketAcceptor } from './relay/ws-transport.ts'
@@ -87,12 +89,16 @@ async function serve(config: Config): Promise<void> {
     hub.publishPassing(`workspace:${id}`, event)
   })
 
+  const people = new People(({ workspaceId, people: all }) => {
+    hub.publishPassing(`workspace:${workspaceId}`, { type: 'people/changed', people: [...all] })
+  })
   const preview = createPreview({ workspaces: workspaceOf, readText: documents.readText })
   const documentHandlers = new DocumentHandlers(documents, onBug)
   const handle = createRouter(
     {
       ...createSessionHandlers({ hub, clock, threads, models, workspaces }),
       ...createThreadHandlers({ threads, models }),
+      ...createPeopleHandlers({ threads, people }),
       ...createFileHandlers({ threads, openPreview: preview.open, flush: documents.flush }),
       'document/open': documentHandlers['document/open'],
       'document/close': documentHandlers['document/close'],

@@ -45,6 +45,7 @@ export function controlEditor({
   let followed = ''
   /** The file whose last mark is to be shown as soon as it is drawn. */
   let owed: string | undefined
+  let followedLine: number | undefined
 
   const requestFrame = () => {
     cancelFrame ??= schedule(() => drawFrame())
@@ -62,7 +63,21 @@ export function controlEditor({
     if (!shown) return
     personMarks.show(shown.replica)
     state.setPlace(readPlace(code))
-    personMarks.tell(shown.replica, code)
+    personMarks.tell(shown.replica, code, state.self)
+    followPerson(state)
+  }
+
+  /** The other's caret is kept in view; whoever types or clicks goes their own way again. */
+  function followPerson({ people, followedPerson }: WorkbenchState): void {
+    const person = people.find(({ id }) => id === followedPerson)
+    const line = person && personMarks.lineOf(person)
+    if (line === undefined) {
+      followedLine = undefined
+      return
+    }
+    if (line === followedLine) return
+    followedLine = line
+    code.revealLineInCenterIfOutsideViewport(line, 1)
   }
 
   function drawModelMarks({ thread }: WorkbenchState) {
@@ -134,6 +149,7 @@ export function controlEditor({
 
   const noteActivity = () => {
     lastActivity = clock.monotonic()
+    if (store.getState().followedPerson !== undefined) store.getState().followPerson(undefined)
   }
   const subscriptions = [
     code.onKeyDown(noteActivity),
@@ -163,7 +179,12 @@ export function controlEditor({
     if (session === shown) showDocument(undefined)
   })
   const unsubscribe = store.subscribe((state, before) => {
-    if (state.thread !== before.thread) requestFrame()
+    if (
+      state.thread !== before.thread ||
+      state.self !== before.self ||
+      state.followedPerson !== before.followedPerson
+    )
+      requestFrame()
     if (
       state.activePath !== before.activePath ||
       state.documents !== before.documents ||

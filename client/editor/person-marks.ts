@@ -1,44 +1,59 @@
 import type { editor } from 'monaco-editor/editor'
 import * as Y from 'yjs'
 import { z } from 'zod'
+import { type Presence, personColors, presenceSchema } from '../../core/protocol/people.ts'
 import type { DocumentReplica } from './document-replica.ts'
 import type { CodeEditor } from './monaco.ts'
+import { createPersonFlags, type Flagged } from './person-flags.ts'
+
+type Self = Omit<Presence, 'path'>
 
 /** What each browser says of its person; positions are JSON of Yjs relative positions. Others may say anything. */
-const presenceSchema = z.object({
+const caretSchema = z.object({
   // A model is shown by its hunks.
-  author: z.object({ kind: z.literal('person') }).optional(),
+  author: presenceSchema
+    .omit({ path: true })
+    .extend({ kind: z.literal('person') })
+    .optional(),
   cursor: z.object({ anchor: z.unknown(), head: z.unknown() }),
 })
-/** Author colours that are people's; the first is the model's. */
-const personColors = 5
 
 export interface PersonMarks {
   /** Shows where the others are in the document. */
   show(replica: DocumentReplica): void
-  /** Tells the others where this person is. */
-  tell(replica: DocumentReplica, code: CodeEditor): void
+  /** Tells the others who and where this person is. */
+  tell(replica: DocumentReplica, code: CodeEditor, self: Self): void
+  /** The line where that person's caret is in what was shown last. */
+  lineOf(person: Self): number | undefined
   clear(): void
 }
 
 export function createPersonMarks(code: CodeEditor): PersonMarks {
   const collection = code.createDecorationsCollection()
+  const flags = createPersonFlags(code)
+  let flagged: readonly (Flagged & { readonly color: number })[] = []
   let told = ''
 
   return {
     show({ awareness, text }) {
       const model = code.getModel()
       if (!model || (awareness.getStates().size <= 1 && collection.length === 0)) return
+      const present: (typeof flagged)[number][] = []
       const decorations: editor.IModelDeltaDecoration[] = []
       for (const [client, state] of awareness.getStates()) {
         if (client === awareness.clientID) continue
-        const presence = presenceSchema.safeParse(state)
+        const presence = caretSchema.safeParse(state)
         if (!presence.success || !text.doc) continue
         const anchor = locate(presence.data.cursor.anchor, text.doc)
         const head = locate(presence.data.cursor.head, text.doc)
         if (anchor === undefined || head === undefined) continue
-        const color = `tandem-author-${(client % personColors) + 2}`
+        const { author } = presence.data
+        const color = author?.color ?? client % personColors
+        // The first author colour is the model's.
+        const colorClass = `tandem-author-${color + 2}`
         const caret = model.getPositionAt(head)
+        const { lineNumber, column } = caret
+        if (author) present.push({ client, name: author.name, color, colorClass, lineNumber, column })
         const from = model.getPositionAt(Math.min(anchor, head))
         const to = model.getPositionAt(Math.max(anchor, head))
         if (anchor !== head) {
@@ -49,7 +64,7 @@ export function createPersonMarks(code: CodeEditor): PersonMarks {
               endLineNumber: to.lineNumber,
               endColumn: to.column,
             },
-            options: { className: `tandem-person-selection ${color}` },
+            options: { className: `tandem-person-selection ${colorClass}` },
           })
         }
         decorations.push({
@@ -59,12 +74,16 @@ export function createPersonMarks(code: CodeEditor): PersonMarks {
             endLineNumber: caret.lineNumber,
             endColumn: caret.column,
           },
-          options: { beforeContentClassName: `tandem-person-caret ${color}` },
+          options: { beforeContentClassName: `tandem-person-caret ${colorClass}` },
         })
       }
       collection.set(decorations)
+      flagged = present
+      flags.show(present)
     },
-    tell({ awareness, text }, editorOf) {
+    lineOf: ({ name, color }) =>
+      flagged.find((person) => person.name === name && person.color === color)?.lineNumber,
+    tell({ awareness, text }, editorOf, self) {
       const model = editorOf.getModel()
       const selection = editorOf.getSelection()
       if (!model || !selection) return
@@ -77,13 +96,16 @@ export function createPersonMarks(code: CodeEditor): PersonMarks {
         anchor: Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(text, anchor)),
         head: Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(text, head)),
       }
-      const next = JSON.stringify(cursor)
+      const state = { author: { kind: 'person', ...self }, cursor }
+      const next = JSON.stringify(state)
       if (next === told) return
       told = next
-      awareness.setLocalStateField('cursor', cursor)
+      awareness.setLocalState(state)
     },
     clear() {
       collection.clear()
+      flags.clear()
+      flagged = []
       told = ''
     },
   }

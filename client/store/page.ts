@@ -28,6 +28,9 @@ export function startPage(): WorkbenchStore {
     schedule: scheduleFrame,
   })
   store.getState().connect()
+  store.subscribe((state, before) => {
+    if (state.workspaceId !== before.workspaceId || state.activePath !== before.activePath) state.announce()
+  })
   bindLocation(store, window)
   bindRootElement(store, document.documentElement, navigator.languages)
   return store

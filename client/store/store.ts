@@ -4,6 +4,7 @@ import { createDocumentsSlice, type DocumentsSlice } from './documents-slice.ts'
 import { createFilesSlice, type FilesSlice } from './files-slice.ts'
 import { createLayoutSlice, type LayoutSlice } from './layout-slice.ts'
 import { createNoticeSlice, type NoticeSlice } from './notice-slice.ts'
+import { createPeopleSlice, type PeopleSlice } from './people-slice.ts'
 import type { WorkbenchDeps } from './slice.ts'
 import { createThreadSlice, type ThreadSlice } from './thread-slice.ts'
 import { createWorkspaceSlice, type WorkspaceSlice } from './workspace-slice.ts'
@@ -14,6 +15,7 @@ export type WorkbenchState = ConnectionSlice &
   ThreadSlice &
   LayoutSlice &
   DocumentsSlice &
+  PeopleSlice &
   FilesSlice
 
 export type WorkbenchStore = StoreApi<WorkbenchState>
@@ -29,6 +31,7 @@ export function createWorkbenchStore(deps: WorkbenchDeps): WorkbenchStore {
       ...createThreadSlice(tools),
       ...createLayoutSlice(tools),
       ...createDocumentsSlice(tools),
+      ...createPeopleSlice(tools),
       ...createFilesSlice(tools),
     }
   })

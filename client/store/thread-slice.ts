@@ -82,6 +82,7 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
           case 'threadList/changed':
           case 'files/changed':
           case 'document/saved':
+          case 'people/changed':
             return
           default:
             batcher.push(event)

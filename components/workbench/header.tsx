@@ -5,6 +5,7 @@ import { IconButton } from '../ui/button.tsx'
 import { Menu, MenuChoice, MenuLabel, MenuSeparator } from '../ui/menu.tsx'
 import { Tooltip } from '../ui/tooltip.tsx'
 import { ConnectionFact } from './connection-fact.tsx'
+import { People } from './people.tsx'
 import { useWorkbench, useWorkbenchStore } from './store-provider.tsx'
 import { useTranslate } from './use-translate.ts'
 
@@ -35,6 +36,7 @@ export function Header({ phone }: { readonly phone: boolean }) {
       </IconButton>
       <span className="flex-1" />
       {phone && <PhoneConnection />}
+      <People />
       <SettingsMenu />
     </header>
   )

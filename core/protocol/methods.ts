@@ -5,6 +5,7 @@ import { pathSchema, seqSchema, threadIdSchema, turnIdSchema, workspaceIdSchema 
 import { promptContextSchema } from './item.ts'
 import { limits } from './limits.ts'
 import { modelDescriptionSchema } from './model.ts'
+import { personSchema, presenceSchema } from './people.ts'
 import { threadStateSchema } from './thread.ts'
 import { modeSchema } from './turn.ts'
 import { fileEntrySchema, workspaceStateSchema, workspaceSummarySchema } from './workspace.ts'
@@ -117,6 +118,12 @@ export const methods = {
     ]),
   },
   'document/close': { params: z.object({ handle: z.number().int().positive() }), result: empty },
+
+  /** Says who and where one is in a workspace; answers who has it open. Ends with the session. */
+  'people/announce': {
+    params: z.object({ workspaceId: workspaceIdSchema, presence: presenceSchema }),
+    result: z.object({ people: z.array(personSchema) }),
+  },
 
   'thread/create': {
     params: z.object({

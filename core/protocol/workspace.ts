@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { pathSchema, threadIdSchema, workspaceIdSchema } from './ids.ts'
+import { personSchema } from './people.ts'
 import { threadSummarySchema } from './thread.ts'
 
 export const workspaceSummarySchema = z.object({
@@ -48,5 +49,7 @@ export const workspaceEventSchema = z.discriminatedUnion('type', [
     saved: z.boolean(),
     problem: z.string().optional(),
   }),
+  /** Who has the workspace open, all of them; not kept in the log. */
+  z.object({ type: z.literal('people/changed'), people: z.array(personSchema) }),
 ])
 export type WorkspaceEvent = z.infer<typeof workspaceEventSchema>

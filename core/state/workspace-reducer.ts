@@ -18,6 +18,7 @@ export function reduceWorkspace(state: WorkspaceState, event: WorkspaceEvent): W
     }
     case 'files/changed':
     case 'document/saved':
+    case 'people/changed':
       return state
     default:
       softAssertNever(event)

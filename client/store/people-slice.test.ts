@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest'
+import { ManualClock } from '../../core/lib/clock.ts'
+import { seededRandom } from '../../core/lib/random.ts'
+import { workspaceIdSchema } from '../../core/protocol/ids.ts'
+import type { Person } from '../../core/protocol/people.ts'
+import { createFakeRelay } from '../../core/testing/fake-relay.ts'
+import { createManualTimers } from '../../core/testing/manual-timers.ts'
+import { createConnection } from '../connection/relay-connection.ts'
+import { createWorkbenchStore } from './store.ts'
+
+const workspaceId = workspaceIdSchema.parse('wsp_a')
+
+async function start(values = new Map<string, string>()) {
+  const relay = createFakeRelay({
+    topic: 'workspace:wsp_a',
+    state: () => ({ id: workspaceId, threads: [] }),
+  })
+  relay.answers['people/announce'] = () => ({ result: { people: [] } })
+  const connection = createConnection({
+    dial: relay.dial,
+    timers: createManualTimers(),
+    random: seededRandom(1),
+    onWake: () => () => {},
+  })
+  const store = createWorkbenchStore({
+    connection,
+    clock: new ManualClock(),
+    random: seededRandom(2),
+    storage: {
+      getItem: (key) => values.get(key) ?? null,
+      setItem: (key, value) => values.set(key, value),
+      removeItem: (key) => values.delete(key),
+    },
+    schedule: (flush) => {
+      flush()
+      return () => {}
+    },
+  })
+  store.getState().connect()
+  await relay.run()
+  store.getState().openWorkspace(workspaceId)
+  await relay.run()
+  const told = () =>
+    relay.requests.flatMap(({ method, params }) => (method === 'people/announce' ? [params] : []))
+  const publish = async (people: Person[]) => {
+    relay.pass({ type: 'people/changed', people })
+    await relay.run()
+  }
+  return { relay, store, values, told, publish }
+}
+
+const ada: Person = { id: 'ses_ada', name: 'Ada', color: 1, path: 'a.ts' }
+
+test('[PERSON-1] a page says who and where its person is, once per change, and keeps the name', async () => {
+  const { relay, store, values, told } = await start()
+  store.getState().announce()
+  store.getState().announce()
+  store.getState().renameSelf('  Grace ')
+  store.getState().renameSelf('   ')
+  await relay.run()
+  const names = told().map((params) => (params as { presence: { name: string } }).presence.name)
+  expect(names.length).toBe(2)
+  expect(names[1]).toBe('Grace')
+  const again = await start(values)
+  expect(again.store.getState().self.name).toBe('Grace')
+})
+
+test('[PERSON-2] shown are the others, nobody twice', async () => {
+  const { store, publish } = await start()
+  const { self } = store.getState()
+  await publish([{ id: 's', ...self }, { id: 'ses_tab', ...self }, ada, { ...ada, id: 'ses_ada2' }])
+  expect(store.getState().people).toEqual([ada])
+})
+
+test('[PERSON-3] following opens the file they are in until they leave', async () => {
+  const { store, publish } = await start()
+  await publish([ada])
+  expect(store.getState().activePath).toBeUndefined()
+  store.getState().followPerson('ses_ada')
+  expect(store.getState().activePath).toBe('a.ts')
+  await publish([{ ...ada, path: 'b.ts' }])
+  expect(store.getState().activePath).toBe('b.ts')
+  await publish([])
+  expect(store.getState().followedPerson).toBeUndefined()
+})
