@@ -7,6 +7,7 @@ import { createModelMarks, type MarkedPlace } from './model-marks.ts'
 import { hunksToShow, writingNow, writtenLast } from './model-writing.ts'
 import type { CodeEditor, Monaco } from './monaco.ts'
 import { asBoundView } from './monaco-view.ts'
+import { createPauseChip, type PauseWords } from './pause-chip.ts'
 import { createPersonMarks } from './person-marks.ts'
 import { watchProblems } from './problems.ts'
 import { readPlace } from './read-place.ts'
@@ -17,7 +18,7 @@ export interface EditorControllerOptions {
   readonly store: WorkbenchStore
   readonly clock: Clock
   readonly schedule: (flush: () => void) => () => void
-  readonly words: { readonly removed: string }
+  readonly words: { readonly removed: string } & PauseWords
 }
 
 /** Beyond this line the way to it is too long to colour within a frame. */
@@ -35,6 +36,11 @@ export function controlEditor({
   const sessions = documentSessions(monaco, store)
   const modelMarks = createModelMarks(code, words)
   const personMarks = createPersonMarks(code)
+  const pauseChip = createPauseChip({
+    code,
+    words,
+    onDecide: (hunkId, decision) => store.getState().decideHunk(hunkId, decision),
+  })
   const view = asBoundView(code, { composed: () => shown?.flush(), applied: drawFrame })
   let shown: DocumentSession | undefined
   let lastActivity = Number.NEGATIVE_INFINITY
@@ -82,7 +88,9 @@ export function controlEditor({
 
   function drawModelMarks({ thread }: WorkbenchState) {
     if (!shown) return undefined
-    const marked = modelMarks.show(shown.replica.text, hunksToShow(thread, shown.replica.path))
+    const hunks = hunksToShow(thread, shown.replica.path)
+    const marked = modelMarks.show(shown.replica.text, hunks)
+    pauseChip.show(shown.replica.text, hunks)
     // Monaco colours words when it is idle, which it is not while text streams. Asking for a line colours all before it.
     if (marked?.writing && marked.lineNumber <= colouredLines)
       monaco.editor.colorizeModelLine(shown.model, marked.lineNumber)
@@ -136,6 +144,7 @@ export function controlEditor({
     }
     modelMarks.clear()
     personMarks.clear()
+    pauseChip.clear()
     shown = path === undefined ? undefined : sessions.of(path)
     code.setModel(shown?.model ?? null)
     if (!shown) return

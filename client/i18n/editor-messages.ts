@@ -67,6 +67,9 @@ export const editorMessages = {
       'There is no web page here yet. The preview shows an HTML file of this workspace beside the code.',
     'preview.external': 'The page has a link to {host}.',
     'preview.openExternal': 'Open it in a new tab',
+    'editor.paused': 'The model waits: you are writing in its lines',
+    'editor.resume': 'Resume',
+    'editor.keepMine': 'Keep mine',
     'preview.unavailable': 'The preview could not be opened. Your files are untouched.',
   },
   zh: {
@@ -133,6 +136,9 @@ export const editorMessages = {
     'preview.none': '这里还没有网页。预览会把工作区里的 HTML 文件显示在代码旁边。',
     'preview.external': '页面里有一个指向 {host} 的链接。',
     'preview.openExternal': '在新标签页打开',
+    'editor.paused': '模型在等待：你正在它要写的行里输入',
+    'editor.resume': '让它继续',
+    'editor.keepMine': '保留我的',
     'preview.unavailable': '预览没能打开。文件没有改动。',
   },
 } as const

@@ -1,6 +1,6 @@
 import { RequestError } from '../../core/protocol/errors.ts'
-import type { ThreadId, TurnId } from '../../core/protocol/ids.ts'
-import type { PromptContext } from '../../core/protocol/item.ts'
+import type { HunkId, ThreadId, TurnId } from '../../core/protocol/ids.ts'
+import type { HunkDecision, PromptContext } from '../../core/protocol/item.ts'
 import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
 import type { Mode } from '../../core/protocol/turn.ts'
 import { reduceThread } from '../../core/state/thread-reducer.ts'
@@ -33,6 +33,8 @@ export interface ThreadSlice {
   resumeTurn(turnId: TurnId): void
   undoTurn(turnId: TurnId): void
   redoTurn(turnId: TurnId): void
+  /** What shall become of the hunk that stands still because of this person. */
+  decideHunk(hunkId: HunkId, decision: HunkDecision): void
   configure(choice: { readonly modelId?: string; readonly mode?: Mode }): void
   renameThread(threadId: ThreadId, title: string): void
   /** The composer has the focus: the server opens and warms its connections. */
@@ -158,6 +160,8 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
     resumeTurn: (turnId) => withThread((threadId) => connection.request('turn/resume', { threadId, turnId })),
     undoTurn: (turnId) => withThread((threadId) => connection.request('turn/undo', { threadId, turnId })),
     redoTurn: (turnId) => withThread((threadId) => connection.request('turn/redo', { threadId, turnId })),
+    decideHunk: (hunkId, decision) =>
+      withThread((threadId) => connection.request('edit/decide', { threadId, hunkId, decision })),
     configure(choice) {
       if (choice.modelId !== undefined) set({ nextModelId: choice.modelId })
       if (choice.mode) set({ nextMode: choice.mode })

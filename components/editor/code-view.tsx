@@ -50,8 +50,14 @@ function LoadedEditor({ monaco }: { readonly monaco: Monaco }) {
   const activePath = useWorkbench((state) => state.activePath)
   const [side, setSide] = useState<ThemeSide>()
   const [code, setCode] = useState<CodeEditor>()
-  const words = useRef({ removed: '' })
-  words.current = { removed: t('editor.removedText') }
+  const words = {
+    removed: t('editor.removedText'),
+    paused: t('editor.paused'),
+    resume: t('editor.resume'),
+    keepMine: t('editor.keepMine'),
+  }
+  const latestWords = useRef(words)
+  latestWords.current = words
 
   useEffect(
     () =>
@@ -63,7 +69,7 @@ function LoadedEditor({ monaco }: { readonly monaco: Monaco }) {
   )
   useEffect(() => {
     if (!code) return
-    return controlEditor({ monaco, code, store, clock, schedule: scheduleFrame, words: words.current })
+    return controlEditor({ monaco, code, store, clock, schedule: scheduleFrame, words: latestWords.current })
   }, [monaco, code, store])
   const label = activePath === undefined ? t('editor.title') : t('editor.code', { name: activePath })
   useEffect(() => code?.updateOptions({ ariaLabel: label }), [code, label])

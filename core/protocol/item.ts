@@ -21,8 +21,14 @@ export const hunkSchema = z.object({
   removedText: z.string(),
   anchor: z.object({ from: z.string(), to: z.string() }).optional(),
   changes: z.string().optional(),
+  /** While it is `writing`: it stands still, as a person writes in its lines. */
+  paused: z.boolean().optional(),
 })
 export type Hunk = z.infer<typeof hunkSchema>
+
+/** What a person wants of a hunk that stands still: that it goes on, or that their own text stays instead. */
+export const hunkDecisionSchema = z.enum(['resume', 'keepMine'])
+export type HunkDecision = z.infer<typeof hunkDecisionSchema>
 
 export const fileEditSchema = z.object({
   path: pathSchema,

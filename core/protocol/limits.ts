@@ -46,6 +46,8 @@ export const limits = {
   textEveryMs: 16,
   /** A growing hunk is reported this often. */
   hunkEveryMs: 50,
+  /** A hunk whose lines a person writes in stands still this long, unless they decide before. */
+  touchedMs: 8000,
   /** Of what a hunk removed, this much is shown, in UTF-16 code units. */
   removedTextChars: 20_000,
   /** A journal is folded into a snapshot after this many updates. */

@@ -1,8 +1,15 @@
 import { z } from 'zod'
 import { eventFrameSchema } from './envelope.ts'
 import { topicSchema } from './events.ts'
-import { pathSchema, seqSchema, threadIdSchema, turnIdSchema, workspaceIdSchema } from './ids.ts'
-import { promptContextSchema } from './item.ts'
+import {
+  hunkIdSchema,
+  pathSchema,
+  seqSchema,
+  threadIdSchema,
+  turnIdSchema,
+  workspaceIdSchema,
+} from './ids.ts'
+import { hunkDecisionSchema, promptContextSchema } from './item.ts'
 import { limits } from './limits.ts'
 import { modelDescriptionSchema } from './model.ts'
 import { personSchema, presenceSchema } from './people.ts'
@@ -166,6 +173,11 @@ export const methods = {
   'turn/interrupt': {
     params: z.object({ threadId: threadIdSchema, expectedTurnId: turnIdSchema }),
     result: empty,
+  },
+  /** A hunk stands still as a person writes in its lines: what they want. `decided`: it still stood still. */
+  'edit/decide': {
+    params: z.object({ threadId: threadIdSchema, hunkId: hunkIdSchema, decision: hunkDecisionSchema }),
+    result: z.object({ decided: z.boolean() }),
   },
   /** Goes on with the last settled turn: Retry after a failure, Continue after an interruption. */
   'turn/resume': { params: z.object({ threadId: threadIdSchema, turnId: turnIdSchema }), result: empty },

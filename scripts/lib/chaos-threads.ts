@@ -72,6 +72,7 @@ export class ThreadDriver {
       if (frame.topic !== topic) return
       noteHunks(frame, written)
       if (frame.event.type === 'turn/settled') settled()
+      this.#decide(client, thread, frame.event)
     })
     try {
       await client.request('topic/subscribe', { topic })
@@ -88,6 +89,13 @@ export class ThreadDriver {
     } finally {
       stop()
     }
+  }
+
+  /** People type anywhere, in lines the model is writing too: then it waits for what they want. */
+  #decide(client: RelayClient, { id: threadId }: KnownThread, event: EventFrame['event']): void {
+    if (event.type !== 'edit/hunkChanged' || event.hunk.paused !== true) return
+    const decision = this.#options.random.next() < 0.7 ? 'resume' : 'keepMine'
+    client.request('edit/decide', { threadId, hunkId: event.hunk.id, decision }).catch(() => undefined)
   }
 
   async #create(client: RelayClient): Promise<KnownThread> {

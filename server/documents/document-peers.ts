@@ -47,6 +47,12 @@ export class DocumentPeers {
     this.#peers.set(peer, new Set())
   }
 
+  /** A change came from a browser. */
+  has(origin: unknown): boolean {
+    for (const peer of this.#peers.keys()) if (peer === origin) return true
+    return false
+  }
+
   remove(peer: DocumentPeer): void {
     const clients = this.#peers.get(peer)
     this.#peers.delete(peer)

@@ -2,7 +2,7 @@ import type { Doc } from 'yjs'
 import type { Result } from '../../core/lib/result.ts'
 import type { EditFormat, EditOutcome } from '../../core/patch/edit.ts'
 import type { HunkId, ItemId, TurnId, WorkspaceId } from '../../core/protocol/ids.ts'
-import type { FileEdit, Hunk } from '../../core/protocol/item.ts'
+import type { FileEdit, Hunk, HunkDecision } from '../../core/protocol/item.ts'
 
 /** The live documents of all workspaces: one `Y.Doc` per open text file, journaled, mirrored to disk. */
 export interface Documents {
@@ -107,6 +107,10 @@ export interface EditSession {
   finish(): Promise<EditOutcome>
   /** Stop: finished hunks stay, the half-written one is taken back. */
   cut(): Promise<EditOutcome>
+  /** Decides about the hunk that stands still; false when it does not. */
+  decide(hunkId: string, decision: HunkDecision): boolean
+  /** Goes on, should it stand still. */
+  goOn(): void
 }
 
 export interface RevertFile {

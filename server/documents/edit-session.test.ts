@@ -99,6 +99,66 @@ describe('an edit', () => {
     expect([...hunks.values()].map(({ status }) => status)).toEqual(['written', 'dropped'])
   })
 
+  const twoHunks = ['*** Begin Patch', '*** Update File: a.txt', '@@', '-one', '+ONE', '@@', '-five', '+FIVE']
+
+  async function touched() {
+    await setUp({ 'a.txt': 'one\ntwo\nthree\nfour\nfive\n' })
+    const browser = await world.join('a.txt')
+    const edit = world.edit()
+    edit.session.push(twoHunks.slice(0, 4).concat('+ON').join('\n'))
+    await opened()
+    await browser.type('before ', 'four')
+    expect([...edit.hunks.values()].map(({ paused }) => paused ?? false)).toEqual([false])
+    await browser.type('mine ', 'ON')
+    expect([...edit.hunks.values()].map(({ paused }) => paused)).toEqual([true])
+    edit.session.push('E\n@@\n-five\n+FIVE\n*** End Patch\n')
+    expect(browser.text()).toBe('mine ON\ntwo\nthree\nbefore four\nfive\n')
+    return { browser, ...edit }
+  }
+
+  test('[LIVE-14] stands still where a person writes in its lines, and goes on when told to', async () => {
+    const { browser, session, hunks } = await touched()
+    const finished = session.finish()
+    await opened()
+    expect(browser.text()).toContain('mine ON\n')
+    expect(session.decide('trn_t.9.9', 'resume')).toBe(false)
+    expect(session.decide('trn_t.1.1', 'resume')).toBe(true)
+    expect(session.decide('trn_t.1.1', 'resume')).toBe(false)
+    expect(await finished).toMatchObject({ ok: true })
+    expect(await world.read('a.txt')).toBe('mine ONE\ntwo\nthree\nbefore four\nFIVE\n')
+    expect([...hunks.values()].map(({ status, paused }) => [status, paused])).toEqual([
+      ['written', false],
+      ['written', undefined],
+    ])
+  })
+
+  test('[LIVE-14] goes on by itself after a while, and stands still once', async () => {
+    const { browser, session } = await touched()
+    const finished = session.finish()
+    world.timers.advance(limits.touchedMs - 1)
+    await opened()
+    expect(browser.text()).toContain('mine ON\n')
+    world.timers.advance(1)
+    expect(await finished).toMatchObject({ ok: true })
+    expect(await world.read('a.txt')).toBe('mine ONE\ntwo\nthree\nbefore four\nFIVE\n')
+  })
+
+  test('[LIVE-15] gives way to the person: their text stays, the rest is made, the model is told', async () => {
+    const { session, hunks } = await touched()
+    const finished = session.finish()
+    expect(session.decide('trn_t.1.1', 'keepMine')).toBe(true)
+    const outcome = await finished
+    expect(outcome.message).toMatch(/line 1 of a\.txt was not applied: a person/)
+    expect(await world.read('a.txt')).toBe('one\nmine two\nthree\nbefore four\nFIVE\n')
+    expect([...hunks.values()].map(({ status }) => status)).toEqual(['dropped', 'written'])
+  })
+
+  test('[LIVE-16] stopped while it stands still, the hunk is taken back', async () => {
+    const { session } = await touched()
+    expect(await session.cut()).toMatchObject({ ok: false })
+    expect(await world.read('a.txt')).toBe('one\nmine two\nthree\nbefore four\nfive\n')
+  })
+
   test('[LIVE-9] a problem is told in words, and other files go on', async () => {
     await setUp({ 'a.txt': 'one\n', 'b.bin': Uint8Array.of(0, 1), 'c.txt': 'one\n' })
     await chmod(join(world.root, 'c.txt'), 0o444)

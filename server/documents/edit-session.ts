@@ -5,10 +5,12 @@ import type { Random } from '../../core/lib/random.ts'
 import type { EditOutcome, EditStream, EditStreamEvent } from '../../core/patch/edit.ts'
 import { createEditStream } from '../../core/patch/edit-stream.ts'
 import { MemoryTarget } from '../../core/patch/memory-target.ts'
+import type { HunkDecision } from '../../core/protocol/item.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import type { Store } from '../store/store.ts'
 import type { Timers } from '../timers.ts'
 import type { EditOptions, EditSession } from './documents.ts'
+import { EditPause } from './edit-pause.ts'
 import { EditReport } from './edit-report.ts'
 import { type FileToEdit, openEditTarget } from './edit-targets.ts'
 import { EditedDocument } from './edited-document.ts'
@@ -41,6 +43,11 @@ export class LiveEdit implements EditSession {
   readonly #grown = new Map<string, { readonly addedLines: number; readonly removedLines: number }>()
   readonly #failures = new Map<string, string>()
   readonly #settled = Promise.withResolvers<void>()
+  #pause: EditPause | undefined
+  /** Hunks that stood still once: told to go on, they do so whatever is typed in them. */
+  readonly #resumed = new Set<string>()
+  /** Hunks that gave way to what a person wrote, in words for the model. */
+  readonly #gaveWay: string[] = []
 
   constructor(options: LiveEditOptions) {
     this.#options = options
@@ -52,17 +59,50 @@ export class LiveEdit implements EditSession {
   }
 
   push(chunk: string): void {
-    this.#take(this.#stream.push(chunk))
+    if (this.#pause) this.#pause.hold(chunk)
+    else this.#take(this.#stream.push(chunk))
   }
 
-  finish(): Promise<EditOutcome> {
-    this.#take(this.#stream.finish())
+  async finish(): Promise<EditOutcome> {
+    while (this.#pause) await this.#pause.over
+    // It may have been cut meanwhile.
+    if (this.#stream.outcome() === undefined) this.#take(this.#stream.finish())
     return this.#settle()
   }
 
   cut(): Promise<EditOutcome> {
+    const pause = this.#pause
+    this.#pause = undefined
+    pause?.end()
     this.#take(this.#stream.cut())
     return this.#settle()
+  }
+
+  decide(hunkId: string, decision: HunkDecision): boolean {
+    const pause = this.#pause
+    if (pause?.hunkId !== hunkId) return false
+    this.#pause = undefined
+    this.#report.changeHunk(pause.path, hunkId, { paused: false })
+    if (decision === 'keepMine') this.#edited.get(pause.path)?.hide(hunkId)
+    const held = pause.end()
+    if (held !== '') this.#take(this.#stream.push(held))
+    return true
+  }
+
+  goOn(): void {
+    if (this.#pause) this.decide(this.#pause.hunkId, 'resume')
+  }
+
+  #standStill(path: string, hunkId: string): void {
+    if (this.#pause || this.#stream.outcome() !== undefined) return
+    const edited = this.#edited.get(path)
+    if (edited === undefined || edited.isHidden(hunkId) || this.#resumed.has(hunkId)) return
+    this.#resumed.add(hunkId)
+    const { timers } = this.#options
+    const decide = (decision: HunkDecision) => this.decide(hunkId, decision)
+    this.#pause = new EditPause({ path, hunkId, timers, decide })
+    const anchor = edited.fork.anchor(hunkId)
+    this.#report.changeHunk(path, hunkId, { paused: true, ...(anchor && { anchor }) })
   }
 
   async #settle(): Promise<EditOutcome> {
@@ -74,7 +114,7 @@ export class LiveEdit implements EditSession {
     await Promise.all(edited.flatMap(({ document }) => [document.durable(), document.mirror.flush()]))
     const outcome = this.#stream.outcome()
     if (outcome === undefined) throw new Error('a settled edit has an outcome')
-    return this.#withFailures(outcome)
+    return this.#withFailures({ ...outcome, message: [outcome.message, ...this.#gaveWay].join('\n') })
   }
 
   #withFailures(outcome: EditOutcome): EditOutcome {
@@ -137,6 +177,14 @@ export class LiveEdit implements EditSession {
   #completeHunk({ path, hunkId, startLine, addedLines, removedLines, removedText }: HunkCompleted): void {
     const edited = this.#edited.get(path)
     if (edited === undefined) return
+    if (edited.isHidden(hunkId)) {
+      edited.fork.revertHunk(hunkId)
+      this.#report.changeHunk(path, hunkId, { status: 'dropped' })
+      this.#gaveWay.push(
+        `The hunk at line ${startLine} of ${path} was not applied: a person was writing in these lines and kept their own text. Leave it so unless you are asked again.`,
+      )
+      return
+    }
     edited.fork.endHunk(hunkId)
     edited.merge()
     const anchor = edited.fork.anchor(hunkId)
@@ -184,7 +232,17 @@ export class LiveEdit implements EditSession {
     const seen = turn instanceof SeenTexts ? turn : undefined
     const author = { kind: 'model', name: authorName, turnId }
     const { document } = found
-    const edited = new EditedDocument({ document, workspaceId, seen, author, clock, random, timers })
+    const onTouched = (hunkId: string) => this.#standStill(path, hunkId)
+    const edited = new EditedDocument({
+      document,
+      workspaceId,
+      seen,
+      author,
+      clock,
+      random,
+      timers,
+      onTouched,
+    })
     this.#edited.set(path, edited)
     // The stream may have been cut meanwhile.
     if (this.#stream.outcome() !== undefined) await this.#abandon(path)

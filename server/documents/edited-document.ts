@@ -5,6 +5,7 @@ import type { WorkspaceId } from '../../core/protocol/ids.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import type { Timers } from '../timers.ts'
 import type { OpenDocument } from './open-document.ts'
+import { watchTouches } from './touched-hunk.ts'
 import type { SeenTexts } from './turn-snapshots.ts'
 
 export interface EditedDocumentOptions {
@@ -16,6 +17,8 @@ export interface EditedDocumentOptions {
   readonly clock: Clock
   readonly random: Random
   readonly timers: Timers
+  /** A person changed a line of the hunk that is being written. */
+  readonly onTouched: (hunkId: string) => void
 }
 
 /**
@@ -38,6 +41,10 @@ export class EditedDocument {
   #mergedAt = Number.NEGATIVE_INFINITY
   #caretToldAt = Number.NEGATIVE_INFINITY
   #cancelMerge: (() => void) | undefined
+  /** The hunk that is being written. */
+  #current: string | undefined
+  /** A hunk nobody wants: it is written out of sight until it ends. */
+  #unwanted: string | undefined
 
   constructor(options: EditedDocumentOptions) {
     const { document, workspaceId, seen, random } = options
@@ -46,9 +53,29 @@ export class EditedDocument {
     const snapshot = seen?.snapshotOf(workspaceId, document)
     const clientId = mintForkClient(document, random)
     const fork = createFork({ live: document.doc, clientId, ...(snapshot !== undefined && { snapshot }) })
-    const revertHunk = (hunkId: string) => document.takeBack(() => fork.revertHunk(hunkId))
-    this.fork = { ...fork, revertHunk }
-    this.#releases = [document.retain(), document.addWriter(clientId), document.mirror.hold()]
+    const revertHunk = (hunkId: string) => {
+      if (this.#current === hunkId) this.#current = undefined
+      if (this.#unwanted === hunkId) this.#unwanted = undefined
+      document.takeBack(() => fork.revertHunk(hunkId))
+    }
+    const beginHunk = (hunkId: string) => {
+      this.#current = hunkId
+      fork.beginHunk(hunkId)
+    }
+    const endHunk = (hunkId: string) => {
+      if (this.#current === hunkId) this.#current = undefined
+      fork.endHunk(hunkId)
+    }
+    this.fork = { ...fork, beginHunk, endHunk, revertHunk }
+    const { doc, peers } = document
+    const stopWatching = watchTouches({
+      doc,
+      fork,
+      isPerson: (origin) => peers.has(origin),
+      current: () => this.#current,
+      onTouched: options.onTouched,
+    })
+    this.#releases = [stopWatching, document.retain(), document.addWriter(clientId), document.mirror.hold()]
   }
 
   /** Something was written: it reaches the people at once when nothing did just now, else with what follows shortly. */
@@ -60,9 +87,19 @@ export class EditedDocument {
     this.#cancelMerge = timers.after(wait, () => this.merge())
   }
 
+  /** What follows of this hunk is not shown; at its end it is to be reverted. */
+  hide(hunkId: string): void {
+    this.#unwanted = hunkId
+  }
+
+  isHidden(hunkId: string): boolean {
+    return this.#unwanted === hunkId
+  }
+
   merge(): void {
     this.#cancelMerge?.()
     this.#cancelMerge = undefined
+    if (this.#unwanted !== undefined) return
     const now = this.#options.clock.monotonic()
     this.#mergedAt = now
     this.fork.merge()

@@ -10,6 +10,7 @@ type ThreadMethod =
   | 'turn/start'
   | 'turn/redirect'
   | 'turn/interrupt'
+  | 'edit/decide'
   | 'turn/resume'
   | 'turn/undo'
   | 'turn/redo'
@@ -53,6 +54,10 @@ export function createThreadHandlers(deps: {
       const runtime = await threads.get(threadId)
       runtime.interrupt(expectedTurnId)
       return {}
+    },
+    async 'edit/decide'({ threadId, hunkId, decision }) {
+      const runtime = await threads.get(threadId)
+      return { decided: runtime.decideHunk(hunkId, decision) }
     },
     async 'turn/resume'({ threadId, turnId }, { receivedAt }) {
       const runtime = await threads.get(threadId)

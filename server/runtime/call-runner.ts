@@ -1,6 +1,7 @@
 import type { Effect, EngineInput } from '../../core/engine/turn-state.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import type { TurnId } from '../../core/protocol/ids.ts'
+import type { HunkDecision } from '../../core/protocol/item.ts'
 import type { Documents, TurnSnapshots } from '../documents/documents.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { EditFeeder } from './edit-feeder.ts'
@@ -81,6 +82,16 @@ export class CallRunner {
     })
     this.#edits.delete(callId)
     onInput({ type: 'editSettled', callId, outcome, at: clock.now() })
+  }
+
+  /** Decides about a hunk that stands still; false when none of this id does. */
+  decide(hunkId: string, decision: HunkDecision): boolean {
+    return [...this.#edits.values()].some((edit) => edit.decide(hunkId, decision))
+  }
+
+  /** Edits that stand still go on. */
+  goOn(): void {
+    for (const edit of this.#edits.values()) edit.goOn()
   }
 
   /** Its result comes back as `toolSettled`, unless tools are aborted before. */

@@ -1,5 +1,6 @@
 import type { EditOutcome } from '../../core/patch/edit.ts'
 import { createJsonStringReader } from '../../core/patch/json-string.ts'
+import type { HunkDecision } from '../../core/protocol/item.ts'
 import type { EditSession } from '../documents/documents.ts'
 
 /** Hands a streamed edit to its session, out of a function tool's JSON arguments where the model needs that. */
@@ -29,6 +30,14 @@ export class EditFeeder {
       message: `The arguments were not the JSON that was asked for: ${this.#malformed}`,
       files,
     }
+  }
+
+  decide(hunkId: string, decision: HunkDecision): boolean {
+    return this.#session.decide(hunkId, decision)
+  }
+
+  goOn(): void {
+    this.#session.goOn()
   }
 
   cut(): Promise<EditOutcome> {

@@ -2,8 +2,8 @@ import { buildRequest } from '../../core/engine/prompt.ts'
 import type { Prompt } from '../../core/engine/turn-state.ts'
 import { mintId } from '../../core/lib/random.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
-import { type TurnId, turnIdSchema } from '../../core/protocol/ids.ts'
-import type { PromptContext } from '../../core/protocol/item.ts'
+import { type HunkId, type TurnId, turnIdSchema } from '../../core/protocol/ids.ts'
+import type { HunkDecision, PromptContext } from '../../core/protocol/item.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { Mode, Turn } from '../../core/protocol/turn.ts'
 import type { TopicSource } from '../relay/hub.ts'
@@ -83,6 +83,11 @@ export class ThreadRuntime implements TopicSource {
   interrupt(turnId: TurnId): void {
     this.#expect(turnId)
     this.#runner.dispatch({ type: 'interrupt', at: this.#deps.clock.now() })
+  }
+
+  /** Decides about a hunk that stands still; false when it went on already. */
+  decideHunk(hunkId: HunkId, decision: HunkDecision): boolean {
+    return this.#runner.decideHunk(hunkId, decision)
   }
 
   async resume(turnId: TurnId, receivedAt: number): Promise<void> {

@@ -4,6 +4,8 @@ import type { ActiveTurn, Effect, EngineInput, EngineState } from '../../core/en
 import { assertNever } from '../../core/lib/assert-never.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import type { Random } from '../../core/lib/random.ts'
+import type { HunkId } from '../../core/protocol/ids.ts'
+import type { HunkDecision } from '../../core/protocol/item.ts'
 import type { ModelDescription } from '../../core/protocol/model.ts'
 import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
 import type { Documents, TurnSnapshots } from '../documents/documents.ts'
@@ -115,6 +117,10 @@ export class TurnRunner {
     }
   }
 
+  decideHunk(hunkId: HunkId, decision: HunkDecision): boolean {
+    return this.#calls.decide(hunkId, decision)
+  }
+
   /** For facts the engine does not decide: folds, then sends. */
   publish(event: ThreadEvent): void {
     this.dispatch({ type: 'fact', event })
@@ -149,6 +155,8 @@ export class TurnRunner {
     for (const effect of effects) {
       if (effect.type !== 'abortModel' && effect.type !== 'callModel') this.#perform(effect)
     }
+    // Who stops or turns the model round wants an end, not a question about lines.
+    if (input.type === 'interrupt' || input.type === 'redirect') this.#calls.goOn()
   }
 
   #send(event: ThreadEvent): void {

@@ -1,0 +1,59 @@
+import type { Page } from '@playwright/test'
+import { expect, type Tandem, test } from './fixtures/tandem.ts'
+import { ask, chat, editor, openFile, patchTo, rule, sections } from './fixtures/workbench.ts'
+
+const lines = Array.from({ length: 40 }, (_, i) => `Line ${i} of the model.`)
+
+test.use({ files: { 'notes.md': sections } })
+
+/** Types where the model is writing; it waits then. */
+async function meet(page: Page): Promise<void> {
+  await openFile(page, 'notes.md')
+  await ask(page, 'write a lot')
+  await expect(editor(page)).toContainText('Line 3 of the model')
+  await editor(page).getByText('Line 0 of the model.').click()
+  await page.keyboard.press('End')
+  await page.keyboard.type(' Mine.')
+  await expect(editor(page).getByRole('group', { name: 'The model waits' })).toBeVisible()
+}
+
+/** As it ends up on disk, without what the model wrote. */
+function withoutModel(tandem: Tandem): string {
+  return tandem
+    .read('notes.md')
+    .split('\n')
+    .filter((line) => !line.startsWith('Line '))
+    .join('\n')
+}
+
+test.beforeEach(({ model }) => {
+  const patch = patchTo('notes.md', ['The first section.'], lines)
+  model.script = [
+    rule('write', [{ type: 'customCall', name: 'apply_patch', text: patch, tokensPerSecond: 60 }]),
+  ]
+})
+
+test('[WEB-27] the model waits where a person writes in its lines, and goes on when told to', async ({
+  page,
+  tandem,
+}) => {
+  await meet(page)
+  await page.getByRole('button', { name: 'Resume', exact: true }).click()
+  await expect(chat(page)).toContainText('Done.')
+  const written = lines.join('\n').replace('model.', 'model. Mine.')
+  await expect.poll(() => tandem.read('notes.md')).toBe(sections.replace('The first section.', written))
+})
+
+test('[WEB-28] a person keeps their own: the hunk goes, what was typed stays, the model is told', async ({
+  page,
+  model,
+  tandem,
+}) => {
+  await meet(page)
+  await page.getByRole('button', { name: 'Keep mine' }).click()
+  await expect(chat(page)).toContainText('Done.')
+  await expect(editor(page)).not.toContainText('Line 3 of the model')
+  await expect.poll(() => tandem.read('notes.md')).toContain('Mine.')
+  expect(withoutModel(tandem)).toContain('The first section.')
+  await model.waitFor((request) => JSON.stringify(request.body).includes('kept their own text'))
+})
