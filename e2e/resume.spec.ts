@@ -42,6 +42,37 @@ test('[WEB-10] a lost network is come back from without a missing or doubled cha
   expect(await chat(page).getByText('word0 word1').textContent()).toContain(words)
 })
 
+test('[WEB-29] what was typed without a network outlives the page and meets what others wrote', async ({
+  page,
+  context,
+  tandem,
+}) => {
+  const open = new Set<{ close(): Promise<void> }>()
+  let online = true
+  await context.routeWebSocket(/\/relay/, (socket) => {
+    if (!online) return socket.close()
+    socket.connectToServer()
+    open.add(socket)
+  })
+  await page.reload()
+  await openFile(page, 'src/greeting.ts')
+  await editor(page).getByText('Hello').click()
+  online = false
+  await Promise.all([...open].map((socket) => socket.close()))
+  await page.keyboard.press('End')
+  await page.keyboard.type(' // typed offline')
+  await expect(editor(page)).toContainText('edits kept here')
+  await page.close()
+  tandem.write('src/greeting.ts', `// by another program\n${tandem.read('src/greeting.ts')}`)
+  online = true
+  const later = await tandem.openPage(context)
+  await expect(editor(later)).toContainText('typed offline')
+  await expect(editor(later)).toContainText('by another program')
+  await expect
+    .poll(() => tandem.read('src/greeting.ts'))
+    .toMatch(/^\/\/ by another program[\s\S]*typed offline/)
+})
+
 test.describe('killed', () => {
   test.use({ files: { 'notes.md': sections } })
 

@@ -7,6 +7,7 @@ import { RequestError } from '../../core/protocol/errors.ts'
 import { workspaceIdSchema } from '../../core/protocol/ids.ts'
 import type { Connection } from '../connection/connection.ts'
 import { createDocumentReplicas } from './document-replicas.ts'
+import { createUnsavedEditsStorage } from './unsaved-edits.ts'
 import { createUpdateOutbox } from './update-outbox.ts'
 
 const workspaceId = workspaceIdSchema.parse('wsp_1')
@@ -51,6 +52,12 @@ class FakeRelay {
     this.#open = true
     this.#status('open')
     await this.settle()
+  }
+  /** The page is gone without a word. */
+  crashPage() {
+    this.#binary = () => {}
+    this.#status = () => {}
+    this.#frames = []
   }
   /** Someone else writes. */
   async write(at: number, insert: string) {
@@ -110,8 +117,23 @@ class FakeRelay {
   } as unknown as Connection
 }
 
-async function open(relay: FakeRelay) {
-  const replicas = createDocumentReplicas({ connection: relay.connection, schedule: relay.schedule })
+function memoryStorage() {
+  const values = new Map<string, string>()
+  return {
+    values,
+    getItem: (key: string) => values.get(key) ?? null,
+    setItem: (key: string, value: string) => values.set(key, value),
+    removeItem: (key: string) => values.delete(key),
+  }
+}
+
+async function open(relay: FakeRelay, storage = memoryStorage()) {
+  const { connection, schedule } = relay
+  const replicas = createDocumentReplicas({
+    connection,
+    schedule,
+    unsaved: createUnsavedEditsStorage(storage),
+  })
   const replica = replicas.acquire(workspaceId, 'a.ts')
   await relay.settle()
   await relay.settle()
@@ -251,4 +273,106 @@ test('[REPLICA-7] updates that wait are joined into one, and numbers begin anew 
   Y.applyUpdate(other, Y.encodeStateAsUpdate(doc))
   if (again) Y.applyUpdate(other, again.update)
   expect(other.getText('x').toString()).toBe('abc')
+})
+
+describe('edits the server may not have', () => {
+  test('[REPLICA-8] outlive the page, meet what others wrote meanwhile, and are forgotten when they are saved', async () => {
+    const relay = new FakeRelay('base')
+    const storage = memoryStorage()
+    const { replica } = await open(relay, storage)
+    relay.cut()
+    replica.text.insert(4, ' typed offline')
+    relay.frame()
+    replica.text.insert(0, '> ')
+    relay.frame()
+    // The page is gone; another one comes while others have written.
+    await relay.write(4, ', others')
+    relay.crashPage()
+    await relay.mend()
+    const later = await open(relay, storage)
+    relay.frame()
+    expect(later.replica.text.toString()).toBe(relay.text)
+    expect(relay.text).toContain(' typed offline')
+    expect(relay.text).toContain(', others')
+    expect(relay.text.startsWith('> base')).toBe(true)
+    expect(storage.values.size).toBe(0)
+  })
+
+  test('[REPLICA-8] are kept from the second frame on that the server leaves them unacknowledged', async () => {
+    const relay = new FakeRelay('')
+    relay.acknowledges = false
+    const storage = memoryStorage()
+    const { replica } = await open(relay, storage)
+    replica.text.insert(0, 'a')
+    relay.frame()
+    expect(storage.values.size).toBe(0)
+    relay.frame()
+    expect(storage.values.size).toBe(1)
+    relay.acknowledge(1)
+    relay.frame()
+    expect(storage.values.size).toBe(0)
+  })
+
+  test('[REPLICA-9] are handed back as text when their document was made anew', async () => {
+    const relay = new FakeRelay('base')
+    const storage = memoryStorage()
+    const { replica } = await open(relay, storage)
+    relay.cut()
+    replica.text.insert(4, ' typed')
+    relay.frame()
+    relay.incarnation = 'two'
+    relay.crashPage()
+    await relay.mend()
+    const { connection, schedule } = relay
+    const unsaved = createUnsavedEditsStorage(storage)
+    const later = createDocumentReplicas({ connection, schedule, unsaved }).acquire(workspaceId, 'a.ts')
+    const lost: (string | undefined)[] = []
+    later.onReplaced((text) => lost.push(text))
+    await relay.settle()
+    await relay.settle()
+    await relay.settle()
+    relay.frame()
+    expect(lost).toEqual(['base typed'])
+    expect(later.text.toString()).toBe('base')
+    expect(storage.values.size).toBe(0)
+  })
+
+  test('[REPLICA-8] are sent also from documents nobody opens again', async () => {
+    const relay = new FakeRelay('base')
+    const storage = memoryStorage()
+    const { replica } = await open(relay, storage)
+    relay.cut()
+    replica.text.insert(4, ' typed')
+    relay.frame()
+    relay.crashPage()
+    await relay.mend()
+    const { connection, schedule } = relay
+    createDocumentReplicas({ connection, schedule, unsaved: createUnsavedEditsStorage(storage) }).recover(
+      workspaceId,
+    )
+    await relay.settle()
+    await relay.settle()
+    await relay.settle()
+    relay.frame()
+    expect(relay.text).toBe('base typed')
+    expect(storage.values.size).toBe(0)
+  })
+
+  test('[REPLICA-8] a full storage keeps nobody from typing', async () => {
+    const relay = new FakeRelay('')
+    const storage = memoryStorage()
+    const full = {
+      ...storage,
+      setItem: () => {
+        throw new Error('QuotaExceededError')
+      },
+    }
+    const { replica } = await open(relay, full as never)
+    relay.cut()
+    replica.text.insert(0, 'typed')
+    relay.frame()
+    await relay.mend()
+    relay.frame()
+    expect(relay.text).toBe('typed')
+  })
 })

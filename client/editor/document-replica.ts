@@ -13,6 +13,7 @@ import type { WorkspaceId } from '../../core/protocol/ids.ts'
 import type { ResultOf } from '../../core/protocol/methods.ts'
 import type { Connection } from '../connection/connection.ts'
 import { createListeners } from '../connection/listeners.ts'
+import type { UnsavedEdits, UnsavedEditsStorage } from './unsaved-edits.ts'
 import { createUpdateOutbox } from './update-outbox.ts'
 
 /** What a pane shows of a document. */
@@ -33,6 +34,8 @@ export interface ReplicaDeps {
   readonly connection: Connection
   /** Calls back once before the next paint. Returns the cancel. */
   readonly schedule: (flush: () => void) => () => void
+  /** Keeps what the server may not have over the page's end. */
+  readonly unsaved: UnsavedEditsStorage
 }
 
 /** This browser's copy of one document: keeps what the person writes until it is acknowledged, applies what others write once per frame. */
@@ -63,12 +66,15 @@ type Opened = ResultOf<'document/open'>
 
 /** Marks transactions that hold what the relay sent. */
 const relayOrigin = { from: 'relay' }
+/** And what an earlier page left. */
+const leftOrigin = { from: 'earlier page' }
 /** What may wait in the socket before updates are held back and joined. */
 const socketBytes = 1024 * 1024
 
 export function createDocumentReplica({
   connection,
   schedule,
+  unsaved,
   workspaceId,
   path,
 }: ReplicaOptions): DocumentReplica {
@@ -82,6 +88,11 @@ export function createDocumentReplica({
   let attempt = 0
   let incoming: Uint8Array[] = []
   let cancelFrame: (() => void) | undefined
+  /** Edits of a page before this one, until the document has them. */
+  let left = unsaved.read(workspaceId, path)
+  let isStored = left !== undefined
+  /** The edit that had waited longest when the last frame was drawn. */
+  let waited: object | undefined
 
   function createShared() {
     const doc = new Y.Doc()
@@ -107,6 +118,7 @@ export function createDocumentReplica({
       cancelFrame = undefined
       applyIncoming()
       sendWaiting()
+      storeUnsaved()
       if (outbox.hasWaiting && handle !== undefined) requestFrame()
     })
   }
@@ -125,6 +137,32 @@ export function createDocumentReplica({
     if (handle === undefined || connection.bufferedBytes() > socketBytes) return
     const next = outbox.take()
     if (next) connection.sendBinary(encodeDocumentFrame({ type: 'sync', handle, ...next }))
+  }
+
+  /** Most edits are acknowledged before a second frame is drawn; what is not outlives the page. */
+  function storeUnsaved(): void {
+    if (left !== undefined || incarnation === undefined) return
+    const oldest = outbox.oldest()
+    if (oldest === undefined) {
+      if (isStored) unsaved.remove(workspaceId, path)
+      isStored = false
+    } else if (handle === undefined || oldest === waited || isStored) {
+      const text = shared.text.length <= unsaved.textChars ? shared.text.toString() : undefined
+      unsaved.write(workspaceId, path, { incarnation, update: outbox.all(), text })
+      isStored = true
+    } else requestFrame()
+    waited = oldest
+  }
+
+  /** The first text has come: what an earlier page left is written into it. */
+  function takeUp({ incarnation: theirs, update, text }: UnsavedEdits): void {
+    left = undefined
+    const fits = theirs === incarnation && !status.readOnly
+    if (fits) Y.applyUpdate(shared.doc, update, leftOrigin)
+    // What has no place any more is handed over as it was.
+    const isTaken = fits && shared.doc.store.pendingStructs === null
+    if (!isTaken && text !== undefined && text !== shared.text.toString()) replacements.tell(text)
+    requestFrame()
   }
 
   function tell(change: Partial<DocumentStatus>): void {
@@ -234,6 +272,7 @@ export function createDocumentReplica({
     receive(frame) {
       if (frame.type === 'ack') {
         outbox.acknowledge(frame.number)
+        if (isStored) requestFrame()
         tellSync()
       } else if (frame.type === 'awareness') applyAwarenessUpdate(shared.awareness, frame.update, relayOrigin)
       else if (status.phase === 'text') {
@@ -241,14 +280,16 @@ export function createDocumentReplica({
         requestFrame()
       } else {
         Y.applyUpdate(shared.doc, frame.update, relayOrigin)
+        if (left) takeUp(left)
         tell({ phase: 'text' })
       }
     },
     dispose() {
       attempt++
-      cancelFrame?.()
       applyIncoming()
       sendWaiting()
+      storeUnsaved()
+      cancelFrame?.()
       if (handle !== undefined) connection.request('document/close', { handle }).catch(() => {})
       handle = undefined
       shared.awareness.destroy()

@@ -7,6 +7,8 @@ export interface DocumentReplicas {
   /** Joins the document, or shares the copy that is there. Each call wants one `release`. */
   acquire(workspaceId: WorkspaceId, path: string): DocumentReplica
   release(replica: DocumentReplica): void
+  /** Opens what an earlier page left unsaved in a workspace until the server has it. */
+  recover(workspaceId: WorkspaceId): void
   /** Files appeared: documents that were missing are tried again. */
   retryMissing(folders: readonly string[]): void
   /** Edits that only this browser is known to have. */
@@ -47,27 +49,41 @@ export function createDocumentReplicas(deps: ReplicaDeps): DocumentReplicas {
     entry.replica.dispose()
   }
 
+  function acquire(workspaceId: WorkspaceId, path: string): DocumentReplica {
+    const key = `${workspaceId}:${path}`
+    const present = entries.get(key)
+    if (present) {
+      present.uses++
+      return present.replica
+    }
+    const replica = createDocumentReplica({ ...deps, workspaceId, path })
+    const entry = { key, replica, uses: 1 }
+    entries.set(key, entry)
+    replica.onStatus(() => drop(entry))
+    if (online) void replica.join()
+    return replica
+  }
+
+  function release(replica: DocumentReplica): void {
+    for (const entry of entries.values()) {
+      if (entry.replica !== replica) continue
+      entry.uses--
+      drop(entry)
+      return
+    }
+  }
+
   return {
-    acquire(workspaceId, path) {
-      const key = `${workspaceId}:${path}`
-      const present = entries.get(key)
-      if (present) {
-        present.uses++
-        return present.replica
-      }
-      const replica = createDocumentReplica({ ...deps, workspaceId, path })
-      const entry = { key, replica, uses: 1 }
-      entries.set(key, entry)
-      replica.onStatus(() => drop(entry))
-      if (online) void replica.join()
-      return replica
-    },
-    release(replica) {
-      for (const entry of entries.values()) {
-        if (entry.replica !== replica) continue
-        entry.uses--
-        drop(entry)
-        return
+    acquire,
+    release,
+    recover(workspaceId) {
+      for (const path of deps.unsaved.paths(workspaceId)) {
+        const replica = acquire(workspaceId, path)
+        const stop = replica.onStatus(({ phase }) => {
+          if (phase === 'opening') return
+          stop()
+          release(replica)
+        })
       }
     },
     retryMissing(folders) {

@@ -34,7 +34,9 @@ export function createPauseChip(options: {
   const label = document.createElement('span')
   label.setAttribute('role', 'status')
   label.textContent = words.paused
-  node.append(label, button(words.resume, 'resume'), button(words.keepMine, 'keepMine'))
+  const row = document.createElement('div')
+  row.append(label, button(words.resume, 'resume'), button(words.keepMine, 'keepMine'))
+  node.append(row)
   const widget: editor.IContentWidget = {
     getId: () => 'tandem.pause',
     getDomNode: () => node,

@@ -17,6 +17,10 @@ export interface UpdateOutbox {
    * what the server lacks. Sending twice is harmless.
    */
   restart(lacking?: Uint8Array): void
+  /** All that the server may not have, as one update. */
+  all(): Uint8Array
+  /** What has waited longest; another object once that is acknowledged. */
+  oldest(): object | undefined
   /** Edits the server may not have. */
   readonly kept: number
   readonly hasWaiting: boolean
@@ -48,6 +52,8 @@ export function createUpdateOutbox(): UpdateOutbox {
       sent = []
       lastNumber = 0
     },
+    all: () => join([...sent, ...waiting]).update,
+    oldest: () => (sent[0] ?? waiting[0])?.update,
     get kept() {
       return kept()
     },

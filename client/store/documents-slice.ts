@@ -3,6 +3,7 @@ import type { TurnId, WorkspaceId } from '../../core/protocol/ids.ts'
 import type { PromptContext } from '../../core/protocol/item.ts'
 import type { DocumentReplica, DocumentStatus } from '../editor/document-replica.ts'
 import { createDocumentReplicas, type DocumentReplicas } from '../editor/document-replicas.ts'
+import { createUnsavedEditsStorage } from '../editor/unsaved-edits.ts'
 import type { LayoutSlice } from './layout-slice.ts'
 import type { SliceTools } from './slice.ts'
 import type { WorkspaceSlice } from './workspace-slice.ts'
@@ -71,7 +72,11 @@ const openAtMost = 50
 
 export function createDocumentsSlice({ get, set, deps }: SliceTools<Needs>): DocumentsSlice {
   const { connection, storage, schedule } = deps
-  const replicas = createDocumentReplicas({ connection, schedule })
+  const replicas = createDocumentReplicas({
+    connection,
+    schedule,
+    unsaved: createUnsavedEditsStorage(storage),
+  })
   const held = new Map<string, { readonly replica: DocumentReplica; readonly letGo: () => void }>()
   let shownWorkspace: WorkspaceId | undefined
 
@@ -172,6 +177,7 @@ export function createDocumentsSlice({ get, set, deps }: SliceTools<Needs>): Doc
       const tabs = readTabs(storage.getItem(tabsKey(workspaceId)))
       set({ openPaths: tabs.paths, recovered: {}, diskProblems: {}, reveal: undefined })
       activate(tabs.active !== undefined && tabs.paths.includes(tabs.active) ? tabs.active : tabs.paths[0])
+      replicas.recover(workspaceId)
     },
 
     moveTabs(from, to) {

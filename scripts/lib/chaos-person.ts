@@ -1,6 +1,7 @@
 import { ConnectionLost, type RelayClient } from '../../bench/lib/relay-client.ts'
 import type { Connection } from '../../client/connection/connection.ts'
 import { createDocumentReplica, type DocumentReplica } from '../../client/editor/document-replica.ts'
+import type { UnsavedEditsStorage } from '../../client/editor/unsaved-edits.ts'
 import { type DocumentFrame, parseDocumentFrame } from '../../core/document/frames.ts'
 import { type Random, randomInt } from '../../core/lib/random.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
@@ -136,7 +137,7 @@ export class ChaosPerson {
       const timer = setTimeout(flush, 16)
       return () => clearTimeout(timer)
     }
-    const replica = createDocumentReplica({ connection, schedule, workspaceId, path })
+    const replica = createDocumentReplica({ connection, schedule, unsaved: forgetful, workspaceId, path })
     replica.onStatus(({ kept, phase }) => {
       if (kept > 0 || phase !== 'text') return
       const waiting = this.#unacknowledged.get(path)?.splice(0) ?? []
@@ -150,4 +151,13 @@ export class ChaosPerson {
     this.#replicas.set(path, replica)
     return replica
   }
+}
+
+/** A page that dies takes along what the server did not acknowledge: that is what is asked after here. */
+const forgetful: UnsavedEditsStorage = {
+  textChars: 0,
+  paths: () => [],
+  read: () => undefined,
+  write: () => undefined,
+  remove: () => undefined,
 }
