@@ -1,17 +1,30 @@
 import { chatMessages } from './chat-messages.ts'
 import { editorMessages } from './editor-messages.ts'
 import { peopleMessages } from './people-messages.ts'
+import { reviewMessages } from './review-messages.ts'
 import { workbenchMessages } from './workbench-messages.ts'
 
 export type Language = 'en' | 'zh'
 
-const en = { ...workbenchMessages.en, ...chatMessages.en, ...editorMessages.en, ...peopleMessages.en }
+const en = {
+  ...workbenchMessages.en,
+  ...chatMessages.en,
+  ...editorMessages.en,
+  ...peopleMessages.en,
+  ...reviewMessages.en,
+}
 export type MessageKey = keyof typeof en
 
 /** Every word the page says, by language. The type makes a missing Chinese key an error; a test does the same. */
 export const messages: Record<Language, Record<MessageKey, string>> = {
   en,
-  zh: { ...workbenchMessages.zh, ...chatMessages.zh, ...editorMessages.zh, ...peopleMessages.zh },
+  zh: {
+    ...workbenchMessages.zh,
+    ...chatMessages.zh,
+    ...editorMessages.zh,
+    ...peopleMessages.zh,
+    ...reviewMessages.zh,
+  },
 }
 
 export type MessageParams = Readonly<Record<string, string | number>>

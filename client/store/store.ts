@@ -5,6 +5,7 @@ import { createFilesSlice, type FilesSlice } from './files-slice.ts'
 import { createLayoutSlice, type LayoutSlice } from './layout-slice.ts'
 import { createNoticeSlice, type NoticeSlice } from './notice-slice.ts'
 import { createPeopleSlice, type PeopleSlice } from './people-slice.ts'
+import { createReviewSlice, type ReviewSlice } from './review-slice.ts'
 import type { WorkbenchDeps } from './slice.ts'
 import { createThreadSlice, type ThreadSlice } from './thread-slice.ts'
 import { createWorkspaceSlice, type WorkspaceSlice } from './workspace-slice.ts'
@@ -16,6 +17,7 @@ export type WorkbenchState = ConnectionSlice &
   LayoutSlice &
   DocumentsSlice &
   PeopleSlice &
+  ReviewSlice &
   FilesSlice
 
 export type WorkbenchStore = StoreApi<WorkbenchState>
@@ -32,6 +34,7 @@ export function createWorkbenchStore(deps: WorkbenchDeps): WorkbenchStore {
       ...createLayoutSlice(tools),
       ...createDocumentsSlice(tools),
       ...createPeopleSlice(tools),
+      ...createReviewSlice(tools),
       ...createFilesSlice(tools),
     }
   })

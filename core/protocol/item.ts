@@ -23,6 +23,10 @@ export const hunkSchema = z.object({
   changes: z.string().optional(),
   /** While it is `writing`: it stands still, as a person writes in its lines. */
   paused: z.boolean().optional(),
+  /** A person has looked at it and wants it so. */
+  review: z.literal('kept').optional(),
+  /** Set while this hunk was undone by itself: the change set that brings it back. */
+  inverse: z.string().optional(),
 })
 export type Hunk = z.infer<typeof hunkSchema>
 

@@ -18,6 +18,11 @@ import { modeSchema } from './turn.ts'
 import { fileEntrySchema, workspaceStateSchema, workspaceSummarySchema } from './workspace.ts'
 
 const empty = z.object({})
+const review = {
+  params: z.object({ threadId: threadIdSchema, hunkIds: z.array(hunkIdSchema).min(1).max(2000) }),
+  /** Those whose state this request changed. */
+  result: z.object({ hunkIds: z.array(hunkIdSchema) }),
+}
 const prompt = z.string().min(1).max(limits.promptChars)
 
 /**
@@ -190,6 +195,12 @@ export const methods = {
     params: z.object({ threadId: threadIdSchema, turnId: turnIdSchema }),
     result: z.object({ hunks: z.number().int(), files: z.array(pathSchema) }),
   },
+  /** The person wants the hunks as they are. */
+  'review/keep': review,
+  /** Takes out what the hunks wrote and brings back what they removed; what people typed since stays. */
+  'review/undo': review,
+  /** Makes hunks unreviewed again; what was undone comes back. */
+  'review/takeBack': review,
 } as const satisfies Record<string, { params: z.ZodType; result: z.ZodType }>
 
 export type Methods = typeof methods

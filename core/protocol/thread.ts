@@ -31,6 +31,8 @@ export const threadStateSchema = z.object({
   turns: z.array(turnSchema),
   /** Tokens the last request took of the model's window. */
   contextTokens: z.number().int(),
+  /** What people undid or brought back since the last turn began: the model is told with the next prompt. */
+  untold: z.record(hunkIdSchema, z.enum(['undone', 'broughtBack'])).optional(),
 })
 export type ThreadState = z.infer<typeof threadStateSchema>
 
@@ -118,6 +120,15 @@ export const threadEventSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('turn/redone'),
     turnId: turnIdSchema,
+    changes: z.record(hunkIdSchema, z.string()),
+  }),
+  z.object({ type: z.literal('review/kept'), hunkIds: z.array(hunkIdSchema) }),
+  /** Hunks were taken out one by one; `inverse` maps each to the change set that brings it back. */
+  z.object({ type: z.literal('review/undone'), inverse: z.record(hunkIdSchema, z.string()) }),
+  /** They are unreviewed again; those that had been undone are back, and `changes` takes them out. */
+  z.object({
+    type: z.literal('review/takenBack'),
+    hunkIds: z.array(hunkIdSchema),
     changes: z.record(hunkIdSchema, z.string()),
   }),
 ])

@@ -1,5 +1,5 @@
 import { assert, softAssertNever } from '../lib/assert-never.ts'
-import type { ItemId, TurnId } from '../protocol/ids.ts'
+import { type HunkId, hunkIdSchema, type ItemId, type TurnId } from '../protocol/ids.ts'
 import type { FileEdit, Hunk, Item } from '../protocol/item.ts'
 import type { ThreadEvent, ThreadState } from '../protocol/thread.ts'
 import type { Turn } from '../protocol/turn.ts'
@@ -18,8 +18,9 @@ export function reduceThread(state: ThreadState | undefined, event: ThreadEvent)
       return { ...state, modelId: event.modelId, mode: event.mode }
     case 'turn/started': {
       const { turnId, modelId, mode, at } = event
+      const { untold: _, ...told } = state
       return {
-        ...state,
+        ...told,
         turns: [...state.turns, { id: turnId, status: 'running', mode, modelId, startedAt: at, items: [] }],
       }
     }
@@ -75,13 +76,31 @@ export function reduceThread(state: ThreadState | undefined, event: ThreadEvent)
         ...(event.failure && { failure: event.failure }),
       }))
     case 'turn/undone':
-      return withTurn(state, event.turnId, (turn) => ({
+      return withTurn(untell(state, event.inverse, 'undone'), event.turnId, (turn) => ({
         ...markHunks(turn, event.inverse, 'undone'),
         undone: event.inverse,
       }))
     case 'turn/redone':
-      return withTurn(state, event.turnId, ({ undone: _, ...turn }) =>
+      return withTurn(untell(state, event.changes, 'broughtBack'), event.turnId, ({ undone: _, ...turn }) =>
         markHunks(turn, event.changes, 'written'),
+      )
+    case 'review/kept':
+      return mapHunks(state, new Set(event.hunkIds), (hunk) => ({ ...hunk, review: 'kept' }))
+    case 'review/undone': {
+      const ids = new Set(Object.keys(event.inverse))
+      return mapHunks(untell(state, event.inverse, 'undone'), ids, (hunk) => {
+        const inverse = event.inverse[hunk.id]
+        return inverse === undefined ? hunk : { ...hunk, status: 'undone', inverse }
+      })
+    }
+    case 'review/takenBack':
+      return mapHunks(
+        untell(state, event.changes, 'broughtBack'),
+        new Set(event.hunkIds),
+        ({ review: _, inverse: __, ...hunk }) => {
+          const changes = event.changes[hunk.id]
+          return changes === undefined ? hunk : { ...hunk, status: 'written', changes }
+        },
       )
     default:
       softAssertNever(event)
@@ -161,4 +180,45 @@ function markHunks(
     item.type === 'fileChange' ? { ...item, files: item.files.map(markFile) } : item,
   )
   return { ...turn, items }
+}
+
+function mapHunks(state: ThreadState, ids: ReadonlySet<string>, change: (hunk: Hunk) => Hunk): ThreadState {
+  const turnIds = new Set([...ids].map((id) => id.slice(0, id.indexOf('.'))))
+  const turns = state.turns.map((turn) => {
+    if (!turnIds.has(turn.id)) return turn
+    const items = turn.items.map((item) =>
+      item.type === 'fileChange'
+        ? { ...item, files: item.files.map((file) => mapFileHunks(file, ids, change)) }
+        : item,
+    )
+    return { ...turn, items }
+  })
+  return { ...state, turns }
+}
+
+/** A file is undone when all that was written of it is. */
+function mapFileHunks(file: FileEdit, ids: ReadonlySet<string>, change: (hunk: Hunk) => Hunk): FileEdit {
+  if (!file.hunks.some(({ id }) => ids.has(id))) return file
+  const hunks = file.hunks.map((hunk) => (ids.has(hunk.id) ? change(hunk) : hunk))
+  if (file.status !== 'written' && file.status !== 'undone') return { ...file, hunks }
+  return { ...file, hunks, status: hunks.some(({ status }) => status === 'written') ? 'written' : 'undone' }
+}
+
+/** Undone and brought back again is nothing to tell. */
+function untell(
+  state: ThreadState,
+  hunks: Readonly<Record<string, string>>,
+  what: 'undone' | 'broughtBack',
+): ThreadState {
+  const untold = { ...state.untold }
+  for (const id of hunkIdsOf(hunks)) {
+    if (untold[id] !== undefined && untold[id] !== what) delete untold[id]
+    else untold[id] = what
+  }
+  const { untold: _, ...told } = state
+  return Object.keys(untold).length > 0 ? { ...told, untold } : told
+}
+
+function hunkIdsOf(hunks: Readonly<Record<string, string>>): HunkId[] {
+  return Object.keys(hunks).map((id) => hunkIdSchema.parse(id))
 }

@@ -11,6 +11,9 @@ type ThreadMethod =
   | 'turn/redirect'
   | 'turn/interrupt'
   | 'edit/decide'
+  | 'review/keep'
+  | 'review/undo'
+  | 'review/takeBack'
   | 'turn/resume'
   | 'turn/undo'
   | 'turn/redo'
@@ -58,6 +61,18 @@ export function createThreadHandlers(deps: {
     async 'edit/decide'({ threadId, hunkId, decision }) {
       const runtime = await threads.get(threadId)
       return { decided: runtime.decideHunk(hunkId, decision) }
+    },
+    async 'review/keep'({ threadId, hunkIds }) {
+      const runtime = await threads.get(threadId)
+      return { hunkIds: await runtime.keepHunks(hunkIds) }
+    },
+    async 'review/undo'({ threadId, hunkIds }) {
+      const runtime = await threads.get(threadId)
+      return { hunkIds: await runtime.undoHunks(hunkIds) }
+    },
+    async 'review/takeBack'({ threadId, hunkIds }) {
+      const runtime = await threads.get(threadId)
+      return { hunkIds: await runtime.takeBackHunks(hunkIds) }
     },
     async 'turn/resume'({ threadId, turnId }, { receivedAt }) {
       const runtime = await threads.get(threadId)

@@ -44,7 +44,11 @@ export async function readPrompt(options: {
   const attachment = await attachActiveFile(readText, attached).catch(() => undefined)
   const isNew = attachment !== undefined && !isShown(thread, attachment)
   return {
-    prompt: { text, context, attachments: isNew ? [attachment] : [] },
+    prompt: {
+      text,
+      context,
+      attachments: isNew ? [attachment] : [],
+    },
     shown: attachment === undefined ? undefined : attached.activePath,
   }
 }

@@ -1,4 +1,5 @@
 import { buildRequest } from '../../core/engine/prompt.ts'
+import { reviewNote } from '../../core/engine/review-note.ts'
 import type { Prompt } from '../../core/engine/turn-state.ts'
 import { mintId } from '../../core/lib/random.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
@@ -9,6 +10,7 @@ import type { Mode, Turn } from '../../core/protocol/turn.ts'
 import type { TopicSource } from '../relay/hub.ts'
 import type { Delta } from '../relay/outbox.ts'
 import type { Guidance } from './guidance.ts'
+import { filesToBringBack, filesToUndo, toKeep, toTakeBack } from './hunk-review.ts'
 import { isBeingWritten, readPrompt, titleFrom } from './prompt-context.ts'
 import { corrections, interruptedTurn } from './turn-recovery.ts'
 import { checkDirection, type RevertDirection, revertFilesOf } from './turn-revert.ts'
@@ -27,6 +29,8 @@ export class ThreadRuntime implements TopicSource {
   #isStarting = false
   /** Turns whose edits are being taken out or brought back now. */
   readonly #reverting = new Set<TurnId>()
+  /** The last of what changes hunks. */
+  #reviewing: Promise<unknown> = Promise.resolve()
   readonly #unfinished: UnfinishedRevert
   /** Requests under way: while there are any the thread must stay in memory. */
   #requests = 0
@@ -55,9 +59,11 @@ export class ThreadRuntime implements TopicSource {
   start(text: string, context: PromptContext, receivedAt: number): Promise<TurnId> {
     return this.#starting(async () => {
       const model = await this.#deps.models.resolve(this.state().modelId)
-      const { prompt, shown } = await this.#prompt(text, context)
+      const { prompt: bare, shown } = await this.#prompt(text, context)
       const guidance = await this.#deps.guidance.read(context.activePath)
       const turnId = turnIdSchema.parse(mintId('trn', this.#deps.random))
+      const note = reviewNote(this.state())
+      const prompt = note === undefined ? bare : { ...bare, attachments: [note, ...bare.attachments] }
       if (this.state().title === '') void this.#rename(titleFrom(text))
       this.#runner.beginTurn(receivedAt)
       this.#runner.dispatch({ type: 'start', turnId, prompt, model, guidance, at: this.#deps.clock.now() })
@@ -149,12 +155,73 @@ export class ThreadRuntime implements TopicSource {
       checkDirection(turn, direction)
       this.#reverting.add(turnId)
       try {
-        await this.#unfinished.note({ turnId, direction })
-        return await this.#revert(turn, direction)
+        return await this.#inOrder(() => this.#revertNoted(turnId, direction))
       } finally {
         this.#reverting.delete(turnId)
+      }
+    })
+  }
+
+  /** The person wants the hunks as they are. Answers those that were not kept before. */
+  keepHunks(ids: readonly HunkId[]): Promise<HunkId[]> {
+    return this.#inOrder(async () => {
+      const hunkIds = [...toKeep(this.state(), new Set(ids))]
+      if (hunkIds.length === 0) return []
+      this.#runner.publish({ type: 'review/kept', hunkIds })
+      await this.#runner.stored
+      return hunkIds
+    })
+  }
+
+  /** Takes single hunks out. Answers those that were there. */
+  undoHunks(ids: readonly HunkId[]): Promise<HunkId[]> {
+    return this.#inOrder(async () => {
+      await this.#unfinished.note({ hunkIds: [...ids], direction: 'undo' })
+      try {
+        return await this.#undoHunks(ids)
+      } finally {
         this.#unfinished.clear()
       }
+    })
+  }
+
+  /** Makes hunks unreviewed again, and brings back those that were undone by themselves. Answers those that change. */
+  takeBackHunks(ids: readonly HunkId[]): Promise<HunkId[]> {
+    return this.#inOrder(async () => {
+      await this.#unfinished.note({ hunkIds: [...ids], direction: 'redo' })
+      try {
+        return await this.#takeBackHunks(ids)
+      } finally {
+        this.#unfinished.clear()
+      }
+    })
+  }
+
+  async #undoHunks(ids: readonly HunkId[]): Promise<HunkId[]> {
+    const files = filesToUndo(this.state(), new Set(ids))
+    if (files.length === 0) return []
+    const inverse = await this.#deps.documents.revert(this.#deps.workspace.id, files)
+    this.#runner.publish({ type: 'review/undone', inverse })
+    await this.#runner.stored
+    return files.flatMap(({ hunks }) => hunks.map(({ id }) => id)).filter((id) => inverse[id] !== undefined)
+  }
+
+  async #takeBackHunks(ids: readonly HunkId[]): Promise<HunkId[]> {
+    const hunkIds = [...toTakeBack(this.state(), new Set(ids))]
+    if (hunkIds.length === 0) return []
+    const files = filesToBringBack(this.state(), new Set(ids))
+    const changes = await this.#deps.documents.revert(this.#deps.workspace.id, files)
+    this.#runner.publish({ type: 'review/takenBack', hunkIds, changes })
+    await this.#runner.stored
+    return hunkIds
+  }
+
+  /** What changes hunks happens one after the other: each goes by what the one before has left. */
+  #inOrder<T>(work: () => Promise<T>): Promise<T> {
+    return this.#holding(() => {
+      const result = this.#reviewing.then(work)
+      this.#reviewing = result.catch(() => undefined)
+      return result
     })
   }
 
@@ -178,6 +245,17 @@ export class ThreadRuntime implements TopicSource {
     })
   }
 
+  async #revertNoted(turnId: TurnId, direction: RevertDirection) {
+    const turn = this.state().turns.find(({ id }) => id === turnId)
+    if (!turn) throw new RequestError('notFound', 'There is no such turn in this thread.')
+    await this.#unfinished.note({ turnId, direction })
+    try {
+      return await this.#revert(turn, direction)
+    } finally {
+      this.#unfinished.clear()
+    }
+  }
+
   async #revert(turn: Turn, direction: RevertDirection): Promise<{ hunks: number; files: string[] }> {
     const turnId = turn.id
     const files = revertFilesOf(turn, direction)
@@ -194,8 +272,15 @@ export class ThreadRuntime implements TopicSource {
   /** An undo or redo that a crash cut off in the middle is brought to its end. */
   async #finishRevert(): Promise<void> {
     const found = await this.#unfinished.read()
-    const turn = this.state().turns.find(({ id }) => id === found?.turnId)
-    if (!found || !turn) return
+    if (!found) return
+    if ('hunkIds' in found) {
+      if (found.direction === 'undo') await this.#undoHunks(found.hunkIds)
+      else await this.#takeBackHunks(found.hunkIds)
+      this.#unfinished.clear()
+      return
+    }
+    const turn = this.state().turns.find(({ id }) => id === found.turnId)
+    if (!turn) return
     if ((turn.undone !== undefined) === (found.direction === 'redo'))
       await this.#revert(turn, found.direction)
     this.#unfinished.clear()

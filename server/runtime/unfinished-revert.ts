@@ -1,8 +1,12 @@
 import { z } from 'zod'
-import { turnIdSchema } from '../../core/protocol/ids.ts'
+import { hunkIdSchema, turnIdSchema } from '../../core/protocol/ids.ts'
 import type { Store } from '../store/store.ts'
 
-const revertSchema = z.object({ turnId: turnIdSchema, direction: z.enum(['undo', 'redo']) })
+const revertSchema = z.union([
+  z.object({ turnId: turnIdSchema, direction: z.enum(['undo', 'redo']) }),
+  /** Hunks that were undone, or brought back, one by one. */
+  z.object({ hunkIds: z.array(hunkIdSchema), direction: z.enum(['undo', 'redo']) }),
+])
 type Revert = z.infer<typeof revertSchema>
 
 interface Options {

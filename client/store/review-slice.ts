@@ -1,0 +1,65 @@
+import type { HunkId, ThreadId } from '../../core/protocol/ids.ts'
+import type { Method } from '../../core/protocol/methods.ts'
+import type { NoticeSlice } from './notice-slice.ts'
+import type { SliceTools } from './slice.ts'
+
+/** Judging what the model wrote. */
+export interface ReviewSlice {
+  /** The review lies over the editor. */
+  readonly reviewOpen: boolean
+  openReview(): void
+  closeReview(): void
+  keepHunks(ids: readonly HunkId[]): Promise<void>
+  /** Takes them out and offers the way back. */
+  undoHunks(ids: readonly HunkId[]): Promise<void>
+  /** Makes them unreviewed again; what was undone comes back. */
+  takeBackHunks(ids: readonly HunkId[]): Promise<void>
+}
+
+type Needs = ReviewSlice &
+  Pick<NoticeSlice, 'notify' | 'notifyFailure'> & { readonly threadId: ThreadId | undefined }
+
+/** As many as one request takes. */
+const idsAtMost = 2000
+
+export function createReviewSlice({ get, set, deps }: SliceTools<Needs>): ReviewSlice {
+  async function judge(
+    method: Extract<Method, `review/${string}`>,
+    ids: readonly HunkId[],
+  ): Promise<readonly HunkId[]> {
+    const { threadId } = get()
+    const changed: HunkId[] = []
+    if (!threadId) return changed
+    try {
+      for (let at = 0; at < ids.length; at += idsAtMost) {
+        const hunkIds = ids.slice(at, at + idsAtMost)
+        changed.push(...(await deps.connection.request(method, { threadId, hunkIds })).hunkIds)
+      }
+    } catch (error) {
+      get().notifyFailure(error)
+    }
+    return changed
+  }
+
+  return {
+    reviewOpen: false,
+    openReview: () => set({ reviewOpen: true }),
+    closeReview: () => set({ reviewOpen: false }),
+    async keepHunks(ids) {
+      await judge('review/keep', ids)
+    },
+    async undoHunks(ids) {
+      const undone = await judge('review/undo', ids)
+      if (undone.length === 0) return
+      get().notify({
+        tone: 'info',
+        key: 'review.undoneNotice',
+        params: { count: undone.length },
+        action: { key: 'review.takeBack', run: () => void get().takeBackHunks(undone) },
+      })
+    },
+    async takeBackHunks(ids) {
+      await judge('review/takeBack', ids)
+    },
+  }
+}

@@ -1,0 +1,48 @@
+import type { HunkId, ItemId, TurnId } from '../protocol/ids.ts'
+import type { FileEdit, Hunk } from '../protocol/item.ts'
+import type { ThreadState } from '../protocol/thread.ts'
+
+/** What a person has made of a hunk. */
+export type ReviewState = 'unreviewed' | 'kept' | 'undone'
+
+export interface ReviewHunk {
+  readonly turnId: TurnId
+  readonly itemId: ItemId
+  /** Where the text is now. */
+  readonly path: string
+  readonly file: FileEdit
+  readonly hunk: Hunk
+  readonly state: ReviewState
+}
+
+/** `undefined` while it is written, and when nothing came of it. */
+export function reviewStateOf(hunk: Hunk): ReviewState | undefined {
+  if (hunk.status === 'undone') return 'undone'
+  if (hunk.status !== 'written') return undefined
+  return hunk.review ?? 'unreviewed'
+}
+
+/** All hunks of a thread that can be judged, in the order they were written. */
+export function hunksToReview(thread: ThreadState): readonly ReviewHunk[] {
+  return thread.turns.flatMap((turn) =>
+    turn.items.flatMap((item) => {
+      if (item.type !== 'fileChange') return []
+      return item.files.flatMap((file) =>
+        file.hunks.flatMap((hunk): ReviewHunk[] => {
+          const isDone = file.status === 'written' || file.status === 'undone'
+          const state = isDone ? reviewStateOf(hunk) : undefined
+          if (state === undefined) return []
+          const path = file.status === 'undone' ? file.path : (file.movedTo ?? file.path)
+          return [{ turnId: turn.id, itemId: item.id, path, file, hunk, state }]
+        }),
+      )
+    }),
+  )
+}
+
+export function unreviewedIn(thread: ThreadState | undefined, path?: string): readonly HunkId[] {
+  if (!thread) return []
+  return hunksToReview(thread).flatMap((entry) =>
+    entry.state === 'unreviewed' && (path === undefined || entry.path === path) ? [entry.hunk.id] : [],
+  )
+}
