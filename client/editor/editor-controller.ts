@@ -3,6 +3,7 @@ import type { WorkbenchState, WorkbenchStore } from '../store/store.ts'
 import type { DocumentSession } from './document-session.ts'
 import { documentSessions } from './document-sessions.ts'
 import { decideFollow } from './follow.ts'
+import { createHunkActions, type HunkActionWords } from './hunk-actions.ts'
 import { createModelMarks, type MarkedPlace } from './model-marks.ts'
 import { hunksToShow, writingNow, writtenLast } from './model-writing.ts'
 import type { CodeEditor, Monaco } from './monaco.ts'
@@ -18,7 +19,8 @@ export interface EditorControllerOptions {
   readonly store: WorkbenchStore
   readonly clock: Clock
   readonly schedule: (flush: () => void) => () => void
-  readonly words: { readonly removed: string } & PauseWords
+  readonly words: { readonly removed: string } & PauseWords & HunkActionWords
+  readonly keys: { readonly keep: string; readonly undo: string }
 }
 
 /** Beyond this line the way to it is too long to colour within a frame. */
@@ -32,6 +34,7 @@ export function controlEditor({
   clock,
   schedule,
   words,
+  keys,
 }: EditorControllerOptions): () => void {
   const sessions = documentSessions(monaco, store)
   const modelMarks = createModelMarks(code, words)
@@ -40,6 +43,13 @@ export function controlEditor({
     code,
     words,
     onDecide: (hunkId, decision) => store.getState().decideHunk(hunkId, decision),
+  })
+  const hunkActions = createHunkActions({
+    code,
+    words,
+    keys,
+    onKeep: (id) => void store.getState().keepHunks([id]),
+    onUndo: (id) => void store.getState().undoHunks([id]),
   })
   const view = asBoundView(code, { composed: () => shown?.flush(), applied: drawFrame })
   let shown: DocumentSession | undefined
@@ -52,6 +62,7 @@ export function controlEditor({
   /** The file whose last mark is to be shown as soon as it is drawn. */
   let owed: string | undefined
   let followedLine: number | undefined
+  let judged = store.getState().judgement
 
   const requestFrame = () => {
     cancelFrame ??= schedule(() => drawFrame())
@@ -91,6 +102,7 @@ export function controlEditor({
     const hunks = hunksToShow(thread, shown.replica.path)
     const marked = modelMarks.show(shown.replica.text, hunks)
     pauseChip.show(shown.replica.text, hunks)
+    hunkActions.show(modelMarks.placed())
     // Monaco colours words when it is idle, which it is not while text streams. Asking for a line colours all before it.
     if (marked?.writing && marked.lineNumber <= colouredLines)
       monaco.editor.colorizeModelLine(shown.model, marked.lineNumber)
@@ -126,9 +138,17 @@ export function controlEditor({
     if (wanted !== undefined) code.updateOptions({ readOnly: state.documents[wanted]?.readOnly ?? false })
     if (shown && state.reveal && state.reveal.id !== revealed && state.reveal.path === shown.replica.path) {
       revealed = state.reveal.id
-      const position = { lineNumber: state.reveal.line, column: 1 }
+      const { hunkId } = state.reveal
+      const hunk = modelMarks.placed().find(({ id }) => id === hunkId)
+      const position = { lineNumber: hunk?.firstLine ?? state.reveal.line, column: 1 }
       code.setPosition(position)
       code.revealLineInCenter(position.lineNumber, 1)
+    }
+    if (state.judgement && state.judgement !== judged) {
+      judged = state.judgement
+      const hunk = hunkActions.current()
+      if (hunk && judged.verdict === 'keep') void state.keepHunks([hunk.id])
+      else if (hunk) void state.undoHunks([hunk.id])
     }
     if (shown && state.editorFocus !== focused) {
       focused = state.editorFocus
@@ -145,6 +165,7 @@ export function controlEditor({
     modelMarks.clear()
     personMarks.clear()
     pauseChip.clear()
+    hunkActions.clear()
     shown = path === undefined ? undefined : sessions.of(path)
     code.setModel(shown?.model ?? null)
     if (!shown) return
@@ -198,6 +219,7 @@ export function controlEditor({
       state.activePath !== before.activePath ||
       state.documents !== before.documents ||
       state.reveal !== before.reveal ||
+      state.judgement !== before.judgement ||
       state.editorFocus !== before.editorFocus
     )
       sync(state)
@@ -214,5 +236,6 @@ export function controlEditor({
     for (const subscription of subscriptions) subscription.dispose()
     view.dispose()
     showDocument(undefined)
+    hunkActions.dispose()
   }
 }

@@ -2,6 +2,7 @@ import type { editor } from 'monaco-editor/editor'
 import type * as Y from 'yjs'
 import { decodePosition } from '../../core/document/position.ts'
 import type { Hunk } from '../../core/protocol/item.ts'
+import type { PlacedHunk } from './hunk-actions.ts'
 import type { CodeEditor } from './monaco.ts'
 
 /** How long a finished hunk takes from the author's colour to the diff's, in milliseconds; a little over the animation's time. */
@@ -15,6 +16,8 @@ export interface MarkedPlace {
 export interface ModelMarks {
   /** Shows the hunks at their places of now. Answers where the model writes, else where it wrote last. */
   show(text: Y.Text, hunks: readonly Hunk[]): MarkedPlace | undefined
+  /** Finished hunks where they were shown last. */
+  placed(): readonly PlacedHunk[]
   clear(): void
 }
 
@@ -23,6 +26,7 @@ export function createModelMarks(code: CodeEditor, words: { readonly removed: st
   const collection = code.createDecorationsCollection()
   const writing = new Set<string>()
   const settling = new Map<string, number>()
+  let placed: readonly PlacedHunk[] = []
 
   function settle(hunk: Hunk): boolean {
     if (hunk.status === 'writing') {
@@ -42,6 +46,7 @@ export function createModelMarks(code: CodeEditor, words: { readonly removed: st
       if (!model || !doc) return undefined
       let last: MarkedPlace | undefined
       const decorations: editor.IModelDeltaDecoration[] = []
+      const finished: PlacedHunk[] = []
       for (const hunk of hunks) {
         const from = hunk.anchor && decodePosition(doc, hunk.anchor.from)
         const to = hunk.anchor && decodePosition(doc, hunk.anchor.to)
@@ -54,14 +59,20 @@ export function createModelMarks(code: CodeEditor, words: { readonly removed: st
           decorations.push(...writingMarks(start, end))
           last = { lineNumber: end.lineNumber, writing: true }
         } else {
+          finished.push({ id: hunk.id, firstLine: start.lineNumber, lastLine: lastLineOf(start, end) })
           if (!last?.writing) last = { lineNumber: start.lineNumber, writing: false }
           decorations.push(...writtenMarks({ hunk, start, end, fresh, removed: words.removed }))
         }
       }
       collection.set(decorations)
+      placed = finished
       return last
     },
-    clear: () => collection.clear(),
+    placed: () => placed,
+    clear() {
+      collection.clear()
+      placed = []
+    },
   }
 }
 
@@ -74,6 +85,11 @@ function rangeOf(start: Position, end: Position) {
     endLineNumber: end.lineNumber,
     endColumn: end.column,
   }
+}
+
+/** A text that ends with its line's end has nothing of the next line. */
+function lastLineOf(start: Position, end: Position): number {
+  return end.column === 1 && end.lineNumber > start.lineNumber ? end.lineNumber - 1 : end.lineNumber
 }
 
 function ruler(color: string): editor.IModelDecorationOverviewRulerOptions {
@@ -107,8 +123,7 @@ function writtenMarks(mark: {
 }): editor.IModelDeltaDecoration[] {
   const { hunk, start, end, fresh, removed } = mark
   const empty = start.lineNumber === end.lineNumber && start.column === end.column
-  // A text that ends with its line's end does not colour the next line.
-  const lastLine = end.column === 1 && end.lineNumber > start.lineNumber ? end.lineNumber - 1 : end.lineNumber
+  const lastLine = lastLineOf(start, end)
   const hover = hunk.removedText === '' ? undefined : removedHover(removed, hunk.removedText)
   const result: editor.IModelDeltaDecoration[] = []
   if (!empty) {

@@ -50,17 +50,19 @@ const thread = (...turns: Turn[]): ThreadState => ({
   contextTokens: 0,
 })
 
-test('[MARK-1] shown are the hunks of the last turn that edited: written ones and the one being written', () => {
-  const first = turn('trn_1', 'completed', [change('trn_1.1', [{ hunks: [hunk('trn_1.1.1', 'written')] }])])
+test('[MARK-1] shown are the hunks that are being written and those nobody has judged, of all turns', () => {
+  const judged = [{ ...hunk('trn_1.1.2', 'written'), review: 'kept' as const }, hunk('trn_1.1.3', 'undone')]
+  const first = turn('trn_1', 'completed', [
+    change('trn_1.1', [{ hunks: [hunk('trn_1.1.1', 'written'), ...judged] }]),
+  ])
   const hunks = [hunk('trn_2.1.1', 'written'), hunk('trn_2.1.2', 'dropped'), hunk('trn_2.1.3', 'writing')]
   const second = turn('trn_2', 'running', [
     change('trn_2.1', [{ hunks }, { path: 'b.ts', hunks: [hunk('trn_2.1.4', 'written')] }]),
   ])
   const third = turn('trn_3', 'running', [])
   const ids = (state: ThreadState, path: string) => hunksToShow(state, path).map(({ id }) => id)
-  expect(ids(thread(first, second, third), 'a.ts')).toEqual(['trn_2.1.1', 'trn_2.1.3'])
-  expect(ids(thread(first), 'a.ts')).toEqual(['trn_1.1.1'])
-  expect(ids(thread({ ...first, undone: {} }), 'a.ts')).toEqual([])
+  expect(ids(thread(first, second, third), 'a.ts')).toEqual(['trn_1.1.1', 'trn_2.1.1', 'trn_2.1.3'])
+  expect(ids(thread(first, second, third), 'b.ts')).toEqual(['trn_2.1.4'])
   expect(hunksToShow(undefined, 'a.ts')).toEqual([])
 })
 

@@ -1,19 +1,26 @@
 import type { TurnId } from '../../core/protocol/ids.ts'
 import type { Hunk } from '../../core/protocol/item.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
+import type { Turn } from '../../core/protocol/turn.ts'
+import { reviewStateOf } from '../../core/state/review.ts'
 
-const none: readonly Hunk[] = []
+const none: readonly Turn[] = []
 
-/** What the last turn that edited anything wrote in one file: what a person has to look at. */
+/** What a person has to look at in one file: what the model is writing, and all it wrote that nobody has judged yet. */
 export function hunksToShow(thread: ThreadState | undefined, path: string): readonly Hunk[] {
-  const turn = thread?.turns.findLast(({ items }) => items.some((item) => item.type === 'fileChange'))
-  if (!turn || turn.undone) return none
-  const hunks = turn.items.flatMap((item) =>
-    item.type === 'fileChange'
-      ? item.files.filter((file) => (file.movedTo ?? file.path) === path).flatMap((file) => file.hunks)
-      : [],
-  )
-  return hunks.filter(({ status }) => status === 'writing' || status === 'written')
+  const hunks: Hunk[] = []
+  for (const { items } of thread?.turns ?? none) {
+    for (const item of items) {
+      if (item.type !== 'fileChange') continue
+      for (const file of item.files) {
+        if ((file.movedTo ?? file.path) !== path || file.status === 'failed') continue
+        for (const hunk of file.hunks) {
+          if (hunk.status === 'writing' || reviewStateOf(hunk) === 'unreviewed') hunks.push(hunk)
+        }
+      }
+    }
+  }
+  return hunks
 }
 
 /** Where the model is writing at this moment. */

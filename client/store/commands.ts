@@ -1,3 +1,4 @@
+import { hunksToReview, unreviewedIn } from '../../core/state/review.ts'
 import type { MessageKey } from '../i18n/messages.ts'
 import type { Keys } from './keys.ts'
 import { currentMode, isPreviewOpen, runningTurn } from './selectors.ts'
@@ -80,6 +81,41 @@ export const commands: readonly Command[] = [
       const turn = lastSettledWithEdits(s)
       if (turn) s.redoTurn(turn.id)
     },
+  },
+  {
+    id: 'keepHunk',
+    title: 'command.keepHunk',
+    keys: 'alt+enter',
+    available: (s) => unreviewedIn(s.thread, s.activePath).length > 0,
+    run: (s) => s.judgeAtCaret('keep'),
+  },
+  {
+    id: 'undoHunk',
+    title: 'command.undoHunk',
+    keys: 'alt+backspace',
+    available: (s) => unreviewedIn(s.thread, s.activePath).length > 0,
+    run: (s) => s.judgeAtCaret('undo'),
+  },
+  {
+    id: 'nextHunk',
+    title: 'command.nextHunk',
+    keys: 'alt+f5',
+    available: (s) => unreviewedIn(s.thread).length > 0,
+    run: (s) => s.stepHunk(1),
+  },
+  {
+    id: 'previousHunk',
+    title: 'command.previousHunk',
+    keys: 'shift+alt+f5',
+    available: (s) => unreviewedIn(s.thread).length > 0,
+    run: (s) => s.stepHunk(-1),
+  },
+  {
+    id: 'review',
+    title: 'command.review',
+    keys: 'alt+r',
+    available: (s) => s.thread !== undefined && hunksToReview(s.thread).length > 0,
+    run: (s) => (s.reviewOpen ? s.closeReview() : s.openReview()),
   },
   {
     id: 'cycleMode',

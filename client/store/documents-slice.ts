@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { TurnId, WorkspaceId } from '../../core/protocol/ids.ts'
+import type { HunkId, TurnId, WorkspaceId } from '../../core/protocol/ids.ts'
 import type { PromptContext } from '../../core/protocol/item.ts'
 import type { DocumentReplica, DocumentStatus } from '../editor/document-replica.ts'
 import { createDocumentReplicas, type DocumentReplicas } from '../editor/document-replicas.ts'
@@ -35,10 +35,21 @@ export interface DocumentsSlice extends EditorPlace {
   /** Rises each time the editor is asked to take the focus. */
   readonly editorFocus: number
   /** A wish to show a line; `id` rises with each. */
-  readonly reveal: { readonly id: number; readonly path: string; readonly line: number } | undefined
+  readonly reveal:
+    | {
+        readonly id: number
+        readonly path: string
+        readonly line: number
+        /** Where this hunk is now, if it is there still. */
+        readonly hunkId: HunkId | undefined
+      }
+    | undefined
   readonly replicas: DocumentReplicas
   /** Opens it in a tab and shows `line` (from 1) when given. `quietly` leaves the focus where it is. */
-  openFile(path: string, options?: { readonly line?: number; readonly quietly?: boolean }): void
+  openFile(
+    path: string,
+    options?: { readonly line?: number; readonly hunkId?: HunkId; readonly quietly?: boolean },
+  ): void
   closeFile(path: string): void
   /** Brings back the tabs of a workspace as they were. */
   restoreTabs(workspaceId: WorkspaceId): void
@@ -145,7 +156,7 @@ export function createDocumentsSlice({ get, set, deps }: SliceTools<Needs>): Doc
     selection: undefined,
     replicas,
 
-    openFile(path, { line, quietly = false } = {}) {
+    openFile(path, { line, hunkId, quietly = false } = {}) {
       const { workspaceId } = get()
       if (!workspaceId) return
       get().restoreTabs(workspaceId)
@@ -157,7 +168,7 @@ export function createDocumentsSlice({ get, set, deps }: SliceTools<Needs>): Doc
       }
       activate(path)
       if (!quietly) set({ editorFocus: get().editorFocus + 1, phonePane: 'editor' })
-      if (line !== undefined) set({ reveal: { id: (get().reveal?.id ?? 0) + 1, path, line } })
+      if (line !== undefined) set({ reveal: { id: (get().reveal?.id ?? 0) + 1, path, line, hunkId } })
     },
 
     closeFile(path) {

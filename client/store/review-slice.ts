@@ -1,5 +1,8 @@
 import type { HunkId, ThreadId } from '../../core/protocol/ids.ts'
 import type { Method } from '../../core/protocol/methods.ts'
+import type { ThreadState } from '../../core/protocol/thread.ts'
+import { hunksToReview } from '../../core/state/review.ts'
+import type { DocumentsSlice } from './documents-slice.ts'
 import type { NoticeSlice } from './notice-slice.ts'
 import type { SliceTools } from './slice.ts'
 
@@ -14,10 +17,19 @@ export interface ReviewSlice {
   undoHunks(ids: readonly HunkId[]): Promise<void>
   /** Makes them unreviewed again; what was undone comes back. */
   takeBackHunks(ids: readonly HunkId[]): Promise<void>
+  /** A wish to judge the hunk at the caret: the editor knows which that is. Another object with each. */
+  readonly judgement: { readonly verdict: 'keep' | 'undo' } | undefined
+  judgeAtCaret(verdict: 'keep' | 'undo'): void
+  /** Goes to the next unreviewed hunk of any file, or to the one before. */
+  stepHunk(by: 1 | -1): void
 }
 
 type Needs = ReviewSlice &
-  Pick<NoticeSlice, 'notify' | 'notifyFailure'> & { readonly threadId: ThreadId | undefined }
+  Pick<NoticeSlice, 'notify' | 'notifyFailure'> &
+  Pick<DocumentsSlice, 'openFile'> & {
+    readonly threadId: ThreadId | undefined
+    readonly thread: ThreadState | undefined
+  }
 
 /** As many as one request takes. */
 const idsAtMost = 2000
@@ -41,8 +53,22 @@ export function createReviewSlice({ get, set, deps }: SliceTools<Needs>): Review
     return changed
   }
 
+  let visited: HunkId | undefined
+
   return {
     reviewOpen: false,
+    judgement: undefined,
+    judgeAtCaret: (verdict) => set({ judgement: { verdict } }),
+    stepHunk(by) {
+      const { thread, openFile } = get()
+      const all = thread ? hunksToReview(thread) : []
+      const from = all.findIndex(({ hunk }) => hunk.id === visited)
+      const others = [...all.slice(from + 1), ...all.slice(0, Math.max(0, from))]
+      const next = (by === 1 ? others : others.toReversed()).find(({ state }) => state === 'unreviewed')
+      if (!next) return
+      visited = next.hunk.id
+      openFile(next.path, { line: next.hunk.startLine, hunkId: visited })
+    },
     openReview: () => set({ reviewOpen: true }),
     closeReview: () => set({ reviewOpen: false }),
     async keepHunks(ids) {

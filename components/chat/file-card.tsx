@@ -1,6 +1,8 @@
-import { FileMinus2, FilePen, FilePlus2 } from 'lucide-react'
+import { Check, FileMinus2, FilePen, FilePlus2, Undo2 } from 'lucide-react'
 import { memo } from 'react'
 import type { FileEdit, Item } from '../../core/protocol/item.ts'
+import { reviewStateOf } from '../../core/state/review.ts'
+import { IconButton } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
 import { useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
@@ -41,31 +43,34 @@ const FileRow = memo(function FileRow({ file }: { readonly file: FileEdit }) {
   }
   return (
     <li className="border-n6 border-b last:border-0">
-      <button
-        type="button"
-        aria-label={t('edit.open', { path })}
-        disabled={kind === 'delete' && status === 'written'}
-        onClick={open}
-        className="row-h flex w-full min-w-0 items-center gap-2 px-2 text-left transition-colors enabled:hover:bg-n4"
-      >
-        <Icon size={14} aria-hidden className="shrink-0 text-n10" />
-        <span className={cx('flex min-w-0 items-baseline gap-1.5', status === 'undone' && 'line-through')}>
-          <span className="shrink-0 text-n12">{path.slice(slash + 1)}</span>
-          <span className="truncate text-n10 text-small">{path.slice(0, Math.max(0, slash))}</span>
-        </span>
-        <span className="tabular ml-auto flex shrink-0 items-center gap-2 text-small">
-          {status !== 'written' && <span className={statusTone[status]}>{t(`edit.${status}`)}</span>}
-          {kind !== 'update' && <span className="text-n10">{t(`edit.${kind}`)}</span>}
-          <span className="text-added">
-            <span aria-hidden>+{added}</span>
-            <span className="sr-only">{t('edit.added', { count: added })}</span>
+      <div className="flex items-center">
+        <button
+          type="button"
+          aria-label={t('edit.open', { path })}
+          disabled={kind === 'delete' && status === 'written'}
+          onClick={open}
+          className="row-h flex w-full min-w-0 items-center gap-2 px-2 text-left transition-colors enabled:hover:bg-n4"
+        >
+          <Icon size={14} aria-hidden className="shrink-0 text-n10" />
+          <span className={cx('flex min-w-0 items-baseline gap-1.5', status === 'undone' && 'line-through')}>
+            <span className="shrink-0 text-n12">{path.slice(slash + 1)}</span>
+            <span className="truncate text-n10 text-small">{path.slice(0, Math.max(0, slash))}</span>
           </span>
-          <span className="text-removed">
-            <span aria-hidden>−{removed}</span>
-            <span className="sr-only">{t('edit.removed', { count: removed })}</span>
+          <span className="tabular ml-auto flex shrink-0 items-center gap-2 text-small">
+            {status !== 'written' && <span className={statusTone[status]}>{t(`edit.${status}`)}</span>}
+            {kind !== 'update' && <span className="text-n10">{t(`edit.${kind}`)}</span>}
+            <span className="text-added">
+              <span aria-hidden>+{added}</span>
+              <span className="sr-only">{t('edit.added', { count: added })}</span>
+            </span>
+            <span className="text-removed">
+              <span aria-hidden>−{removed}</span>
+              <span className="sr-only">{t('edit.removed', { count: removed })}</span>
+            </span>
           </span>
-        </span>
-      </button>
+        </button>
+        <Judgement file={file} />
+      </div>
       {file.movedTo && (
         <p className="px-2 pb-1.5 text-n10 text-small">{t('edit.moved', { path: file.movedTo })}</p>
       )}
@@ -73,6 +78,27 @@ const FileRow = memo(function FileRow({ file }: { readonly file: FileEdit }) {
     </li>
   )
 })
+
+/** Keep and Undo for the file's changes as long as there are any to judge; then what became of them. */
+function Judgement({ file }: { readonly file: FileEdit }) {
+  const t = useTranslate()
+  const store = useWorkbenchStore()
+  if (file.status !== 'written' || file.hunks.length === 0) return null
+  const open = file.hunks.filter((hunk) => reviewStateOf(hunk) === 'unreviewed').map(({ id }) => id)
+  if (open.length === 0) return <span className="pr-2 text-n10 text-small">{t('review.state.kept')}</span>
+  const { path } = file
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset would bring its own look
+    <span role="group" aria-label={t('review.inFile', { path })} className="flex shrink-0 items-center pr-1">
+      <IconButton label={t('review.keepFile')} onClick={() => store.getState().keepHunks(open)}>
+        <Check size={14} aria-hidden />
+      </IconButton>
+      <IconButton label={t('review.undoFile')} onClick={() => store.getState().undoHunks(open)}>
+        <Undo2 size={13} aria-hidden />
+      </IconButton>
+    </span>
+  )
+}
 
 function countLines(file: FileEdit): { readonly added: number; readonly removed: number } {
   let added = 0

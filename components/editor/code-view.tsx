@@ -4,7 +4,9 @@ import { controlEditor } from '../../client/editor/editor-controller.ts'
 import { editorOptions } from '../../client/editor/editor-options.ts'
 import { type CodeEditor, loadMonaco, type Monaco } from '../../client/editor/monaco.ts'
 import { applyTheme, type ThemeSide, watchThemeSide } from '../../client/editor/themes.ts'
+import { commands } from '../../client/store/commands.ts'
 import { scheduleFrame } from '../../client/store/frame-schedule.ts'
+import { isMac, showKeys } from '../../client/store/keys.ts'
 import { Button } from '../ui/button.tsx'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
@@ -55,6 +57,9 @@ function LoadedEditor({ monaco }: { readonly monaco: Monaco }) {
     paused: t('editor.paused'),
     resume: t('editor.resume'),
     keepMine: t('editor.keepMine'),
+    keep: t('review.keep'),
+    undo: t('review.undo'),
+    hunk: t('review.hunk'),
   }
   const latestWords = useRef(words)
   latestWords.current = words
@@ -69,7 +74,15 @@ function LoadedEditor({ monaco }: { readonly monaco: Monaco }) {
   )
   useEffect(() => {
     if (!code) return
-    return controlEditor({ monaco, code, store, clock, schedule: scheduleFrame, words: latestWords.current })
+    return controlEditor({
+      monaco,
+      code,
+      store,
+      clock,
+      schedule: scheduleFrame,
+      words: latestWords.current,
+      keys: judgeKeys(),
+    })
   }, [monaco, code, store])
   const label = activePath === undefined ? t('editor.title') : t('editor.code', { name: activePath })
   useEffect(() => code?.updateOptions({ ariaLabel: label }), [code, label])
@@ -84,4 +97,10 @@ function LoadedEditor({ monaco }: { readonly monaco: Monaco }) {
       onMount={(mounted: CodeEditor) => setCode(mounted)}
     />
   )
+}
+
+function judgeKeys() {
+  const mac = isMac(navigator.platform)
+  const keysOf = (id: string) => showKeys(commands.find((command) => command.id === id)?.keys ?? '', { mac })
+  return { keep: keysOf('keepHunk'), undo: keysOf('undoHunk') }
 }

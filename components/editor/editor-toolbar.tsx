@@ -1,9 +1,22 @@
-import { Check, CloudOff, Eye, EyeOff, Lock, TriangleAlert } from 'lucide-react'
+import {
+  Check,
+  CheckCheck,
+  ChevronDown,
+  ChevronUp,
+  CloudOff,
+  Eye,
+  EyeOff,
+  Lock,
+  TriangleAlert,
+  Undo2,
+} from 'lucide-react'
 import { Fragment } from 'react'
 import { writingNow } from '../../client/editor/model-writing.ts'
+import { unreviewedIn } from '../../core/state/review.ts'
+import { IconButton } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
 import { Tooltip } from '../ui/tooltip.tsx'
-import { useWorkbench } from '../workbench/store-provider.tsx'
+import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 
 /** Where the file is, how safe it is, and whether the editor goes with the model. */
@@ -13,6 +26,7 @@ export function EditorToolbar({ path }: { readonly path: string }) {
     <div className="toolbar-h flex shrink-0 items-center gap-3 border-n6 border-b pr-2 pl-4 text-n10">
       <Breadcrumb path={path} />
       <span className="flex-1" />
+      {isText && <FileReview path={path} />}
       {isText && <SyncState path={path} />}
       <FollowToggle />
     </div>
@@ -34,6 +48,33 @@ function Breadcrumb({ path }: { readonly path: string }) {
       ))}
       <span className="shrink-0 text-n12">{name}</span>
     </p>
+  )
+}
+
+/** What the model wrote here and nobody has judged: to walk through, or to judge as a whole. */
+function FileReview({ path }: { readonly path: string }) {
+  const t = useTranslate()
+  const store = useWorkbenchStore()
+  const count = useWorkbench((state) => unreviewedIn(state.thread, path).length)
+  if (count === 0) return null
+  const ids = () => unreviewedIn(store.getState().thread, path)
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset would bring its own look
+    <div role="group" aria-label={t('review.inFile', { path })} className="flex shrink-0 items-center gap-1">
+      <span className="tabular mr-1 text-attention max-sm:sr-only">{t('review.unreviewed', { count })}</span>
+      <IconButton label={t('review.previous')} onClick={() => store.getState().stepHunk(-1)}>
+        <ChevronUp size={14} aria-hidden />
+      </IconButton>
+      <IconButton label={t('review.next')} onClick={() => store.getState().stepHunk(1)}>
+        <ChevronDown size={14} aria-hidden />
+      </IconButton>
+      <IconButton label={t('review.keepAll')} onClick={() => store.getState().keepHunks(ids())}>
+        <CheckCheck size={14} aria-hidden />
+      </IconButton>
+      <IconButton label={t('review.undoAll')} onClick={() => store.getState().undoHunks(ids())}>
+        <Undo2 size={14} aria-hidden />
+      </IconButton>
+    </div>
   )
 }
 

@@ -1,6 +1,8 @@
 import { CircleX, GitBranch } from 'lucide-react'
 import { currentMode, currentModel, currentWorkspace, lastMeasurement } from '../../client/store/selectors.ts'
+import { unreviewedIn } from '../../core/state/review.ts'
 import { cx } from '../ui/cx.ts'
+import { Tooltip } from '../ui/tooltip.tsx'
 import { ConnectionFact } from './connection-fact.tsx'
 import { Fact } from './fact.tsx'
 import { formatCount, formatMs, formatWindow } from './format.ts'
@@ -15,6 +17,7 @@ export function StatusBar() {
       <Branch />
       <Model />
       <span className="flex-1" />
+      <Unreviewed />
       <Latency />
       <Context />
       <Errors />
@@ -98,6 +101,20 @@ function Context() {
         {t('status.contextUse', { percent, window: formatWindow(contextWindow) })}
       </span>
     </Fact>
+  )
+}
+
+function Unreviewed() {
+  const t = useTranslate()
+  const count = useWorkbench((state) => unreviewedIn(state.thread).length)
+  const open = useWorkbench((state) => state.openReview)
+  if (count === 0) return null
+  return (
+    <Tooltip label={t('review.open')} keys="Alt+R" side="top">
+      <button type="button" onClick={open} className="hit rounded-sm px-1 text-attention hover:bg-n4">
+        {t('review.unreviewed', { count })}
+      </button>
+    </Tooltip>
   )
 }
 

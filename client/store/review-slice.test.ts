@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { RequestError } from '../../core/protocol/errors.ts'
+import { hunkIdSchema, threadIdSchema } from '../../core/protocol/ids.ts'
+import { createNoticeSlice, type NoticeSlice } from './notice-slice.ts'
+import { createReviewSlice } from './review-slice.ts'
+import type { SliceTools } from './slice.ts'
+
+type State = NoticeSlice & ReturnType<Parameters<typeof createReviewSlice>[0]['get']>
+
+function start(answer: (method: string, ids: readonly string[]) => readonly string[]) {
+  const asked: string[] = []
+  const connection = {
+    request: async (method: string, { hunkIds }: { hunkIds: string[] }) => {
+      asked.push(`${method} ${hunkIds.length}`)
+      return { hunkIds: answer(method, hunkIds) }
+    },
+  }
+  let state = { threadId: threadIdSchema.parse('thr_1') } as State
+  const tools = {
+    get: () => state,
+    set: (partial: Partial<State>) => {
+      state = { ...state, ...partial }
+    },
+    deps: { connection },
+  } as unknown as SliceTools<State>
+  state = { ...state, ...createNoticeSlice(tools), ...createReviewSlice(tools) }
+  return { asked, state: () => state }
+}
+
+const ids = Array.from({ length: 3000 }, (_, n) => hunkIdSchema.parse(`trn_1.1.${n}`))
+
+test('[REVIEW-4] any number is undone, and the way back brings back what was', async () => {
+  const { asked, state } = start((method, asked) => (method === 'review/undo' ? asked.slice(0, 1) : asked))
+  await state().undoHunks(ids)
+  expect(asked).toEqual(['review/undo 2000', 'review/undo 1000'])
+  const [notice] = state().notices
+  expect(notice).toMatchObject({ key: 'review.undoneNotice', params: { count: 2 } })
+  notice?.action?.run()
+  expect(asked.at(-1)).toBe('review/takeBack 2')
+})
+
+test('[REVIEW-4] what changes nothing says nothing, and a refusal says why', async () => {
+  const quiet = start(() => [])
+  await quiet.state().undoHunks(ids.slice(0, 2))
+  await quiet.state().keepHunks(ids.slice(0, 2))
+  expect(quiet.state().notices).toEqual([])
+  const refused = start(() => {
+    throw new RequestError('busy', 'no connection')
+  })
+  await refused.state().undoHunks(ids.slice(0, 1))
+  expect(refused.state().notices.map(({ key }) => key)).toEqual(['error.busy'])
+})
