@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { hunkIdSchema, itemIdSchema, pathSchema } from './ids.ts'
+import { hunkIdSchema, itemIdSchema, pathSchema, threadIdSchema } from './ids.ts'
+import { limits } from './limits.ts'
 
 /** `streaming` and `running` are under way, the rest is settled. */
 export const itemStatusSchema = z.enum(['streaming', 'running', 'completed', 'failed', 'interrupted'])
@@ -45,6 +46,33 @@ export const fileEditSchema = z.object({
 })
 export type FileEdit = z.infer<typeof fileEditSchema>
 
+const lineSchema = z.number().int().positive()
+
+/** Something the person points the model at. What only the page knows (a selection, problems, a paste) comes as text. */
+export const mentionSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('file'),
+    path: pathSchema,
+    /** Lines from 1, inclusive. */
+    startLine: lineSchema.optional(),
+    endLine: lineSchema.optional(),
+  }),
+  z.object({ kind: z.literal('folder'), path: pathSchema }),
+  z.object({ kind: z.literal('symbol'), name: z.string().min(1).max(200) }),
+  z.object({
+    kind: z.literal('selection'),
+    path: pathSchema,
+    startLine: lineSchema,
+    endLine: lineSchema,
+    text: z.string().max(limits.promptChars),
+  }),
+  z.object({ kind: z.literal('problems'), text: z.string().max(limits.promptChars) }),
+  z.object({ kind: z.literal('changes') }),
+  z.object({ kind: z.literal('thread'), threadId: threadIdSchema }),
+  z.object({ kind: z.literal('paste'), text: z.string().max(limits.promptChars) }),
+])
+export type Mention = z.infer<typeof mentionSchema>
+
 /** Where the person was when they asked. */
 export const promptContextSchema = z.object({
   activePath: pathSchema.optional(),
@@ -58,6 +86,8 @@ export const promptContextSchema = z.object({
     })
     .optional(),
   cursor: z.object({ line: z.number().int().positive(), column: z.number().int().positive() }).optional(),
+  /** What the prompt points at besides, in its order. */
+  mentions: z.array(mentionSchema).max(40).optional(),
 })
 export type PromptContext = z.infer<typeof promptContextSchema>
 

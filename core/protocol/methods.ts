@@ -23,6 +23,20 @@ const review = {
   /** Those whose state this request changed. */
   result: z.object({ hunkIds: z.array(hunkIdSchema) }),
 }
+/** A request to a model as people read it. */
+const inspectedRequestSchema = z.object({
+  model: z.string(),
+  instructions: z.string(),
+  items: z.array(
+    z.object({
+      role: z.enum(['developer', 'user', 'assistant', 'toolCall', 'toolResult', 'opaque']),
+      /** Of the tool. */
+      name: z.string().optional(),
+      text: z.string(),
+    }),
+  ),
+  tools: z.array(z.object({ name: z.string(), description: z.string(), form: z.string() })),
+})
 const prompt = z.string().min(1).max(limits.promptChars)
 
 /**
@@ -159,6 +173,25 @@ export const methods = {
   },
   /** The composer has the focus: connections are opened and warmed so that the prompt finds them ready. */
   'thread/warm': { params: z.object({ threadId: threadIdSchema }), result: empty },
+
+  /** What a prompt would add to what the model is shown, before it is sent. Counts are estimates. */
+  'prompt/preview': {
+    params: z.object({
+      workspaceId: workspaceIdSchema,
+      threadId: threadIdSchema.optional(),
+      text: z.string().max(limits.promptChars),
+      context: promptContextSchema,
+    }),
+    result: z.object({
+      estimatedTokens: z.number().int(),
+      parts: z.array(z.object({ name: z.string(), tokens: z.number().int() })),
+    }),
+  },
+  /** Exactly what the model is sent: the last request of a turn, or with no turn what a next one would follow. */
+  'thread/inspect': {
+    params: z.object({ threadId: threadIdSchema, turnId: turnIdSchema.optional() }),
+    result: inspectedRequestSchema,
+  },
 
   /** Resolves when the prompt is durable. */
   'turn/start': {

@@ -7,6 +7,8 @@ type ThreadMethod =
   | 'thread/rename'
   | 'thread/configure'
   | 'thread/warm'
+  | 'prompt/preview'
+  | 'thread/inspect'
   | 'turn/start'
   | 'turn/redirect'
   | 'turn/interrupt'
@@ -43,6 +45,12 @@ export function createThreadHandlers(deps: {
       const runtime = await threads.get(threadId)
       await runtime.warm()
       return {}
+    },
+    'prompt/preview': ({ workspaceId, threadId, text, context }) =>
+      threads.preview({ workspaceId, threadId, text, context }),
+    async 'thread/inspect'({ threadId, turnId }) {
+      const runtime = await threads.get(threadId)
+      return runtime.inspect(turnId)
     },
     async 'turn/start'({ threadId, text, context }, { receivedAt }) {
       const runtime = await threads.get(threadId)

@@ -48,7 +48,7 @@ test('[CONTEXT-5] the active file is shown unless the newest the model has of it
       thread: story.state.thread,
       readText,
     })
-    expect(shown).toBe('a.ts')
+    expect(shown).toEqual(['a.ts'])
     story.start('x', prompt.attachments).text('Yes.').model({ type: 'completed' })
     return prompt.attachments.length
   }
@@ -76,5 +76,5 @@ test('[CONTEXT-6] an active file that cannot be read is not shown', async () => 
   const context = { activePath: 'a.ts', openPaths: [] }
   const { thread } = new EngineStory().state
   const { prompt, shown } = await readPrompt({ text: 'x', context, attached: context, thread, readText })
-  expect([prompt.attachments, shown]).toEqual([[], undefined])
+  expect([prompt.attachments, shown]).toEqual([[], []])
 })

@@ -38,18 +38,19 @@ export async function readPrompt(options: {
   readonly attached: PromptContext
   readonly thread: ThreadState
   readonly readText: ReadText
-}): Promise<{ readonly prompt: Prompt; readonly shown: string | undefined }> {
-  const { text, context, attached, thread, readText } = options
+  /** What was mentioned, as it is shown. */
+  readonly mentioned?: readonly { readonly text: string; readonly path: string | undefined }[]
+}): Promise<{ readonly prompt: Prompt; readonly shown: readonly string[] }> {
+  const { text, context, attached, thread, readText, mentioned = [] } = options
   // A file that can't be read is not shown; the question is still asked.
   const attachment = await attachActiveFile(readText, attached).catch(() => undefined)
-  const isNew = attachment !== undefined && !isShown(thread, attachment)
+  const texts = attachment === undefined ? [] : [{ text: attachment, path: attached.activePath }]
+  texts.push(...mentioned.filter((other) => other.text !== attachment))
+  const isNew = (one: { text: string; path: string | undefined }) =>
+    one.path === undefined || !isShown(thread, one.text)
   return {
-    prompt: {
-      text,
-      context,
-      attachments: isNew ? [attachment] : [],
-    },
-    shown: attachment === undefined ? undefined : attached.activePath,
+    prompt: { text, context, attachments: texts.filter(isNew).map((one) => one.text) },
+    shown: [...new Set(texts.flatMap(({ path }) => path ?? []))],
   }
 }
 
@@ -86,16 +87,20 @@ export async function attachActiveFile(read: ReadText, context: PromptContext): 
   if (activePath === undefined) return undefined
   const text = await read(activePath)
   if (text === undefined) return undefined
-  if (text.length <= attachedChars) return `Text of ${activePath} now:\n${fenced(text)}`
+  return fileText(activePath, text, selection?.startLine ?? cursor?.line ?? 1)
+}
+
+/** A file's text as the model is shown it: of a long one a window around the line `middle`. */
+export function fileText(path: string, text: string, middle: number): string {
+  if (text.length <= attachedChars) return `Text of ${path} now:\n${fenced(text)}`
   const lines = text.split('\n')
-  const middle = selection?.startLine ?? cursor?.line ?? 1
   const first = Math.max(1, middle - windowLines / 2)
   const last = Math.min(lines.length, first + windowLines)
   const window = lines
     .slice(first - 1, last)
     .join('\n')
     .slice(0, attachedChars)
-  return `Lines ${first}-${last} of ${lines.length} of ${activePath} now:\n${fenced(window)}`
+  return `Lines ${first}-${last} of ${lines.length} of ${path} now:\n${fenced(window)}`
 }
 
 /** The path in the first line of what `attachActiveFile` gives. */
@@ -104,7 +109,7 @@ function attachedPath(attachment: string): string | undefined {
 }
 
 /** A fence longer than any in the text, so that the text cannot end it. */
-function fenced(text: string): string {
+export function fenced(text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`{3,}/g)].map((run) => run[0].length))
   const fence = '`'.repeat(longest + 1)
   return `${fence}\n${text}${text.endsWith('\n') ? '' : '\n'}${fence}`

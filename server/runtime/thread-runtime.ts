@@ -1,17 +1,19 @@
 import { buildRequest } from '../../core/engine/prompt.ts'
 import { reviewNote } from '../../core/engine/review-note.ts'
-import type { Prompt } from '../../core/engine/turn-state.ts'
 import { mintId } from '../../core/lib/random.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
-import { type HunkId, type TurnId, turnIdSchema } from '../../core/protocol/ids.ts'
+import { type HunkId, type ThreadId, type TurnId, turnIdSchema } from '../../core/protocol/ids.ts'
 import type { HunkDecision, PromptContext } from '../../core/protocol/item.ts'
+import type { ResultOf } from '../../core/protocol/methods.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { Mode, Turn } from '../../core/protocol/turn.ts'
 import type { TopicSource } from '../relay/hub.ts'
 import type { Delta } from '../relay/outbox.ts'
 import type { Guidance } from './guidance.ts'
 import { filesToBringBack, filesToUndo, toKeep, toTakeBack } from './hunk-review.ts'
-import { isBeingWritten, readPrompt, titleFrom } from './prompt-context.ts'
+import { describeRequest, threadAtRequest } from './inspect.ts'
+import { preparePrompt } from './prepare-prompt.ts'
+import { titleFrom } from './prompt-context.ts'
 import { corrections, interruptedTurn } from './turn-recovery.ts'
 import { checkDirection, type RevertDirection, revertFilesOf } from './turn-revert.ts'
 import { type RunnerDeps, TurnRunner } from './turn-runner.ts'
@@ -19,6 +21,8 @@ import { UnfinishedRevert } from './unfinished-revert.ts'
 
 export interface RuntimeDeps extends RunnerDeps {
   readonly guidance: Guidance
+  /** Another thread, as it is. */
+  readonly readThread: (id: ThreadId) => Promise<ThreadState>
 }
 
 /** One thread as people use it: what they ask of it and its turns. */
@@ -68,7 +72,7 @@ export class ThreadRuntime implements TopicSource {
       this.#runner.beginTurn(receivedAt)
       this.#runner.dispatch({ type: 'start', turnId, prompt, model, guidance, at: this.#deps.clock.now() })
       // After the request has left: it need not wait for this.
-      if (shown !== undefined) this.#runner.noteShown(shown)
+      for (const path of shown) this.#runner.noteShown(path)
       await this.#acknowledge(turnId)
       return turnId
     })
@@ -81,7 +85,7 @@ export class ThreadRuntime implements TopicSource {
       this.#expect(turnId)
       this.#runner.dispatch({ type: 'redirect', prompt, at: this.#deps.clock.now() })
       // After the request has left: it need not wait for this.
-      if (shown !== undefined) this.#runner.noteShown(shown)
+      for (const path of shown) this.#runner.noteShown(path)
       await this.#acknowledge(turnId)
     })
   }
@@ -138,6 +142,17 @@ export class ThreadRuntime implements TopicSource {
       const guidance = await this.#deps.guidance.read(undefined)
       if (!model || this.#runner.active || this.#isStarting) return
       this.#runner.warm(model, buildRequest({ thread: this.state(), model, guidance }))
+    })
+  }
+
+  /** What the model was sent last in a turn; with no turn what a next prompt would follow. */
+  inspect(turnId: TurnId | undefined): Promise<ResultOf<'thread/inspect'>> {
+    return this.#holding(async () => {
+      const model = await this.#deps.models.resolve(this.state().modelId)
+      const thread = turnId === undefined ? this.state() : threadAtRequest(this.state(), turnId)
+      const asked = thread.turns.at(-1)?.items.findLast((item) => item.type === 'userMessage')
+      const guidance = await this.#deps.guidance.read(asked?.context?.activePath)
+      return describeRequest(buildRequest({ thread, model, guidance }))
     })
   }
 
@@ -317,14 +332,9 @@ export class ThreadRuntime implements TopicSource {
     }
   }
 
-  #prompt(text: string, context: PromptContext): Promise<{ prompt: Prompt; shown: string | undefined }> {
-    const { activePath, ...rest } = context
-    const thread = this.state()
-    // Half-written text is no text to go by: it may be taken back at once.
-    const isHalf = activePath !== undefined && isBeingWritten(thread, activePath)
-    const { documents, workspace } = this.#deps
-    const readText = (path: string) => documents.readText(workspace.id, path)
-    return readPrompt({ text, context, attached: isHalf ? rest : context, thread, readText })
+  #prompt(text: string, context: PromptContext): ReturnType<typeof preparePrompt> {
+    const { documents, workspace, readThread } = this.#deps
+    return preparePrompt({ text, context, thread: this.state(), documents, workspace, readThread })
   }
 
   /** Resolves when all of it is durable. What can't be stored is not begun: the turn is stopped. */

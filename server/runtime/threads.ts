@@ -2,7 +2,9 @@ import { assert } from '../../core/lib/assert-never.ts'
 import { mintId } from '../../core/lib/random.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import { type ThreadId, threadIdSchema, type WorkspaceId } from '../../core/protocol/ids.ts'
+import type { PromptContext } from '../../core/protocol/item.ts'
 import { limits } from '../../core/protocol/limits.ts'
+import type { ResultOf } from '../../core/protocol/methods.ts'
 import { type ThreadEvent, type ThreadState, threadEventSchema } from '../../core/protocol/thread.ts'
 import type { Mode } from '../../core/protocol/turn.ts'
 import {
@@ -14,9 +16,10 @@ import { reduceThread } from '../../core/state/thread-reducer.ts'
 import { reduceWorkspace } from '../../core/state/workspace-reducer.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { Guidance } from './guidance.ts'
+import { preparePrompt, weighPrompt } from './prepare-prompt.ts'
 import { type RuntimeDeps, ThreadRuntime } from './thread-runtime.ts'
 
-type Shared = Omit<RuntimeDeps, 'workspace' | 'guidance' | 'onSummary'>
+type Shared = Omit<RuntimeDeps, 'workspace' | 'guidance' | 'onSummary' | 'readThread'>
 
 /** All threads of all workspaces: found in the log, loaded when asked for, let go when others are in use. */
 export class Threads {
@@ -73,6 +76,28 @@ export class Threads {
     return loading
   }
 
+  /** About what a prompt would weigh; without a thread, as the first of a new one. */
+  async preview(options: {
+    workspaceId: WorkspaceId
+    threadId: ThreadId | undefined
+    text: string
+    context: PromptContext
+  }): Promise<ResultOf<'prompt/preview'>> {
+    const { workspaceId, threadId, text, context } = options
+    const workspace = this.workspace(workspaceId)
+    const id = threadIdSchema.parse(mintId('thr', this.#deps.random))
+    const empty = { id, workspaceId, title: '', modelId: '', mode: 'live' as const, at: 0 }
+    const thread =
+      threadId === undefined
+        ? reduceThread(undefined, { type: 'thread/created', ...empty })
+        : await this.#read(threadId)
+    if (thread.workspaceId !== workspaceId) throw new RequestError('notFound', 'There is no such thread.')
+    const { documents } = this.#deps
+    const readThread = (other: ThreadId) => this.#read(other)
+    const prepared = await preparePrompt({ text, context, thread, workspace, documents, readThread })
+    return weighPrompt(prepared.prompt)
+  }
+
   /** How many threads are in memory. */
   get loaded(): number {
     return this.#runtimes.size
@@ -86,6 +111,10 @@ export class Threads {
 
   async close(): Promise<void> {
     for (const loading of this.#runtimes.values()) (await loading.catch(() => undefined))?.close()
+  }
+
+  async #read(id: ThreadId): Promise<ThreadState> {
+    return (await this.get(id)).state()
   }
 
   async #load(id: ThreadId): Promise<ThreadRuntime> {
@@ -137,7 +166,8 @@ export class Threads {
     const onSummary = (thread: ThreadState, running: boolean) => this.#summarise(thread, running)
     const guidance = this.#guidance.get(workspace.id)
     assert(guidance, 'start() was called')
-    const runtime = new ThreadRuntime(state, { ...this.#deps, workspace, guidance, onSummary })
+    const readThread = (id: ThreadId) => this.#read(id)
+    const runtime = new ThreadRuntime(state, { ...this.#deps, workspace, guidance, onSummary, readThread })
     this.#deps.hub.open(runtime.topic, seq, runtime)
     return runtime
   }
