@@ -11,6 +11,8 @@ const preferencesSchema = z.object({
   chatOpen: z.boolean().catch(true),
   /** `null`: never chosen; then the sample project shows its page and other workspaces do not. */
   previewOpen: z.boolean().nullable().catch(null),
+  reviewSideBySide: z.boolean().catch(false),
+  reviewIgnoreWhitespace: z.boolean().catch(false),
 })
 type Preferences = Readonly<z.infer<typeof preferencesSchema>>
 

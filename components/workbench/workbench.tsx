@@ -1,4 +1,5 @@
 import { ChatPane } from '../chat/chat-pane.tsx'
+import { ReviewDeck } from '../review/review-deck.tsx'
 import { Announcer } from './announcer.tsx'
 import { CommandPalette } from './command-palette.tsx'
 import { DesktopPanes } from './desktop-panes.tsx'
@@ -27,6 +28,7 @@ export function Workbench() {
       <CommandPalette />
       <QuickOpen />
       <KeysDialog />
+      <ReviewDeck />
     </div>
   )
 }

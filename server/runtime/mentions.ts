@@ -1,10 +1,11 @@
 import { assertNever } from '../../core/lib/assert-never.ts'
+import { fenced } from '../../core/lib/fenced.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import type { ThreadId } from '../../core/protocol/ids.ts'
 import type { Mention } from '../../core/protocol/item.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { Workspace } from '../workspace/workspace.ts'
-import { fenced, fileText, isBeingWritten, type ReadText } from './prompt-context.ts'
+import { fileText, isBeingWritten, type ReadText } from './prompt-context.ts'
 
 /** Most that one mention and all of a prompt add to what the model is shown, in UTF-16 code units. */
 const mentionChars = 60_000

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path/posix'
 import type { Prompt } from '../../core/engine/turn-state.ts'
+import { fenced } from '../../core/lib/fenced.ts'
 import type { PromptContext } from '../../core/protocol/item.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 
@@ -106,11 +107,4 @@ export function fileText(path: string, text: string, middle: number): string {
 /** The path in the first line of what `attachActiveFile` gives. */
 function attachedPath(attachment: string): string | undefined {
   return /^(?:Text|Lines \d+-\d+ of \d+) of (.+) now:$/m.exec(attachment)?.[1]
-}
-
-/** A fence longer than any in the text, so that the text cannot end it. */
-export function fenced(text: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`{3,}/g)].map((run) => run[0].length))
-  const fence = '`'.repeat(longest + 1)
-  return `${fence}\n${text}${text.endsWith('\n') ? '' : '\n'}${fence}`
 }

@@ -1,0 +1,56 @@
+import type { ReviewHunk } from '../../core/state/review.ts'
+import { riskOf } from '../../core/state/review-order.ts'
+import { useTranslate } from '../workbench/use-translate.ts'
+import { HunkDiff } from './hunk-diff.tsx'
+import { useHunkText } from './use-hunk-text.ts'
+
+/** One change: where it is, why it deserves a look, how it stands, and what it does. */
+export function ReviewCard(props: {
+  readonly entry: ReviewHunk
+  readonly sideBySide: boolean
+  readonly ignoreWhitespace: boolean
+}) {
+  const t = useTranslate()
+  const { entry, sideBySide, ignoreWhitespace } = props
+  const { path, hunk, state } = entry
+  const now = useHunkText(entry)
+  const isThere = typeof now === 'object'
+  return (
+    <article aria-label={`${path}:${hunk.startLine}`} className="flex min-h-0 flex-1 flex-col">
+      <p className="flex shrink-0 flex-wrap items-center gap-x-3 gap-y-1 border-n6 border-b px-4 py-2">
+        <span className="min-w-0 truncate text-n12">{path}</span>
+        <span className="tabular text-n10">
+          {t('review.line', { line: isThere ? now.line : hunk.startLine })}
+        </span>
+        <span className="tabular text-small">
+          <span className="text-added">+{hunk.addedLines}</span>{' '}
+          <span className="text-removed">−{hunk.removedLines}</span>
+        </span>
+        <span className="flex-1" />
+        <span className="text-n10 text-small">{t(`review.risk.${riskOf(entry)}`)}</span>
+        <output className={state === 'unreviewed' ? 'text-attention' : 'text-n11'}>
+          {t(`review.state.${state}`)}
+        </output>
+      </p>
+      <div className="min-h-0 flex-1 overflow-y-auto">
+        {isThere && (
+          <HunkDiff
+            // Undone there is nothing to compare: what stands there is what stood there.
+            removed={state === 'undone' ? now.text : hunk.removedText}
+            now={now}
+            sideBySide={sideBySide}
+            ignoreWhitespace={ignoreWhitespace}
+          />
+        )}
+        {now === 'missing' && (
+          <>
+            <p className="px-4 py-3 text-n10">{t('review.missing')}</p>
+            {hunk.removedText !== '' && (
+              <pre className="overflow-x-auto bg-removed-soft px-4 py-2 font-mono">{hunk.removedText}</pre>
+            )}
+          </>
+        )}
+      </div>
+    </article>
+  )
+}

@@ -1,0 +1,81 @@
+import { useEffect, useState } from 'react'
+import { decodePosition } from '../../core/document/position.ts'
+import type { ReviewHunk } from '../../core/state/review.ts'
+import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
+
+/** Lines shown before and after a hunk. */
+const contextLines = 3
+
+export interface HunkText {
+  /** The line the hunk begins at now, from 1. */
+  readonly line: number
+  readonly above: readonly string[]
+  /** What stands there now, with what people typed in it since. */
+  readonly text: string
+  readonly below: readonly string[]
+}
+
+/** The text of a hunk as it is now; `undefined` while it is on its way, `missing` when its file or place is gone. */
+export function useHunkText(entry: ReviewHunk): HunkText | 'missing' | undefined {
+  const store = useWorkbenchStore()
+  const workspaceId = useWorkbench((state) => state.workspaceId)
+  const [shown, setShown] = useState<HunkText | 'missing'>()
+  const { path, hunk, file } = entry
+  const from = hunk.anchor?.from
+  const to = hunk.anchor?.to
+  const isGone = file.kind === 'delete' && hunk.status === 'written'
+
+  useEffect(() => {
+    if (isGone || !workspaceId || from === undefined || to === undefined) {
+      setShown('missing')
+      return
+    }
+    const { replicas } = store.getState()
+    const replica = replicas.acquire(workspaceId, path)
+    let watched: typeof replica.text | undefined
+    const read = () => {
+      const { doc } = replica.text
+      const start = doc ? decodePosition(doc, from) : undefined
+      const end = doc ? decodePosition(doc, to) : undefined
+      const isThere = start !== undefined && end !== undefined
+      setShown(isThere ? cut(replica.text.toString(), start, end) : 'missing')
+    }
+    const follow = () => {
+      const { phase } = replica.status
+      if (phase === 'opening') return
+      if (phase !== 'text') {
+        setShown('missing')
+        return
+      }
+      if (watched === replica.text) return
+      watched?.unobserve(read)
+      watched = replica.text
+      watched.observe(read)
+      read()
+    }
+    const stop = replica.onStatus(follow)
+    follow()
+    return () => {
+      stop()
+      watched?.unobserve(read)
+      replicas.release(replica)
+    }
+  }, [store, workspaceId, path, from, to, isGone])
+  return shown
+}
+
+function cut(text: string, from: number, to: number): HunkText {
+  const start = Math.min(from, to)
+  const written = text.slice(start, to)
+  const before = text.slice(0, start).split('\n')
+  const after = text.slice(to).split('\n')
+  // Where the hunk begins or ends within a line, that whole line is shown with it.
+  const head = before.pop() ?? ''
+  const tail = written !== '' && !written.endsWith('\n') ? (after.shift() ?? '') : ''
+  return {
+    line: before.length + 1,
+    above: before.slice(-contextLines),
+    text: head + written + tail,
+    below: after.slice(0, contextLines),
+  }
+}

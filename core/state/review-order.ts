@@ -1,0 +1,38 @@
+import type { ReviewHunk } from './review.ts'
+
+/** Why a change deserves a look before others; from the gravest. */
+export const riskReasons = [
+  'deletesFile',
+  'sensitive',
+  'configuration',
+  'removesTests',
+  'manyRemoved',
+  'publicInterface',
+  'large',
+  'small',
+] as const
+export type RiskReason = (typeof riskReasons)[number]
+
+const sensitivePath = /(auth|login|session|password|secret|token|crypt|permission|security|payment|sandbox)/i
+const configurationPath =
+  /(^|\/)(\.github|\.gitlab|\.ci|ci|deploy|migrations?)\/|(^|\/)(package(-lock)?\.json|[^/]*\.lock|Dockerfile|Makefile|[^/]*\.(ya?ml|toml|ini|tf|sql)|[^/]*config[^/]*)$/i
+const testPath = /(^|\/)(tests?|__tests__|e2e|spec)\/|\.(test|spec)\.[a-z]+$/i
+const interfaceLine = /^\s*(export\b|public\b|pub\b|def [a-z]|func [A-Z]|interface\b|type\b)/m
+const manyLines = 30
+
+export function riskOf({ file, path, hunk }: ReviewHunk): RiskReason {
+  const { removedLines, addedLines, removedText } = hunk
+  if (file.kind === 'delete') return 'deletesFile'
+  if (sensitivePath.test(path)) return 'sensitive'
+  if (configurationPath.test(path)) return 'configuration'
+  if (testPath.test(path) && removedLines > addedLines) return 'removesTests'
+  if (removedLines >= manyLines) return 'manyRemoved'
+  if (interfaceLine.test(removedText)) return 'publicInterface'
+  return addedLines >= manyLines ? 'large' : 'small'
+}
+
+/** The gravest first; alike ones as they were written. */
+export function inReviewOrder(entries: readonly ReviewHunk[]): readonly ReviewHunk[] {
+  const rank = new Map(entries.map((entry) => [entry, riskReasons.indexOf(riskOf(entry))]))
+  return entries.toSorted((a, b) => (rank.get(a) ?? 0) - (rank.get(b) ?? 0))
+}
