@@ -1,6 +1,6 @@
 import type { editor } from 'monaco-editor/editor'
 import type * as Y from 'yjs'
-import { decodePosition } from '../../core/document/position.ts'
+import { placeOfHunk } from '../../core/document/hunk-place.ts'
 import type { Hunk } from '../../core/protocol/item.ts'
 import type { PlacedHunk } from './hunk-actions.ts'
 import type { CodeEditor } from './monaco.ts'
@@ -48,12 +48,11 @@ export function createModelMarks(code: CodeEditor, words: { readonly removed: st
       const decorations: editor.IModelDeltaDecoration[] = []
       const finished: PlacedHunk[] = []
       for (const hunk of hunks) {
-        const from = hunk.anchor && decodePosition(doc, hunk.anchor.from)
-        const to = hunk.anchor && decodePosition(doc, hunk.anchor.to)
+        const place = placeOfHunk(doc, hunk)
         // Not known yet: the event came before the text it speaks of.
-        if (from === undefined || to === undefined) continue
-        const start = model.getPositionAt(Math.min(from, to))
-        const end = model.getPositionAt(to)
+        if (place === undefined) continue
+        const start = model.getPositionAt(place.from)
+        const end = model.getPositionAt(place.to)
         const fresh = settle(hunk)
         if (hunk.status === 'writing') {
           decorations.push(...writingMarks(start, end))

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import { decodePosition } from '../../core/document/position.ts'
+import { placeOfHunk } from '../../core/document/hunk-place.ts'
 import type { ReviewHunk } from '../../core/state/review.ts'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 
@@ -21,12 +21,10 @@ export function useHunkText(entry: ReviewHunk): HunkText | 'missing' | undefined
   const workspaceId = useWorkbench((state) => state.workspaceId)
   const [shown, setShown] = useState<HunkText | 'missing'>()
   const { path, hunk, file } = entry
-  const from = hunk.anchor?.from
-  const to = hunk.anchor?.to
   const isGone = file.kind === 'delete' && hunk.status === 'written'
 
   useEffect(() => {
-    if (isGone || !workspaceId || from === undefined || to === undefined) {
+    if (isGone || !workspaceId) {
       setShown('missing')
       return
     }
@@ -35,10 +33,8 @@ export function useHunkText(entry: ReviewHunk): HunkText | 'missing' | undefined
     let watched: typeof replica.text | undefined
     const read = () => {
       const { doc } = replica.text
-      const start = doc ? decodePosition(doc, from) : undefined
-      const end = doc ? decodePosition(doc, to) : undefined
-      const isThere = start !== undefined && end !== undefined
-      setShown(isThere ? cut(replica.text.toString(), start, end) : 'missing')
+      const place = doc ? placeOfHunk(doc, hunk) : undefined
+      setShown(place ? cut(replica.text.toString(), place.from, place.to) : 'missing')
     }
     const follow = () => {
       const { phase } = replica.status
@@ -60,14 +56,13 @@ export function useHunkText(entry: ReviewHunk): HunkText | 'missing' | undefined
       watched?.unobserve(read)
       replicas.release(replica)
     }
-  }, [store, workspaceId, path, from, to, isGone])
+  }, [store, workspaceId, path, hunk, isGone])
   return shown
 }
 
 function cut(text: string, from: number, to: number): HunkText {
-  const start = Math.min(from, to)
-  const written = text.slice(start, to)
-  const before = text.slice(0, start).split('\n')
+  const written = text.slice(from, to)
+  const before = text.slice(0, from).split('\n')
   const after = text.slice(to).split('\n')
   // Where the hunk begins or ends within a line, that whole line is shown with it.
   const head = before.pop() ?? ''

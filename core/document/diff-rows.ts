@@ -84,8 +84,8 @@ const word = /[\p{L}\p{N}_$]/u
 /** `other` stands there in the other line: where it is part of a word, that word is another one here. */
 function wholeWords(line: string, from: number, to: number, other: string): Mark {
   const isWord = (index: number) => word.test(line[index] ?? '')
-  const first = to > from ? isWord(from) : word.test(other)
-  const last = to > from ? isWord(to - 1) : word.test(other)
+  const first = to > from ? isWord(from) : word.test(other.at(0) ?? '')
+  const last = to > from ? isWord(to - 1) : word.test(other.at(-1) ?? '')
   let start = from
   let end = to
   while (first && start > 0 && isWord(start - 1)) start--

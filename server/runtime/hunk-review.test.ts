@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import type { Script } from '../../bench/fake-model/script.ts'
 import { textOf } from '../../core/document/document-text.ts'
+import { placeOfHunk } from '../../core/document/hunk-place.ts'
 import { randomInt, seededRandom } from '../../core/lib/random.ts'
 import type { HunkId } from '../../core/protocol/ids.ts'
 import { hunksToReview } from '../../core/state/review.ts'
@@ -78,6 +79,25 @@ test('[HREVIEW-1] single hunks go and come back to the byte, in any order, and w
     await world.documents.flush(world.workspace.id)
     expect(world.read('a.txt')).toBe(withHunks([...standing]) + typed)
   }
+})
+
+test('[DOC-16] a hunk that was undone and brought back is where its text is', async () => {
+  const { world, thread } = await edited()
+  const ids = idsOf(thread)
+  const opened = await world.documents.open(world.workspace.id, 'a.txt')
+  if (!opened.ok) throw new Error('no document')
+  const { doc } = opened.value
+  const textsOf = () =>
+    hunksToReview(thread.state()).map(({ hunk }) => {
+      const place = placeOfHunk(doc, hunk)
+      return place && textOf(doc).toString().slice(place.from, place.to)
+    })
+  const before = textsOf()
+  expect(before).toEqual(changed.map((n) => `LINE ${n}\nand more\n`))
+  await thread.undoHunks(ids)
+  textOf(doc).insert(0, 'typed\n')
+  await thread.takeBackHunks(ids)
+  expect(textsOf()).toEqual(before)
 })
 
 test('[HREVIEW-2] asking for what is so already changes nothing; two at once agree', async () => {
