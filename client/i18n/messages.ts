@@ -1,4 +1,5 @@
 import { chatMessages } from './chat-messages.ts'
+import { contextMessages } from './context-messages.ts'
 import { editorMessages } from './editor-messages.ts'
 import { peopleMessages } from './people-messages.ts'
 import { reviewMessages } from './review-messages.ts'
@@ -10,6 +11,7 @@ const en = {
   ...workbenchMessages.en,
   ...chatMessages.en,
   ...editorMessages.en,
+  ...contextMessages.en,
   ...peopleMessages.en,
   ...reviewMessages.en,
 }
@@ -22,6 +24,7 @@ export const messages: Record<Language, Record<MessageKey, string>> = {
     ...workbenchMessages.zh,
     ...chatMessages.zh,
     ...editorMessages.zh,
+    ...contextMessages.zh,
     ...peopleMessages.zh,
     ...reviewMessages.zh,
   },

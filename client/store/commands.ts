@@ -122,6 +122,12 @@ export const commands: readonly Command[] = [
     title: 'command.cycleMode',
     run: (s) => s.configure({ mode: currentMode(s) === 'live' ? 'plan' : 'live' }),
   },
+  {
+    id: 'inspectPrompt',
+    title: 'command.inspectPrompt',
+    available: (s) => s.threadId !== undefined,
+    run: (s) => s.inspectPrompt(),
+  },
   { id: 'keys', title: 'command.keys', keys: '?', scope: 'bare', run: (s) => s.showOverlay('keys') },
   { id: 'themeLight', title: 'command.themeLight', run: (s) => s.setPreferences({ theme: 'light' }) },
   { id: 'themeDark', title: 'command.themeDark', run: (s) => s.setPreferences({ theme: 'dark' }) },

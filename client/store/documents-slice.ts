@@ -73,6 +73,8 @@ export interface DocumentsSlice extends EditorPlace {
 export interface ProblemCount {
   readonly errors: number
   readonly warnings: number
+  /** Each with its place, as the model is told of them. */
+  readonly texts?: readonly string[]
 }
 
 type Needs = DocumentsSlice & Pick<WorkspaceSlice, 'workspaceId'> & Pick<LayoutSlice, 'phonePane'>
@@ -215,7 +217,8 @@ export function createDocumentsSlice({ get, set, deps }: SliceTools<Needs>): Doc
     },
     setProblems(path, count) {
       const present = get().problems[path]
-      if (present?.errors === count.errors && present.warnings === count.warnings) return
+      const isSame = present?.errors === count.errors && present.warnings === count.warnings
+      if (isSame && present.texts?.join('\n') === count.texts?.join('\n')) return
       const problems = { ...get().problems, [path]: count }
       set({ problems, errorCount: countErrors(problems) })
     },

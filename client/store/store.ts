@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { type ConnectionSlice, createConnectionSlice } from './connection-slice.ts'
+import { type ContextSlice, createContextSlice } from './context-slice.ts'
 import { createDocumentsSlice, type DocumentsSlice } from './documents-slice.ts'
 import { createFilesSlice, type FilesSlice } from './files-slice.ts'
 import { createLayoutSlice, type LayoutSlice } from './layout-slice.ts'
@@ -16,6 +17,7 @@ export type WorkbenchState = ConnectionSlice &
   ThreadSlice &
   LayoutSlice &
   DocumentsSlice &
+  ContextSlice &
   PeopleSlice &
   ReviewSlice &
   FilesSlice
@@ -33,6 +35,7 @@ export function createWorkbenchStore(deps: WorkbenchDeps): WorkbenchStore {
       ...createThreadSlice(tools),
       ...createLayoutSlice(tools),
       ...createDocumentsSlice(tools),
+      ...createContextSlice(tools),
       ...createPeopleSlice(tools),
       ...createReviewSlice(tools),
       ...createFilesSlice(tools),

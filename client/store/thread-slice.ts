@@ -6,7 +6,6 @@ import type { Mode } from '../../core/protocol/turn.ts'
 import { reduceThread } from '../../core/state/thread-reducer.ts'
 import { subscribeTopic } from '../connection/subscription.ts'
 import type { ConnectionSlice } from './connection-slice.ts'
-import type { DocumentsSlice } from './documents-slice.ts'
 import { createFrameBatcher } from './frame-batcher.ts'
 import type { NoticeSlice } from './notice-slice.ts'
 import { runningTurn } from './selectors.ts'
@@ -41,11 +40,16 @@ export interface ThreadSlice {
   warm(): void
 }
 
+/** Said by shape: the context slice knows this one. */
+interface PromptContextSource {
+  contextFor(text: string, withContext: boolean): Promise<PromptContext>
+}
+
 type Needs = ThreadSlice &
   NoticeSlice &
   Pick<ConnectionSlice, 'defaultModelId'> &
   Pick<WorkspaceSlice, 'workspaceId'> &
-  Pick<DocumentsSlice, 'promptContext'>
+  PromptContextSource
 
 export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): ThreadSlice {
   const { connection, schedule, storage } = deps
@@ -144,7 +148,7 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
     openThread: open,
     async send(text, { withContext = true } = {}) {
       try {
-        await deliver(text, withContext ? get().promptContext() : { openPaths: [] })
+        await deliver(text, await get().contextFor(text, withContext))
         return true
       } catch (error) {
         get().notifyFailure(error)

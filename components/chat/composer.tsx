@@ -8,15 +8,20 @@ import {
   useRef,
   useState,
 } from 'react'
+import { pastesOf } from '../../client/store/context-slice.ts'
 import { createDrafts } from '../../client/store/drafts.ts'
 import { currentMode, currentModel, runningTurn } from '../../client/store/selectors.ts'
+import { runSlash } from '../../client/store/slash-commands.ts'
 import { Button } from '../ui/button.tsx'
 import { Tooltip } from '../ui/tooltip.tsx'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
+import { Attachments } from './attachments.tsx'
 import { ContextChip } from './context-chip.tsx'
+import { keepLongPaste } from './long-paste.ts'
 import { ModePicker } from './mode-picker.tsx'
 import { ModelPicker } from './model-picker.tsx'
+import { useCompletion } from './use-completion.tsx'
 
 const drafts = createDrafts(window.localStorage)
 
@@ -50,15 +55,26 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
     setText(next)
     drafts.write(place, next)
   }
+  const completion = useCompletion({ field, text, write })
 
   const submit = async () => {
     const words = text.trim()
     const state = store.getState()
     if (words === '' || state.status !== 'open') return
+    const command = runSlash(state, words)
+    if (command !== 'none') {
+      if (command === 'done') write('')
+      else state.notify({ tone: 'danger', key: command })
+      return
+    }
+    const pastes = pastesOf(state).map(({ id }) => id)
     write('')
     setRefusedImage(false)
     const arrived = await state.send(words, { withContext: withoutContext !== state.activePath })
-    if (arrived) return
+    if (arrived) {
+      state.removePastes(pastes)
+      return
+    }
     // What did not arrive comes back, before whatever was typed meanwhile.
     setText((typed) => {
       const restored = typed === '' ? words : `${words}\n${typed}`
@@ -70,6 +86,7 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     // Keys of an input method belong to it; 229 is what some browsers say instead of `isComposing`.
     if (event.nativeEvent.isComposing || event.keyCode === 229) return
+    if (completion.onKeyDown(event)) return
     if (event.key === 'Enter' && !event.shiftKey && !event.altKey) {
       event.preventDefault()
       submit()
@@ -107,8 +124,10 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
           {t('composer.textOnly', { model: modelName || t('model.none') })}
         </p>
       )}
-      <div className="rounded-lg border border-n7 bg-n3 transition-colors focus-within:border-accent">
+      <div className="relative rounded-lg border border-n7 bg-n3 transition-colors focus-within:border-accent">
+        {completion.list}
         <ContextChip without={withoutContext} onRemove={setWithoutContext} />
+        <Attachments text={text} without={withoutContext} />
         <textarea
           ref={field}
           aria-label={t('composer.label')}
@@ -118,8 +137,11 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
           disabled={!ready}
           onChange={(event) => write(event.currentTarget.value)}
           onKeyDown={onKeyDown}
+          {...completion.fieldProps}
           onFocus={() => store.getState().warm()}
-          onPaste={(event) => refuseImages(event, event.clipboardData)}
+          onPaste={(event) => {
+            if (!keepLongPaste(event, store.getState().addPaste)) refuseImages(event, event.clipboardData)
+          }}
           className="field-sizing-content block max-h-60 min-h-15 w-full resize-none bg-transparent px-3 py-2 text-n12 outline-none placeholder:text-n10 max-sm:text-[16px]"
         />
         <div className="flex items-center gap-1 px-1.5 pb-1.5">

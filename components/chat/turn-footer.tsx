@@ -1,9 +1,18 @@
-import { CircleAlert, CircleCheck, CircleDot, CircleStop, Redo2, RotateCw, Undo2 } from 'lucide-react'
+import {
+  CircleAlert,
+  CircleCheck,
+  CircleDot,
+  CircleStop,
+  Redo2,
+  RotateCw,
+  ScanText,
+  Undo2,
+} from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { isRunning } from '../../client/store/selectors.ts'
 import type { ModelFailure } from '../../core/protocol/model.ts'
 import type { Turn, TurnStatus } from '../../core/protocol/turn.ts'
-import { Button } from '../ui/button.tsx'
+import { Button, IconButton } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
 import { formatCount } from '../workbench/format.ts'
 import { useWorkbench } from '../workbench/store-provider.tsx'
@@ -34,6 +43,7 @@ export function TurnFooter({ turn, last }: { readonly turn: Turn; readonly last:
           {t(undone ? 'turn.undone' : `turn.${turn.status}`)}
         </span>
         <Figures turn={turn} />
+        <InspectButton turn={turn} />
         <TurnButtons turn={turn} last={last} />
       </div>
     </footer>
@@ -51,6 +61,16 @@ function Figures({ turn }: { readonly turn: Turn }) {
       <span>{t('turn.took', { seconds: seconds < 10 ? seconds.toFixed(1) : Math.round(seconds) })}</span>
       {tokens > 0 && <span>{t('turn.tokens', { count: tokens, shown: formatCount(tokens, language) })}</span>}
     </span>
+  )
+}
+
+function InspectButton({ turn }: { readonly turn: Turn }) {
+  const t = useTranslate()
+  const inspect = useWorkbench((state) => state.inspectPrompt)
+  return (
+    <IconButton label={t('inspector.turn')} onClick={() => inspect(turn.id)} side="top">
+      <ScanText size={13} aria-hidden />
+    </IconButton>
   )
 }
 

@@ -2,6 +2,7 @@ import { CornerDownRight } from 'lucide-react'
 import { memo } from 'react'
 import type { Item } from '../../core/protocol/item.ts'
 import { useLanguage, useTranslate } from '../workbench/use-translate.ts'
+import { MentionChip } from './mention-chip.tsx'
 
 /** What the person said, and where they were when they said it. */
 export const UserMessage = memo(function UserMessage(props: {
@@ -12,6 +13,7 @@ export const UserMessage = memo(function UserMessage(props: {
   const { kind, text, context, at } = props.item
   const place = context?.activePath
   const lines = context?.selection
+  const mentions = context?.mentions ?? []
   return (
     <div
       title={new Date(at).toLocaleString(language)}
@@ -26,6 +28,15 @@ export const UserMessage = memo(function UserMessage(props: {
         {t(kind === 'redirect' ? 'message.redirect' : 'message.you')}
       </h3>
       <p className="whitespace-pre-wrap break-words">{text}</p>
+      {mentions.length > 0 && (
+        <ul aria-label={t('mention.chips')} className="mt-1.5 flex flex-wrap gap-1">
+          {mentions.map((mention, index) => (
+            <li key={index} className="min-w-0 max-w-full">
+              <MentionChip mention={mention} />
+            </li>
+          ))}
+        </ul>
+      )}
       {place && lines && (
         <p className="mt-1 truncate text-n10 text-small">
           {t('message.at', { path: place, from: lines.startLine, to: lines.endLine })}

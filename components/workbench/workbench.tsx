@@ -1,4 +1,5 @@
 import { ChatPane } from '../chat/chat-pane.tsx'
+import { PromptInspector } from '../chat/prompt-inspector.tsx'
 import { ReviewDeck } from '../review/review-deck.tsx'
 import { Announcer } from './announcer.tsx'
 import { CommandPalette } from './command-palette.tsx'
@@ -29,6 +30,7 @@ export function Workbench() {
       <QuickOpen />
       <KeysDialog />
       <ReviewDeck />
+      <PromptInspector />
     </div>
   )
 }

@@ -1,0 +1,238 @@
+import type { ThreadId, TurnId } from '../../core/protocol/ids.ts'
+import type { Mention, PromptContext } from '../../core/protocol/item.ts'
+import type { ResultOf } from '../../core/protocol/methods.ts'
+import { type MentionToken, mentionOfPath, parseMentions } from '../../core/tools/mentions.ts'
+import type { DocumentsSlice } from './documents-slice.ts'
+import type { LayoutSlice } from './layout-slice.ts'
+import type { NoticeSlice } from './notice-slice.ts'
+import type { SliceTools } from './slice.ts'
+import type { ThreadSlice } from './thread-slice.ts'
+import type { WorkspaceSlice } from './workspace-slice.ts'
+
+/** A long paste, kept beside the message. */
+export interface Paste {
+  readonly id: string
+  readonly text: string
+}
+
+export interface Completion {
+  readonly kind: 'file' | 'folder' | 'symbol' | 'thread' | 'selection' | 'problems' | 'changes'
+  /** What is written for it. */
+  readonly insert: string
+  readonly label: string
+  readonly detail: string
+}
+
+/** What goes along with a prompt, and what the model was sent. */
+export interface ContextSlice {
+  /** By thread, or by workspace for a thread that has not begun. */
+  readonly pastes: Readonly<Record<string, readonly Paste[]>>
+  /** The request the prompt inspector shows, once it has come. */
+  readonly inspected: ResultOf<'thread/inspect'> | undefined
+  addPaste(text: string): void
+  removePastes(ids: readonly string[]): void
+  /** What could be mentioned by a word, best first. */
+  completeMention(query: string): Promise<readonly Completion[]>
+  /** The mentions of a text that name something there is. */
+  findMentions(text: string): Promise<readonly Mention[]>
+  /** All that goes along with a prompt. */
+  contextFor(text: string, withContext: boolean): Promise<PromptContext>
+  /** About how many tokens a prompt adds; `undefined` when the server can't be asked. */
+  weighPrompt(text: string, withContext: boolean): Promise<number | undefined>
+  /** Shows what the model was sent in a turn, or without one what it has of the thread. */
+  inspectPrompt(turnId?: TurnId): void
+}
+
+type Needs = ContextSlice &
+  NoticeSlice &
+  Pick<WorkspaceSlice, 'workspaceId' | 'threads' | 'findFiles'> &
+  Pick<ThreadSlice, 'threadId'> &
+  Pick<LayoutSlice, 'showOverlay'> &
+  Pick<DocumentsSlice, 'promptContext' | 'selection' | 'activePath' | 'problems'>
+
+const filesAtMost = 12
+const foldersAtMost = 4
+const threadsAtMost = 4
+
+export function createContextSlice({ get, set, deps }: SliceTools<Needs>): ContextSlice {
+  const { connection, random } = deps
+
+  async function findPath(token: Extract<MentionToken, { kind: 'path' }>): Promise<Mention | undefined> {
+    const { path, startLine, endLine } = token
+    const found = await get().findFiles(path)
+    if (found.includes(path)) {
+      return {
+        kind: 'file',
+        path,
+        ...(startLine !== undefined && { startLine, endLine: endLine ?? startLine }),
+      }
+    }
+    const folder = path.replace(/\/$/, '')
+    return found.some((other) => other.startsWith(`${folder}/`))
+      ? { kind: 'folder', path: folder }
+      : undefined
+  }
+
+  async function resolve(token: MentionToken): Promise<Mention | undefined> {
+    switch (token.kind) {
+      case 'path':
+        return findPath(token)
+      case 'symbol':
+        return { kind: 'symbol', name: token.name }
+      case 'thread': {
+        const thread = get().threads.find(({ id, title }) => id === token.name || title === token.name)
+        return thread && { kind: 'thread', threadId: thread.id }
+      }
+      case 'selection': {
+        const { selection, activePath: path } = get()
+        return selection && path !== undefined ? { kind: 'selection', path, ...selection } : undefined
+      }
+      case 'problems': {
+        const text = problemText(get())
+        return text === '' ? undefined : { kind: 'problems', text }
+      }
+      case 'changes':
+        return { kind: 'changes' }
+    }
+  }
+
+  async function contextFor(text: string, withContext: boolean): Promise<PromptContext> {
+    const base: PromptContext = withContext ? get().promptContext() : { openPaths: [] }
+    const pastes = pastesOf(get())
+    const found = await get().findMentions(text)
+    const mentions = [...found, ...pastes.map((paste): Mention => ({ kind: 'paste', text: paste.text }))]
+    return mentions.length === 0 ? base : { ...base, mentions: mentions.slice(0, 40) }
+  }
+
+  return {
+    pastes: {},
+    inspected: undefined,
+    addPaste(text) {
+      const id = Math.floor(random.next() * 2 ** 47).toString(36)
+      const key = placeKey(get())
+      set({ pastes: { ...get().pastes, [key]: [...(get().pastes[key] ?? []), { id, text }] } })
+    },
+    removePastes(ids) {
+      const entries = Object.entries(get().pastes).map(
+        ([key, pastes]) => [key, pastes.filter(({ id }) => !ids.includes(id))] as const,
+      )
+      set({ pastes: Object.fromEntries(entries.filter(([, pastes]) => pastes.length > 0)) })
+    },
+    async completeMention(query) {
+      if (/^[#＃]/.test(query)) return symbolCompletion(query.slice(1))
+      const paths = await get().findFiles(query)
+      return [
+        ...wordCompletions(query, get()),
+        ...folderCompletions(query, paths),
+        ...paths.slice(0, filesAtMost).map((path): Completion => pathCompletion('file', path, path)),
+        ...threadCompletions(query, get()),
+      ]
+    },
+    async findMentions(text) {
+      const found = await Promise.all(parseMentions(text).slice(0, 30).map(resolve))
+      return found.filter((mention) => mention !== undefined)
+    },
+    contextFor,
+    async weighPrompt(text, withContext) {
+      const { workspaceId, threadId } = get()
+      if (!workspaceId) return undefined
+      const context = await contextFor(text, withContext)
+      const params = { workspaceId, text, context, ...(threadId && { threadId }) }
+      return connection.request('prompt/preview', params).then(
+        ({ estimatedTokens }) => estimatedTokens,
+        // A hint only: without it one can send all the same.
+        () => undefined,
+      )
+    },
+    inspectPrompt(turnId) {
+      const { threadId } = get()
+      if (!threadId) return
+      set({ inspected: undefined })
+      get().showOverlay('inspector')
+      connection.request('thread/inspect', { threadId, ...(turnId && { turnId }) }).then(
+        (inspected) => set({ inspected }),
+        (error) => {
+          get().showOverlay(undefined)
+          get().notifyFailure(error)
+        },
+      )
+    },
+  }
+}
+
+type Place = Pick<WorkspaceSlice, 'workspaceId'> & { readonly threadId: ThreadId | undefined }
+
+function placeKey({ threadId, workspaceId }: Place): string {
+  return threadId ?? workspaceId ?? ''
+}
+
+const none: readonly Paste[] = []
+
+/** Pastes that go along with the next prompt here. */
+export function pastesOf(state: Place & Pick<ContextSlice, 'pastes'>): readonly Paste[] {
+  return state.pastes[placeKey(state)] ?? none
+}
+
+function problemText({ problems }: Pick<DocumentsSlice, 'problems'>): string {
+  return Object.values(problems)
+    .flatMap(({ texts }) => texts ?? [])
+    .join('\n')
+    .slice(0, 20_000)
+}
+
+function wordCompletions(
+  query: string,
+  state: Pick<DocumentsSlice, 'selection' | 'activePath' | 'problems'>,
+): readonly Completion[] {
+  const kinds: ('selection' | 'problems' | 'changes')[] = []
+  if (state.selection) kinds.push('selection')
+  if (problemText(state) !== '') kinds.push('problems')
+  kinds.push('changes')
+  return kinds
+    .filter((kind) => kind.startsWith(query.toLowerCase()))
+    .map((kind) => ({ kind, insert: `@${kind}`, label: `@${kind}`, detail: '' }))
+}
+
+function symbolCompletion(name: string): readonly Completion[] {
+  if (!/^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(name)) return []
+  return [{ kind: 'symbol', insert: `@#${name}`, label: name, detail: '' }]
+}
+
+/** Folders of the files found whose own name has the word in it. */
+function folderCompletions(query: string, paths: readonly string[]): readonly Completion[] {
+  const wanted = query.replace(/\/$/, '').toLowerCase()
+  if (wanted === '') return []
+  const folders = new Set<string>()
+  for (const path of paths) {
+    const parts = path.split('/').slice(0, -1)
+    for (let count = 1; count <= parts.length; count++) folders.add(parts.slice(0, count).join('/'))
+  }
+  return [...folders]
+    .filter((folder) => folder.toLowerCase().includes(wanted))
+    .sort((a, b) => a.length - b.length)
+    .slice(0, foldersAtMost)
+    .map((folder) => pathCompletion('folder', folder, `${folder}/`))
+}
+
+function pathCompletion(kind: 'file' | 'folder', path: string, written: string): Completion {
+  const slash = path.lastIndexOf('/')
+  const label = path.slice(slash + 1) + (kind === 'folder' ? '/' : '')
+  return { kind, insert: mentionOfPath(written), label, detail: path.slice(0, Math.max(0, slash)) }
+}
+
+function threadCompletions(
+  query: string,
+  { threads, threadId }: Pick<WorkspaceSlice, 'threads'> & Pick<ThreadSlice, 'threadId'>,
+): readonly Completion[] {
+  if (query === '') return []
+  const wanted = query.toLowerCase()
+  return threads
+    .filter(({ id, title }) => id !== threadId && title !== '')
+    .filter(({ title }) => 'thread'.startsWith(wanted) || title.toLowerCase().includes(wanted))
+    .slice(0, threadsAtMost)
+    .map(({ id, title }) => {
+      const isPlain =
+        !/[()（）\n]/.test(title) && threads.filter((other) => other.title === title).length === 1
+      return { kind: 'thread', insert: `@thread(${isPlain ? title : id})`, label: title, detail: '' }
+    })
+}

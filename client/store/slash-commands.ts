@@ -1,0 +1,88 @@
+import { parseSlash } from '../../core/tools/mentions.ts'
+import type { MessageKey } from '../i18n/messages.ts'
+import { commands } from './commands.ts'
+import type { WorkbenchState } from './store.ts'
+
+/** Something typed after a `/` instead of a prompt. Nothing is sent. */
+interface SlashCommand {
+  readonly name: string
+  readonly help: MessageKey
+  /** Shown for its argument. */
+  readonly argument?: MessageKey
+  /** Answers why it could not be done. */
+  run(state: WorkbenchState, argument: string): MessageKey | undefined
+}
+
+const done = undefined
+
+/** Does what the palette's command does, when it can be done now. */
+function like(id: string): SlashCommand['run'] {
+  return (state) => {
+    const command = commands.find((other) => other.id === id)
+    if (!command || command.available?.(state) === false) return 'slash.notNow'
+    command.run(state)
+    return done
+  }
+}
+
+export const slashCommands: readonly SlashCommand[] = [
+  { name: 'new', help: 'slash.new', run: like('newThread') },
+  {
+    name: 'plan',
+    help: 'slash.plan',
+    run: (state) => {
+      state.configure({ mode: 'plan' })
+      return done
+    },
+  },
+  {
+    name: 'live',
+    help: 'slash.live',
+    run: (state) => {
+      state.configure({ mode: 'live' })
+      return done
+    },
+  },
+  { name: 'stop', help: 'slash.stop', run: like('stop') },
+  { name: 'undo', help: 'slash.undo', run: like('undoTurn') },
+  { name: 'redo', help: 'slash.redo', run: like('redoTurn') },
+  {
+    name: 'model',
+    help: 'slash.model',
+    argument: 'slash.modelArgument',
+    run: (state, argument) => {
+      const wanted = argument.toLowerCase()
+      const { models } = state
+      const model =
+        models.find(({ id, name }) => [id, name].some((word) => word.toLowerCase() === wanted)) ??
+        models.find(({ id, name }) => `${id} ${name}`.toLowerCase().includes(wanted))
+      if (wanted === '' || !model) return 'slash.noModel'
+      state.configure({ modelId: model.id })
+      return done
+    },
+  },
+  {
+    name: 'rename',
+    help: 'slash.rename',
+    argument: 'slash.renameArgument',
+    run: (state, argument) => {
+      if (!state.threadId || argument === '') return 'slash.noTitle'
+      state.renameThread(state.threadId, argument.slice(0, 200))
+      return done
+    },
+  },
+  { name: 'context', help: 'slash.context', run: like('inspectPrompt') },
+  { name: 'keys', help: 'slash.keys', run: like('keys') },
+  { name: 'help', help: 'slash.help', run: like('palette') },
+]
+
+/**
+ * Runs a text that is a command. `unknown`: it is none, so it may be sent; else why it could not be done, or `done`.
+ */
+export function runSlash(state: WorkbenchState, text: string): 'none' | 'done' | MessageKey {
+  const typed = parseSlash(text)
+  if (!typed) return 'none'
+  const command = slashCommands.find(({ name }) => name === typed.name)
+  if (!command) return 'slash.unknown'
+  return command.run(state, typed.argument) ?? 'done'
+}
