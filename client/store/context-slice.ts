@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { ThreadId, TurnId } from '../../core/protocol/ids.ts'
 import type { Mention, PromptContext } from '../../core/protocol/item.ts'
 import type { ResultOf } from '../../core/protocol/methods.ts'
@@ -50,12 +51,26 @@ type Needs = ContextSlice &
   Pick<LayoutSlice, 'showOverlay'> &
   Pick<DocumentsSlice, 'promptContext' | 'selection' | 'activePath' | 'problems'>
 
+const pastesSchema = z.record(z.string(), z.array(z.object({ id: z.string(), text: z.string() })))
+const pastesKey = 'tandem.pastes'
+
 const filesAtMost = 12
 const foldersAtMost = 4
 const threadsAtMost = 4
 
 export function createContextSlice({ get, set, deps }: SliceTools<Needs>): ContextSlice {
-  const { connection, random } = deps
+  const { connection, random, storage } = deps
+
+  /** They are part of the draft, so they outlive the page as it does. */
+  function keepPastes(pastes: ContextSlice['pastes']): void {
+    set({ pastes })
+    try {
+      if (Object.keys(pastes).length === 0) storage.removeItem(pastesKey)
+      else storage.setItem(pastesKey, JSON.stringify(pastes))
+    } catch {
+      // A full storage must not keep anyone from pasting.
+    }
+  }
 
   async function findPath(token: Extract<MentionToken, { kind: 'path' }>): Promise<Mention | undefined> {
     const { path, startLine, endLine } = token
@@ -105,18 +120,18 @@ export function createContextSlice({ get, set, deps }: SliceTools<Needs>): Conte
   }
 
   return {
-    pastes: {},
+    pastes: readPastes(storage.getItem(pastesKey)),
     inspected: undefined,
     addPaste(text) {
       const id = Math.floor(random.next() * 2 ** 47).toString(36)
       const key = placeKey(get())
-      set({ pastes: { ...get().pastes, [key]: [...(get().pastes[key] ?? []), { id, text }] } })
+      keepPastes({ ...get().pastes, [key]: [...(get().pastes[key] ?? []), { id, text }] })
     },
     removePastes(ids) {
       const entries = Object.entries(get().pastes).map(
         ([key, pastes]) => [key, pastes.filter(({ id }) => !ids.includes(id))] as const,
       )
-      set({ pastes: Object.fromEntries(entries.filter(([, pastes]) => pastes.length > 0)) })
+      keepPastes(Object.fromEntries(entries.filter(([, pastes]) => pastes.length > 0)))
     },
     async completeMention(query) {
       if (/^[#＃]/.test(query)) return symbolCompletion(query.slice(1))
@@ -164,6 +179,14 @@ type Place = Pick<WorkspaceSlice, 'workspaceId'> & { readonly threadId: ThreadId
 
 function placeKey({ threadId, workspaceId }: Place): string {
   return threadId ?? workspaceId ?? ''
+}
+
+function readPastes(text: string | null): ContextSlice['pastes'] {
+  try {
+    return pastesSchema.parse(JSON.parse(text ?? '{}'))
+  } catch {
+    return {}
+  }
 }
 
 const none: readonly Paste[] = []

@@ -71,14 +71,13 @@ export const slashCommands: readonly SlashCommand[] = [
       return done
     },
   },
+  { name: 'review', help: 'slash.review', run: like('review') },
   { name: 'context', help: 'slash.context', run: like('inspectPrompt') },
   { name: 'keys', help: 'slash.keys', run: like('keys') },
   { name: 'help', help: 'slash.help', run: like('palette') },
 ]
 
-/**
- * Runs a text that is a command. `unknown`: it is none, so it may be sent; else why it could not be done, or `done`.
- */
+/** Runs a text that is a command. `none`: it is a prompt; else `done`, or why it could not be done. */
 export function runSlash(state: WorkbenchState, text: string): 'none' | 'done' | MessageKey {
   const typed = parseSlash(text)
   if (!typed) return 'none'

@@ -50,6 +50,9 @@ export function useCompletion(options: {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another word begins at the top again.
   useEffect(() => setActive(0), [key, query])
   useEffect(() => {
+    if (key === undefined) setDismissed(undefined)
+  }, [key])
+  useEffect(() => {
     if (!asks) {
       setFound([])
       return
@@ -103,7 +106,9 @@ export function useCompletion(options: {
   /** True when the key was the list's. */
   const onKeyDown = (event: KeyboardEvent): boolean => {
     if (!isOpen || event.metaKey || event.ctrlKey || event.altKey || event.shiftKey) return false
-    const isWhole = word.sign === '/' && slashCommands.some(({ name }) => name === query.toLowerCase())
+    const typed = text.slice(word.from, caret)
+    // A command that is whole is run, and a mention that is whole is sent.
+    const isWhole = rows.some(({ insert }) => insert.slice(1) === typed.slice(1))
     switch (event.key) {
       case 'ArrowDown':
         setActive((active + 1) % rows.length)
@@ -112,7 +117,6 @@ export function useCompletion(options: {
         setActive((active + rows.length - 1) % rows.length)
         break
       case 'Enter':
-        // A command that is whole is run.
         if (isWhole) return false
         choose(active)
         break

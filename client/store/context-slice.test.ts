@@ -1,0 +1,135 @@
+import { expect, test } from 'vitest'
+import { ManualClock } from '../../core/lib/clock.ts'
+import { seededRandom } from '../../core/lib/random.ts'
+import { threadIdSchema, workspaceIdSchema } from '../../core/protocol/ids.ts'
+import { createFakeRelay } from '../../core/testing/fake-relay.ts'
+import { createManualTimers } from '../../core/testing/manual-timers.ts'
+import { createConnection } from '../connection/relay-connection.ts'
+import { pastesOf } from './context-slice.ts'
+import { runSlash } from './slash-commands.ts'
+import type { KeyValueStorage } from './slice.ts'
+import { createWorkbenchStore } from './store.ts'
+
+const workspaceId = workspaceIdSchema.parse('wsp_a')
+const files = ['src/main.ts', 'src/my file.ts', 'README.md']
+
+function memoryStorage(): KeyValueStorage {
+  const values = new Map<string, string>()
+  return {
+    getItem: (key) => values.get(key) ?? null,
+    setItem: (key, value) => values.set(key, value),
+    removeItem: (key) => values.delete(key),
+  }
+}
+
+async function start(storage = memoryStorage()) {
+  const relay = createFakeRelay({ topic: 'thread:thr_a', state: () => ({}) })
+  relay.answers['file/find'] = (params) => {
+    const { query } = params as { query: string }
+    return { result: { paths: files.filter((path) => path.includes(query)) } }
+  }
+  const connection = createConnection({
+    dial: relay.dial,
+    timers: createManualTimers(),
+    random: seededRandom(1),
+    onWake: () => () => {},
+  })
+  const store = createWorkbenchStore({
+    connection,
+    clock: new ManualClock(),
+    random: seededRandom(2),
+    storage,
+    schedule: (flush) => {
+      flush()
+      return () => {}
+    },
+  })
+  const thread = { createdAt: 0, updatedAt: 0, running: false }
+  store.setState({
+    workspaceId,
+    threads: [
+      { ...thread, id: threadIdSchema.parse('thr_b'), title: 'Teal button' },
+      { ...thread, id: threadIdSchema.parse('thr_c'), title: 'Odd (one)' },
+    ],
+  })
+  await relay.run()
+  relay.requests.length = 0
+  const after = async <T>(asked: Promise<T>) => {
+    await relay.run()
+    return asked
+  }
+  return { relay, store, storage, after }
+}
+
+test('[MENTION-6] what names nothing is no mention', async () => {
+  const { store, after } = await start()
+  const text =
+    '@media @Injectable() @src @src/main.ts:2-3 @README.md. @thread(Teal button) @thread(none) @selection @problems'
+  expect(await after(store.getState().findMentions(text))).toEqual([
+    { kind: 'folder', path: 'src' },
+    { kind: 'file', path: 'src/main.ts', startLine: 2, endLine: 3 },
+    { kind: 'file', path: 'README.md' },
+    { kind: 'thread', threadId: 'thr_b' },
+  ])
+  store.setState({
+    activePath: 'a.ts',
+    selection: { startLine: 1, endLine: 2, text: 'x' },
+    problems: { 'a.ts': { errors: 1, warnings: 0, texts: ['a.ts:1:1: no'] } },
+  })
+  expect(await after(store.getState().findMentions('@selection @problems'))).toEqual([
+    { kind: 'selection', path: 'a.ts', startLine: 1, endLine: 2, text: 'x' },
+    { kind: 'problems', text: 'a.ts:1:1: no' },
+  ])
+})
+
+test('[MENTION-8] completions offer what fits, and each is read as itself', async () => {
+  const { store, after } = await start()
+  const { completeMention, findMentions } = store.getState()
+  const inserts = async (query: string) =>
+    (await after(completeMention(query))).map(({ kind, insert }) => [kind, insert])
+  expect(await inserts('src')).toEqual([
+    ['folder', '@src/'],
+    ['file', '@src/main.ts'],
+    ['file', '@"src/my file.ts"'],
+  ])
+  expect(await inserts('ch')).toEqual([['changes', '@changes']])
+  expect(await inserts('#priceFor')).toEqual([['symbol', '@#priceFor']])
+  const threads = await inserts('thr')
+  expect(threads).toEqual([
+    ['thread', '@thread(Teal button)'],
+    ['thread', '@thread(thr_c)'],
+  ])
+  const all = [...(await inserts('src')), ...threads].map(([, insert]) => insert).join(' ')
+  expect(await after(findMentions(all))).toHaveLength(5)
+})
+
+test('[SLASH-2] a command that cannot be done says why', async () => {
+  const { relay, store } = await start()
+  const run = (text: string) => runSlash(store.getState(), text)
+  expect([run('hello'), run('/src/a.ts'), run('/nonsense')]).toEqual(['none', 'none', 'slash.unknown'])
+  expect([run('/stop'), run('/undo'), run('/model none'), run('/rename x')]).toEqual([
+    'slash.notNow',
+    'slash.notNow',
+    'slash.noModel',
+    'slash.noTitle',
+  ])
+  expect([run('/PLAN'), store.getState().nextMode]).toEqual(['done', 'plan'])
+  expect([run('／keys'), store.getState().overlay]).toEqual(['done', 'keys'])
+  expect(relay.requests).toEqual([])
+})
+
+test('[PASTE-1] pastes go along, outlive the page, and stay with their thread', async () => {
+  const { store, storage, after } = await start()
+  store.getState().addPaste('long text')
+  expect(await after(store.getState().contextFor('x', false))).toEqual({
+    openPaths: [],
+    mentions: [{ kind: 'paste', text: 'long text' }],
+  })
+  const { store: later } = await start(storage)
+  const [kept] = pastesOf(later.getState())
+  expect(kept?.text).toBe('long text')
+  expect(pastesOf({ ...later.getState(), threadId: threadIdSchema.parse('thr_b') })).toEqual([])
+  later.getState().removePastes([kept?.id ?? ''])
+  const { store: last } = await start(storage)
+  expect(pastesOf(last.getState())).toEqual([])
+})
