@@ -3,6 +3,7 @@ import { contextMessages } from './context-messages.ts'
 import { editorMessages } from './editor-messages.ts'
 import { peopleMessages } from './people-messages.ts'
 import { reviewMessages } from './review-messages.ts'
+import { threadsMessages } from './threads-messages.ts'
 import { workbenchMessages } from './workbench-messages.ts'
 
 export type Language = 'en' | 'zh'
@@ -14,6 +15,7 @@ const en = {
   ...contextMessages.en,
   ...peopleMessages.en,
   ...reviewMessages.en,
+  ...threadsMessages.en,
 }
 export type MessageKey = keyof typeof en
 
@@ -27,6 +29,7 @@ export const messages: Record<Language, Record<MessageKey, string>> = {
     ...contextMessages.zh,
     ...peopleMessages.zh,
     ...reviewMessages.zh,
+    ...threadsMessages.zh,
   },
 }
 

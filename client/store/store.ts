@@ -9,6 +9,7 @@ import { createPeopleSlice, type PeopleSlice } from './people-slice.ts'
 import { createReviewSlice, type ReviewSlice } from './review-slice.ts'
 import type { WorkbenchDeps } from './slice.ts'
 import { createThreadSlice, type ThreadSlice } from './thread-slice.ts'
+import { createThreadsSlice, type ThreadsSlice } from './threads-slice.ts'
 import { createWorkspaceSlice, type WorkspaceSlice } from './workspace-slice.ts'
 
 export type WorkbenchState = ConnectionSlice &
@@ -20,6 +21,7 @@ export type WorkbenchState = ConnectionSlice &
   ContextSlice &
   PeopleSlice &
   ReviewSlice &
+  ThreadsSlice &
   FilesSlice
 
 export type WorkbenchStore = StoreApi<WorkbenchState>
@@ -38,6 +40,7 @@ export function createWorkbenchStore(deps: WorkbenchDeps): WorkbenchStore {
       ...createContextSlice(tools),
       ...createPeopleSlice(tools),
       ...createReviewSlice(tools),
+      ...createThreadsSlice(tools),
       ...createFilesSlice(tools),
     }
   })

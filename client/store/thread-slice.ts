@@ -86,6 +86,7 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
         switch (event.type) {
           case 'threadList/added':
           case 'threadList/changed':
+          case 'threadList/marked':
           case 'files/changed':
           case 'document/saved':
           case 'people/changed':

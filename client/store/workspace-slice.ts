@@ -71,6 +71,7 @@ export function createWorkspaceSlice({ get, set, deps }: SliceTools<Needs>): Wor
           switch (event.type) {
             case 'threadList/added':
             case 'threadList/changed':
+            case 'threadList/marked':
             case 'files/changed':
             case 'document/saved':
               show(reduceWorkspace(state, event))
@@ -87,5 +88,5 @@ export function lastThreadKey(workspaceId: WorkspaceId): string {
 }
 
 function lastSeen(threads: readonly ThreadSummary[], id: string | null): ThreadId | undefined {
-  return (threads.find((thread) => thread.id === id) ?? threads[0])?.id
+  return (threads.find((thread) => thread.id === id) ?? threads.find(({ archived }) => !archived))?.id
 }

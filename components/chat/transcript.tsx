@@ -1,7 +1,8 @@
 import { ArrowDown } from 'lucide-react'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import { Button } from '../ui/button.tsx'
+import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 import { TurnView } from './turn-view.tsx'
 import { useScrollAnchor } from './use-scroll-anchor.ts'
@@ -12,9 +13,19 @@ const page = 30
 /** The turns of one thread. */
 export function Transcript({ thread }: { readonly thread: ThreadState }) {
   const t = useTranslate()
-  const { attach, following, jump } = useScrollAnchor()
+  const { attach, following, jump, reveal } = useScrollAnchor()
   const [shown, setShown] = useState(page)
   const hidden = Math.max(0, thread.turns.length - shown)
+  const turnToShow = useWorkbench((state) => state.turnToShow)
+  const showTurn = useWorkbench((state) => state.showTurn)
+  const index = turnToShow ? thread.turns.findIndex(({ id }) => id === turnToShow) : -1
+  useEffect(() => {
+    if (!turnToShow || index < 0) return
+    if (index < hidden) return setShown(shown + hidden - index)
+    const place = document.getElementById(turnToShow)
+    if (place) reveal(place)
+    showTurn(undefined)
+  }, [turnToShow, index, hidden, shown, reveal, showTurn])
   return (
     <div className="relative flex min-h-0 flex-1 flex-col">
       <div

@@ -14,7 +14,10 @@ export const TurnView = memo(function TurnView({
   readonly last: boolean
 }) {
   return (
-    <article className={cx('py-3', !last && '[contain-intrinsic-size:auto_200px] [content-visibility:auto]')}>
+    <article
+      id={turn.id}
+      className={cx('py-3', !last && '[contain-intrinsic-size:auto_200px] [content-visibility:auto]')}
+    >
       {turn.items.map((item, index) => (
         <div key={item.id} className={gapAbove(item, turn.items[index - 1])}>
           <ItemView item={item} />

@@ -56,5 +56,15 @@ export function useScrollAnchor() {
     element.scrollTop = element.scrollHeight
   }, [])
 
-  return { attach, following, jump }
+  /** Goes to one place and stays there, unless that is the end. */
+  const reveal = useCallback((place: Element) => {
+    const element = scroller.current
+    if (!element) return
+    place.scrollIntoView({ block: 'start' })
+    const atEnd = element.scrollHeight - element.clientHeight - element.scrollTop <= nearEnd
+    anchored.current = atEnd
+    setFollowing(atEnd)
+  }, [])
+
+  return { attach, following, jump, reveal }
 }

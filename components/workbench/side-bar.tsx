@@ -1,6 +1,6 @@
 import { FilesPane } from '../files/files-pane.tsx'
+import { ThreadsPane } from '../threads/threads-pane.tsx'
 import { useWorkbench } from './store-provider.tsx'
-import { ThreadsPane } from './threads-pane.tsx'
 import { useMediaQuery } from './use-media-query.ts'
 
 /** Files or threads; on a phone both, one above the other. */

@@ -20,6 +20,9 @@ export const limits = {
   replayChars: 4 * 1024 * 1024,
   /** Threads kept in memory; of more, those nobody follows or uses are let go. */
   loadedThreads: 32,
+  /** Places a search of threads shows, and how many of them of one thread. */
+  threadHits: 50,
+  threadHitsEach: 5,
   /** How long a session may stay silent before it opens. */
   handshakeMs: 5000,
   pingEveryMs: 10_000,

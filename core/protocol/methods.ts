@@ -13,7 +13,7 @@ import { hunkDecisionSchema, promptContextSchema } from './item.ts'
 import { limits } from './limits.ts'
 import { modelDescriptionSchema } from './model.ts'
 import { personSchema, presenceSchema } from './people.ts'
-import { threadStateSchema } from './thread.ts'
+import { threadHitSchema, threadStateSchema } from './thread.ts'
 import { modeSchema } from './turn.ts'
 import { fileEntrySchema, workspaceStateSchema, workspaceSummarySchema } from './workspace.ts'
 
@@ -162,6 +162,18 @@ export const methods = {
   'thread/rename': {
     params: z.object({ threadId: threadIdSchema, title: z.string().trim().min(1).max(200) }),
     result: empty,
+  },
+  'thread/pin': { params: z.object({ threadId: threadIdSchema, pinned: z.boolean() }), result: empty },
+  'thread/archive': { params: z.object({ threadId: threadIdSchema, archived: z.boolean() }), result: empty },
+  /** Finds words in titles, prompts and answers. */
+  'thread/search': {
+    params: z.object({ workspaceId: workspaceIdSchema, query: z.string().trim().min(1).max(200) }),
+    result: z.object({ hits: z.array(threadHitSchema) }),
+  },
+  /** A thread as it is now, without following it. */
+  'thread/read': {
+    params: z.object({ threadId: threadIdSchema }),
+    result: z.object({ thread: threadStateSchema }),
   },
   'thread/configure': {
     params: z.object({

@@ -18,8 +18,23 @@ export const threadSummarySchema = z.object({
   createdAt: z.number().int(),
   updatedAt: z.number().int(),
   running: z.boolean(),
+  /** Stands above the others. */
+  pinned: z.boolean().optional(),
+  /** Folded away. */
+  archived: z.boolean().optional(),
 })
 export type ThreadSummary = z.infer<typeof threadSummarySchema>
+
+/** A place where a search found its words: in a thread's title, or in what was said in a turn. */
+export const threadHitSchema = z.object({
+  threadId: threadIdSchema,
+  turnId: turnIdSchema.optional(),
+  title: z.string(),
+  before: z.string(),
+  match: z.string(),
+  after: z.string(),
+})
+export type ThreadHit = z.infer<typeof threadHitSchema>
 
 export const threadStateSchema = z.object({
   id: threadIdSchema,

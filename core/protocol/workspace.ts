@@ -40,6 +40,13 @@ export const workspaceEventSchema = z.discriminatedUnion('type', [
     running: z.boolean(),
     at: z.number().int(),
   }),
+  /** A person pins or archives a thread, or takes that back. */
+  z.object({
+    type: z.literal('threadList/marked'),
+    threadId: threadIdSchema,
+    pinned: z.boolean(),
+    archived: z.boolean(),
+  }),
   /** Folders whose entries changed on disk; not kept in the log. The root is `''`. */
   z.object({ type: z.literal('files/changed'), folders: z.array(z.string()) }),
   /** A document's text is on disk (`true`) or not yet; not kept in the log. */

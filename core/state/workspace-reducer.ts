@@ -16,6 +16,13 @@ export function reduceWorkspace(state: WorkspaceState, event: WorkspaceEvent): W
       )
       return { ...state, threads: threads.toSorted((a, b) => b.updatedAt - a.updatedAt) }
     }
+    case 'threadList/marked': {
+      const { threadId, pinned, archived } = event
+      const threads = state.threads.map((thread) =>
+        thread.id === threadId ? { ...thread, pinned, archived } : thread,
+      )
+      return { ...state, threads }
+    }
     case 'files/changed':
     case 'document/saved':
     case 'people/changed':

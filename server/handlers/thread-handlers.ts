@@ -5,6 +5,10 @@ import type { Threads } from '../runtime/threads.ts'
 type ThreadMethod =
   | 'thread/create'
   | 'thread/rename'
+  | 'thread/pin'
+  | 'thread/archive'
+  | 'thread/read'
+  | 'thread/search'
   | 'thread/configure'
   | 'thread/warm'
   | 'prompt/preview'
@@ -35,6 +39,21 @@ export function createThreadHandlers(deps: {
       const runtime = await threads.get(threadId)
       await runtime.rename(title)
       return {}
+    },
+    async 'thread/pin'({ threadId, pinned }) {
+      await threads.mark(threadId, { pinned })
+      return {}
+    },
+    async 'thread/archive'({ threadId, archived }) {
+      await threads.mark(threadId, { archived })
+      return {}
+    },
+    async 'thread/search'({ workspaceId, query }) {
+      return { hits: await threads.search(workspaceId, query) }
+    },
+    async 'thread/read'({ threadId }) {
+      const runtime = await threads.get(threadId)
+      return { thread: runtime.state() }
     },
     async 'thread/configure'({ threadId, modelId, mode }) {
       const runtime = await threads.get(threadId)

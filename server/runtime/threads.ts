@@ -5,7 +5,7 @@ import { type ThreadId, threadIdSchema, type WorkspaceId } from '../../core/prot
 import type { PromptContext } from '../../core/protocol/item.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import type { ResultOf } from '../../core/protocol/methods.ts'
-import { type ThreadEvent, type ThreadState, threadEventSchema } from '../../core/protocol/thread.ts'
+import { type ThreadEvent, type ThreadHit, type ThreadState, threadEventSchema } from '../../core/protocol/thread.ts'
 import type { Mode } from '../../core/protocol/turn.ts'
 import {
   type WorkspaceEvent,
@@ -18,6 +18,7 @@ import type { Workspace } from '../workspace/workspace.ts'
 import { Guidance } from './guidance.ts'
 import { preparePrompt, weighPrompt } from './prepare-prompt.ts'
 import { type RuntimeDeps, ThreadRuntime } from './thread-runtime.ts'
+import { searchThreads } from './thread-search.ts'
 
 type Shared = Omit<RuntimeDeps, 'workspace' | 'guidance' | 'onSummary' | 'readThread'>
 
@@ -96,6 +97,21 @@ export class Threads {
     const readThread = (other: ThreadId) => this.#read(other)
     const prepared = await preparePrompt({ text, context, thread, workspace, documents, readThread })
     return weighPrompt(prepared.prompt)
+  }
+
+  /** Pins or archives a thread. Resolves when the list has it durably. */
+  async mark(id: ThreadId, marks: { readonly pinned?: boolean; readonly archived?: boolean }): Promise<void> {
+    for (const list of this.#lists.values()) {
+      const thread = list.threads.find((other) => other.id === id)
+      if (!thread) continue
+      const { pinned = false, archived = false } = { ...thread, ...marks }
+      return this.#publish(list.id, { type: 'threadList/marked', threadId: id, pinned, archived })
+    }
+    throw new RequestError('notFound', 'There is no such thread.')
+  }
+
+  search(id: WorkspaceId, query: string): Promise<ThreadHit[]> {
+    return searchThreads(this.#deps.store, this.#list(this.workspace(id).id).threads, query)
   }
 
   /** How many threads are in memory. */

@@ -30,6 +30,16 @@ export function createMemoryStore(): Store {
       const rows = (events.get(topic) ?? []).filter((row) => row.seq > since)
       return limit === undefined ? rows : rows.slice(0, limit)
     },
+    async searchEvents(topic, { since, starts, text, limit }) {
+      const wanted = text.toLowerCase()
+      const rows = (events.get(topic) ?? []).filter(
+        ({ seq, body }) =>
+          seq > since &&
+          starts.some((start) => body.startsWith(start)) &&
+          body.toLowerCase().includes(wanted),
+      )
+      return rows.slice(0, limit)
+    },
     async headSeq(topic) {
       return head(topic)
     },

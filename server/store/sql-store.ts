@@ -36,6 +36,22 @@ export function createSqlStore({ db, commit, close }: SqlBackend): Store {
       return await (limit === undefined ? query : query.limit(limit)).execute()
     },
 
+    async searchEvents(topic, { since, starts, text, limit }) {
+      const pattern = `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
+      return await db
+        .selectFrom('event')
+        .select(['seq', 'at', 'body'])
+        .where('topic', '=', topic)
+        .where('seq', '>', since)
+        .where(({ eb, or }) =>
+          or(starts.map((start) => eb(sql`substr(body, 1, ${Array.from(start).length})`, '=', start))),
+        )
+        .where(sql<boolean>`lower(body) like ${pattern} escape '\\'`)
+        .orderBy('seq')
+        .limit(limit)
+        .execute()
+    },
+
     async headSeq(topic) {
       const row = await db.selectFrom('topic').select('head').where('name', '=', topic).executeTakeFirst()
       return row?.head ?? 0

@@ -59,6 +59,8 @@ export function openEngine(
 }
 
 function createEngine(db: DatabaseSync): Engine {
+  // SQLite's own knows only ASCII.
+  db.function('lower', { deterministic: true }, (text) => (text === null ? null : String(text).toLowerCase()))
   const prepared = new Map<string, StatementSync>()
   let commits = 0
   let committedUnits = 0

@@ -42,6 +42,38 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       )
     })
 
+    test('[STORE-15] events are found by a text in them, whatever its case and script, taken literally', async () => {
+      const bodies = [
+        'a:Äpfel 100% rot',
+        'a:ÄPFEL 100x',
+        'b:äpfel',
+        'a:苹果 Ａ',
+        'a:back\\slash_',
+        'a:ΣΊΣΥΦΟΣ',
+      ]
+      await store.appendEvents(
+        'thread:a',
+        bodies.map((body, index) => ({ seq: index + 1, at: 0, body })),
+      )
+      const find = async (
+        text: string,
+        options: { since?: number; limit?: number; starts?: string[] } = {},
+      ) => {
+        const search = { since: 0, limit: 10, starts: ['a:'], ...options, text }
+        return (await store.searchEvents('thread:a', search)).map(({ seq }) => seq)
+      }
+      expect(await find('äpfel')).toEqual([1, 2])
+      expect(await find('äpfel', { starts: ['b:', 'a:'] })).toEqual([1, 2, 3])
+      expect(await find('ÄPFEL', { limit: 1 })).toEqual([1])
+      expect(await find('äpfel', { since: 1 })).toEqual([2])
+      expect(await find('100%')).toEqual([1])
+      expect(await find('果 ａ')).toEqual([4])
+      expect(await find('BACK\\slash_')).toEqual([5])
+      expect(await find('slashx')).toEqual([])
+      expect(await find('σίσυφο')).toEqual([6])
+      expect(await find('äpfel', { starts: [] })).toEqual([])
+    })
+
     test('[STORE-2] an append that does not follow the head is refused whole', async () => {
       await store.appendEvents('thread:a', rows(1, 2))
       await expect(store.appendEvents('thread:a', rows(2, 4))).rejects.toThrow('seq 2')

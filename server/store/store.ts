@@ -4,6 +4,8 @@ export interface Store {
   appendEvents(topic: string, rows: readonly EventRow[]): Promise<void>
   /** Events with `seq > since`, in order. */
   readEvents(topic: string, since: number, limit?: number): Promise<readonly EventRow[]>
+  /** Events with `seq > since` whose body begins with one of `starts` and contains `text`, whatever its case; in order. */
+  searchEvents(topic: string, search: EventSearch): Promise<readonly EventRow[]>
   /** The highest seq, 0 when the topic is unknown. */
   headSeq(topic: string): Promise<number>
   /** Known topics that begin with `prefix`. */
@@ -33,6 +35,13 @@ export interface EventRow {
   readonly at: number
   /** JSON text of one event. */
   readonly body: string
+}
+
+export interface EventSearch {
+  readonly since: number
+  readonly starts: readonly string[]
+  readonly text: string
+  readonly limit: number
 }
 
 export interface DocumentJournal {

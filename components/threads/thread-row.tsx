@@ -1,46 +1,27 @@
-import { Pencil, Plus } from 'lucide-react'
-import { type KeyboardEvent, useState } from 'react'
-import { commands } from '../../client/store/commands.ts'
+import { Pin } from 'lucide-react'
+import { type KeyboardEvent, useCallback, useRef, useState } from 'react'
 import { toSearch } from '../../client/store/location.ts'
 import type { ThreadSummary } from '../../core/protocol/thread.ts'
-import { IconButton } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
-import { useWorkbench, useWorkbenchStore } from './store-provider.tsx'
-import { useLanguage, useTranslate } from './use-translate.ts'
+import { useWorkbench } from '../workbench/store-provider.tsx'
+import { useLanguage, useTranslate } from '../workbench/use-translate.ts'
+import { ThreadMenu } from './thread-menu.tsx'
 
-/** The workspace's threads, newest first. */
-export function ThreadsPane() {
-  const t = useTranslate()
-  const store = useWorkbenchStore()
-  const threads = useWorkbench((state) => state.threads)
-  const loaded = useWorkbench((state) => state.workspaceLoaded)
-  const create = () => commands.find(({ id }) => id === 'newThread')?.run(store.getState())
-  return (
-    <section aria-label={t('threads.title')} className="flex min-h-0 flex-1 flex-col">
-      <header className="toolbar-h flex shrink-0 items-center justify-between pr-1.5 pl-3">
-        <h2 className="font-strong text-n11">{t('threads.title')}</h2>
-        <IconButton label={t('threads.new')} onClick={create}>
-          <Plus size={16} aria-hidden />
-        </IconButton>
-      </header>
-      {loaded && threads.length === 0 && <p className="px-3 text-n10">{t('threads.empty')}</p>}
-      <ul className="min-h-0 flex-1 overflow-y-auto px-1.5 pb-2">
-        {threads.map((thread) => (
-          <ThreadRow key={thread.id} thread={thread} />
-        ))}
-      </ul>
-    </section>
-  )
-}
-
-function ThreadRow({ thread }: { readonly thread: ThreadSummary }) {
+/** One thread of the list. F2 renames it where it stands, Delete archives it. */
+export function ThreadRow({ thread }: { readonly thread: ThreadSummary }) {
   const t = useTranslate()
   const language = useLanguage()
   const workspaceId = useWorkbench((state) => state.workspaceId)
   const current = useWorkbench((state) => state.threadId === thread.id)
   const open = useWorkbench((state) => state.openThread)
   const rename = useWorkbench((state) => state.renameThread)
+  const archive = useWorkbench((state) => state.archiveThread)
   const [naming, setNaming] = useState(false)
+  const takesFocus = useRef(false)
+  const attach = useCallback((link: HTMLAnchorElement | null) => {
+    if (link && takesFocus.current) link.focus()
+    takesFocus.current = false
+  }, [])
   const title = thread.title || t('threads.untitled')
 
   const finish = (event: KeyboardEvent<HTMLInputElement>) => {
@@ -49,6 +30,7 @@ function ThreadRow({ thread }: { readonly thread: ThreadSummary }) {
     event.stopPropagation()
     const name = event.currentTarget.value.trim()
     if (event.key === 'Enter' && name !== '' && name !== thread.title) rename(thread.id, name)
+    takesFocus.current = true
     setNaming(false)
   }
   if (naming) {
@@ -71,6 +53,7 @@ function ThreadRow({ thread }: { readonly thread: ThreadSummary }) {
   return (
     <li className={cx('group row-h flex items-center rounded-sm pr-1', current ? 'bg-n5' : 'hover:bg-n4')}>
       <a
+        ref={attach}
         href={`/${toSearch({ workspaceId, threadId: thread.id })}`}
         aria-current={current ? 'page' : undefined}
         title={new Date(thread.updatedAt).toLocaleString(language)}
@@ -80,26 +63,44 @@ function ThreadRow({ thread }: { readonly thread: ThreadSummary }) {
           open(thread.id)
         }}
         onDoubleClick={() => setNaming(true)}
+        onKeyDown={(event) => {
+          if (event.key === 'F2') setNaming(true)
+          else if (event.key === 'Delete' && !thread.archived) void archive(thread.id, true)
+          else return
+          event.preventDefault()
+        }}
         className={cx(
           'flex h-full min-w-0 flex-1 cursor-default items-center gap-2 rounded-sm px-1.5',
           current && 'text-n12',
         )}
       >
+        {thread.pinned && (
+          <Pin size={12} role="img" aria-label={t('threads.pinned')} className="shrink-0 text-n10" />
+        )}
         <span className="truncate">{title}</span>
-        {thread.running && (
+        {thread.running ? (
           <span className="ml-auto flex shrink-0 items-center gap-1 text-author-1 text-small">
             <span aria-hidden className="size-1.5 rounded-full bg-current" />
             {t('threads.running')}
           </span>
+        ) : (
+          <time
+            dateTime={new Date(thread.updatedAt).toISOString()}
+            className="ml-auto shrink-0 text-n10 text-small tabular-nums"
+          >
+            {showWhen(thread.updatedAt, language)}
+          </time>
         )}
       </a>
-      <IconButton
-        label={t('threads.renameOf', { title })}
-        onClick={() => setNaming(true)}
-        className="opacity-0 focus-visible:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100"
-      >
-        <Pencil size={13} aria-hidden />
-      </IconButton>
+      <ThreadMenu thread={thread} title={title} onRename={() => setNaming(true)} />
     </li>
   )
+}
+
+/** The time of today's, the day of others. */
+function showWhen(at: number, language: string): string {
+  const date = new Date(at)
+  return date.toDateString() === new Date().toDateString()
+    ? date.toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit' })
+    : date.toLocaleDateString(language, { month: 'short', day: 'numeric' })
 }

@@ -1,0 +1,74 @@
+import { limits } from '../../core/protocol/limits.ts'
+import { type ThreadHit, type ThreadSummary, threadEventSchema } from '../../core/protocol/thread.ts'
+import type { Store } from '../store/store.ts'
+
+/** Rows asked of the store at once. */
+const page = 50
+/** What is shown around the words, in UTF-16 code units. */
+const shownBefore = 40
+const shownAfter = 100
+const said = ['{"type":"item/started"', '{"type":"item/completed"']
+
+/** Finds words in titles, prompts and answers of `threads`, in their order, each place once. */
+export async function searchThreads(
+  store: Store,
+  threads: readonly ThreadSummary[],
+  query: string,
+): Promise<ThreadHit[]> {
+  const words = new RegExp(RegExp.escape(query), 'iu')
+  const hits: ThreadHit[] = []
+  for (const thread of threads) {
+    if (hits.length >= limits.threadHits) break
+    const inTitle = around(thread.title, words)
+    const { id: threadId, title } = thread
+    if (inTitle) hits.push({ threadId, title, ...inTitle })
+    hits.push(...(await searchTurns(store, thread, query, words)))
+  }
+  return hits.slice(0, limits.threadHits)
+}
+
+async function searchTurns(
+  store: Store,
+  { id: threadId, title }: ThreadSummary,
+  query: string,
+  words: RegExp,
+): Promise<readonly ThreadHit[]> {
+  const hits = new Map<string, ThreadHit>()
+  // As the words stand in JSON.
+  const text = JSON.stringify(query).slice(1, -1)
+  let since = 0
+  while (hits.size < limits.threadHitsEach) {
+    const rows = await store.searchEvents(`thread:${threadId}`, { since, starts: said, text, limit: page })
+    for (const { body, seq } of rows) {
+      since = seq
+      const event = threadEventSchema.parse(JSON.parse(body))
+      if (event.type !== 'item/started' && event.type !== 'item/completed') continue
+      const { item, turnId } = event
+      if (item.type !== 'userMessage' && item.type !== 'agentMessage') continue
+      const found = around(item.text, words)
+      if (found && hits.size < limits.threadHitsEach) hits.set(item.id, { threadId, turnId, title, ...found })
+    }
+    if (rows.length < page) break
+  }
+  return [...hits.values()]
+}
+
+function around(text: string, words: RegExp): Pick<ThreadHit, 'before' | 'match' | 'after'> | undefined {
+  const found = words.exec(text)
+  if (!found) return undefined
+  const [match] = found
+  const end = found.index + match.length
+  const from = Math.max(0, found.index - shownBefore)
+  const before = oneLine(text.slice(from, found.index))
+  const after = oneLine(text.slice(end, end + shownAfter))
+  return {
+    before: from > 0 ? `…${before}` : before,
+    match,
+    after: end + shownAfter < text.length ? `${after}…` : after,
+  }
+}
+
+/** On one line, without the halves of characters that were cut. */
+function oneLine(text: string): string {
+  return text.replace(/^[\uDC00-\uDFFF]|[\uD800-\uDBFF]$/g, '').replace(/\s+/g, ' ')
+}
