@@ -19,7 +19,6 @@ export function ThreadHits() {
   return (
     <ul aria-label={t('threads.found')} className="min-h-0 flex-1 overflow-y-auto px-1.5 pb-2">
       {hits.map(({ threadId, turnId, title, before, match, after }, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a turn may be found twice, and the list is drawn anew
         <li key={index}>
           <a
             href={`/${toSearch({ workspaceId, threadId, turnId })}`}

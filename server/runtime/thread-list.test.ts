@@ -60,4 +60,5 @@ test('[THREADS-2] a search finds titles, prompts and answers, newest first, and 
   expect(await find('FRUIT ONE')).toMatchObject([{ match: 'fruit one' }, { turnId: turn.id }])
   expect(await find('item/completed')).toEqual([])
   expect(await find('userMessage')).toEqual([])
+  expect(await find('.*(\\[^$]+?{1}|')).toEqual([])
 })

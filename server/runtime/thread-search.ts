@@ -15,7 +15,7 @@ export async function searchThreads(
   threads: readonly ThreadSummary[],
   query: string,
 ): Promise<ThreadHit[]> {
-  const words = new RegExp(RegExp.escape(query), 'iu')
+  const words = new RegExp(query.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'), 'iu')
   const hits: ThreadHit[] = []
   for (const thread of threads) {
     if (hits.length >= limits.threadHits) break

@@ -5,7 +5,12 @@ import { type ThreadId, threadIdSchema, type WorkspaceId } from '../../core/prot
 import type { PromptContext } from '../../core/protocol/item.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import type { ResultOf } from '../../core/protocol/methods.ts'
-import { type ThreadEvent, type ThreadHit, type ThreadState, threadEventSchema } from '../../core/protocol/thread.ts'
+import {
+  type ThreadEvent,
+  type ThreadHit,
+  type ThreadState,
+  threadEventSchema,
+} from '../../core/protocol/thread.ts'
 import type { Mode } from '../../core/protocol/turn.ts'
 import {
   type WorkspaceEvent,
