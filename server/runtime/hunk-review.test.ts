@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import type { Script } from '../../bench/fake-model/script.ts'
 import { textOf } from '../../core/document/document-text.ts'
@@ -143,6 +145,23 @@ test('[HREVIEW-3] an undo of hunks that a crash cut off is finished', async () =
   const again = await after.threads.get(id)
   expect(statesOf(again)[0]).toBe('undone')
   expect(after.read('a.txt')).toBe(withHunks([4, 7, 10]))
+})
+
+test('[HREVIEW-6] what cannot be brought back now stays undone, with the way back', async () => {
+  const { world, thread } = await edited()
+  const [first, second] = idsOf(thread)
+  if (!first || !second) throw new Error('two hunks')
+  await thread.undoHunks([first])
+  await thread.keepHunks([second])
+  await world.stored()
+  await world.threads.close()
+  await world.documents.close()
+  writeFileSync(join(world.workspace.root, 'a.txt'), new Uint8Array([0, 255, 0, 254]))
+  const after = await world.restart()
+  const again = await after.threads.get(thread.state().id)
+  expect(await again.takeBackHunks([first, second])).toEqual([second])
+  expect(statesOf(again).slice(0, 2)).toEqual(['undone', 'unreviewed'])
+  expect(hunksToReview(again.state())[0]?.hunk.inverse).toBeDefined()
 })
 
 test('[HREVIEW-4] files that were added, deleted and moved go with the last of their hunks and come back', async () => {

@@ -222,10 +222,14 @@ export class ThreadRuntime implements TopicSource {
   }
 
   async #takeBackHunks(ids: readonly HunkId[]): Promise<HunkId[]> {
-    const hunkIds = [...toTakeBack(this.state(), new Set(ids))]
-    if (hunkIds.length === 0) return []
+    const asked = toTakeBack(this.state(), new Set(ids))
+    if (asked.length === 0) return []
     const files = filesToBringBack(this.state(), new Set(ids))
     const changes = await this.#deps.documents.revert(this.#deps.workspace.id, files)
+    // What can't be brought back now, its file being no text, stays undone with the way back.
+    const wanted = new Set(files.flatMap(({ hunks }) => hunks.map(({ id }) => id)))
+    const hunkIds = asked.filter((id) => !wanted.has(id) || changes[id] !== undefined)
+    if (hunkIds.length === 0) return []
     this.#runner.publish({ type: 'review/takenBack', hunkIds, changes })
     await this.#runner.stored
     return hunkIds
