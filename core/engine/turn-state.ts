@@ -2,6 +2,7 @@ import type { EditFormat, EditOutcome } from '../patch/edit.ts'
 import type { ItemId, TurnId } from '../protocol/ids.ts'
 import type { PromptContext } from '../protocol/item.ts'
 import type { ModelDescription, ModelFailure } from '../protocol/model.ts'
+import type { QueueId } from '../protocol/queue.ts'
 import type { ThreadEvent, ThreadState } from '../protocol/thread.ts'
 import type { ModelEvent, ModelRequest } from './model-stream.ts'
 
@@ -60,6 +61,8 @@ export type EngineInput =
   | {
       readonly type: 'start'
       readonly turnId: TurnId
+      /** Of the prompt, when it waited in the queue. */
+      readonly queueId?: QueueId
       readonly prompt: Prompt
       readonly model: ModelDescription
       readonly guidance: string | undefined

@@ -14,6 +14,8 @@ import { limits } from './limits.ts'
 import { modelDescriptionSchema } from './model.ts'
 import { personSchema, presenceSchema } from './people.ts'
 import { threadHitSchema, threadStateSchema } from './thread.ts'
+import { queueIdSchema } from './queue.ts'
+import { threadStateSchema } from './thread.ts'
 import { modeSchema } from './turn.ts'
 import { fileEntrySchema, workspaceStateSchema, workspaceSummarySchema } from './workspace.ts'
 
@@ -240,6 +242,30 @@ export const methods = {
     params: z.object({ threadId: threadIdSchema, turnId: turnIdSchema }),
     result: z.object({ hunks: z.number().int(), files: z.array(pathSchema) }),
   },
+  /** Resolves when it is durable. It begins when the turns before it are done; at once when there are none. */
+  'queue/add': {
+    params: z.object({
+      threadId: threadIdSchema,
+      id: queueIdSchema,
+      text: prompt,
+      context: promptContextSchema,
+      /** Its place, from 0; the end when left out. */
+      at: z.number().int().nonnegative().optional(),
+    }),
+    result: empty,
+  },
+  'queue/edit': {
+    params: z.object({ threadId: threadIdSchema, id: queueIdSchema, text: prompt }),
+    result: empty,
+  },
+  'queue/move': {
+    params: z.object({ threadId: threadIdSchema, id: queueIdSchema, to: z.number().int().nonnegative() }),
+    result: empty,
+  },
+  'queue/remove': { params: z.object({ threadId: threadIdSchema, id: queueIdSchema }), result: empty },
+  /** A queue that was paused goes on. */
+  'queue/resume': { params: z.object({ threadId: threadIdSchema }), result: empty },
+
   /** The person wants the hunks as they are. */
   'review/keep': review,
   /** Takes out what the hunks wrote and brings back what they removed; what people typed since stays. */

@@ -9,6 +9,7 @@ import {
 } from './ids.ts'
 import { fileEditSchema, hunkSchema, itemSchema, itemStatusSchema } from './item.ts'
 import { modelFailureSchema, usageSchema } from './model.ts'
+import { queuedPromptSchema, queueIdSchema } from './queue.ts'
 import { measurementSchema, modeSchema, turnSchema } from './turn.ts'
 
 /** A thread as lists show it. */
@@ -46,6 +47,10 @@ export const threadStateSchema = z.object({
   turns: z.array(turnSchema),
   /** Tokens the last request took of the model's window. */
   contextTokens: z.number().int(),
+  /** Prompts that wait, the next one first. */
+  queue: z.array(queuedPromptSchema).optional(),
+  /** They wait for a person's word: the turn before them was stopped or failed. */
+  queuePaused: z.boolean().optional(),
   /** What people undid or brought back since the last turn began: the model is told with the next prompt. */
   untold: z.record(hunkIdSchema, z.enum(['undone', 'broughtBack'])).optional(),
 })
@@ -67,6 +72,8 @@ export const threadEventSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('turn/started'),
     turnId: turnIdSchema,
+    /** It began with this prompt of the queue, which is in it no more. */
+    queueId: queueIdSchema.optional(),
     modelId: z.string(),
     mode: modeSchema,
     at: z.number().int(),
@@ -136,6 +143,12 @@ export const threadEventSchema = z.discriminatedUnion('type', [
     type: z.literal('turn/redone'),
     turnId: turnIdSchema,
     changes: z.record(hunkIdSchema, z.string()),
+  }),
+  /** The whole queue as it is now. */
+  z.object({
+    type: z.literal('queue/changed'),
+    queue: z.array(queuedPromptSchema),
+    paused: z.boolean(),
   }),
   z.object({ type: z.literal('review/kept'), hunkIds: z.array(hunkIdSchema) }),
   /** Hunks were taken out one by one; `inverse` maps each to the change set that brings it back. */

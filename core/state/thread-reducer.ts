@@ -1,6 +1,7 @@
 import { assert, softAssertNever } from '../lib/assert-never.ts'
 import { type HunkId, hunkIdSchema, type ItemId, type TurnId } from '../protocol/ids.ts'
 import type { FileEdit, Hunk, Item } from '../protocol/item.ts'
+import type { QueuedPrompt } from '../protocol/queue.ts'
 import type { ThreadEvent, ThreadState } from '../protocol/thread.ts'
 import type { Turn } from '../protocol/turn.ts'
 
@@ -17,8 +18,10 @@ export function reduceThread(state: ThreadState | undefined, event: ThreadEvent)
     case 'thread/configured':
       return { ...state, modelId: event.modelId, mode: event.mode }
     case 'turn/started': {
-      const { turnId, modelId, mode, at } = event
-      const { untold: _, ...told } = state
+      const { turnId, modelId, mode, at, queueId } = event
+      const { untold: _, ...rest } = state
+      const queue = rest.queue?.filter(({ id }) => id !== queueId)
+      const told = queueId === undefined || !queue ? rest : withQueue(rest, queue, false)
       return {
         ...told,
         turns: [...state.turns, { id: turnId, status: 'running', mode, modelId, startedAt: at, items: [] }],
@@ -84,6 +87,8 @@ export function reduceThread(state: ThreadState | undefined, event: ThreadEvent)
       return withTurn(untell(state, event.changes, 'broughtBack'), event.turnId, ({ undone: _, ...turn }) =>
         markHunks(turn, event.changes, 'written'),
       )
+    case 'queue/changed':
+      return withQueue(state, event.queue, event.paused)
     case 'review/kept':
       return mapHunks(state, new Set(event.hunkIds), (hunk) => ({ ...hunk, review: 'kept' }))
     case 'review/undone': {
@@ -221,4 +226,10 @@ function untell(
 
 function hunkIdsOf(hunks: Readonly<Record<string, string>>): HunkId[] {
   return Object.keys(hunks).map((id) => hunkIdSchema.parse(id))
+}
+
+function withQueue(state: ThreadState, queue: readonly QueuedPrompt[], paused: boolean): ThreadState {
+  const { queue: _, queuePaused: __, ...rest } = state
+  if (queue.length === 0) return rest
+  return { ...rest, queue: [...queue], ...(paused && { queuePaused: true }) }
 }

@@ -17,6 +17,11 @@ type ThreadMethod =
   | 'turn/redirect'
   | 'turn/interrupt'
   | 'edit/decide'
+  | 'queue/add'
+  | 'queue/edit'
+  | 'queue/move'
+  | 'queue/remove'
+  | 'queue/resume'
   | 'review/keep'
   | 'review/undo'
   | 'review/takeBack'
@@ -88,6 +93,31 @@ export function createThreadHandlers(deps: {
     async 'edit/decide'({ threadId, hunkId, decision }) {
       const runtime = await threads.get(threadId)
       return { decided: runtime.decideHunk(hunkId, decision) }
+    },
+    async 'queue/add'({ threadId, id, text, context, at }) {
+      const { queue } = await threads.get(threadId)
+      await queue.change({ type: 'add', prompt: { id, text, context }, ...(at !== undefined && { at }) })
+      return {}
+    },
+    async 'queue/edit'({ threadId, id, text }) {
+      const { queue } = await threads.get(threadId)
+      await queue.change({ type: 'edit', id, text })
+      return {}
+    },
+    async 'queue/move'({ threadId, id, to }) {
+      const { queue } = await threads.get(threadId)
+      await queue.change({ type: 'move', id, to })
+      return {}
+    },
+    async 'queue/remove'({ threadId, id }) {
+      const { queue } = await threads.get(threadId)
+      await queue.change({ type: 'remove', id })
+      return {}
+    },
+    async 'queue/resume'({ threadId }) {
+      const { queue } = await threads.get(threadId)
+      await queue.resume()
+      return {}
     },
     async 'review/keep'({ threadId, hunkIds }) {
       const runtime = await threads.get(threadId)

@@ -5,6 +5,7 @@ import { RequestError } from '../../core/protocol/errors.ts'
 import { type HunkId, type ThreadId, type TurnId, turnIdSchema } from '../../core/protocol/ids.ts'
 import type { HunkDecision, PromptContext } from '../../core/protocol/item.ts'
 import type { ResultOf } from '../../core/protocol/methods.ts'
+import type { QueuedPrompt, QueueId } from '../../core/protocol/queue.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { Mode, Turn } from '../../core/protocol/turn.ts'
 import type { TopicSource } from '../relay/hub.ts'
@@ -14,6 +15,7 @@ import { filesToBringBack, filesToUndo, toKeep, toTakeBack } from './hunk-review
 import { describeRequest, threadAtRequest } from './inspect.ts'
 import { preparePrompt } from './prepare-prompt.ts'
 import { titleFrom } from './prompt-context.ts'
+import { PromptQueue } from './prompt-queue.ts'
 import { corrections, interruptedTurn } from './turn-recovery.ts'
 import { checkDirection, type RevertDirection, revertFilesOf } from './turn-revert.ts'
 import { type RunnerDeps, TurnRunner } from './turn-runner.ts'
@@ -28,6 +30,7 @@ export interface RuntimeDeps extends RunnerDeps {
 /** One thread as people use it: what they ask of it and its turns. */
 export class ThreadRuntime implements TopicSource {
   readonly topic: string
+  readonly queue: PromptQueue
   readonly #deps: RuntimeDeps
   readonly #runner: TurnRunner
   #isStarting = false
@@ -41,8 +44,16 @@ export class ThreadRuntime implements TopicSource {
 
   constructor(thread: ThreadState, deps: RuntimeDeps) {
     this.#deps = deps
-    this.#runner = new TurnRunner(thread, deps)
+    this.#runner = new TurnRunner(thread, deps, () => this.queue.onSettled())
     this.topic = this.#runner.topic
+    this.queue = new PromptQueue({
+      state: () => this.state(),
+      isBusy: () => this.#runner.active !== undefined || this.#isStarting,
+      publish: (event) => this.#runner.publish(event),
+      stored: () => this.#runner.stored,
+      start: (prompt) => this.#start(prompt, this.#deps.clock.monotonic()),
+      hold: (work) => this.#holding(work),
+    })
     this.#unfinished = new UnfinishedRevert({ threadId: thread.id, store: deps.store, onBug: deps.onBug })
   }
 
@@ -61,6 +72,11 @@ export class ThreadRuntime implements TopicSource {
 
   /** Begins a turn; resolves when its prompt is durable. */
   start(text: string, context: PromptContext, receivedAt: number): Promise<TurnId> {
+    return this.#start({ text, context }, receivedAt)
+  }
+
+  #start(asked: Pick<QueuedPrompt, 'text' | 'context'> & { readonly id?: QueueId }, receivedAt: number) {
+    const { text, context, id: queueId } = asked
     return this.#starting(async () => {
       const model = await this.#deps.models.resolve(this.state().modelId)
       const { prompt: bare, shown } = await this.#prompt(text, context)
@@ -70,7 +86,9 @@ export class ThreadRuntime implements TopicSource {
       const prompt = note === undefined ? bare : { ...bare, attachments: [note, ...bare.attachments] }
       if (this.state().title === '') void this.#rename(titleFrom(text))
       this.#runner.beginTurn(receivedAt)
-      this.#runner.dispatch({ type: 'start', turnId, prompt, model, guidance, at: this.#deps.clock.now() })
+      const from = queueId !== undefined && { queueId }
+      const at = this.#deps.clock.now()
+      this.#runner.dispatch({ type: 'start', turnId, ...from, prompt, model, guidance, at })
       // After the request has left: it need not wait for this.
       for (const path of shown) this.#runner.noteShown(path)
       await this.#acknowledge(turnId)
@@ -249,7 +267,7 @@ export class ThreadRuntime implements TopicSource {
     return this.#holding(async () => {
       await this.#finishRevert().catch((error) => this.#deps.onBug(error, 'undo that was cut off'))
       const turn = this.state().turns.at(-1)
-      if (!turn || (turn.status !== 'running' && turn.status !== 'retrying')) return
+      if (!turn || (turn.status !== 'running' && turn.status !== 'retrying')) return this.queue.onSettled()
       await this.#runner.restoreProgress()
       const { documents, workspace, onBug } = this.#deps
       try {
@@ -259,6 +277,7 @@ export class ThreadRuntime implements TopicSource {
         onBug(error, 'recovery of half-written hunks')
       }
       this.#runner.dispatch({ type: 'recovered', at: this.#deps.clock.now() })
+      this.queue.onSettled()
       // What the store refuses now it is offered again; the thread can be shown all the same.
       await this.#runner.stored.catch(() => undefined)
     })

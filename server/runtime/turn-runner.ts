@@ -49,7 +49,11 @@ export class TurnRunner {
   #meter: Meter | undefined
   #stored: Promise<void> = Promise.resolve()
 
-  constructor(thread: ThreadState, deps: RunnerDeps) {
+  readonly #onSettled: () => void
+
+  /** `onSettled`: a turn is over, and its calls are too. */
+  constructor(thread: ThreadState, deps: RunnerDeps, onSettled: () => void) {
+    this.#onSettled = onSettled
     this.topic = `thread:${thread.id}`
     this.#deps = deps
     this.#engine = { thread, active: undefined }
@@ -176,6 +180,7 @@ export class TurnRunner {
     this.#cancelRetry?.()
     this.#calls.endTurn()
     this.#progress.clear()
+    this.#onSettled()
   }
 
   #measure(): void {

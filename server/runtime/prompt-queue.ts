@@ -1,0 +1,85 @@
+import { RequestError } from '../../core/protocol/errors.ts'
+import { limits } from '../../core/protocol/limits.ts'
+import type { QueuedPrompt } from '../../core/protocol/queue.ts'
+import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
+import { changeQueue, type QueueChange } from '../../core/state/prompt-queue.ts'
+
+interface Options {
+  readonly state: () => ThreadState
+  /** A turn runs or is about to. */
+  readonly isBusy: () => boolean
+  readonly publish: (event: ThreadEvent) => void
+  readonly stored: () => Promise<void>
+  /** Begins a turn with the prompt; its event takes the prompt out of the queue. */
+  readonly start: (prompt: QueuedPrompt) => Promise<unknown>
+  /** While the work runs the thread stays in memory. */
+  readonly hold: <T>(work: () => Promise<T>) => Promise<T>
+}
+
+/** The prompts of one thread that wait for the turns before them. They live in the thread's log. */
+export class PromptQueue {
+  readonly #options: Options
+
+  constructor(options: Options) {
+    this.#options = options
+  }
+
+  /** Resolves when the change is durable. */
+  change(change: QueueChange): Promise<void> {
+    const { state, stored, hold } = this.#options
+    return hold(async () => {
+      const { queue = [], queuePaused = false } = state()
+      const next = changeQueue(queue, change)
+      if (next.length > limits.queuedPrompts) {
+        throw new RequestError('tooLarge', `At most ${limits.queuedPrompts} prompts can wait; remove some.`)
+      }
+      if (next !== queue) this.#publish(next, queuePaused)
+      await stored()
+      if (!queuePaused) this.#runNext()
+    })
+  }
+
+  /** A queue that was paused goes on. */
+  resume(): Promise<void> {
+    const { state, stored, hold } = this.#options
+    return hold(async () => {
+      const { queue = [], queuePaused } = state()
+      if (queuePaused) this.#publish(queue, false)
+      await stored()
+      this.#runNext()
+    })
+  }
+
+  /** A turn is over, or the thread was found again after a restart. */
+  onSettled(): void {
+    const { turns, queue = [], queuePaused = false } = this.#options.state()
+    if (queue.length === 0 || queuePaused) return
+    const last = turns.at(-1)
+    if (last && last.status !== 'completed') this.#publish(queue, true)
+    // Not from within what has just settled the turn.
+    else queueMicrotask(() => this.#runNext())
+  }
+
+  #runNext(): void {
+    const { state, isBusy, start, hold } = this.#options
+    const { queue = [], queuePaused } = state()
+    const [first] = queue
+    if (!first || queuePaused || isBusy()) return
+    void hold(() => start(first)).catch((error: unknown) => {
+      // Somebody else began a turn just now: the queue goes on after it.
+      if (error instanceof RequestError && error.code === 'conflict') return
+      const problem = error instanceof Error ? error.message : String(error)
+      const { queue: left = [] } = state()
+      if (left.some(({ id }) => id === first.id)) {
+        this.#publish(
+          left.map((entry) => (entry.id === first.id ? { ...entry, problem } : entry)),
+          true,
+        )
+      }
+    })
+  }
+
+  #publish(queue: readonly QueuedPrompt[], paused: boolean): void {
+    this.#options.publish({ type: 'queue/changed', queue: [...queue], paused })
+  }
+}
