@@ -2,6 +2,7 @@ import { chatMessages } from './chat-messages.ts'
 import { contextMessages } from './context-messages.ts'
 import { editorMessages } from './editor-messages.ts'
 import { peopleMessages } from './people-messages.ts'
+import { queueMessages } from './queue-messages.ts'
 import { reviewMessages } from './review-messages.ts'
 import { threadsMessages } from './threads-messages.ts'
 import { workbenchMessages } from './workbench-messages.ts'
@@ -16,6 +17,7 @@ const en = {
   ...peopleMessages.en,
   ...reviewMessages.en,
   ...threadsMessages.en,
+  ...queueMessages.en,
 }
 export type MessageKey = keyof typeof en
 
@@ -30,6 +32,7 @@ export const messages: Record<Language, Record<MessageKey, string>> = {
     ...peopleMessages.zh,
     ...reviewMessages.zh,
     ...threadsMessages.zh,
+    ...queueMessages.zh,
   },
 }
 

@@ -11,6 +11,8 @@ const preferencesSchema = z.object({
   chatOpen: z.boolean().catch(true),
   /** `null`: never chosen; then the sample project shows its page and other workspaces do not. */
   previewOpen: z.boolean().nullable().catch(null),
+  /** What Enter does while a turn runs; `null`: as the mode has it. */
+  whileRunning: z.enum(['redirect', 'queue']).nullable().catch(null),
   reviewSideBySide: z.boolean().catch(false),
   reviewIgnoreWhitespace: z.boolean().catch(false),
 })

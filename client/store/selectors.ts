@@ -47,3 +47,16 @@ export function isPreviewOpen(
 ): boolean {
   return state.previewOpen ?? currentWorkspace(state)?.sample ?? false
 }
+
+/** What Enter does while a turn runs: in Live one corrects, in Plan one thinks ahead. */
+export function whileRunning(
+  state: Parameters<typeof currentMode>[0] & { readonly whileRunning: 'redirect' | 'queue' | null },
+): 'redirect' | 'queue' {
+  return state.whileRunning ?? (currentMode(state) === 'plan' ? 'queue' : 'redirect')
+}
+
+/** `other`: not what the button says, but the opposite. */
+export function howToSend(state: Parameters<typeof whileRunning>[0], other: boolean): 'redirect' | 'queue' {
+  if (!runningTurn(state)) return 'redirect'
+  return (whileRunning(state) === 'queue') === other ? 'redirect' : 'queue'
+}

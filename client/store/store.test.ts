@@ -9,6 +9,7 @@ import { createConnection } from '../connection/relay-connection.ts'
 import { createDrafts } from './drafts.ts'
 import { isMac, matchesKeys, showKeys } from './keys.ts'
 import { parsePlace, toSearch } from './location.ts'
+import { howToSend } from './selectors.ts'
 import type { KeyValueStorage } from './slice.ts'
 import { createWorkbenchStore } from './store.ts'
 
@@ -113,6 +114,32 @@ describe('a prompt', () => {
     await relay.run()
     expect(await sent).toBe(false)
     expect(store.getState().notices.map(({ key }) => key)).toEqual(['error.storageFailed'])
+  })
+})
+
+describe('the queue', () => {
+  test('[QUEUE-3] while a turn runs Enter redirects in Live, queues in Plan, or does what was chosen; Control does the other', async () => {
+    const { store } = await start({ running: true })
+    const ways = () => [howToSend(store.getState(), false), howToSend(store.getState(), true)]
+    expect(ways()).toEqual(['redirect', 'redirect'])
+    store.setState({ thread: threadState(true) })
+    expect(ways()).toEqual(['redirect', 'queue'])
+    store.setState({ thread: { ...threadState(true), mode: 'plan' } })
+    expect(ways()).toEqual(['queue', 'redirect'])
+    store.getState().setPreferences({ whileRunning: 'redirect' })
+    expect(ways()).toEqual(['redirect', 'queue'])
+  })
+
+  test('[QUEUE-3] a prompt that is queued is added once, with its context', async () => {
+    const { relay, store } = await start({ running: true })
+    relay.answers['queue/add'] = () => ({ result: {} })
+    store.getState().openThread(threadId)
+    await relay.run()
+    const sent = store.getState().send('later', { how: 'queue' })
+    await relay.run()
+    expect(await sent).toBe(true)
+    const asked = relay.requests.filter(({ method }) => method === 'queue/add')
+    expect(asked).toMatchObject([{ params: { threadId, text: 'later' } }])
   })
 })
 

@@ -6,6 +6,7 @@ import { createFilesSlice, type FilesSlice } from './files-slice.ts'
 import { createLayoutSlice, type LayoutSlice } from './layout-slice.ts'
 import { createNoticeSlice, type NoticeSlice } from './notice-slice.ts'
 import { createPeopleSlice, type PeopleSlice } from './people-slice.ts'
+import { createQueueSlice, type QueueSlice } from './queue-slice.ts'
 import { createReviewSlice, type ReviewSlice } from './review-slice.ts'
 import type { WorkbenchDeps } from './slice.ts'
 import { createThreadSlice, type ThreadSlice } from './thread-slice.ts'
@@ -22,6 +23,7 @@ export type WorkbenchState = ConnectionSlice &
   PeopleSlice &
   ReviewSlice &
   ThreadsSlice &
+  QueueSlice &
   FilesSlice
 
 export type WorkbenchStore = StoreApi<WorkbenchState>
@@ -41,6 +43,7 @@ export function createWorkbenchStore(deps: WorkbenchDeps): WorkbenchStore {
       ...createPeopleSlice(tools),
       ...createReviewSlice(tools),
       ...createThreadsSlice(tools),
+      ...createQueueSlice(tools),
       ...createFilesSlice(tools),
     }
   })

@@ -1,6 +1,8 @@
+import { mintId } from '../../core/lib/random.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import type { HunkId, ThreadId, TurnId } from '../../core/protocol/ids.ts'
 import type { HunkDecision, PromptContext } from '../../core/protocol/item.ts'
+import { queueIdSchema } from '../../core/protocol/queue.ts'
 import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
 import type { Mode } from '../../core/protocol/turn.ts'
 import { reduceThread } from '../../core/state/thread-reducer.ts'
@@ -27,7 +29,14 @@ export interface ThreadSlice {
   readonly nextMode: Mode
   openThread(threadId: ThreadId | undefined): void
   /** Starts a turn, or turns the running one round. False when it did not arrive: the prompt is still the person's. */
-  send(text: string, options?: { readonly withContext?: boolean }): Promise<boolean>
+  send(
+    text: string,
+    options?: {
+      readonly withContext?: boolean
+      /** Where a turn runs: turn it round, or wait for its end. */
+      readonly how?: 'redirect' | 'queue'
+    },
+  ): Promise<boolean>
   stop(): void
   resumeTurn(turnId: TurnId): void
   undoTurn(turnId: TurnId): void
@@ -52,7 +61,7 @@ type Needs = ThreadSlice &
   PromptContextSource
 
 export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): ThreadSlice {
-  const { connection, schedule, storage } = deps
+  const { connection, schedule, storage, random } = deps
   let unsubscribe = () => {}
   const batcher = createFrameBatcher({ schedule, flush: fold })
 
@@ -115,8 +124,13 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
     return created.threadId
   }
 
-  async function deliver(text: string, context: PromptContext): Promise<void> {
+  async function deliver(text: string, context: PromptContext, how: 'redirect' | 'queue'): Promise<void> {
     const threadId = await ensureThread()
+    if (how === 'queue') {
+      const id = queueIdSchema.parse(mintId('que', random))
+      await connection.request('queue/add', { threadId, id, text, context })
+      return
+    }
     const expectedTurnId = runningTurn(get())?.id
     if (!expectedTurnId) {
       await connection.request('turn/start', { threadId, text, context })
@@ -147,9 +161,9 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
     nextModelId: undefined,
     nextMode: 'live',
     openThread: open,
-    async send(text, { withContext = true } = {}) {
+    async send(text, { withContext = true, how = 'redirect' } = {}) {
       try {
-        await deliver(text, await get().contextFor(text, withContext))
+        await deliver(text, await get().contextFor(text, withContext), how)
         return true
       } catch (error) {
         get().notifyFailure(error)

@@ -1,4 +1,4 @@
-import { CornerDownLeft, Square } from 'lucide-react'
+import { Square } from 'lucide-react'
 import {
   type ClipboardEvent,
   type DragEvent,
@@ -10,7 +10,7 @@ import {
 } from 'react'
 import { pastesOf } from '../../client/store/context-slice.ts'
 import { createDrafts } from '../../client/store/drafts.ts'
-import { currentMode, currentModel, runningTurn } from '../../client/store/selectors.ts'
+import { currentMode, currentModel, howToSend, runningTurn } from '../../client/store/selectors.ts'
 import { runSlash } from '../../client/store/slash-commands.ts'
 import { Button } from '../ui/button.tsx'
 import { Tooltip } from '../ui/tooltip.tsx'
@@ -21,6 +21,8 @@ import { ContextChip } from './context-chip.tsx'
 import { keepLongPaste } from './long-paste.ts'
 import { ModePicker } from './mode-picker.tsx'
 import { ModelPicker } from './model-picker.tsx'
+import { PromptQueue } from './prompt-queue.tsx'
+import { SendButton } from './send-button.tsx'
 import { useCompletion } from './use-completion.tsx'
 
 const drafts = createDrafts(window.localStorage)
@@ -57,7 +59,8 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
   }
   const completion = useCompletion({ field, text, write })
 
-  const submit = async () => {
+  /** `other`: not what the button says, but the opposite. */
+  const submit = async (other = false) => {
     const words = text.trim()
     const state = store.getState()
     if (words === '' || state.status !== 'open') return
@@ -70,7 +73,10 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
     const pastes = pastesOf(state).map(({ id }) => id)
     write('')
     setRefusedImage(false)
-    const arrived = await state.send(words, { withContext: withoutContext !== state.activePath })
+    const arrived = await state.send(words, {
+      withContext: withoutContext !== state.activePath,
+      how: howToSend(state, other),
+    })
     if (arrived) {
       state.removePastes(pastes)
       return
@@ -89,7 +95,7 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
     if (completion.onKeyDown(event)) return
     if (event.key === 'Enter' && !event.shiftKey && !event.altKey) {
       event.preventDefault()
-      submit()
+      submit(event.ctrlKey || event.metaKey)
     } else if (event.key === 'Tab' && event.shiftKey) {
       event.preventDefault()
       const state = store.getState()
@@ -108,7 +114,6 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
     setRefusedImage(true)
   }
 
-  const primary = running ? 'composer.redirect' : 'composer.send'
   return (
     <form
       onSubmit={(event) => {
@@ -124,6 +129,7 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
           {t('composer.textOnly', { model: modelName || t('model.none') })}
         </p>
       )}
+      <PromptQueue />
       <div className="relative rounded-lg border border-n7 bg-n3 transition-colors focus-within:border-accent">
         {completion.list}
         <ContextChip without={withoutContext} onRemove={setWithoutContext} />
@@ -156,10 +162,7 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
               </Button>
             </Tooltip>
           )}
-          <Button type="submit" look="primary" disabled={text.trim() === '' || !online}>
-            {t(primary)}
-            <CornerDownLeft size={13} aria-hidden />
-          </Button>
+          <SendButton disabled={text.trim() === '' || !online} />
         </div>
       </div>
       <Offline />

@@ -1,6 +1,8 @@
 import { afterEach, expect, test } from 'vitest'
 import type { Script } from '../../bench/fake-model/script.ts'
 import { queueIdSchema } from '../../core/protocol/queue.ts'
+import { createMemoryStore } from '../store/memory-store.ts'
+import type { Store } from '../store/store.ts'
 import { createWorld, until, type World } from '../testing/world.ts'
 import type { ThreadRuntime } from './thread-runtime.ts'
 
@@ -44,6 +46,23 @@ test('[RUNQ-1] queued prompts begin one after the other, in their order', async 
   expect(promptsOf(thread)[0]).toBe('first completed')
   expect(promptsOf(thread).toSorted()).toEqual(['first completed', 'second completed', 'third completed'])
   expect(textsOf(thread)).toEqual([])
+})
+
+test('[RUNQ-1] also when turns are over before their prompts are durable', async () => {
+  const memory = createMemoryStore()
+  const store: Store = {
+    ...memory,
+    async appendEvents(topic, rows) {
+      await new Promise((resolve) => setTimeout(resolve, 40))
+      await memory.appendEvents(topic, rows)
+    },
+  }
+  const world = await createWorld({ 'a.txt': 'one\n' }, { store })
+  worlds.push(world)
+  const thread = await world.newThread()
+  await Promise.all([add(thread, 1, 'first'), add(thread, 2, 'second'), add(thread, 3, 'third')])
+  await until(() => thread.state().turns.length === 3 && lastOf(thread)?.settledAt !== undefined)
+  expect(promptsOf(thread)).toEqual(['first completed', 'second completed', 'third completed'])
 })
 
 test('[RUNQ-2] stop pauses the queue; told to, it goes on', async () => {

@@ -346,6 +346,8 @@ export class ThreadRuntime implements TopicSource {
       return await this.#holding(work)
     } finally {
       this.#isStarting = false
+      // A short turn is over before its prompt is durable: until now nothing could follow it.
+      if (!this.#runner.active) this.queue.onSettled()
     }
   }
 

@@ -1,0 +1,101 @@
+import { ArrowDown, ArrowUp, Play, X } from 'lucide-react'
+import { type KeyboardEvent, useState } from 'react'
+import type { QueuedPrompt } from '../../core/protocol/queue.ts'
+import { Button, IconButton } from '../ui/button.tsx'
+import { useWorkbench } from '../workbench/store-provider.tsx'
+import { useTranslate } from '../workbench/use-translate.ts'
+
+/** The prompts that wait, to be edited, moved and removed where they stand. */
+export function PromptQueue() {
+  const t = useTranslate()
+  const queue = useWorkbench((state) => state.thread?.queue)
+  const paused = useWorkbench((state) => state.thread?.queuePaused === true)
+  const resume = useWorkbench((state) => state.resumeQueue)
+  if (!queue) return null
+  return (
+    <section aria-label={t('queue.title')} className="mb-2 overflow-hidden rounded-lg border border-n6 bg-n3">
+      <header className="row-h flex items-center gap-2 px-2 text-n10 text-small">
+        <span className="tabular">
+          {t('queue.title')} · {queue.length}
+        </span>
+        {paused && <span className="text-attention">{t('queue.paused')}</span>}
+        <span className="flex-1" />
+        {paused && (
+          <Button look="quiet" className="h-6" onClick={resume}>
+            <Play size={12} aria-hidden />
+            {t('queue.resume')}
+          </Button>
+        )}
+      </header>
+      <ol className="max-h-40 overflow-y-auto">
+        {queue.map((entry, index) => (
+          <QueueRow
+            key={`${entry.id} ${entry.text}`}
+            entry={entry}
+            index={index}
+            last={index === queue.length - 1}
+          />
+        ))}
+      </ol>
+    </section>
+  )
+}
+
+function QueueRow(props: { readonly entry: QueuedPrompt; readonly index: number; readonly last: boolean }) {
+  const t = useTranslate()
+  const { entry, index, last } = props
+  const edit = useWorkbench((state) => state.editQueued)
+  const move = useWorkbench((state) => state.moveQueued)
+  const remove = useWorkbench((state) => state.removeQueued)
+  const [text, setText] = useState(entry.text)
+  const commit = () => {
+    const words = text.trim()
+    if (words === '') setText(entry.text)
+    else if (words !== entry.text) edit(entry.id, words)
+  }
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    if (event.nativeEvent.isComposing || event.keyCode === 229) return
+    if (event.altKey && event.key === 'ArrowUp' && index > 0) move(entry.id, index - 1)
+    else if (event.altKey && event.key === 'ArrowDown' && !last) move(entry.id, index + 1)
+    else if (event.key === 'Enter' && !event.shiftKey) event.currentTarget.blur()
+    else return
+    event.preventDefault()
+  }
+  return (
+    <li className="border-n6 border-t px-2 py-1">
+      <div className="flex items-start gap-1">
+        <textarea
+          value={text}
+          rows={1}
+          aria-label={t('queue.edit', { position: index + 1 })}
+          onChange={(event) => setText(event.currentTarget.value)}
+          onBlur={commit}
+          onKeyDown={onKeyDown}
+          className="field-sizing-content max-h-24 min-w-0 flex-1 resize-none rounded-sm bg-transparent px-1 py-0.5 text-n12 outline-none focus:bg-n1 max-sm:text-[16px]"
+        />
+        <IconButton
+          label={t('queue.up')}
+          keys="Alt+↑"
+          disabled={index === 0}
+          onClick={() => move(entry.id, index - 1)}
+        >
+          <ArrowUp size={13} aria-hidden />
+        </IconButton>
+        <IconButton
+          label={t('queue.down')}
+          keys="Alt+↓"
+          disabled={last}
+          onClick={() => move(entry.id, index + 1)}
+        >
+          <ArrowDown size={13} aria-hidden />
+        </IconButton>
+        <IconButton label={t('queue.remove')} onClick={() => remove(entry.id)}>
+          <X size={13} aria-hidden />
+        </IconButton>
+      </div>
+      {entry.problem !== undefined && (
+        <p className="px-1 text-danger text-small">{t('queue.problem', { problem: entry.problem })}</p>
+      )}
+    </li>
+  )
+}
