@@ -1,6 +1,7 @@
 import { chatMessages } from './chat-messages.ts'
 import { contextMessages } from './context-messages.ts'
 import { editorMessages } from './editor-messages.ts'
+import { historyMessages } from './history-messages.ts'
 import { peopleMessages } from './people-messages.ts'
 import { queueMessages } from './queue-messages.ts'
 import { reviewMessages } from './review-messages.ts'
@@ -18,6 +19,7 @@ const en = {
   ...reviewMessages.en,
   ...threadsMessages.en,
   ...queueMessages.en,
+  ...historyMessages.en,
 }
 export type MessageKey = keyof typeof en
 
@@ -33,6 +35,7 @@ export const messages: Record<Language, Record<MessageKey, string>> = {
     ...reviewMessages.zh,
     ...threadsMessages.zh,
     ...queueMessages.zh,
+    ...historyMessages.zh,
   },
 }
 

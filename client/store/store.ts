@@ -3,6 +3,7 @@ import { type ConnectionSlice, createConnectionSlice } from './connection-slice.
 import { type ContextSlice, createContextSlice } from './context-slice.ts'
 import { createDocumentsSlice, type DocumentsSlice } from './documents-slice.ts'
 import { createFilesSlice, type FilesSlice } from './files-slice.ts'
+import { createHistorySlice, type HistorySlice } from './history-slice.ts'
 import { createLayoutSlice, type LayoutSlice } from './layout-slice.ts'
 import { createNoticeSlice, type NoticeSlice } from './notice-slice.ts'
 import { createPeopleSlice, type PeopleSlice } from './people-slice.ts'
@@ -24,6 +25,7 @@ export type WorkbenchState = ConnectionSlice &
   ReviewSlice &
   ThreadsSlice &
   QueueSlice &
+  HistorySlice &
   FilesSlice
 
 export type WorkbenchStore = StoreApi<WorkbenchState>
@@ -44,6 +46,7 @@ export function createWorkbenchStore(deps: WorkbenchDeps): WorkbenchStore {
       ...createReviewSlice(tools),
       ...createThreadsSlice(tools),
       ...createQueueSlice(tools),
+      ...createHistorySlice(tools),
       ...createFilesSlice(tools),
     }
   })

@@ -3,13 +3,15 @@ import {
   CircleCheck,
   CircleDot,
   CircleStop,
+  History,
   Redo2,
   RotateCw,
   ScanText,
   Undo2,
 } from 'lucide-react'
 import { useEffect, useState } from 'react'
-import { isRunning } from '../../client/store/selectors.ts'
+import { turnsToRewind } from '../../client/store/history-slice.ts'
+import { isRunning, runningTurn } from '../../client/store/selectors.ts'
 import type { ModelFailure } from '../../core/protocol/model.ts'
 import type { Turn, TurnStatus } from '../../core/protocol/turn.ts'
 import { Button, IconButton } from '../ui/button.tsx'
@@ -79,6 +81,11 @@ function TurnButtons({ turn, last }: { readonly turn: Turn; readonly last: boole
   const undo = useWorkbench((state) => state.undoTurn)
   const redo = useWorkbench((state) => state.redoTurn)
   const resume = useWorkbench((state) => state.resumeTurn)
+  const rewind = useWorkbench((state) => state.rewindFiles)
+  // Of one turn alone Undo says it better.
+  const rewinds = useWorkbench(
+    (state) => runningTurn(state) === undefined && turnsToRewind(state.thread, turn.id).length > 1,
+  )
   if (isRunning(turn)) return null
   const hunks = turn.items.flatMap((item) =>
     item.type === 'fileChange' ? item.files.flatMap((file) => file.hunks) : [],
@@ -98,6 +105,11 @@ function TurnButtons({ turn, last }: { readonly turn: Turn; readonly last: boole
           <Undo2 size={13} aria-hidden />
           {t('turn.undo')}
         </Button>
+      )}
+      {!last && rewinds && (
+        <IconButton label={t('history.rewind')} onClick={() => rewind(turn.id)}>
+          <History size={13} aria-hidden />
+        </IconButton>
       )}
       {goesOn && (turn.status === 'failed' || turn.status === 'interrupted') && (
         <Button className="h-6" onClick={() => resume(turn.id)}>

@@ -1,0 +1,73 @@
+import type { ThreadId, TurnId } from '../../core/protocol/ids.ts'
+import type { ThreadState } from '../../core/protocol/thread.ts'
+import type { Turn } from '../../core/protocol/turn.ts'
+import type { NoticeSlice } from './notice-slice.ts'
+import type { SliceTools } from './slice.ts'
+
+/** Going back in a thread. */
+export interface HistorySlice {
+  /** Takes out what this turn and those after it wrote, the newest first; what people typed stays. Offers the way back. */
+  rewindFiles(turnId: TurnId): Promise<void>
+}
+
+type Needs = HistorySlice &
+  Pick<NoticeSlice, 'notify' | 'notifyFailure'> & {
+    readonly threadId: ThreadId | undefined
+    readonly thread: ThreadState | undefined
+  }
+
+export function createHistorySlice({ get, deps }: SliceTools<Needs>): HistorySlice {
+  const { connection } = deps
+
+  /** One after the other: each goes by the text the one before has left. Answers those that were done. */
+  async function each(method: 'turn/undo' | 'turn/redo', turnIds: readonly TurnId[]): Promise<TurnId[]> {
+    const { threadId } = get()
+    const done: TurnId[] = []
+    if (!threadId) return done
+    try {
+      for (const turnId of turnIds) {
+        await connection.request(method, { threadId, turnId })
+        done.push(turnId)
+      }
+    } catch (error) {
+      get().notifyFailure(error)
+    }
+    return done
+  }
+
+  return {
+    async rewindFiles(turnId) {
+      const turns = turnsToRewind(get().thread, turnId)
+      const undone = await each(
+        'turn/undo',
+        turns.map(({ id }) => id),
+      )
+      if (undone.length === 0) return
+      get().notify({
+        tone: 'info',
+        key: 'history.rewound',
+        params: { count: undone.length },
+        action: { key: 'history.undoRewind', run: () => void each('turn/redo', undone.toReversed()) },
+      })
+    },
+  }
+}
+
+/** What of this turn and those after it stands in files, the newest first. */
+export function turnsToRewind(thread: ThreadState | undefined, turnId: TurnId): readonly Turn[] {
+  const turns = thread?.turns ?? []
+  const from = turns.findIndex(({ id }) => id === turnId)
+  if (from < 0) return []
+  return turns.slice(from).filter(stands).toReversed()
+}
+
+function stands(turn: Turn): boolean {
+  return (
+    turn.undone === undefined &&
+    turn.items.some(
+      (item) =>
+        item.type === 'fileChange' &&
+        item.files.some(({ hunks }) => hunks.some(({ status }) => status === 'written')),
+    )
+  )
+}
