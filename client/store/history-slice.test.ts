@@ -21,10 +21,12 @@ function turn(n: number, status?: Hunk['status']): Turn {
 
 function start(turns: readonly Turn[], refuse?: string) {
   const asked: string[] = []
+  const threads = new Set<string>()
   const connection = {
-    request: async (method: string, { turnId }: { turnId: string }) => {
+    request: async (method: string, { threadId, turnId }: { threadId: string; turnId: string }) => {
       if (turnId === refuse) throw new RequestError('conflict', 'no')
       asked.push(`${method} ${turnId}`)
+      threads.add(threadId)
       return {}
     },
   }
@@ -37,7 +39,7 @@ function start(turns: readonly Turn[], refuse?: string) {
     deps: { connection },
   } as unknown as SliceTools<State>
   state = { ...state, ...createNoticeSlice(tools), ...createHistorySlice(tools) }
-  return { asked, state: () => state }
+  return { asked, threads, state: () => state, set: tools.set }
 }
 
 const second = turnIdSchema.parse('trn_2')

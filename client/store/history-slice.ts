@@ -20,10 +20,12 @@ export function createHistorySlice({ get, deps }: SliceTools<Needs>): HistorySli
   const { connection } = deps
 
   /** One after the other: each goes by the text the one before has left. Answers those that were done. */
-  async function each(method: 'turn/undo' | 'turn/redo', turnIds: readonly TurnId[]): Promise<TurnId[]> {
-    const { threadId } = get()
+  async function each(
+    method: 'turn/undo' | 'turn/redo',
+    threadId: ThreadId,
+    turnIds: readonly TurnId[],
+  ): Promise<TurnId[]> {
     const done: TurnId[] = []
-    if (!threadId) return done
     try {
       for (const turnId of turnIds) {
         await connection.request(method, { threadId, turnId })
@@ -37,9 +39,12 @@ export function createHistorySlice({ get, deps }: SliceTools<Needs>): HistorySli
 
   return {
     async rewindFiles(turnId) {
-      const turns = turnsToRewind(get().thread, turnId)
+      const { thread, threadId } = get()
+      if (!threadId) return
+      const turns = turnsToRewind(thread, turnId)
       const undone = await each(
         'turn/undo',
+        threadId,
         turns.map(({ id }) => id),
       )
       if (undone.length === 0) return
@@ -47,7 +52,11 @@ export function createHistorySlice({ get, deps }: SliceTools<Needs>): HistorySli
         tone: 'info',
         key: 'history.rewound',
         params: { count: undone.length },
-        action: { key: 'history.undoRewind', run: () => void each('turn/redo', undone.toReversed()) },
+        // The person may be in another thread by then.
+        action: {
+          key: 'history.undoRewind',
+          run: () => void each('turn/redo', threadId, undone.toReversed()),
+        },
       })
     },
   }

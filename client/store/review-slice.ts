@@ -38,8 +38,8 @@ export function createReviewSlice({ get, set, deps }: SliceTools<Needs>): Review
   async function judge(
     method: Extract<Method, `review/${string}`>,
     ids: readonly HunkId[],
+    threadId = get().threadId,
   ): Promise<readonly HunkId[]> {
-    const { threadId } = get()
     const changed: HunkId[] = []
     if (!threadId) return changed
     try {
@@ -75,13 +75,15 @@ export function createReviewSlice({ get, set, deps }: SliceTools<Needs>): Review
       await judge('review/keep', ids)
     },
     async undoHunks(ids) {
+      const { threadId } = get()
       const undone = await judge('review/undo', ids)
       if (undone.length === 0) return
       get().notify({
         tone: 'info',
         key: 'review.undoneNotice',
         params: { count: undone.length },
-        action: { key: 'review.takeBack', run: () => void get().takeBackHunks(undone) },
+        // The person may be in another thread by then.
+        action: { key: 'review.takeBack', run: () => void judge('review/takeBack', undone, threadId) },
       })
     },
     async takeBackHunks(ids) {
