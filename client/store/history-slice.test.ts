@@ -46,7 +46,7 @@ const second = turnIdSchema.parse('trn_2')
 
 test('[REWIND-1] what the turn and those after it wrote goes, the newest first, and comes back the oldest first', async () => {
   const undone = { ...turn(4, 'undone'), undone: {} }
-  const { asked, state } = start([
+  const { asked, threads, state, set } = start([
     turn(1, 'written'),
     turn(2, 'written'),
     turn(3),
@@ -57,9 +57,11 @@ test('[REWIND-1] what the turn and those after it wrote goes, the newest first, 
   expect(asked).toEqual(['turn/undo trn_5', 'turn/undo trn_2'])
   const [notice] = state().notices
   expect(notice).toMatchObject({ key: 'history.rewound', params: { count: 2 } })
+  set({ threadId: threadIdSchema.parse('thr_2') })
   notice?.action?.run()
   await new Promise((resolve) => setImmediate(resolve))
   expect(asked.slice(2)).toEqual(['turn/redo trn_2', 'turn/redo trn_5'])
+  expect([...threads]).toEqual(['thr_1'])
 })
 
 test('[REWIND-1] a refusal ends it, is told, and what was done can be taken back', async () => {

@@ -9,8 +9,10 @@ type State = NoticeSlice & ReturnType<Parameters<typeof createReviewSlice>[0]['g
 
 function start(answer: (method: string, ids: readonly string[]) => readonly string[]) {
   const asked: string[] = []
+  const threads = new Set<string>()
   const connection = {
-    request: async (method: string, { hunkIds }: { hunkIds: string[] }) => {
+    request: async (method: string, { threadId, hunkIds }: { threadId: string; hunkIds: string[] }) => {
+      threads.add(threadId)
       asked.push(`${method} ${hunkIds.length}`)
       return { hunkIds: answer(method, hunkIds) }
     },
@@ -24,19 +26,23 @@ function start(answer: (method: string, ids: readonly string[]) => readonly stri
     deps: { connection },
   } as unknown as SliceTools<State>
   state = { ...state, ...createNoticeSlice(tools), ...createReviewSlice(tools) }
-  return { asked, state: () => state }
+  return { asked, threads, state: () => state, set: tools.set }
 }
 
 const ids = Array.from({ length: 3000 }, (_, n) => hunkIdSchema.parse(`trn_1.1.${n}`))
 
 test('[REVIEW-4] any number is undone, and the way back brings back what was', async () => {
-  const { asked, state } = start((method, asked) => (method === 'review/undo' ? asked.slice(0, 1) : asked))
+  const { asked, threads, state, set } = start((method, asked) =>
+    method === 'review/undo' ? asked.slice(0, 1) : asked,
+  )
   await state().undoHunks(ids)
   expect(asked).toEqual(['review/undo 2000', 'review/undo 1000'])
   const [notice] = state().notices
   expect(notice).toMatchObject({ key: 'review.undoneNotice', params: { count: 2 } })
+  set({ threadId: threadIdSchema.parse('thr_2') })
   notice?.action?.run()
   expect(asked.at(-1)).toBe('review/takeBack 2')
+  expect([...threads]).toEqual(['thr_1'])
 })
 
 test('[REVIEW-4] what changes nothing says nothing, and a refusal says why', async () => {
