@@ -17,7 +17,10 @@ afterEach(async () => {
 const context = { openPaths: [] }
 const idOf = (n: number) => queueIdSchema.parse(`que_${n}`)
 const slow = Array.from({ length: 400 }, (_, n) => `word${n}`).join(' ')
-const script: Script = [{ match: 'slow', steps: [[{ type: 'text', text: slow, tokensPerSecond: 100 }]] }]
+const script: Script = [
+  { match: 'short', steps: [[{ type: 'text', text: slow.slice(0, 240), tokensPerSecond: 100 }]] },
+  { match: 'slow', steps: [[{ type: 'text', text: slow, tokensPerSecond: 100 }]] },
+]
 
 async function make(): Promise<{ world: World; thread: ThreadRuntime }> {
   const world = await createWorld({ 'a.txt': 'one\n' })
@@ -36,16 +39,25 @@ const promptsOf = (thread: ThreadRuntime) =>
 const textsOf = (thread: ThreadRuntime) => (thread.state().queue ?? []).map(({ text }) => text)
 const lastOf = (thread: ThreadRuntime) => thread.state().turns.at(-1)
 
-test('[RUNQ-1] queued prompts begin one after the other, in their order', async () => {
+test('[RUNQ-1] queued prompts begin one after the other, in their order, when the turn before is completed', async () => {
   const { thread } = await make()
+  await thread.start('short', context, 0)
   await add(thread, 1, 'first')
   await add(thread, 2, 'second')
   await add(thread, 3, 'third')
   await thread.queue.change({ type: 'move', id: idOf(3), to: 0 })
-  await until(() => thread.state().turns.length === 3 && lastOf(thread)?.settledAt !== undefined)
-  expect(promptsOf(thread)[0]).toBe('first completed')
-  expect(promptsOf(thread).toSorted()).toEqual(['first completed', 'second completed', 'third completed'])
+  expect(promptsOf(thread)).toEqual(['short running'])
+  await until(() => thread.state().turns.length === 4 && lastOf(thread)?.settledAt !== undefined)
+  const order = ['short', 'third', 'first', 'second']
+  expect(promptsOf(thread)).toEqual(order.map((text) => `${text} completed`))
   expect(textsOf(thread)).toEqual([])
+})
+
+test('[RUNQ-1] without a turn before it a prompt begins at once', async () => {
+  const { thread } = await make()
+  await add(thread, 1, 'first')
+  await until(() => lastOf(thread)?.settledAt !== undefined)
+  expect([promptsOf(thread), textsOf(thread)]).toEqual([['first completed'], []])
 })
 
 test('[RUNQ-1] also when turns are over before their prompts are durable', async () => {
@@ -63,6 +75,25 @@ test('[RUNQ-1] also when turns are over before their prompts are durable', async
   await Promise.all([add(thread, 1, 'first'), add(thread, 2, 'second'), add(thread, 3, 'third')])
   await until(() => thread.state().turns.length === 3 && lastOf(thread)?.settledAt !== undefined)
   expect(promptsOf(thread)).toEqual(['first completed', 'second completed', 'third completed'])
+})
+
+test('[RUNQ-5] what is edited, moved or removed while its turn is made ready does not run as it was', async () => {
+  const { world, thread } = await make()
+  const { models } = world
+  const resolve = models.resolve.bind(models)
+  const change = {
+    first: () => thread.queue.change({ type: 'edit', id: idOf(1), text: 'first, edited' }),
+    second: () => thread.queue.change({ type: 'remove', id: idOf(2) }),
+    third: () => thread.queue.change({ type: 'move', id: idOf(4), to: 0 }),
+  }
+  const steps = [change.first, change.second, change.third]
+  models.resolve = async (id) => {
+    await steps.shift()?.()
+    return resolve(id)
+  }
+  for (const [n, text] of ['first', 'second', 'third', 'fourth'].entries()) await add(thread, n + 1, text)
+  await until(() => thread.state().queue === undefined && lastOf(thread)?.settledAt !== undefined)
+  expect(promptsOf(thread)).toEqual(['first, edited completed', 'fourth completed', 'third completed'])
 })
 
 test('[RUNQ-2] stop pauses the queue; told to, it goes on', async () => {

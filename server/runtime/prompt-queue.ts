@@ -1,6 +1,6 @@
 import { RequestError } from '../../core/protocol/errors.ts'
 import { limits } from '../../core/protocol/limits.ts'
-import type { QueuedPrompt } from '../../core/protocol/queue.ts'
+import type { QueuedPrompt, QueueId } from '../../core/protocol/queue.ts'
 import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
 import { changeQueue, type QueueChange } from '../../core/state/prompt-queue.ts'
 
@@ -56,8 +56,21 @@ export class PromptQueue {
     if (queue.length === 0 || queuePaused) return
     const last = turns.at(-1)
     if (last && last.status !== 'completed') this.#publish(queue, true)
-    // Not from within what has just settled the turn.
-    else queueMicrotask(() => this.#runNext())
+    else this.wake()
+  }
+
+  /** What kept the next prompt from beginning may be over. */
+  wake(): void {
+    // Not from within what has just settled a turn.
+    queueMicrotask(() => this.#runNext())
+  }
+
+  /** What the first prompt says now. It may have been edited, moved or removed while its turn was made ready. */
+  first(id: QueueId): string {
+    const [first] = this.#options.state().queue ?? []
+    if (first?.id !== id)
+      throw new RequestError('conflict', 'That prompt is not the next in the queue any more.')
+    return first.text
   }
 
   #runNext(): void {
@@ -66,7 +79,7 @@ export class PromptQueue {
     const [first] = queue
     if (!first || queuePaused || isBusy()) return
     void hold(() => start(first)).catch((error: unknown) => {
-      // Somebody else began a turn just now: the queue goes on after it.
+      // Somebody else began a turn just now, or another prompt is the first: the queue goes on by itself.
       if (error instanceof RequestError && error.code === 'conflict') return
       const problem = error instanceof Error ? error.message : String(error)
       const { queue: left = [] } = state()

@@ -81,10 +81,12 @@ export class ThreadRuntime implements TopicSource {
       const model = await this.#deps.models.resolve(this.state().modelId)
       const { prompt: bare, shown } = await this.#prompt(text, context)
       const guidance = await this.#deps.guidance.read(context.activePath)
+      const words = queueId === undefined ? text : this.queue.first(queueId)
       const turnId = turnIdSchema.parse(mintId('trn', this.#deps.random))
       const note = reviewNote(this.state())
-      const prompt = note === undefined ? bare : { ...bare, attachments: [note, ...bare.attachments] }
-      if (this.state().title === '') void this.#rename(titleFrom(text))
+      const attachments = [...(note === undefined ? [] : [note]), ...bare.attachments]
+      const prompt = { ...bare, text: words, attachments }
+      if (this.state().title === '') void this.#rename(titleFrom(words))
       this.#runner.beginTurn(receivedAt)
       const from = queueId !== undefined && { queueId }
       const at = this.#deps.clock.now()
@@ -347,7 +349,7 @@ export class ThreadRuntime implements TopicSource {
     } finally {
       this.#isStarting = false
       // A short turn is over before its prompt is durable: until now nothing could follow it.
-      if (!this.#runner.active) this.queue.onSettled()
+      if (!this.#runner.active) this.queue.wake()
     }
   }
 
