@@ -121,15 +121,15 @@ export function createThreadHandlers(deps: {
     },
     async 'review/keep'({ threadId, hunkIds }) {
       const runtime = await threads.get(threadId)
-      return { hunkIds: await runtime.keepHunks(hunkIds) }
+      return { hunkIds: await runtime.reverts.keep(hunkIds) }
     },
     async 'review/undo'({ threadId, hunkIds }) {
       const runtime = await threads.get(threadId)
-      return { hunkIds: await runtime.undoHunks(hunkIds) }
+      return { hunkIds: await runtime.reverts.undo(hunkIds) }
     },
     async 'review/takeBack'({ threadId, hunkIds }) {
       const runtime = await threads.get(threadId)
-      return { hunkIds: await runtime.takeBackHunks(hunkIds) }
+      return { hunkIds: await runtime.reverts.takeBack(hunkIds) }
     },
     async 'turn/resume'({ threadId, turnId }, { receivedAt }) {
       const runtime = await threads.get(threadId)
@@ -138,11 +138,11 @@ export function createThreadHandlers(deps: {
     },
     async 'turn/undo'({ threadId, turnId }) {
       const runtime = await threads.get(threadId)
-      return runtime.revert(turnId, 'undo')
+      return runtime.reverts.revert(turnId, 'undo')
     },
     async 'turn/redo'({ threadId, turnId }) {
       const runtime = await threads.get(threadId)
-      return runtime.revert(turnId, 'redo')
+      return runtime.reverts.revert(turnId, 'redo')
     },
   }
 }

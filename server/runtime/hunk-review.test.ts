@@ -67,10 +67,10 @@ test('[HREVIEW-1] single hunks go and come back to the byte, in any order, and w
       const [id, n] = [ids[which], changed[which]]
       if (id === undefined || n === undefined) throw new Error('a hunk')
       if (standing.has(n)) {
-        expect(await thread.undoHunks([id])).toEqual([id])
+        expect(await thread.reverts.undo([id])).toEqual([id])
         standing.delete(n)
       } else {
-        expect(await thread.takeBackHunks([id])).toEqual([id])
+        expect(await thread.reverts.takeBack([id])).toEqual([id])
         standing.add(n)
       }
       const character = String.fromCodePoint(0x3400 + step)
@@ -96,9 +96,9 @@ test('[DOC-16] a hunk that was undone and brought back is where its text is', as
     })
   const before = textsOf()
   expect(before).toEqual(changed.map((n) => `LINE ${n}\nand more\n`))
-  await thread.undoHunks(ids)
+  await thread.reverts.undo(ids)
   textOf(doc).insert(0, 'typed\n')
-  await thread.takeBackHunks(ids)
+  await thread.reverts.takeBack(ids)
   expect(textsOf()).toEqual(before)
 })
 
@@ -107,17 +107,17 @@ test('[HREVIEW-2] asking for what is so already changes nothing; two at once agr
   const [first, second] = idsOf(thread)
   if (!first || !second) throw new Error('two hunks')
   const answers = await Promise.all([
-    thread.undoHunks([first, second]),
-    thread.keepHunks([first]),
-    thread.undoHunks([first]),
-    thread.takeBackHunks([first]),
-    thread.keepHunks([first]),
-    thread.keepHunks([first]),
+    thread.reverts.undo([first, second]),
+    thread.reverts.keep([first]),
+    thread.reverts.undo([first]),
+    thread.reverts.takeBack([first]),
+    thread.reverts.keep([first]),
+    thread.reverts.keep([first]),
   ])
   expect(answers).toEqual([[first, second], [], [], [first], [first], []])
   expect(statesOf(thread)).toEqual(['kept', 'undone', 'unreviewed', 'unreviewed'])
   expect(world.read('a.txt')).toBe(withHunks([1, 7, 10]))
-  expect(await thread.undoHunks([first])).toEqual([first])
+  expect(await thread.reverts.undo([first])).toEqual([first])
   expect(statesOf(thread)[0]).toBe('undone')
 })
 
@@ -126,9 +126,9 @@ test('[HREVIEW-2] undo of the turn and of a hunk at once take each out once', as
   const [first] = idsOf(thread)
   const turn = thread.state().turns[0]
   if (!first || !turn) throw new Error('a hunk')
-  await Promise.all([thread.undoHunks([first]), thread.revert(turn.id, 'undo')])
+  await Promise.all([thread.reverts.undo([first]), thread.reverts.revert(turn.id, 'undo')])
   expect(world.read('a.txt')).toBe(original)
-  await thread.revert(turn.id, 'redo')
+  await thread.reverts.revert(turn.id, 'redo')
   expect(world.read('a.txt')).toBe(withHunks([4, 7, 10]))
 })
 
@@ -151,15 +151,15 @@ test('[HREVIEW-6] what cannot be brought back now stays undone, with the way bac
   const { world, thread } = await edited()
   const [first, second] = idsOf(thread)
   if (!first || !second) throw new Error('two hunks')
-  await thread.undoHunks([first])
-  await thread.keepHunks([second])
+  await thread.reverts.undo([first])
+  await thread.reverts.keep([second])
   await world.stored()
   await world.threads.close()
   await world.documents.close()
   writeFileSync(join(world.workspace.root, 'a.txt'), new Uint8Array([0, 255, 0, 254]))
   const after = await world.restart()
   const again = await after.threads.get(thread.state().id)
-  expect(await again.takeBackHunks([first, second])).toEqual([second])
+  expect(await again.reverts.takeBack([first, second])).toEqual([second])
   expect(statesOf(again).slice(0, 2)).toEqual(['undone', 'unreviewed'])
   expect(hunksToReview(again.state())[0]?.hunk.inverse).toBeDefined()
 })
@@ -180,16 +180,16 @@ test('[HREVIEW-4] files that were added, deleted and moved go with the last of t
   const inFile = (path: string) =>
     hunksToReview(thread.state()).flatMap((entry) => (entry.file.path === path ? [entry.hunk.id] : []))
   const moved = inFile('a.txt')
-  await thread.undoHunks(inFile('new.txt'))
+  await thread.reverts.undo(inFile('new.txt'))
   expect(() => world.read('new.txt')).toThrow()
-  await thread.undoHunks(inFile('old.txt'))
+  await thread.reverts.undo(inFile('old.txt'))
   expect(world.read('old.txt')).toBe('old\n')
-  await thread.undoHunks(moved.slice(0, 1))
+  await thread.reverts.undo(moved.slice(0, 1))
   expect(world.read('b.txt')).toBe(withHunks([4, 7, 10]))
-  await thread.undoHunks(moved.slice(1))
+  await thread.reverts.undo(moved.slice(1))
   expect(world.read('a.txt')).toBe(original)
   expect(() => world.read('b.txt')).toThrow()
-  await thread.takeBackHunks(idsOf(thread))
+  await thread.reverts.takeBack(idsOf(thread))
   expect([world.read('new.txt'), world.read('b.txt')]).toEqual(['hello\n', withHunks(changed)])
   expect(() => world.read('old.txt')).toThrow()
   expect(() => world.read('a.txt')).toThrow()
@@ -199,7 +199,7 @@ test('[HREVIEW-5] the model is told of what was undone with the next prompt', as
   const { world, thread } = await edited()
   const [first] = idsOf(thread)
   if (!first) throw new Error('a hunk')
-  await thread.undoHunks([first])
+  await thread.reverts.undo([first])
   await world.ask(thread, 'something else')
   const body = JSON.stringify(world.model.requests.at(-1)?.body)
   expect(body).toContain('The person undid these changes of yours')

@@ -7,19 +7,17 @@ import type { HunkDecision, PromptContext } from '../../core/protocol/item.ts'
 import type { ResultOf } from '../../core/protocol/methods.ts'
 import type { QueuedPrompt, QueueId } from '../../core/protocol/queue.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
-import type { Mode, Turn } from '../../core/protocol/turn.ts'
+import type { Mode } from '../../core/protocol/turn.ts'
 import type { TopicSource } from '../relay/hub.ts'
 import type { Delta } from '../relay/outbox.ts'
 import type { Guidance } from './guidance.ts'
-import { filesToBringBack, filesToUndo, toKeep, toTakeBack } from './hunk-review.ts'
 import { describeRequest, threadAtRequest } from './inspect.ts'
 import { preparePrompt } from './prepare-prompt.ts'
 import { titleFrom } from './prompt-context.ts'
 import { PromptQueue } from './prompt-queue.ts'
+import { Reverts } from './reverts.ts'
 import { corrections, interruptedTurn } from './turn-recovery.ts'
-import { checkDirection, type RevertDirection, revertFilesOf } from './turn-revert.ts'
 import { type RunnerDeps, TurnRunner } from './turn-runner.ts'
-import { UnfinishedRevert } from './unfinished-revert.ts'
 
 export interface RuntimeDeps extends RunnerDeps {
   readonly guidance: Guidance
@@ -31,14 +29,10 @@ export interface RuntimeDeps extends RunnerDeps {
 export class ThreadRuntime implements TopicSource {
   readonly topic: string
   readonly queue: PromptQueue
+  readonly reverts: Reverts
   readonly #deps: RuntimeDeps
   readonly #runner: TurnRunner
   #isStarting = false
-  /** Turns whose edits are being taken out or brought back now. */
-  readonly #reverting = new Set<TurnId>()
-  /** The last of what changes hunks. */
-  #reviewing: Promise<unknown> = Promise.resolve()
-  readonly #unfinished: UnfinishedRevert
   /** Requests under way: while there are any the thread must stay in memory. */
   #requests = 0
 
@@ -54,7 +48,18 @@ export class ThreadRuntime implements TopicSource {
       start: (prompt) => this.#start(prompt, this.#deps.clock.monotonic()),
       hold: (work) => this.#holding(work),
     })
-    this.#unfinished = new UnfinishedRevert({ threadId: thread.id, store: deps.store, onBug: deps.onBug })
+    this.reverts = new Reverts({
+      threadId: thread.id,
+      workspaceId: deps.workspace.id,
+      store: deps.store,
+      documents: deps.documents,
+      onBug: deps.onBug,
+      state: () => this.state(),
+      runningTurn: () => this.#runner.active?.turnId,
+      publish: (event) => this.#runner.publish(event),
+      stored: () => this.#runner.stored,
+      hold: (work) => this.#holding(work),
+    })
   }
 
   state(): ThreadState {
@@ -176,98 +181,10 @@ export class ThreadRuntime implements TopicSource {
     })
   }
 
-  /** Takes the turn's edits out, or brings them back. */
-  revert(turnId: TurnId, direction: RevertDirection): Promise<{ hunks: number; files: string[] }> {
-    return this.#holding(async () => {
-      const turn = this.state().turns.find(({ id }) => id === turnId)
-      if (!turn) throw new RequestError('notFound', 'There is no such turn in this thread.')
-      if (this.#runner.active?.turnId === turnId) {
-        throw new RequestError('conflict', 'The turn is still running; stop it first.')
-      }
-      if (this.#reverting.has(turnId)) {
-        throw new RequestError('conflict', 'Its edits are being taken out or brought back already.')
-      }
-      checkDirection(turn, direction)
-      this.#reverting.add(turnId)
-      try {
-        return await this.#inOrder(() => this.#revertNoted(turnId, direction))
-      } finally {
-        this.#reverting.delete(turnId)
-      }
-    })
-  }
-
-  /** The person wants the hunks as they are. Answers those that were not kept before. */
-  keepHunks(ids: readonly HunkId[]): Promise<HunkId[]> {
-    return this.#inOrder(async () => {
-      const hunkIds = [...toKeep(this.state(), new Set(ids))]
-      if (hunkIds.length === 0) return []
-      this.#runner.publish({ type: 'review/kept', hunkIds })
-      await this.#runner.stored
-      return hunkIds
-    })
-  }
-
-  /** Takes single hunks out. Answers those that were there. */
-  undoHunks(ids: readonly HunkId[]): Promise<HunkId[]> {
-    return this.#inOrder(async () => {
-      await this.#unfinished.note({ hunkIds: [...ids], direction: 'undo' })
-      try {
-        return await this.#undoHunks(ids)
-      } finally {
-        this.#unfinished.clear()
-      }
-    })
-  }
-
-  /** Makes hunks unreviewed again, and brings back those that were undone by themselves. Answers those that change. */
-  takeBackHunks(ids: readonly HunkId[]): Promise<HunkId[]> {
-    return this.#inOrder(async () => {
-      await this.#unfinished.note({ hunkIds: [...ids], direction: 'redo' })
-      try {
-        return await this.#takeBackHunks(ids)
-      } finally {
-        this.#unfinished.clear()
-      }
-    })
-  }
-
-  async #undoHunks(ids: readonly HunkId[]): Promise<HunkId[]> {
-    const files = filesToUndo(this.state(), new Set(ids))
-    if (files.length === 0) return []
-    const inverse = await this.#deps.documents.revert(this.#deps.workspace.id, files)
-    this.#runner.publish({ type: 'review/undone', inverse })
-    await this.#runner.stored
-    return files.flatMap(({ hunks }) => hunks.map(({ id }) => id)).filter((id) => inverse[id] !== undefined)
-  }
-
-  async #takeBackHunks(ids: readonly HunkId[]): Promise<HunkId[]> {
-    const asked = toTakeBack(this.state(), new Set(ids))
-    if (asked.length === 0) return []
-    const files = filesToBringBack(this.state(), new Set(ids))
-    const changes = await this.#deps.documents.revert(this.#deps.workspace.id, files)
-    // What can't be brought back now, its file being no text, stays undone with the way back.
-    const wanted = new Set(files.flatMap(({ hunks }) => hunks.map(({ id }) => id)))
-    const hunkIds = asked.filter((id) => !wanted.has(id) || changes[id] !== undefined)
-    if (hunkIds.length === 0) return []
-    this.#runner.publish({ type: 'review/takenBack', hunkIds, changes })
-    await this.#runner.stored
-    return hunkIds
-  }
-
-  /** What changes hunks happens one after the other: each goes by what the one before has left. */
-  #inOrder<T>(work: () => Promise<T>): Promise<T> {
-    return this.#holding(() => {
-      const result = this.#reviewing.then(work)
-      this.#reviewing = result.catch(() => undefined)
-      return result
-    })
-  }
-
   /** After a restart: takes half-written hunks out of the documents, then settles the turn that was running. */
   recover(): Promise<void> {
     return this.#holding(async () => {
-      await this.#finishRevert().catch((error) => this.#deps.onBug(error, 'undo that was cut off'))
+      await this.reverts.finish().catch((error) => this.#deps.onBug(error, 'undo that was cut off'))
       const turn = this.state().turns.at(-1)
       if (!turn || (turn.status !== 'running' && turn.status !== 'retrying')) return this.queue.onSettled()
       await this.#runner.restoreProgress()
@@ -283,47 +200,6 @@ export class ThreadRuntime implements TopicSource {
       // What the store refuses now it is offered again; the thread can be shown all the same.
       await this.#runner.stored.catch(() => undefined)
     })
-  }
-
-  async #revertNoted(turnId: TurnId, direction: RevertDirection) {
-    const turn = this.state().turns.find(({ id }) => id === turnId)
-    if (!turn) throw new RequestError('notFound', 'There is no such turn in this thread.')
-    await this.#unfinished.note({ turnId, direction })
-    try {
-      return await this.#revert(turn, direction)
-    } finally {
-      this.#unfinished.clear()
-    }
-  }
-
-  async #revert(turn: Turn, direction: RevertDirection): Promise<{ hunks: number; files: string[] }> {
-    const turnId = turn.id
-    const files = revertFilesOf(turn, direction)
-    const changes = await this.#deps.documents.revert(this.#deps.workspace.id, files)
-    this.#runner.publish(
-      direction === 'undo'
-        ? { type: 'turn/undone', turnId, inverse: changes }
-        : { type: 'turn/redone', turnId, changes },
-    )
-    await this.#runner.stored
-    return { hunks: Object.keys(changes).length, files: [...new Set(files.map(({ path }) => path))] }
-  }
-
-  /** An undo or redo that a crash cut off in the middle is brought to its end. */
-  async #finishRevert(): Promise<void> {
-    const found = await this.#unfinished.read()
-    if (!found) return
-    if ('hunkIds' in found) {
-      if (found.direction === 'undo') await this.#undoHunks(found.hunkIds)
-      else await this.#takeBackHunks(found.hunkIds)
-      this.#unfinished.clear()
-      return
-    }
-    const turn = this.state().turns.find(({ id }) => id === found.turnId)
-    if (!turn) return
-    if ((turn.undone !== undefined) === (found.direction === 'redo'))
-      await this.#revert(turn, found.direction)
-    this.#unfinished.clear()
   }
 
   close(): void {

@@ -80,11 +80,11 @@ test('[RUN-3] undo and redo of a turn are exact, on disk too', async () => {
   const thread = await world.newThread()
   const turn = await world.ask(thread, 'change it')
   expect(world.read('new.txt')).toBe('hello\n')
-  await thread.revert(turn.id, 'undo')
+  await thread.reverts.revert(turn.id, 'undo')
   expect(world.read('a.txt')).toBe('one\ntwo\n')
   expect(() => world.read('new.txt')).toThrow()
-  await expect(thread.revert(turn.id, 'undo')).rejects.toMatchObject({ code: 'conflict' })
-  await thread.revert(turn.id, 'redo')
+  await expect(thread.reverts.revert(turn.id, 'undo')).rejects.toMatchObject({ code: 'conflict' })
+  await thread.reverts.revert(turn.id, 'redo')
   expect([world.read('a.txt'), world.read('new.txt')]).toEqual(['ONE\ntwo\n', 'hello\n'])
 })
 
@@ -213,10 +213,13 @@ test('[RUN-10] of two undos of a turn at once one is refused, so that redo stays
   const world = await make({ 'a.txt': 'one\n' }, [edits('change', patch('a.txt', 'one', 'ONE'))])
   const thread = await world.newThread()
   const { id } = await world.ask(thread, 'change it')
-  const both = await Promise.allSettled([thread.revert(id, 'undo'), thread.revert(id, 'undo')])
+  const both = await Promise.allSettled([
+    thread.reverts.revert(id, 'undo'),
+    thread.reverts.revert(id, 'undo'),
+  ])
   expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
   expect(world.read('a.txt')).toBe('one\n')
-  await thread.revert(id, 'redo')
+  await thread.reverts.revert(id, 'redo')
   expect(world.read('a.txt')).toBe('ONE\n')
 })
 
@@ -377,7 +380,7 @@ test('[RUN-19] an undo that a crash cut off is brought to its end when the threa
   const turn = await world.ask(thread, 'change it')
   await world.stored()
   isDead = true
-  void thread.revert(turn.id, 'undo')
+  void thread.reverts.revert(turn.id, 'undo')
   await until(() => lost.some((body) => body.includes('turn/undone')))
   // The dead see nothing any more.
   await world.workspace.close()
@@ -387,7 +390,7 @@ test('[RUN-19] an undo that a crash cut off is brought to its end when the threa
   expect(again.state().turns[0]?.undone).toBeDefined()
   expect(after.read('a.txt')).toBe('one\ntwo\n')
   expect(() => after.read('new.txt')).toThrow()
-  await again.revert(turn.id, 'redo')
+  await again.reverts.revert(turn.id, 'redo')
   expect([after.read('a.txt'), after.read('new.txt')]).toEqual(['ONE\ntwo\n', 'hello\n'])
   expect(after.bugs).toEqual([])
   await after.threads.close()

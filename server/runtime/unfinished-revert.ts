@@ -7,7 +7,7 @@ const revertSchema = z.union([
   /** Hunks that were undone, or brought back, one by one. */
   z.object({ hunkIds: z.array(hunkIdSchema), direction: z.enum(['undo', 'redo']) }),
 ])
-type Revert = z.infer<typeof revertSchema>
+export type Revert = z.infer<typeof revertSchema>
 
 interface Options {
   readonly threadId: string
