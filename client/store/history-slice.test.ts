@@ -4,7 +4,7 @@ import { hunkIdSchema, itemIdSchema, threadIdSchema, turnIdSchema } from '../../
 import type { Hunk } from '../../core/protocol/item.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { Turn } from '../../core/protocol/turn.ts'
-import { createHistorySlice } from './history-slice.ts'
+import { createHistorySlice, rewindable } from './history-slice.ts'
 import { createNoticeSlice, type NoticeSlice } from './notice-slice.ts'
 import type { SliceTools } from './slice.ts'
 
@@ -69,4 +69,13 @@ test('[REWIND-1] a refusal ends it, is told, and what was done can be taken back
   await state().rewindFiles(second)
   expect(asked).toEqual(['turn/undo trn_3'])
   expect(state().notices.map(({ key }) => key)).toEqual(['error.conflict', 'history.rewound'])
+})
+
+test('[REWIND-2] a rewind is offered up to the last turn but one that stands in files', () => {
+  const count = (...turns: Turn[]) => rewindable({ turns } as ThreadState)
+  expect(count()).toBe(0)
+  expect(count(turn(1, 'written'))).toBe(0)
+  expect(count(turn(1, 'written'), turn(2), turn(3, 'undone'))).toBe(0)
+  expect(count(turn(1, 'written'), turn(2), turn(3, 'written'), turn(4, 'written'), turn(5))).toBe(3)
+  expect(count(turn(1, 'written'), { ...turn(2, 'written'), undone: {} }, turn(3, 'written'))).toBe(1)
 })

@@ -1,6 +1,7 @@
 import type { ThreadId, TurnId } from '../../core/protocol/ids.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { Turn } from '../../core/protocol/turn.ts'
+import { stands } from '../../core/state/review.ts'
 import type { NoticeSlice } from './notice-slice.ts'
 import type { SliceTools } from './slice.ts'
 
@@ -63,20 +64,19 @@ export function createHistorySlice({ get, deps }: SliceTools<Needs>): HistorySli
 }
 
 /** What of this turn and those after it stands in files, the newest first. */
-export function turnsToRewind(thread: ThreadState | undefined, turnId: TurnId): readonly Turn[] {
+function turnsToRewind(thread: ThreadState | undefined, turnId: TurnId): readonly Turn[] {
   const turns = thread?.turns ?? []
   const from = turns.findIndex(({ id }) => id === turnId)
   if (from < 0) return []
-  return turns.slice(from).filter(stands).toReversed()
+  return turns.slice(from).filter(isWritten).toReversed()
 }
 
-function stands(turn: Turn): boolean {
-  return (
-    turn.undone === undefined &&
-    turn.items.some(
-      (item) =>
-        item.type === 'fileChange' &&
-        item.files.some(({ hunks }) => hunks.some(({ status }) => status === 'written')),
-    )
-  )
+/** How many of the first turns have two or more that stand in files from there on; of one alone Undo says it better. */
+export function rewindable({ turns }: ThreadState): number {
+  const last = turns.findLastIndex(isWritten)
+  return turns.slice(0, Math.max(0, last)).findLastIndex(isWritten) + 1
+}
+
+function isWritten(turn: Turn): boolean {
+  return turn.undone === undefined && stands(turn)
 }

@@ -1,5 +1,7 @@
 import { ArrowDown } from 'lucide-react'
 import { useEffect, useState } from 'react'
+import { rewindable } from '../../client/store/history-slice.ts'
+import { runningTurn } from '../../client/store/selectors.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import { Button } from '../ui/button.tsx'
 import { useWorkbench } from '../workbench/store-provider.tsx'
@@ -16,6 +18,7 @@ export function Transcript({ thread }: { readonly thread: ThreadState }) {
   const { attach, following, jump, reveal } = useScrollAnchor()
   const [shown, setShown] = useState(page)
   const hidden = Math.max(0, thread.turns.length - shown)
+  const rewinds = runningTurn({ thread }) ? 0 : rewindable(thread)
   const turnToShow = useWorkbench((state) => state.turnToShow)
   const showTurn = useWorkbench((state) => state.showTurn)
   const index = turnToShow ? thread.turns.findIndex(({ id }) => id === turnToShow) : -1
@@ -46,7 +49,12 @@ export function Transcript({ thread }: { readonly thread: ThreadState }) {
             </div>
           )}
           {thread.turns.slice(hidden).map((turn, index, list) => (
-            <TurnView key={turn.id} turn={turn} last={index === list.length - 1} />
+            <TurnView
+              key={turn.id}
+              turn={turn}
+              last={index === list.length - 1}
+              rewinds={hidden + index < rewinds}
+            />
           ))}
         </div>
       </div>

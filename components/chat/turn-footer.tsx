@@ -10,8 +10,7 @@ import {
   Undo2,
 } from 'lucide-react'
 import { useEffect, useState } from 'react'
-import { turnsToRewind } from '../../client/store/history-slice.ts'
-import { isRunning, runningTurn } from '../../client/store/selectors.ts'
+import { isRunning } from '../../client/store/selectors.ts'
 import type { ModelFailure } from '../../core/protocol/model.ts'
 import type { Turn, TurnStatus } from '../../core/protocol/turn.ts'
 import { Button, IconButton } from '../ui/button.tsx'
@@ -28,8 +27,14 @@ const marks: Record<TurnStatus, { readonly Icon: typeof CircleDot; readonly tone
   failed: { Icon: CircleAlert, tone: 'text-danger' },
 }
 
+export interface TurnPlace {
+  readonly last: boolean
+  /** Files can be rewound to before this turn. */
+  readonly rewinds: boolean
+}
+
 /** How the turn stands, and what can be done about it. */
-export function TurnFooter({ turn, last }: { readonly turn: Turn; readonly last: boolean }) {
+export function TurnFooter({ turn, last, rewinds }: TurnPlace & { readonly turn: Turn }) {
   const t = useTranslate()
   const { Icon, tone } = marks[turn.status]
   const undone = turn.undone !== undefined
@@ -46,7 +51,7 @@ export function TurnFooter({ turn, last }: { readonly turn: Turn; readonly last:
         </span>
         <Figures turn={turn} />
         <InspectButton turn={turn} />
-        <TurnButtons turn={turn} last={last} />
+        <TurnButtons turn={turn} last={last} rewinds={rewinds} />
       </div>
     </footer>
   )
@@ -76,16 +81,12 @@ function InspectButton({ turn }: { readonly turn: Turn }) {
   )
 }
 
-function TurnButtons({ turn, last }: { readonly turn: Turn; readonly last: boolean }) {
+function TurnButtons({ turn, last, rewinds }: TurnPlace & { readonly turn: Turn }) {
   const t = useTranslate()
   const undo = useWorkbench((state) => state.undoTurn)
   const redo = useWorkbench((state) => state.redoTurn)
   const resume = useWorkbench((state) => state.resumeTurn)
   const rewind = useWorkbench((state) => state.rewindFiles)
-  // Of one turn alone Undo says it better.
-  const rewinds = useWorkbench(
-    (state) => runningTurn(state) === undefined && turnsToRewind(state.thread, turn.id).length > 1,
-  )
   if (isRunning(turn)) return null
   const hunks = turn.items.flatMap((item) =>
     item.type === 'fileChange' ? item.files.flatMap((file) => file.hunks) : [],
@@ -106,7 +107,7 @@ function TurnButtons({ turn, last }: { readonly turn: Turn; readonly last: boole
           {t('turn.undo')}
         </Button>
       )}
-      {!last && rewinds && (
+      {rewinds && (
         <IconButton label={t('history.rewind')} onClick={() => rewind(turn.id)}>
           <History size={13} aria-hidden />
         </IconButton>

@@ -3,16 +3,10 @@ import type { Item } from '../../core/protocol/item.ts'
 import type { Turn } from '../../core/protocol/turn.ts'
 import { cx } from '../ui/cx.ts'
 import { ItemView } from './item-view.tsx'
-import { TurnFooter } from './turn-footer.tsx'
+import { TurnFooter, type TurnPlace } from './turn-footer.tsx'
 
 /** One turn. It is drawn again only when its own state changed; out of sight it costs no layout. */
-export const TurnView = memo(function TurnView({
-  turn,
-  last,
-}: {
-  readonly turn: Turn
-  readonly last: boolean
-}) {
+export const TurnView = memo(function TurnView({ turn, last, rewinds }: TurnPlace & { readonly turn: Turn }) {
   return (
     <article
       id={turn.id}
@@ -23,7 +17,7 @@ export const TurnView = memo(function TurnView({
           <ItemView item={item} />
         </div>
       ))}
-      <TurnFooter turn={turn} last={last} />
+      <TurnFooter turn={turn} last={last} rewinds={rewinds} />
     </article>
   )
 })

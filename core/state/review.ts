@@ -1,6 +1,7 @@
 import type { HunkId, ItemId, TurnId } from '../protocol/ids.ts'
 import type { FileEdit, Hunk } from '../protocol/item.ts'
 import type { ThreadState } from '../protocol/thread.ts'
+import type { Turn } from '../protocol/turn.ts'
 
 /** What a person has made of a hunk. */
 export type ReviewState = 'unreviewed' | 'kept' | 'undone'
@@ -22,22 +23,36 @@ export function reviewStateOf(hunk: Hunk): ReviewState | undefined {
   return hunk.review ?? 'unreviewed'
 }
 
+/** Turns never change, they are replaced: while one runs, the others need not be gone through again each frame. */
+const known = new WeakMap<Turn, readonly ReviewHunk[]>()
+
 /** All hunks of a thread that can be judged, in the order they were written. */
 export function hunksToReview(thread: ThreadState): readonly ReviewHunk[] {
-  return thread.turns.flatMap((turn) =>
-    turn.items.flatMap((item) => {
-      if (item.type !== 'fileChange') return []
-      return item.files.flatMap((file) =>
-        file.hunks.flatMap((hunk): ReviewHunk[] => {
-          const isDone = file.status === 'written' || file.status === 'undone'
-          const state = isDone ? reviewStateOf(hunk) : undefined
-          if (state === undefined) return []
-          const path = file.status === 'undone' ? file.path : (file.movedTo ?? file.path)
-          return [{ turnId: turn.id, itemId: item.id, path, file, hunk, state }]
-        }),
-      )
-    }),
-  )
+  return thread.turns.flatMap(hunksOf)
+}
+
+/** Something of the turn stands in files. */
+export function stands(turn: Turn): boolean {
+  return hunksOf(turn).some(({ state }) => state !== 'undone')
+}
+
+function hunksOf(turn: Turn): readonly ReviewHunk[] {
+  const found = known.get(turn)
+  if (found) return found
+  const hunks = turn.items.flatMap((item) => {
+    if (item.type !== 'fileChange') return []
+    return item.files.flatMap((file) =>
+      file.hunks.flatMap((hunk): ReviewHunk[] => {
+        const isDone = file.status === 'written' || file.status === 'undone'
+        const state = isDone ? reviewStateOf(hunk) : undefined
+        if (state === undefined) return []
+        const path = file.status === 'undone' ? file.path : (file.movedTo ?? file.path)
+        return [{ turnId: turn.id, itemId: item.id, path, file, hunk, state }]
+      }),
+    )
+  })
+  known.set(turn, hunks)
+  return hunks
 }
 
 export function unreviewedIn(thread: ThreadState | undefined, path?: string): readonly HunkId[] {
