@@ -3,6 +3,7 @@ export const queueMessages = {
   en: {
     'queue.title': 'Queue',
     'queue.queue': 'Queue',
+    'queue.placeholder': 'Say what comes after this',
     'queue.how': 'What Enter does while the model works',
     'queue.redirectHelp': 'Redirect: stop now, keep what is finished, go on with this',
     'queue.queueHelp': 'Queue: begin after this turn',
@@ -19,6 +20,7 @@ export const queueMessages = {
   zh: {
     'queue.title': '队列',
     'queue.queue': '排队',
+    'queue.placeholder': '说说接下来做什么',
     'queue.how': '模型工作时按回车的作用',
     'queue.redirectHelp': '改向：立即停止，保留已完成的，按此继续',
     'queue.queueHelp': '排队：本轮结束后开始',

@@ -43,6 +43,7 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
   const [withoutContext, setWithoutContext] = useState<string>()
   const [refusedImage, setRefusedImage] = useState(false)
   const running = useWorkbench((state) => runningTurn(state) !== undefined)
+  const waits = useWorkbench((state) => howToSend(state, false) === 'queue')
   const online = useWorkbench((state) => state.status === 'open')
   // Until the thread is known, words would land in the wrong draft; it is a matter of milliseconds.
   const ready = useWorkbench((state) => state.workspaceLoaded)
@@ -137,7 +138,9 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
         <textarea
           ref={field}
           aria-label={t('composer.label')}
-          placeholder={t(running ? 'composer.placeholderRunning' : 'composer.placeholder')}
+          placeholder={t(
+            !running ? 'composer.placeholder' : waits ? 'queue.placeholder' : 'composer.placeholderRunning',
+          )}
           value={text}
           rows={1}
           disabled={!ready}
@@ -158,7 +161,7 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
             <Tooltip label={t('composer.stop')} keys="Esc" side="top">
               <Button onClick={() => store.getState().stop()}>
                 <Square size={11} fill="currentColor" aria-hidden />
-                {t('composer.stop')}
+                <span className="max-[1199px]:sr-only">{t('composer.stop')}</span>
               </Button>
             </Tooltip>
           )}

@@ -14,7 +14,8 @@ export function CommentField({ entry, onDone }: { readonly entry: ReviewHunk; re
   const [text, setText] = useState('')
   const send = async () => {
     const words = text.trim()
-    if (words === '') return
+    // Without the text as it is now it could not be quoted; it is a matter of milliseconds.
+    if (words === '' || now === undefined) return
     const { path, hunk } = entry
     const isThere = typeof now === 'object'
     const quoted = isThere ? now.text : hunk.removedText
@@ -54,7 +55,7 @@ export function CommentField({ entry, onDone }: { readonly entry: ReviewHunk; re
         }}
         className="field-sizing-content max-h-40 min-w-0 flex-1 resize-none rounded-md border border-n7 bg-n3 px-2 py-1 text-n12 outline-none focus:border-accent max-sm:text-[16px]"
       />
-      <Button type="submit" look="primary" disabled={text.trim() === ''}>
+      <Button type="submit" look="primary" disabled={text.trim() === '' || now === undefined}>
         {t('review.commentSend')}
       </Button>
     </form>

@@ -12,7 +12,7 @@ export function ReviewCard(props: {
 }) {
   const t = useTranslate()
   const { entry, sideBySide, ignoreWhitespace } = props
-  const { path, hunk, state } = entry
+  const { path, file, hunk, state } = entry
   const now = useHunkText(entry)
   const isThere = typeof now === 'object'
   return (
@@ -44,7 +44,9 @@ export function ReviewCard(props: {
         )}
         {now === 'missing' && (
           <>
-            <p className="px-4 py-3 text-n10">{t('review.missing')}</p>
+            <p className="px-4 py-3 text-n10">
+              {t(file.kind === 'delete' ? 'review.deleted' : 'review.missing')}
+            </p>
             {hunk.removedText !== '' && (
               <pre className="overflow-x-auto bg-removed-soft px-4 py-2 font-mono">{hunk.removedText}</pre>
             )}

@@ -1,4 +1,4 @@
-import { Columns2, MessageSquare, Pilcrow, X } from 'lucide-react'
+import { ChevronDown, ChevronUp, Columns2, MessageSquare, Pilcrow, X } from 'lucide-react'
 import { Dialog } from 'radix-ui'
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import type { HunkId } from '../../core/protocol/ids.ts'
@@ -105,12 +105,15 @@ function Deck() {
     ['c', comment],
     ['e', explain],
     ['o', openPlace],
+    ['enter', openPlace],
     ['d', toggleSides],
     ['w', toggleWhitespace],
   ])
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing || event.ctrlKey || event.metaKey || event.altKey) return
     if (event.target instanceof HTMLTextAreaElement) return
+    // Enter on a button presses it.
+    if (event.key === 'Enter' && event.target instanceof HTMLButtonElement) return
     const run = keys.get(event.key.toLowerCase())
     if (!run) return
     event.preventDefault()
@@ -138,6 +141,22 @@ function Deck() {
           {left > 0 ? t('review.left', { count: left, all: entries.length }) : t('review.noneLeft')}
         </output>
         <span className="flex-1" />
+        <IconButton
+          label={t('review.previous')}
+          keys="K"
+          disabled={index === 0}
+          onClick={() => go(index - 1)}
+        >
+          <ChevronUp size={15} aria-hidden />
+        </IconButton>
+        <IconButton
+          label={t('review.next')}
+          keys="J"
+          disabled={index >= entries.length - 1}
+          onClick={() => go(index + 1)}
+        >
+          <ChevronDown size={15} aria-hidden />
+        </IconButton>
         <IconButton
           label={t('review.whitespace')}
           keys="W"
