@@ -83,3 +83,25 @@ test('[PERSON-3] following opens the file they are in until they leave', async (
   await publish([])
   expect(store.getState().followedPerson).toBeUndefined()
 })
+
+test('[PERSON-4] of two with one colour the later takes a free one, and tells it; the first keeps theirs', async () => {
+  const { store, relay, told, publish } = await start()
+  const { self } = store.getState()
+  const own = { id: 's', ...self }
+  const same = { ...ada, color: self.color }
+  await publish([own, same])
+  expect(store.getState().self.color).toBe(self.color)
+  await publish([same, own])
+  await relay.run()
+  const { color } = store.getState().self
+  expect(color).not.toBe(self.color)
+  expect(told().at(-1)).toMatchObject({ presence: { color } })
+  const all = [0, 1, 2, 3, 4].map((other) => ({
+    ...ada,
+    id: `ses_${other}`,
+    name: `P${other}`,
+    color: other,
+  }))
+  await publish([...all, { ...own, color }])
+  expect(store.getState().self.color).toBe(color)
+})

@@ -42,7 +42,22 @@ export function createPeopleSlice({ get, set, deps }: SliceTools<Needs>): People
     if (event.type === 'people/changed' && topic === `workspace:${get().workspaceId}`) show(event.people)
   })
 
+  /** Who came first keeps the colour; the other takes one that is free. */
+  function differFrom(all: readonly Person[]): void {
+    const { self } = get()
+    const isTaken = (color: number) =>
+      all.some((person) => person.color === color && person.name !== self.name)
+    const at = all.findIndex(({ id }) => id === sessionId)
+    if (!all.slice(0, Math.max(0, at)).some(({ color, name }) => color === self.color && name !== self.name))
+      return
+    const free = Array.from({ length: personColors }, (_, color) => color).find((color) => !isTaken(color))
+    if (free === undefined) return
+    set({ self: { ...self, color: free } })
+    get().announce()
+  }
+
   function show(all: readonly Person[]): void {
+    differFrom(all)
     const { self, followedPerson } = get()
     const keyOf = ({ name, color }: Omit<Presence, 'path'>) => `${color} ${name}`
     const seen = new Set([keyOf(self)])
