@@ -1,49 +1,18 @@
 import { expect, test } from 'vitest'
-import { ManualClock } from '../../core/lib/clock.ts'
-import { seededRandom } from '../../core/lib/random.ts'
 import { threadIdSchema, workspaceIdSchema } from '../../core/protocol/ids.ts'
-import { createFakeRelay } from '../../core/testing/fake-relay.ts'
-import { createManualTimers } from '../../core/testing/manual-timers.ts'
-import { createConnection } from '../connection/relay-connection.ts'
+import { createPageStore, memoryStorage } from '../testing/page-store.ts'
 import { pastesOf } from './context-slice.ts'
 import { runSlash } from './slash-commands.ts'
-import type { KeyValueStorage } from './slice.ts'
-import { createWorkbenchStore } from './store.ts'
 
 const workspaceId = workspaceIdSchema.parse('wsp_a')
 const files = ['src/main.ts', 'src/my file.ts', 'README.md']
 
-function memoryStorage(): KeyValueStorage {
-  const values = new Map<string, string>()
-  return {
-    getItem: (key) => values.get(key) ?? null,
-    setItem: (key, value) => values.set(key, value),
-    removeItem: (key) => values.delete(key),
-  }
-}
-
 async function start(storage = memoryStorage()) {
-  const relay = createFakeRelay({ topic: 'thread:thr_a', state: () => ({}) })
+  const { relay, store } = createPageStore({ topic: 'thread:thr_a', state: () => ({}), storage })
   relay.answers['file/find'] = (params) => {
     const { query } = params as { query: string }
     return { result: { paths: files.filter((path) => path.includes(query)) } }
   }
-  const connection = createConnection({
-    dial: relay.dial,
-    timers: createManualTimers(),
-    random: seededRandom(1),
-    onWake: () => () => {},
-  })
-  const store = createWorkbenchStore({
-    connection,
-    clock: new ManualClock(),
-    random: seededRandom(2),
-    storage,
-    schedule: (flush) => {
-      flush()
-      return () => {}
-    },
-  })
   const thread = { createdAt: 0, updatedAt: 0, running: false }
   store.setState({
     workspaceId,

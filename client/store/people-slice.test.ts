@@ -1,41 +1,17 @@
 import { expect, test } from 'vitest'
-import { ManualClock } from '../../core/lib/clock.ts'
-import { seededRandom } from '../../core/lib/random.ts'
 import { workspaceIdSchema } from '../../core/protocol/ids.ts'
 import type { Person } from '../../core/protocol/people.ts'
-import { createFakeRelay } from '../../core/testing/fake-relay.ts'
-import { createManualTimers } from '../../core/testing/manual-timers.ts'
-import { createConnection } from '../connection/relay-connection.ts'
-import { createWorkbenchStore } from './store.ts'
+import { createPageStore, memoryStorage } from '../testing/page-store.ts'
 
 const workspaceId = workspaceIdSchema.parse('wsp_a')
 
-async function start(values = new Map<string, string>()) {
-  const relay = createFakeRelay({
+async function start(storage = memoryStorage()) {
+  const { relay, store } = createPageStore({
     topic: 'workspace:wsp_a',
     state: () => ({ id: workspaceId, threads: [] }),
+    storage,
   })
   relay.answers['people/announce'] = () => ({ result: { people: [] } })
-  const connection = createConnection({
-    dial: relay.dial,
-    timers: createManualTimers(),
-    random: seededRandom(1),
-    onWake: () => () => {},
-  })
-  const store = createWorkbenchStore({
-    connection,
-    clock: new ManualClock(),
-    random: seededRandom(2),
-    storage: {
-      getItem: (key) => values.get(key) ?? null,
-      setItem: (key, value) => values.set(key, value),
-      removeItem: (key) => values.delete(key),
-    },
-    schedule: (flush) => {
-      flush()
-      return () => {}
-    },
-  })
   store.getState().connect()
   await relay.run()
   store.getState().openWorkspace(workspaceId)
@@ -46,13 +22,13 @@ async function start(values = new Map<string, string>()) {
     relay.pass({ type: 'people/changed', people })
     await relay.run()
   }
-  return { relay, store, values, told, publish }
+  return { relay, store, storage, told, publish }
 }
 
 const ada: Person = { id: 'ses_ada', name: 'Ada', color: 1, path: 'a.ts' }
 
 test('[PERSON-1] a page says who and where its person is, once per change, and keeps the name', async () => {
-  const { relay, store, values, told } = await start()
+  const { relay, store, storage, told } = await start()
   store.getState().announce()
   store.getState().announce()
   store.getState().renameSelf('  Grace ')
@@ -61,7 +37,7 @@ test('[PERSON-1] a page says who and where its person is, once per change, and k
   const names = told().map((params) => (params as { presence: { name: string } }).presence.name)
   expect(names.length).toBe(2)
   expect(names[1]).toBe('Grace')
-  const again = await start(values)
+  const again = await start(storage)
   expect(again.store.getState().self.name).toBe('Grace')
 })
 

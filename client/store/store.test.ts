@@ -1,30 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { ManualClock } from '../../core/lib/clock.ts'
-import { seededRandom } from '../../core/lib/random.ts'
 import { threadIdSchema, turnIdSchema, workspaceIdSchema } from '../../core/protocol/ids.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
-import { createFakeRelay } from '../../core/testing/fake-relay.ts'
-import { createManualTimers } from '../../core/testing/manual-timers.ts'
-import { createConnection } from '../connection/relay-connection.ts'
+import { createPageStore, memoryStorage } from '../testing/page-store.ts'
 import { createDrafts } from './drafts.ts'
 import { isMac, matchesKeys, showKeys } from './keys.ts'
 import { parsePlace, toSearch } from './location.ts'
 import { howToSend } from './selectors.ts'
-import type { KeyValueStorage } from './slice.ts'
-import { createWorkbenchStore } from './store.ts'
 
 const workspaceId = workspaceIdSchema.parse('wsp_a')
 const threadId = threadIdSchema.parse('thr_a')
 const turnId = turnIdSchema.parse('trn_a')
-
-function memoryStorage(): KeyValueStorage {
-  const values = new Map<string, string>()
-  return {
-    getItem: (key) => values.get(key) ?? null,
-    setItem: (key, value) => values.set(key, value),
-    removeItem: (key) => values.delete(key),
-  }
-}
 
 function threadState(running: boolean): ThreadState {
   const turn = { id: turnId, mode: 'live', modelId: 'm', startedAt: 0, items: [] } as const
@@ -41,25 +26,13 @@ function threadState(running: boolean): ThreadState {
 }
 
 async function start({ running = false, storage = memoryStorage() } = {}) {
-  const relay = createFakeRelay({ topic: 'thread:thr_a', state: () => threadState(running) })
+  const { relay, store } = createPageStore({
+    topic: 'thread:thr_a',
+    state: () => threadState(running),
+    storage,
+  })
   relay.answers['thread/create'] = () => ({ result: { threadId } })
   relay.answers['turn/start'] = () => ({ result: { turnId } })
-  const connection = createConnection({
-    dial: relay.dial,
-    timers: createManualTimers(),
-    random: seededRandom(1),
-    onWake: () => () => {},
-  })
-  const store = createWorkbenchStore({
-    connection,
-    clock: new ManualClock(),
-    random: seededRandom(2),
-    storage,
-    schedule: (flush) => {
-      flush()
-      return () => {}
-    },
-  })
   store.setState({ workspaceId })
   await relay.run()
   relay.requests.length = 0

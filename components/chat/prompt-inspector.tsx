@@ -1,9 +1,8 @@
-import { X } from 'lucide-react'
-import { Dialog } from 'radix-ui'
 import { useMemo, useState } from 'react'
 import { visibleText } from '../../core/lib/visible-text.ts'
 import type { ResultOf } from '../../core/protocol/methods.ts'
-import { Button, IconButton } from '../ui/button.tsx'
+import { Button } from '../ui/button.tsx'
+import { DialogFrame } from '../ui/dialog-frame.tsx'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 
@@ -15,38 +14,15 @@ export function PromptInspector() {
   const showOverlay = useWorkbench((state) => state.showOverlay)
   if (!open) return null
   return (
-    <Dialog.Root open onOpenChange={(next) => !next && showOverlay(undefined)}>
-      <Dialog.Portal>
-        <Dialog.Overlay className="fixed inset-0 z-40 bg-scrim" />
-        <Dialog.Content
-          aria-describedby={undefined}
-          tabIndex={-1}
-          // Focus on the close button would open its label, which would take the first Escape.
-          onOpenAutoFocus={(event) => {
-            event.preventDefault()
-            if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus()
-          }}
-          className="pop fade-in fixed top-[6vh] left-1/2 z-50 flex max-h-[88vh] w-200 max-w-[calc(100vw-24px)] -translate-x-1/2 flex-col outline-none"
-        >
-          <div className="flex items-center gap-2 border-n6 border-b px-4 py-2">
-            <Dialog.Title className="flex-1 font-strong text-n12">{t('inspector.title')}</Dialog.Title>
-            {request && <CopyButton request={request} />}
-            <Dialog.Close asChild>
-              <IconButton label={t('inspector.close')}>
-                <X size={15} aria-hidden />
-              </IconButton>
-            </Dialog.Close>
-          </div>
-          <div className="min-h-0 flex-1 overflow-y-auto px-4 pb-4">
-            {request ? (
-              <Parts request={request} />
-            ) : (
-              <p className="py-3 text-n10">{t('inspector.loading')}</p>
-            )}
-          </div>
-        </Dialog.Content>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <DialogFrame
+      title={t('inspector.title')}
+      closeLabel={t('inspector.close')}
+      onClose={() => showOverlay(undefined)}
+      actions={request && <CopyButton request={request} />}
+      className="top-[6vh] max-h-[88vh] w-200"
+    >
+      {request ? <Parts request={request} /> : <p className="py-3 text-n10">{t('inspector.loading')}</p>}
+    </DialogFrame>
   )
 }
 
