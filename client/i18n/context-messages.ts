@@ -64,7 +64,7 @@ export const contextMessages = {
     'mention.chips': '一并发送',
     'mention.paste': '粘贴了 {count} 行',
     'mention.removePaste': '移除粘贴的文本',
-    'mention.tokens': '约 {count} 个 token',
+    'mention.tokens': '约 {count} 个词元',
 
     'slash.list': '命令',
     'slash.new': '开始新对话',

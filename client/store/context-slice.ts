@@ -54,6 +54,8 @@ type Needs = ContextSlice &
 const pastesSchema = z.record(z.string(), z.array(z.object({ id: z.string(), text: z.string() })))
 const pastesKey = 'tandem.pastes'
 
+/** As many as a prompt's context takes. */
+const mentionsAtMost = 40
 const filesAtMost = 12
 const foldersAtMost = 4
 const threadsAtMost = 4
@@ -115,8 +117,9 @@ export function createContextSlice({ get, set, deps }: SliceTools<Needs>): Conte
     const base: PromptContext = withContext ? get().promptContext() : { openPaths: [] }
     const pastes = pastesOf(get())
     const found = await get().findMentions(text)
-    const mentions = [...found, ...pastes.map((paste): Mention => ({ kind: 'paste', text: paste.text }))]
-    return mentions.length === 0 ? base : { ...base, mentions: mentions.slice(0, 40) }
+    // Pastes first: what was pasted is nowhere else.
+    const mentions = [...pastes.map((paste): Mention => ({ kind: 'paste', text: paste.text })), ...found]
+    return mentions.length === 0 ? base : { ...base, mentions: mentions.slice(0, mentionsAtMost) }
   }
 
   return {
