@@ -54,7 +54,8 @@ export function createWorkspaceSlice({ get, set, deps }: SliceTools<Needs>): Wor
       let state: WorkspaceState = { id: workspaceId, threads: [] }
       let first = true
       const show = (next: WorkspaceState) => {
-        if (next !== state || first) set({ threads: next.threads, workspaceLoaded: true })
+        const threads = next.threads.filter(({ inline }) => !inline)
+        if (next !== state || first) set({ threads, workspaceLoaded: true })
         state = next
       }
       unsubscribe = subscribeTopic({

@@ -1,4 +1,5 @@
-import type { Item, PromptContext } from '../protocol/item.ts'
+import { fenced } from '../lib/fenced.ts'
+import type { InlinePlace, Item, PromptContext } from '../protocol/item.ts'
 import type { ModelDescription } from '../protocol/model.ts'
 import type { ThreadState } from '../protocol/thread.ts'
 import { instructions } from './instructions.ts'
@@ -73,9 +74,30 @@ function userText(text: string, context: PromptContext | undefined, notes: reado
   }
   if (context && context.openPaths.length > 0) lines.push(`open files: ${context.openPaths.join(', ')}`)
   const parts = [...notes]
+  if (context?.inline) parts.push(inPlace(context.inline))
   if (lines.length > 0) parts.push(`<context>\n${lines.join('\n')}\n</context>`)
   parts.push(text)
   return parts.join('\n\n')
+}
+
+/** Before the context: what follows that is the person's words and nothing else. */
+function inPlace(places: readonly InlinePlace[]): string {
+  const named = places.map(({ startLine, endLine, text }) => {
+    if (text === '') return `at line ${startLine}`
+    return startLine === endLine ? `line ${startLine}` : `lines ${startLine}-${endLine}`
+  })
+  const lines = [
+    `The person asks in the editor for an edit in place, in the active file: ${named.join('; ')}.`,
+    'Make that edit at once, in one go. Change only these lines (at a line: write there); change nothing else in this file and no other file.',
+    'Write no words before or after the edit. Only if no edit can answer, answer in one short sentence instead.',
+  ]
+  // A single selection is in the context.
+  if (places.length > 1) {
+    for (const [index, { text }] of places.entries()) {
+      if (text !== '') lines.push(`${named[index]} now:\n${fenced(text)}`)
+    }
+  }
+  return `<edit-in-place>\n${lines.join('\n')}\n</edit-in-place>`
 }
 
 /** One response of the model: its items in their order, then the results of its calls; what was cut off becomes a note. */

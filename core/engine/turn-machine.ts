@@ -180,10 +180,18 @@ function whenSettled(draft: Draft, at: number): void {
   }
   if (phase !== 'tools') return
   // A model without tools has said what it wanted in its answer; only what did not fit goes back to it.
-  const answered = model.tools === 'none' ? failedCalls === 0 : settledCalls === 0
+  const answered = model.tools === 'none' || isInPlace(draft) ? failedCalls === 0 : settledCalls === 0
   if (answered) settle(draft, 'completed', at)
   else if (request >= limits.turnRequests) stop(draft, { next: 'failed', failure: toolLoop }, at)
   else nextRequest(draft)
+}
+
+/** The response was nothing but an edit in place: once it fits nobody waits for words about it. */
+function isInPlace({ thread, turn }: Draft): boolean {
+  const items = thread.turns.at(-1)?.items ?? []
+  const asked = items.findLast((item) => item.type === 'userMessage')
+  const looked = items.some((item) => item.type === 'toolCall' && item.request === turn.request - 1)
+  return asked?.context?.inline !== undefined && !looked
 }
 
 const toolLoop: ModelFailure = {

@@ -73,6 +73,14 @@ export const mentionSchema = z.discriminatedUnion('kind', [
 ])
 export type Mention = z.infer<typeof mentionSchema>
 
+/** Lines from 1, inclusive. */
+const inlinePlaceSchema = z.object({
+  startLine: lineSchema,
+  endLine: lineSchema,
+  text: z.string().max(limits.promptChars),
+})
+export type InlinePlace = z.infer<typeof inlinePlaceSchema>
+
 /** Where the person was when they asked. */
 export const promptContextSchema = z.object({
   activePath: pathSchema.optional(),
@@ -86,6 +94,8 @@ export const promptContextSchema = z.object({
     })
     .optional(),
   cursor: z.object({ line: z.number().int().positive(), column: z.number().int().positive() }).optional(),
+  /** An edit is asked for in place: of the active file these lines are to change. Without text it is a caret. */
+  inline: z.array(inlinePlaceSchema).min(1).max(limits.inlinePlaces).optional(),
   /** What the prompt points at besides, in its order. */
   mentions: z.array(mentionSchema).max(40).optional(),
 })

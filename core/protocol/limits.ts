@@ -28,6 +28,8 @@ export const limits = {
   pingEveryMs: 10_000,
   /** Longest prompt, in UTF-16 code units. */
   promptChars: 400_000,
+  /** Selections an edit in place may be asked for at once. */
+  inlinePlaces: 50,
   /** Prompts that may wait in one thread. */
   queuedPrompts: 50,
   /** Text files above this are not opened as documents. */

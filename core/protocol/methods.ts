@@ -157,6 +157,8 @@ export const methods = {
       workspaceId: workspaceIdSchema,
       modelId: z.string().optional(),
       mode: modeSchema.optional(),
+      /** For an edit in place: no list shows it and no search finds it. */
+      inline: z.boolean().optional(),
     }),
     result: z.object({ threadId: threadIdSchema }),
   },

@@ -23,6 +23,8 @@ export const threadSummarySchema = z.object({
   pinned: z.boolean().optional(),
   /** Folded away. */
   archived: z.boolean().optional(),
+  /** Of an edit in place: no list shows it. */
+  inline: z.boolean().optional(),
 })
 export type ThreadSummary = z.infer<typeof threadSummarySchema>
 

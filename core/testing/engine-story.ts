@@ -3,7 +3,7 @@ import { step } from '../engine/turn-machine.ts'
 import type { Effect, EngineInput, EngineState } from '../engine/turn-state.ts'
 import { seededRandom } from '../lib/random.ts'
 import { threadIdSchema, turnIdSchema, workspaceIdSchema } from '../protocol/ids.ts'
-import type { Item } from '../protocol/item.ts'
+import type { Item, PromptContext } from '../protocol/item.ts'
 import type { ModelDescription, ModelFailure } from '../protocol/model.ts'
 import type { ThreadEvent } from '../protocol/thread.ts'
 import type { Mode, Turn } from '../protocol/turn.ts'
@@ -54,9 +54,9 @@ export class EngineStory {
     return this
   }
 
-  start(text: string, attachments: readonly string[] = []): this {
+  start(text: string, attachments: readonly string[] = [], context: Partial<PromptContext> = {}): this {
     const turnId = turnIdSchema.parse(`trn_${this.state.thread.turns.length + 1}`)
-    const prompt = { text, context: { openPaths: [] }, attachments }
+    const prompt = { text, context: { openPaths: [], ...context }, attachments }
     return this.give({
       type: 'start',
       turnId,

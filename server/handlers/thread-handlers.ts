@@ -35,10 +35,11 @@ export function createThreadHandlers(deps: {
 }): Pick<Handlers, ThreadMethod> {
   const { threads, models } = deps
   return {
-    async 'thread/create'({ workspaceId, modelId, mode }) {
+    async 'thread/create'({ workspaceId, modelId, mode, inline }) {
       const chosen = modelId ?? (await models.defaultModelId())
       await models.resolve(chosen)
-      return { threadId: await threads.create({ workspaceId, modelId: chosen, mode: mode ?? 'live' }) }
+      const created = { workspaceId, modelId: chosen, mode: mode ?? 'live', inline } as const
+      return { threadId: await threads.create(created) }
     },
     async 'thread/rename'({ threadId, title }) {
       const runtime = await threads.get(threadId)

@@ -51,7 +51,7 @@ export class Threads {
       const rows = await this.#deps.store.readEvents(`workspace:${id}`, 0)
       for (const { body } of rows) state = reduceWorkspace(state, readEvent(workspaceEventSchema, body))
       this.#lists.set(id, state)
-      const source = { state: () => this.#list(id), running: () => [] }
+      const source = { state: () => this.#shown(id), running: () => [] }
       this.#deps.hub.open(`workspace:${id}`, rows.at(-1)?.seq ?? 0, source)
       for (const thread of state.threads) {
         // One thread that can't be read must not keep the others from being served.
@@ -60,16 +60,22 @@ export class Threads {
     }
   }
 
-  async create(options: { workspaceId: WorkspaceId; modelId: string; mode: Mode }): Promise<ThreadId> {
-    const workspace = this.workspace(options.workspaceId)
+  async create(options: {
+    workspaceId: WorkspaceId
+    modelId: string
+    mode: Mode
+    inline?: boolean | undefined
+  }): Promise<ThreadId> {
+    const { inline, ...thread } = options
+    const workspace = this.workspace(thread.workspaceId)
     const { hub, clock, random } = this.#deps
     const id = threadIdSchema.parse(mintId('thr', random))
     const at = clock.now()
-    const created: ThreadEvent = { type: 'thread/created', id, title: '', at, ...options }
+    const created: ThreadEvent = { type: 'thread/created', id, title: '', at, ...thread }
     const runtime = this.#open(reduceThread(undefined, created), workspace, 0)
     this.#keep(id, Promise.resolve(runtime))
     const stored = hub.publish(runtime.topic, created)
-    const summary = { id, title: '', createdAt: at, updatedAt: at, running: false }
+    const summary = { id, title: '', createdAt: at, updatedAt: at, running: false, ...(inline && { inline }) }
     await Promise.all([stored, this.#publish(workspace.id, { type: 'threadList/added', thread: summary })])
     return id
   }
@@ -116,7 +122,7 @@ export class Threads {
   }
 
   search(id: WorkspaceId, query: string): Promise<ThreadHit[]> {
-    return searchThreads(this.#deps.store, this.#list(this.workspace(id).id).threads, query)
+    return searchThreads(this.#deps.store, this.#shown(this.workspace(id).id).threads, query)
   }
 
   /** How many threads are in memory. */
@@ -206,6 +212,12 @@ export class Threads {
   #publish(id: WorkspaceId, event: WorkspaceEvent): Promise<void> {
     this.#lists.set(id, reduceWorkspace(this.#list(id), event))
     return this.#deps.hub.publish(`workspace:${id}`, event)
+  }
+
+  /** The list as people have it: edits in place have threads that are no conversations. */
+  #shown(id: WorkspaceId): WorkspaceState {
+    const list = this.#list(id)
+    return { ...list, threads: list.threads.filter(({ inline }) => !inline) }
   }
 
   #list(id: WorkspaceId): WorkspaceState {

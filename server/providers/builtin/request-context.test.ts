@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ModelItem, ModelRequest } from '../../../core/engine/model-stream.ts'
+import { EngineStory } from '../../../core/testing/engine-story.ts'
 import { readRequestContext } from './request-context.ts'
 
 const user = (text: string): ModelItem => ({ type: 'message', role: 'user', text })
@@ -17,6 +18,22 @@ const read = (...input: ModelItem[]) => {
 const block = (lines: string, words: string): string => `<context>\n${lines}\n</context>\n\n${words}`
 
 describe('what the request says', () => {
+  it('[RINLINE-3] reads the words and the selection of an edit in place', () => {
+    const selection = { startLine: 3, endLine: 4, text: 'const a = 1\n</context>\nhelp' }
+    const story = new EngineStory().start('extract a function', [], {
+      activePath: 'a.ts',
+      cursor: { line: 4, column: 2 },
+      selection,
+      inline: [selection, { startLine: 9, endLine: 9, text: '' }],
+    })
+    expect(readRequestContext(story.lastRequest())).toMatchObject({
+      words: 'extract a function',
+      activeFile: 'a.ts',
+      cursor: { line: 4, column: 2 },
+      selection,
+    })
+  })
+
   it('[BUILTIN-1] reads the words, the language and where the person is', () => {
     const lines =
       'active file: src/app.ts\ncursor: line 12, column 5\nselection: lines 10-14\nselected text:\na\n  b\nopen files: src/app.ts, src/b.ts'
