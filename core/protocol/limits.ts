@@ -18,6 +18,17 @@ export const limits = {
   replayEvents: 2000,
   /** And of no more JSON text than this, in UTF-16 code units. */
   replayChars: 4 * 1024 * 1024,
+  /** Rows of a thread's log read at once. */
+  logPageEvents: 1000,
+  /** A thread's folded state is kept after this many events, when its turn settles. */
+  snapshotEvents: 2000,
+  /** And while a long log is folded, after this many. */
+  snapshotLoadedEvents: 200_000,
+  /** One answer of a thread's history: rows read for it, and its size in UTF-16 code units of JSON. */
+  historyReadEvents: 50_000,
+  historyChars: 2 * 1024 * 1024,
+  /** In a history a growing hunk is told this often. */
+  replayGrowthMs: 200,
   /** Threads kept in memory; of more, those nobody follows or uses are let go. */
   loadedThreads: 32,
   /** Places a search of threads shows, and how many of them of one thread. */

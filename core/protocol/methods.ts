@@ -14,7 +14,7 @@ import { limits } from './limits.ts'
 import { modelDescriptionSchema } from './model.ts'
 import { personSchema, presenceSchema } from './people.ts'
 import { queueIdSchema } from './queue.ts'
-import { threadHitSchema, threadStateSchema } from './thread.ts'
+import { loggedEventSchema, threadHitSchema, threadStateSchema } from './thread.ts'
 import { modeSchema } from './turn.ts'
 import { fileEntrySchema, workspaceStateSchema, workspaceSummarySchema } from './workspace.ts'
 
@@ -177,6 +177,23 @@ export const methods = {
   'thread/read': {
     params: z.object({ threadId: threadIdSchema }),
     result: z.object({ thread: threadStateSchema }),
+  },
+  /**
+   * A piece of a thread's log, in order, for a replay: what follows `since`, up to `upTo`. Rows that say of a growing
+   * hunk what the next one says again are left out.
+   */
+  'thread/history': {
+    params: z.object({
+      threadId: threadIdSchema,
+      since: seqSchema,
+      limit: z.number().int().min(1).max(20_000),
+    }),
+    result: z.object({
+      rows: z.array(loggedEventSchema),
+      upTo: seqSchema,
+      /** The last row of the log. */
+      head: seqSchema,
+    }),
   },
   'thread/configure': {
     params: z.object({

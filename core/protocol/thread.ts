@@ -3,6 +3,7 @@ import {
   hunkIdSchema,
   itemIdSchema,
   pathSchema,
+  seqSchema,
   threadIdSchema,
   turnIdSchema,
   workspaceIdSchema,
@@ -163,3 +164,11 @@ export const threadEventSchema = z.discriminatedUnion('type', [
   }),
 ])
 export type ThreadEvent = z.infer<typeof threadEventSchema>
+
+/** One row of a thread's log. */
+export const loggedEventSchema = z.object({
+  seq: seqSchema,
+  at: z.number().int(),
+  event: threadEventSchema,
+})
+export type LoggedEvent = z.infer<typeof loggedEventSchema>

@@ -8,6 +8,7 @@ type ThreadMethod =
   | 'thread/pin'
   | 'thread/archive'
   | 'thread/read'
+  | 'thread/history'
   | 'thread/search'
   | 'thread/configure'
   | 'thread/warm'
@@ -61,6 +62,7 @@ export function createThreadHandlers(deps: {
       const runtime = await threads.get(threadId)
       return { thread: runtime.state() }
     },
+    'thread/history': (page) => threads.history(page),
     async 'thread/configure'({ threadId, modelId, mode }) {
       const runtime = await threads.get(threadId)
       await runtime.configure({ modelId, mode })

@@ -21,6 +21,8 @@ import { type RunnerDeps, TurnRunner } from './turn-runner.ts'
 
 export interface RuntimeDeps extends RunnerDeps {
   readonly guidance: Guidance
+  /** A turn is over; `stored` settles when the log has all of it. */
+  readonly onSettled: (thread: ThreadState, stored: Promise<void>) => void
   /** Another thread, as it is. */
   readonly readThread: (id: ThreadId) => Promise<ThreadState>
 }
@@ -38,7 +40,10 @@ export class ThreadRuntime implements TopicSource {
 
   constructor(thread: ThreadState, deps: RuntimeDeps) {
     this.#deps = deps
-    this.#runner = new TurnRunner(thread, deps, () => this.queue.onSettled())
+    this.#runner = new TurnRunner(thread, deps, () => {
+      deps.onSettled(this.state(), this.#runner.stored)
+      this.queue.onSettled()
+    })
     this.topic = this.#runner.topic
     this.queue = new PromptQueue({
       state: () => this.state(),

@@ -4,13 +4,8 @@ import { RequestError } from '../../core/protocol/errors.ts'
 import { type ThreadId, threadIdSchema, type WorkspaceId } from '../../core/protocol/ids.ts'
 import type { PromptContext } from '../../core/protocol/item.ts'
 import { limits } from '../../core/protocol/limits.ts'
-import type { ResultOf } from '../../core/protocol/methods.ts'
-import {
-  type ThreadEvent,
-  type ThreadHit,
-  type ThreadState,
-  threadEventSchema,
-} from '../../core/protocol/thread.ts'
+import type { Params, ResultOf } from '../../core/protocol/methods.ts'
+import type { ThreadEvent, ThreadHit, ThreadState } from '../../core/protocol/thread.ts'
 import type { Mode } from '../../core/protocol/turn.ts'
 import {
   type WorkspaceEvent,
@@ -22,10 +17,12 @@ import { reduceWorkspace } from '../../core/state/workspace-reducer.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { Guidance } from './guidance.ts'
 import { preparePrompt, weighPrompt } from './prepare-prompt.ts'
+import { readHistory } from './thread-history.ts'
+import { ThreadLog } from './thread-log.ts'
 import { type RuntimeDeps, ThreadRuntime } from './thread-runtime.ts'
 import { searchThreads } from './thread-search.ts'
 
-type Shared = Omit<RuntimeDeps, 'workspace' | 'guidance' | 'onSummary' | 'readThread'>
+type Shared = Omit<RuntimeDeps, 'workspace' | 'guidance' | 'onSummary' | 'onSettled' | 'readThread'>
 
 /** All threads of all workspaces: found in the log, loaded when asked for, let go when others are in use. */
 export class Threads {
@@ -49,7 +46,8 @@ export class Threads {
       this.#guidance.set(id, new Guidance(workspace, this.#deps.documents))
       let state: WorkspaceState = { id, threads: [] }
       const rows = await this.#deps.store.readEvents(`workspace:${id}`, 0)
-      for (const { body } of rows) state = reduceWorkspace(state, readEvent(workspaceEventSchema, body))
+      for (const { body } of rows)
+        state = reduceWorkspace(state, workspaceEventSchema.parse(JSON.parse(body)))
       this.#lists.set(id, state)
       const source = { state: () => this.#shown(id), running: () => [] }
       this.#deps.hub.open(`workspace:${id}`, rows.at(-1)?.seq ?? 0, source)
@@ -72,7 +70,8 @@ export class Threads {
     const id = threadIdSchema.parse(mintId('thr', random))
     const at = clock.now()
     const created: ThreadEvent = { type: 'thread/created', id, title: '', at, ...thread }
-    const runtime = this.#open(reduceThread(undefined, created), workspace, 0)
+    const log = this.#log(id)
+    const runtime = this.#open(reduceThread(undefined, created), { workspace, seq: 0, log })
     this.#keep(id, Promise.resolve(runtime))
     const stored = hub.publish(runtime.topic, created)
     const summary = { id, title: '', createdAt: at, updatedAt: at, running: false, ...(inline && { inline }) }
@@ -125,6 +124,11 @@ export class Threads {
     return searchThreads(this.#deps.store, this.#shown(this.workspace(id).id).threads, query)
   }
 
+  /** A piece of a thread's log. */
+  history(page: Params<'thread/history'>): Promise<ResultOf<'thread/history'>> {
+    return readHistory(this.#deps.store, page)
+  }
+
   /** How many threads are in memory. */
   get loaded(): number {
     return this.#runtimes.size
@@ -145,11 +149,12 @@ export class Threads {
   }
 
   async #load(id: ThreadId): Promise<ThreadRuntime> {
-    const rows = await this.#deps.store.readEvents(`thread:${id}`, 0)
-    let state: ThreadState | undefined
-    for (const { body } of rows) state = reduceThread(state, readEvent(threadEventSchema, body))
-    if (!state) throw new RequestError('notFound', 'There is no such thread.')
-    const runtime = this.#open(state, this.workspace(state.workspaceId), rows.at(-1)?.seq ?? 0)
+    const log = this.#log(id)
+    const folded = await log.load()
+    if (!folded) throw new RequestError('notFound', 'There is no such thread.')
+    void log.keep(folded)
+    const { state, seq } = folded
+    const runtime = this.#open(state, { workspace: this.workspace(state.workspaceId), seq, log })
     try {
       await runtime.recover()
     } catch (error) {
@@ -189,13 +194,28 @@ export class Threads {
     return true
   }
 
-  #open(state: ThreadState, workspace: Workspace, seq: number): ThreadRuntime {
+  #log(threadId: ThreadId): ThreadLog {
+    const { store, timers, onBug } = this.#deps
+    return new ThreadLog({ threadId, store, timers, onBug })
+  }
+
+  #open(
+    state: ThreadState,
+    { workspace, seq, log }: { readonly workspace: Workspace; readonly seq: number; readonly log: ThreadLog },
+  ): ThreadRuntime {
+    const { hub } = this.#deps
     const onSummary = (thread: ThreadState, running: boolean) => this.#summarise(thread, running)
+    const onSettled = (thread: ThreadState, stored: Promise<void>) => {
+      const folded = { state: thread, seq: hub.seq(`thread:${thread.id}`) }
+      // What the store refused can't be kept yet.
+      stored.then(() => log.keep(folded)).catch(() => undefined)
+    }
     const guidance = this.#guidance.get(workspace.id)
     assert(guidance, 'start() was called')
     const readThread = (id: ThreadId) => this.#read(id)
-    const runtime = new ThreadRuntime(state, { ...this.#deps, workspace, guidance, onSummary, readThread })
-    this.#deps.hub.open(runtime.topic, seq, runtime)
+    const own = { workspace, guidance, onSummary, onSettled, readThread }
+    const runtime = new ThreadRuntime(state, { ...this.#deps, ...own })
+    hub.open(runtime.topic, seq, runtime)
     return runtime
   }
 
@@ -223,8 +243,4 @@ export class Threads {
   #list(id: WorkspaceId): WorkspaceState {
     return this.#lists.get(id) ?? { id, threads: [] }
   }
-}
-
-function readEvent<T>(schema: { parse(value: unknown): T }, body: string): T {
-  return schema.parse(JSON.parse(body))
 }
