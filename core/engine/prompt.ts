@@ -2,6 +2,7 @@ import { fenced } from '../lib/fenced.ts'
 import type { InlinePlace, Item, PromptContext } from '../protocol/item.ts'
 import type { ModelDescription } from '../protocol/model.ts'
 import type { ThreadState } from '../protocol/thread.ts'
+import { isSaid } from '../state/steers.ts'
 import { instructions } from './instructions.ts'
 import type { ModelItem, ModelRequest } from './model-stream.ts'
 import { editToolName, toolSpecs } from './tool-specs.ts'
@@ -37,6 +38,8 @@ export function buildRequest(options: {
         group.push(item)
         continue
       }
+      // It may stand in the middle of a response, whose calls and results belong together.
+      if (item.type === 'userMessage' && !isSaid(item)) continue
       closeGroup()
       if (item.type === 'context') input.push({ type: 'message', role: 'user', text: item.text })
       else {
@@ -75,6 +78,9 @@ function userText(text: string, context: PromptContext | undefined, notes: reado
   if (context && context.openPaths.length > 0) lines.push(`open files: ${context.openPaths.join(', ')}`)
   const parts = [...notes]
   if (context?.inline) parts.push(inPlace(context.inline))
+  if (context?.from !== undefined) {
+    parts.push(`[They point at this, and want you to go on from there:]\n> ${context.from}`)
+  }
   if (lines.length > 0) parts.push(`<context>\n${lines.join('\n')}\n</context>`)
   parts.push(text)
   return parts.join('\n\n')

@@ -1,5 +1,6 @@
 import type { Item } from '../protocol/item.ts'
 import type { Draft } from './draft.ts'
+import { returnSteers } from './steers.ts'
 
 /**
  * Settles a turn that the log shows running although nobody runs it any more. The edge has already taken the
@@ -12,6 +13,7 @@ export function recover(draft: Draft, at: number): void {
     if (!('status' in item) || (item.status !== 'streaming' && item.status !== 'running')) continue
     draft.emit({ type: 'item/completed', turnId: turn.id, item: cutItem(item) })
   }
+  returnSteers(draft, turn)
   draft.emit({
     type: 'turn/settled',
     turnId: turn.id,

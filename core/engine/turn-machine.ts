@@ -2,10 +2,12 @@ import { assert, assertNever } from '../lib/assert-never.ts'
 import type { Random } from '../lib/random.ts'
 import { limits } from '../protocol/limits.ts'
 import type { ModelFailure } from '../protocol/model.ts'
+import { waitingSteers } from '../state/steers.ts'
 import { Draft } from './draft.ts'
 import { closeText, onModelEvent } from './model-events.ts'
 import { buildRequest } from './prompt.ts'
 import { recover } from './recovery.ts'
+import { acceptSteer, applySteers, returnSteers } from './steers.ts'
 import type { ActiveTurn, EngineInput, EngineState, Prompt, Step, Stop } from './turn-state.ts'
 
 /**
@@ -70,13 +72,24 @@ function whileActive(
       if (draft.turn.stop?.next !== 'failed') stop(draft, { next: 'interrupted' }, input.at)
       return
     case 'redirect':
+      applySteers(draft, input.steers)
       addPrompt(draft, input.prompt, 'redirect', input.at)
       stop(draft, { next: 'redirect' }, input.at)
       return
+    case 'steer':
+      acceptSteer(draft, input)
+      return
+    case 'steersPrepared': {
+      const { turnId, call, phase } = draft.turn
+      if (phase !== 'preparing' || input.turnId !== turnId || input.call !== call) return
+      applySteers(draft, input.attachments)
+      callModel(draft)
+      return
+    }
     case 'retryDue':
       if (draft.turn.phase === 'waiting' && input.call === draft.turn.call) {
         draft.emit({ type: 'turn/resumed', turnId: draft.turn.turnId, at: input.at })
-        callModel(draft)
+        goOn(draft)
       }
       return
     default:
@@ -131,7 +144,16 @@ function addPrompt(draft: Draft, prompt: Prompt, kind: 'prompt' | 'redirect', at
 function nextRequest(draft: Draft): void {
   const request = draft.turn.request + 1
   draft.patch({ request, attempts: 0, settledCalls: 0, failedCalls: 0, calls: [] })
-  callModel(draft)
+  goOn(draft)
+}
+
+/** Calls the model, with what waits to be said: every request is a boundary at which steers join. */
+function goOn(draft: Draft): void {
+  const steers = waitingSteers(draft.thread.turns.at(-1))
+  if (steers.length === 0) return callModel(draft)
+  const { turnId, call } = draft.turn
+  draft.patch({ phase: 'preparing' })
+  draft.effect({ type: 'prepareSteers', turnId, call, steers })
 }
 
 function callModel(draft: Draft): void {
@@ -181,8 +203,9 @@ function whenSettled(draft: Draft, at: number): void {
   if (phase !== 'tools') return
   // A model without tools has said what it wanted in its answer; only what did not fit goes back to it.
   const answered = model.tools === 'none' || isInPlace(draft) ? failedCalls === 0 : settledCalls === 0
-  if (answered) settle(draft, 'completed', at)
-  else if (request >= limits.turnRequests) stop(draft, { next: 'failed', failure: toolLoop }, at)
+  const isAsked = waitingSteers(draft.thread.turns.at(-1)).length > 0
+  if (answered && !isAsked) settle(draft, 'completed', at)
+  else if (!answered && request >= limits.turnRequests) stop(draft, { next: 'failed', failure: toolLoop }, at)
   else nextRequest(draft)
 }
 
@@ -231,6 +254,8 @@ function settle(
   at: number,
   failure?: ModelFailure,
 ): void {
+  const turn = draft.thread.turns.at(-1)
+  if (turn) returnSteers(draft, turn)
   draft.emit({ type: 'turn/settled', turnId: draft.turn.turnId, status, at, ...(failure && { failure }) })
   draft.active = undefined
 }

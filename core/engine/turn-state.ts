@@ -1,9 +1,10 @@
 import type { EditFormat, EditOutcome } from '../patch/edit.ts'
-import type { ItemId, TurnId } from '../protocol/ids.ts'
+import type { ItemId, SteerId, TurnId } from '../protocol/ids.ts'
 import type { PromptContext } from '../protocol/item.ts'
 import type { ModelDescription, ModelFailure } from '../protocol/model.ts'
 import type { QueueId } from '../protocol/queue.ts'
 import type { ThreadEvent, ThreadState } from '../protocol/thread.ts'
+import type { WaitingSteer } from '../state/steers.ts'
 import type { ModelEvent, ModelRequest } from './model-stream.ts'
 
 /** A thread and what is under way in it. Changed by `step` only. */
@@ -21,7 +22,8 @@ export interface ActiveTurn {
   readonly request: number
   /** Names the running call of the model: events of an earlier one are late and ignored. */
   readonly call: number
-  readonly phase: 'streaming' | 'tools' | 'waiting' | 'stopping'
+  /** `preparing`: what goes along with waiting steers is being read for the next request. */
+  readonly phase: 'preparing' | 'streaming' | 'tools' | 'waiting' | 'stopping'
   /** Attempts at the present request that failed before they showed anything. */
   readonly attempts: number
   readonly shown: boolean
@@ -57,6 +59,9 @@ export interface Prompt {
   readonly attachments: readonly string[]
 }
 
+/** Texts shown before each steer, by its item. */
+export type SteerAttachments = Readonly<Record<ItemId, readonly string[]>>
+
 export type EngineInput =
   | {
       readonly type: 'start'
@@ -85,7 +90,26 @@ export type EngineInput =
       readonly at: number
     }
   | { readonly type: 'interrupt'; readonly at: number }
-  | { readonly type: 'redirect'; readonly prompt: Prompt; readonly at: number }
+  /** `steers`: those that waited are said before the prompt. */
+  | {
+      readonly type: 'redirect'
+      readonly prompt: Prompt
+      readonly steers: SteerAttachments
+      readonly at: number
+    }
+  | {
+      readonly type: 'steer'
+      readonly steerId: SteerId
+      readonly text: string
+      readonly context: PromptContext
+      readonly at: number
+    }
+  | {
+      readonly type: 'steersPrepared'
+      readonly turnId: TurnId
+      readonly call: number
+      readonly attachments: SteerAttachments
+    }
   | { readonly type: 'retryDue'; readonly call: number; readonly at: number }
   | {
       readonly type: 'resume'
@@ -101,6 +125,13 @@ export type EngineInput =
 export type Effect =
   | { readonly type: 'callModel'; readonly call: number; readonly request: ModelRequest }
   | { readonly type: 'abortModel'; readonly call: number }
+  /** Read what goes along with steers as it is now; the next call of the model waits for it. */
+  | {
+      readonly type: 'prepareSteers'
+      readonly turnId: TurnId
+      readonly call: number
+      readonly steers: readonly WaitingSteer[]
+    }
   | {
       readonly type: 'beginEdit'
       readonly callId: string

@@ -11,6 +11,10 @@ export type ThreadId = z.infer<typeof threadIdSchema>
 export const turnIdSchema = id('trn').brand<'TurnId'>()
 export type TurnId = z.infer<typeof turnIdSchema>
 
+/** Minted by the page, so that words that are sent twice are added once. */
+export const steerIdSchema = id('ste').brand<'SteerId'>()
+export type SteerId = z.infer<typeof steerIdSchema>
+
 /** Items are numbered within their turn: `trn_x.3`. */
 export const itemIdSchema = z
   .string()

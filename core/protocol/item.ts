@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { hunkIdSchema, itemIdSchema, pathSchema, threadIdSchema } from './ids.ts'
+import { hunkIdSchema, itemIdSchema, pathSchema, steerIdSchema, threadIdSchema } from './ids.ts'
 import { limits } from './limits.ts'
 
 /** `streaming` and `running` are under way, the rest is settled. */
@@ -96,6 +96,8 @@ export const promptContextSchema = z.object({
   cursor: z.object({ line: z.number().int().positive(), column: z.number().int().positive() }).optional(),
   /** An edit is asked for in place: of the active file these lines are to change. Without text it is a caret. */
   inline: z.array(inlinePlaceSchema).min(1).max(limits.inlinePlaces).optional(),
+  /** The line of the running answer or edit from which the model is to go on. */
+  from: z.string().min(1).max(limits.quoteChars).optional(),
   /** What the prompt points at besides, in its order. */
   mentions: z.array(mentionSchema).max(40).optional(),
 })
@@ -108,8 +110,11 @@ export const itemSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('userMessage'),
     id: itemIdSchema,
-    /** `redirect`: said while the model was working, from which it went on. */
-    kind: z.enum(['prompt', 'redirect']),
+    /** Said while the model was working: it went on from a `redirect`, and a `steer` joins its next request. */
+    kind: z.enum(['prompt', 'redirect', 'steer']),
+    /** Of a steer: it waits for a request, one carried it, or the turn ended before any could. */
+    state: z.enum(['accepted', 'applied', 'returned']).optional(),
+    steerId: steerIdSchema.optional(),
     text: z.string(),
     context: promptContextSchema.optional(),
     at: z.number().int(),

@@ -41,6 +41,14 @@ export const limits = {
   promptChars: 400_000,
   /** Selections an edit in place may be asked for at once. */
   inlinePlaces: 50,
+  /** Longest line a prompt can go on from, in UTF-16 code units. */
+  quoteChars: 500,
+  /** Words that may wait for the next request of one turn. */
+  waitingSteers: 20,
+  /** A turn that nobody takes up again is stopped after it was paused this long. */
+  pausedMs: 5000,
+  /** What the model may write meanwhile, in UTF-16 code units; with more the turn goes on. */
+  pausedChars: 4 * 1024 * 1024,
   /** Prompts that may wait in one thread. */
   queuedPrompts: 50,
   /** Text files above this are not opened as documents. */

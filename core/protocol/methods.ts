@@ -5,6 +5,7 @@ import {
   hunkIdSchema,
   pathSchema,
   seqSchema,
+  steerIdSchema,
   threadIdSchema,
   turnIdSchema,
   workspaceIdSchema,
@@ -238,6 +239,30 @@ export const methods = {
       text: prompt,
       context: promptContextSchema,
     }),
+    result: empty,
+  },
+  /**
+   * Adds words to the running turn that join the model's next request; the model is not cut. Resolves when they are
+   * durable; the same id again changes nothing.
+   */
+  'turn/steer': {
+    params: z.object({
+      threadId: threadIdSchema,
+      expectedTurnId: turnIdSchema,
+      id: steerIdSchema,
+      text: prompt,
+      context: promptContextSchema,
+    }),
+    result: empty,
+  },
+  /** Nothing more is shown or written until the turn is unpaused, redirected or stopped; after `pausedMs` it is stopped. */
+  'turn/pause': {
+    params: z.object({ threadId: threadIdSchema, expectedTurnId: turnIdSchema }),
+    result: empty,
+  },
+  /** All that came meanwhile follows in its order. */
+  'turn/unpause': {
+    params: z.object({ threadId: threadIdSchema, expectedTurnId: turnIdSchema }),
     result: empty,
   },
   'turn/interrupt': {

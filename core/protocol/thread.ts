@@ -120,6 +120,13 @@ export const threadEventSchema = z.discriminatedUnion('type', [
     retryAt: z.number().int(),
     failure: modelFailureSchema,
   }),
+  /** A request carries the steer from now on: it stands behind all that was said before. */
+  z.object({ type: z.literal('steer/applied'), turnId: turnIdSchema, itemId: itemIdSchema }),
+  /** No request will: its words are the person's again. */
+  z.object({ type: z.literal('steer/returned'), turnId: turnIdSchema, itemId: itemIdSchema }),
+  /** Nothing of the turn is shown or written until it goes on, is redirected or stopped. */
+  z.object({ type: z.literal('turn/paused'), turnId: turnIdSchema }),
+  z.object({ type: z.literal('turn/unpaused'), turnId: turnIdSchema }),
   /** A settled turn goes on: Retry, Continue. */
   z.object({ type: z.literal('turn/resumed'), turnId: turnIdSchema, at: z.number().int() }),
   z.object({

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { turnIdSchema } from './ids.ts'
 import { itemSchema } from './item.ts'
 import { modelFailureSchema, usageSchema } from './model.ts'
+import { queueIdSchema } from './queue.ts'
 
 export const modeSchema = z.enum(['live', 'plan'])
 export type Mode = z.infer<typeof modeSchema>
@@ -29,6 +30,10 @@ export type Measurement = z.infer<typeof measurementSchema>
 export const turnSchema = z.object({
   id: turnIdSchema,
   status: turnStatusSchema,
+  /** It stands still until a person goes on, or for `pausedMs`. */
+  paused: z.boolean().optional(),
+  /** Of the prompt it began with, when that came from the queue. */
+  queueId: queueIdSchema.optional(),
   mode: modeSchema,
   modelId: z.string(),
   startedAt: z.number().int(),

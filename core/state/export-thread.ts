@@ -1,6 +1,7 @@
 import type { Item } from '../protocol/item.ts'
 import type { ThreadState } from '../protocol/thread.ts'
 import type { Turn } from '../protocol/turn.ts'
+import { isSaid } from './steers.ts'
 
 type FileChange = Extract<Item, { type: 'fileChange' }>
 
@@ -32,11 +33,13 @@ export function fenced(text: string, language: string): string {
   return `${fence}${language}\n${text}${text.endsWith('\n') ? '' : '\n'}${fence}`
 }
 
+const titles = { prompt: 'Prompt', redirect: 'Redirect', steer: 'Addition' } as const
+
 function turnBlocks(turn: Turn): string[] {
   const blocks = turn.items.flatMap((item) => {
     switch (item.type) {
       case 'userMessage':
-        return [`## ${item.kind === 'prompt' ? 'Prompt' : 'Redirect'}\n\n${quoted(item.text)}`]
+        return isSaid(item) ? [`## ${titles[item.kind]}\n\n${quoted(item.text)}`] : []
       case 'agentMessage':
         return item.text.trim() === '' ? [] : [closed(item.text)]
       case 'toolCall':

@@ -24,7 +24,18 @@ export function reduceThread(state: ThreadState | undefined, event: ThreadEvent)
       const told = queueId === undefined || !queue ? rest : withQueue(rest, queue, false)
       return {
         ...told,
-        turns: [...state.turns, { id: turnId, status: 'running', mode, modelId, startedAt: at, items: [] }],
+        turns: [
+          ...state.turns,
+          {
+            id: turnId,
+            status: 'running',
+            mode,
+            modelId,
+            startedAt: at,
+            items: [],
+            ...(queueId !== undefined && { queueId }),
+          },
+        ],
       }
     }
     case 'item/started':
@@ -52,6 +63,18 @@ export function reduceThread(state: ThreadState | undefined, event: ThreadEvent)
           item.type === 'fileChange' ? withHunk(item, event.path, event.hunk) : item,
         ),
       )
+    case 'steer/applied':
+      return withTurn(state, event.turnId, (turn) => applySteer(turn, event.itemId))
+    case 'steer/returned':
+      return withTurn(state, event.turnId, (turn) =>
+        mapItem(turn, event.itemId, (item) =>
+          item.type === 'userMessage' ? { ...item, state: 'returned' } : item,
+        ),
+      )
+    case 'turn/paused':
+      return withTurn(state, event.turnId, (turn) => ({ ...turn, paused: true }))
+    case 'turn/unpaused':
+      return withTurn(state, event.turnId, ({ paused: _, ...turn }) => turn)
     case 'turn/retrying':
       return withTurn(state, event.turnId, (turn) => ({
         ...turn,
@@ -72,7 +95,7 @@ export function reduceThread(state: ThreadState | undefined, event: ThreadEvent)
     case 'turn/measured':
       return withTurn(state, event.turnId, (turn) => ({ ...turn, measurement: event.measurement }))
     case 'turn/settled':
-      return withTurn(state, event.turnId, ({ retryAt: _, failure: __, ...turn }) => ({
+      return withTurn(state, event.turnId, ({ retryAt: _, failure: __, paused: ___, ...turn }) => ({
         ...turn,
         status: event.status,
         settledAt: event.at,
@@ -131,6 +154,13 @@ function mapItem(turn: Turn, id: ItemId, change: (item: Item) => Item): Turn {
   if (!item) return turn
   const next = change(item)
   return next === item ? turn : { ...turn, items: turn.items.with(index, next) }
+}
+
+/** It was said when the request left that carries it, so that is its place. */
+function applySteer(turn: Turn, id: ItemId): Turn {
+  const item = turn.items.findLast((other) => other.id === id)
+  if (item?.type !== 'userMessage') return turn
+  return { ...turn, items: [...turn.items.filter((other) => other !== item), { ...item, state: 'applied' }] }
 }
 
 /** A delta seen before changes nothing; one that begins past the end was preceded by a loss and is left to the replay. */

@@ -1,12 +1,20 @@
 import type { ModelEvent } from '../engine/model-stream.ts'
+import { PauseGate } from '../engine/pause-gate.ts'
 import { step } from '../engine/turn-machine.ts'
 import type { Effect, EngineInput, EngineState } from '../engine/turn-state.ts'
 import { seededRandom } from '../lib/random.ts'
-import { threadIdSchema, turnIdSchema, workspaceIdSchema } from '../protocol/ids.ts'
+import {
+  type ItemId,
+  steerIdSchema,
+  threadIdSchema,
+  turnIdSchema,
+  workspaceIdSchema,
+} from '../protocol/ids.ts'
 import type { Item, PromptContext } from '../protocol/item.ts'
 import type { ModelDescription, ModelFailure } from '../protocol/model.ts'
 import type { ThreadEvent } from '../protocol/thread.ts'
 import type { Mode, Turn } from '../protocol/turn.ts'
+import { waitingSteers } from '../state/steers.ts'
 import { reduceThread } from '../state/thread-reducer.ts'
 
 export const testModel: ModelDescription = {
@@ -30,6 +38,7 @@ export class EngineStory {
   readonly effects: Effect[] = []
   #at = 1000
   readonly #random = seededRandom(1)
+  readonly #gate = new PauseGate()
   readonly #model: ModelDescription
 
   constructor(options: { model?: ModelDescription; mode?: Mode } = {}) {
@@ -47,6 +56,10 @@ export class EngineStory {
   }
 
   give(input: EngineInput): this {
+    return this.#gate.holds(input) ? this : this.#step(input)
+  }
+
+  #step(input: EngineInput): this {
     const result = step(this.state, input, this.#random)
     this.state = result.state
     this.events.push(...result.events)
@@ -110,15 +123,52 @@ export class EngineStory {
   }
 
   interrupt(): this {
-    return this.give({ type: 'interrupt', at: this.#tick() })
+    return this.#cut({ type: 'interrupt', at: this.#tick() })
   }
 
   redirect(text: string): this {
-    return this.give({
+    return this.#cut({
       type: 'redirect',
       prompt: { text, context: { openPaths: [] }, attachments: [] },
+      steers: this.#attachments(),
       at: this.#tick(),
     })
+  }
+
+  steer(text: string, id = text): this {
+    const steerId = steerIdSchema.parse(`ste_${id}`)
+    return this.give({ type: 'steer', steerId, text, context: { openPaths: [] }, at: this.#tick() })
+  }
+
+  /** What goes along with the steers that wait has been read. */
+  prepared(attachments = this.#attachments()): this {
+    const asked = this.effects.findLast((effect) => effect.type === 'prepareSteers')
+    if (asked?.type !== 'prepareSteers') throw new Error('no steers are to be prepared')
+    const { turnId, call } = asked
+    return this.give({ type: 'steersPrepared', turnId, call, attachments })
+  }
+
+  pause(): this {
+    this.#gate.pause()
+    return this
+  }
+
+  unpause(): this {
+    for (const input of this.#gate.open()) this.#step(input)
+    return this
+  }
+
+  /** As the edge does it: the cut comes before what was held of calls. */
+  #cut(input: EngineInput): this {
+    const rest = this.#gate.cut()
+    this.#step(input)
+    for (const late of rest) this.#step(late)
+    return this
+  }
+
+  #attachments(): Record<ItemId, readonly string[]> {
+    const waiting = waitingSteers(this.state.thread.turns.at(-1))
+    return Object.fromEntries(waiting.map(({ itemId, text }) => [itemId, [`Text with ${text}`]]))
   }
 
   resume(): this {

@@ -16,6 +16,9 @@ type ThreadMethod =
   | 'thread/inspect'
   | 'turn/start'
   | 'turn/redirect'
+  | 'turn/steer'
+  | 'turn/pause'
+  | 'turn/unpause'
   | 'turn/interrupt'
   | 'edit/decide'
   | 'queue/add'
@@ -86,6 +89,21 @@ export function createThreadHandlers(deps: {
     async 'turn/redirect'({ threadId, expectedTurnId, text, context }) {
       const runtime = await threads.get(threadId)
       await runtime.redirect(expectedTurnId, text, context)
+      return {}
+    },
+    async 'turn/steer'({ threadId, expectedTurnId, id, text, context }) {
+      const runtime = await threads.get(threadId)
+      await runtime.steer(expectedTurnId, { id, text, context })
+      return {}
+    },
+    async 'turn/pause'({ threadId, expectedTurnId }) {
+      const runtime = await threads.get(threadId)
+      runtime.pause(expectedTurnId)
+      return {}
+    },
+    async 'turn/unpause'({ threadId, expectedTurnId }) {
+      const runtime = await threads.get(threadId)
+      runtime.unpause(expectedTurnId)
       return {}
     },
     async 'turn/interrupt'({ threadId, expectedTurnId }) {

@@ -3,6 +3,7 @@ import { RequestError } from '../../core/protocol/errors.ts'
 import type { TurnId } from '../../core/protocol/ids.ts'
 import type { ResultOf } from '../../core/protocol/methods.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
+import { isSaid } from '../../core/state/steers.ts'
 
 /** The thread as it was when the last request of a turn left. */
 export function threadAtRequest(thread: ThreadState, turnId: TurnId): ThreadState {
@@ -11,7 +12,7 @@ export function threadAtRequest(thread: ThreadState, turnId: TurnId): ThreadStat
   if (!turn) throw new RequestError('notFound', 'There is no such turn in this thread.')
   const last = turn.items.findLast((item) => 'request' in item)
   const end = last && 'request' in last ? turn.items.findIndex((item) => isOf(item, last.request)) : -1
-  const asked = turn.items.findLastIndex((item) => item.type === 'userMessage')
+  const asked = turn.items.findLastIndex(isSaid)
   // A prompt that nothing answered yet is in the request.
   const items = end < 0 || asked > end ? turn.items : turn.items.slice(0, end)
   return { ...thread, turns: [...thread.turns.slice(0, index), { ...turn, status: 'running', items }] }

@@ -4,6 +4,7 @@ import { RequestError } from '../../core/protocol/errors.ts'
 import type { ThreadId } from '../../core/protocol/ids.ts'
 import type { Mention } from '../../core/protocol/item.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
+import { isSaid } from '../../core/state/steers.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { fileText, isBeingWritten, type ReadText } from './prompt-context.ts'
 
@@ -168,7 +169,7 @@ async function readThread(id: ThreadId, { workspace, readThread: read }: Mention
   if (thread.workspaceId !== workspace.id) throw new RequestError('notFound', 'There is no such thread.')
   const parts = thread.turns.flatMap(({ items }) => {
     const answer = items.findLast((item) => item.type === 'agentMessage' && item.text !== '')
-    const asked = items.flatMap((item) => (item.type === 'userMessage' ? [`Asked: ${item.text}`] : []))
+    const asked = items.filter(isSaid).map(({ text }) => `Asked: ${text}`)
     return answer?.type === 'agentMessage' ? [...asked, `Answered: ${answer.text}`] : asked
   })
   return `The thread “${thread.title.replaceAll('\n', ' ')}”, in short:\n${bounded(parts.join('\n\n') || '(empty)')}`

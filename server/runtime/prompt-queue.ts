@@ -28,8 +28,9 @@ export class PromptQueue {
   change(change: QueueChange): Promise<void> {
     const { state, stored, hold } = this.#options
     return hold(async () => {
-      const { queue = [], queuePaused = false } = state()
-      const next = changeQueue(queue, change)
+      const { queue = [], queuePaused = false, turns } = state()
+      const hasRun = change.type === 'add' && turns.some(({ queueId }) => queueId === change.prompt.id)
+      const next = hasRun ? queue : changeQueue(queue, change)
       if (next.length > limits.queuedPrompts) {
         throw new RequestError('tooLarge', `At most ${limits.queuedPrompts} prompts can wait; remove some.`)
       }
@@ -41,13 +42,18 @@ export class PromptQueue {
 
   /** A queue that was paused goes on. */
   resume(): Promise<void> {
-    const { state, stored, hold } = this.#options
+    const { stored, hold } = this.#options
     return hold(async () => {
-      const { queue = [], queuePaused } = state()
-      if (queuePaused) this.#publish(queue, false)
+      this.unpause()
       await stored()
       this.#runNext()
     })
+  }
+
+  /** It goes on after the turn that has just begun. */
+  unpause(): void {
+    const { queue = [], queuePaused } = this.#options.state()
+    if (queuePaused) this.#publish(queue, false)
   }
 
   /** A turn is over, or the thread was found again after a restart. */

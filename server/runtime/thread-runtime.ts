@@ -2,17 +2,25 @@ import { buildRequest } from '../../core/engine/prompt.ts'
 import { reviewNote } from '../../core/engine/review-note.ts'
 import { mintId } from '../../core/lib/random.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
-import { type HunkId, type ThreadId, type TurnId, turnIdSchema } from '../../core/protocol/ids.ts'
+import {
+  type HunkId,
+  type SteerId,
+  type ThreadId,
+  type TurnId,
+  turnIdSchema,
+} from '../../core/protocol/ids.ts'
 import type { HunkDecision, PromptContext } from '../../core/protocol/item.ts'
+import { limits } from '../../core/protocol/limits.ts'
 import type { ResultOf } from '../../core/protocol/methods.ts'
 import type { QueuedPrompt, QueueId } from '../../core/protocol/queue.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { Mode } from '../../core/protocol/turn.ts'
+import { isSaid, type WaitingSteer, waitingSteers } from '../../core/state/steers.ts'
 import type { TopicSource } from '../relay/hub.ts'
 import type { Delta } from '../relay/outbox.ts'
 import type { Guidance } from './guidance.ts'
 import { describeRequest, threadAtRequest } from './inspect.ts'
-import { preparePrompt } from './prepare-prompt.ts'
+import { type PreparedSteers, preparePrompt, prepareSteers } from './prepare-prompt.ts'
 import { titleFrom } from './prompt-context.ts'
 import { PromptQueue } from './prompt-queue.ts'
 import { Reverts } from './reverts.ts'
@@ -40,9 +48,12 @@ export class ThreadRuntime implements TopicSource {
 
   constructor(thread: ThreadState, deps: RuntimeDeps) {
     this.#deps = deps
-    this.#runner = new TurnRunner(thread, deps, () => {
-      deps.onSettled(this.state(), this.#runner.stored)
-      this.queue.onSettled()
+    this.#runner = new TurnRunner(thread, deps, {
+      onSettled: () => {
+        deps.onSettled(this.state(), this.#runner.stored)
+        this.queue.onSettled()
+      },
+      prepareSteers: (steers) => this.#prepareSteers(steers),
     })
     this.topic = this.#runner.topic
     this.queue = new PromptQueue({
@@ -101,6 +112,7 @@ export class ThreadRuntime implements TopicSource {
       const from = queueId !== undefined && { queueId }
       const at = this.#deps.clock.now()
       this.#runner.dispatch({ type: 'start', turnId, ...from, prompt, model, guidance, at })
+      if (queueId === undefined) this.queue.unpause()
       // After the request has left: it need not wait for this.
       for (const path of shown) this.#runner.noteShown(path)
       await this.#acknowledge(turnId)
@@ -111,13 +123,47 @@ export class ThreadRuntime implements TopicSource {
   redirect(turnId: TurnId, text: string, context: PromptContext): Promise<void> {
     return this.#holding(async () => {
       this.#expect(turnId)
-      const { prompt, shown } = await this.#prompt(text, context)
+      const steers = await this.#prepareSteers(waitingSteers(this.state().turns.at(-1)))
+      const { prompt: bare, shown } = await this.#prompt(text, context)
       this.#expect(turnId)
-      this.#runner.dispatch({ type: 'redirect', prompt, at: this.#deps.clock.now() })
+      const known = new Set(Object.values(steers.attachments).flat())
+      const prompt = { ...bare, attachments: bare.attachments.filter((one) => !known.has(one)) }
+      const at = this.#deps.clock.now()
+      this.#runner.dispatch({ type: 'redirect', prompt, steers: steers.attachments, at })
       // After the request has left: it need not wait for this.
-      for (const path of shown) this.#runner.noteShown(path)
+      for (const path of [...steers.shown, ...shown]) this.#runner.noteShown(path)
       await this.#acknowledge(turnId)
     })
+  }
+
+  /** Adds words that join the next request; resolves when they are durable. Known words are there already. */
+  steer(turnId: TurnId, steer: Pick<WaitingSteer, 'text' | 'context'> & { id: SteerId }): Promise<void> {
+    return this.#holding(async () => {
+      const { id: steerId, text, context } = steer
+      const items = this.state().turns.flatMap((turn) => turn.items)
+      if (!items.some((item) => item.type === 'userMessage' && item.steerId === steerId)) {
+        this.#expect(turnId)
+        if (waitingSteers(this.state().turns.at(-1)).length >= limits.waitingSteers) {
+          const message = `At most ${limits.waitingSteers} additions can wait; redirect or queue instead.`
+          throw new RequestError('tooLarge', message)
+        }
+        this.#runner.dispatch({ type: 'steer', steerId, text, context, at: this.#deps.clock.now() })
+      }
+      await this.#acknowledge(turnId)
+    })
+  }
+
+  pause(turnId: TurnId): void {
+    this.#expect(turnId)
+    if (this.#runner.active?.phase === 'stopping') {
+      throw new RequestError('conflict', 'That turn is being stopped or redirected already.')
+    }
+    this.#runner.pause()
+  }
+
+  unpause(turnId: TurnId): void {
+    this.#expect(turnId)
+    this.#runner.unpause()
   }
 
   interrupt(turnId: TurnId): void {
@@ -140,7 +186,7 @@ export class ThreadRuntime implements TopicSource {
     }
     await this.#starting(async () => {
       const model = await this.#deps.models.resolve(this.state().modelId)
-      const asked = turn.items.findLast((item) => item.type === 'userMessage')
+      const asked = turn.items.findLast(isSaid)
       const guidance = await this.#deps.guidance.read(asked?.context?.activePath)
       this.#runner.beginTurn(receivedAt)
       this.#runner.dispatch({ type: 'resume', turnId, model, guidance, at: this.#deps.clock.now() })
@@ -180,7 +226,7 @@ export class ThreadRuntime implements TopicSource {
     return this.#holding(async () => {
       const model = await this.#deps.models.resolve(this.state().modelId)
       const thread = turnId === undefined ? this.state() : threadAtRequest(this.state(), turnId)
-      const asked = thread.turns.at(-1)?.items.findLast((item) => item.type === 'userMessage')
+      const asked = thread.turns.at(-1)?.items.findLast(isSaid)
       const guidance = await this.#deps.guidance.read(asked?.context?.activePath)
       return describeRequest(buildRequest({ thread, model, guidance }))
     })
@@ -243,6 +289,10 @@ export class ThreadRuntime implements TopicSource {
   #prompt(text: string, context: PromptContext): ReturnType<typeof preparePrompt> {
     const { documents, workspace, readThread } = this.#deps
     return preparePrompt({ text, context, thread: this.state(), documents, workspace, readThread })
+  }
+
+  #prepareSteers(steers: readonly WaitingSteer[]): Promise<PreparedSteers> {
+    return prepareSteers(steers, ({ text, context }) => this.#prompt(text, context))
   }
 
   /** Resolves when all of it is durable. What can't be stored is not begun: the turn is stopped. */

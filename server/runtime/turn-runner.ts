@@ -1,13 +1,16 @@
 import type { ModelEvent, ModelRequest } from '../../core/engine/model-stream.ts'
+import { PauseGate } from '../../core/engine/pause-gate.ts'
 import { step } from '../../core/engine/turn-machine.ts'
 import type { ActiveTurn, Effect, EngineInput, EngineState } from '../../core/engine/turn-state.ts'
-import { assertNever } from '../../core/lib/assert-never.ts'
+import { assert, assertNever } from '../../core/lib/assert-never.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import type { Random } from '../../core/lib/random.ts'
 import type { HunkId } from '../../core/protocol/ids.ts'
 import type { HunkDecision } from '../../core/protocol/item.ts'
+import { limits } from '../../core/protocol/limits.ts'
 import type { ModelDescription } from '../../core/protocol/model.ts'
 import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
+import type { WaitingSteer } from '../../core/state/steers.ts'
 import type { Documents, TurnSnapshots } from '../documents/documents.ts'
 import type { Hub } from '../relay/hub.ts'
 import type { Delta } from '../relay/outbox.ts'
@@ -18,6 +21,7 @@ import { CallRunner } from './call-runner.ts'
 import { Meter } from './meter.ts'
 import { ModelCaller } from './model-caller.ts'
 import type { ModelCatalogue } from './model-catalogue.ts'
+import type { PreparedSteers } from './prepare-prompt.ts'
 import { Progress } from './progress.ts'
 
 export interface RunnerDeps {
@@ -35,6 +39,12 @@ export interface RunnerDeps {
   readonly onBug: (error: unknown, where: string) => void
 }
 
+export interface RunnerHooks {
+  /** A turn is over, and its calls are too. */
+  readonly onSettled: () => void
+  readonly prepareSteers: (steers: readonly WaitingSteer[]) => Promise<PreparedSteers>
+}
+
 /** Feeds one thread's engine, performs its effects, publishes its events. */
 export class TurnRunner {
   readonly topic: string
@@ -46,14 +56,15 @@ export class TurnRunner {
   readonly #calls: CallRunner
   readonly #progress: Progress
   #cancelRetry: (() => void) | undefined
+  readonly #gate = new PauseGate()
+  #cancelPause: (() => void) | undefined
   #meter: Meter | undefined
   #stored: Promise<void> = Promise.resolve()
 
-  readonly #onSettled: () => void
+  readonly #hooks: RunnerHooks
 
-  /** `onSettled`: a turn is over, and its calls are too. */
-  constructor(thread: ThreadState, deps: RunnerDeps, onSettled: () => void) {
-    this.#onSettled = onSettled
+  constructor(thread: ThreadState, deps: RunnerDeps, hooks: RunnerHooks) {
+    this.#hooks = hooks
     this.topic = `thread:${thread.id}`
     this.#deps = deps
     this.#engine = { thread, active: undefined }
@@ -109,9 +120,42 @@ export class TurnRunner {
     this.#calls.noteShown(path).catch((error) => this.#deps.onBug(error, 'what the model was shown'))
   }
 
-  /** Inputs that arise while one is handled wait their turn, so that events keep the order of what caused them. */
   dispatch(input: EngineInput): void {
-    this.#inputs.push(input)
+    if (this.#gate.holds(input)) {
+      // Holding on would take memory without end, and not reading would let the model's connection time out.
+      if (this.#gate.isFull) this.unpause()
+    } else if (this.#gate.isPaused && (input.type === 'interrupt' || input.type === 'redirect')) {
+      // How calls ended while it stood still is told after the cut, which must not begin another request first.
+      this.#handleAll(this.#unpaused(), input, ...this.#gate.cut())
+    } else this.#handleAll(input)
+  }
+
+  /** The turn stands still: what the model brings is held, in order. Without a word of a person it is stopped. */
+  pause(): void {
+    if (this.#gate.isPaused || !this.#engine.active) return
+    this.#gate.pause()
+    const { turnId } = this.#engine.active
+    this.publish({ type: 'turn/paused', turnId })
+    this.#cancelPause = this.#deps.timers.after(limits.pausedMs, () =>
+      this.dispatch({ type: 'interrupt', at: this.#deps.clock.now() }),
+    )
+  }
+
+  /** What was held follows. */
+  unpause(): void {
+    if (this.#gate.isPaused) this.#handleAll(this.#unpaused(), ...this.#gate.open())
+  }
+
+  #unpaused(): EngineInput {
+    this.#cancelPause?.()
+    const turnId = this.#engine.active?.turnId
+    assert(turnId, 'only a turn under way is paused')
+    return { type: 'fact', event: { type: 'turn/unpaused', turnId } }
+  }
+
+  /** Inputs that arise while one is handled wait their turn, so that events keep the order of what caused them. */
+  #handleAll(...inputs: readonly EngineInput[]): void {
+    this.#inputs.push(...inputs)
     if (this.#isHandling) return
     this.#isHandling = true
     try {
@@ -142,6 +186,7 @@ export class TurnRunner {
     this.#calls.close()
     this.#progress.close()
     this.#cancelRetry?.()
+    this.#cancelPause?.()
   }
 
   #handle(input: EngineInput): void {
@@ -180,7 +225,7 @@ export class TurnRunner {
     this.#cancelRetry?.()
     this.#calls.endTurn()
     this.#progress.clear()
-    this.#onSettled()
+    this.#hooks.onSettled()
   }
 
   #measure(): void {
@@ -208,6 +253,9 @@ export class TurnRunner {
       case 'runTool':
         void this.#calls.runTool(effect.callId, effect.name, effect.input)
         return
+      case 'prepareSteers':
+        void this.#prepareSteers(effect)
+        return
       case 'abortTools':
         this.#calls.abortTools()
         return
@@ -224,6 +272,16 @@ export class TurnRunner {
       default:
         assertNever(effect, 'effect')
     }
+  }
+
+  async #prepareSteers({ turnId, call, steers }: Extract<Effect, { type: 'prepareSteers' }>): Promise<void> {
+    const { attachments, shown } = await this.#hooks.prepareSteers(steers).catch((error): PreparedSteers => {
+      this.#deps.onBug(error, 'what goes along with a steer')
+      // The words themselves must not be lost with it.
+      return { attachments: Object.fromEntries(steers.map(({ itemId }) => [itemId, []])), shown: [] }
+    })
+    this.dispatch({ type: 'steersPrepared', turnId, call, attachments })
+    for (const path of shown) this.noteShown(path)
   }
 
   #callModel(call: number, request: ModelRequest): void {

@@ -1,0 +1,216 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { EngineStory, testModel } from '../testing/engine-story.ts'
+import type { ModelItem } from './model-stream.ts'
+
+const stateOf = (story: EngineStory, text: string) =>
+  story.state.thread.turns
+    .flatMap(({ items }) => items)
+    .flatMap((item) => (item.type === 'userMessage' && item.text === text ? [item.state] : []))
+const textsOf = (input: readonly ModelItem[]) =>
+  input.map((item) => (item.type === 'message' ? item.text : item.type))
+
+test('[STEER-1] added words join the next request behind the results, and the model is not cut', () => {
+  const story = new EngineStory().start('look').tool('a', 'read_file', '{"path":"x"}')
+  story.take()
+  story.steer('mind').text('And')
+  expect([story.take(), stateOf(story, 'mind')]).toEqual([[], ['accepted']])
+  story.tool('b', 'read_file', '{"path":"y"}').model({ type: 'completed' })
+  story.toolSettles('b', 'two').toolSettles('a', 'one').prepared()
+  expect(stateOf(story, 'mind')).toEqual(['applied'])
+  expect(textsOf(story.lastRequest().input)).toEqual([
+    'look',
+    'toolCall',
+    'And',
+    'toolCall',
+    'toolResult',
+    'toolResult',
+    'Text with mind',
+    'mind',
+  ])
+  story.text('Done.').model({ type: 'completed' })
+  expect(story.turn.status).toBe('completed')
+})
+
+test('[STEER-1] added during the wait for a retry they join it', () => {
+  const story = new EngineStory().start('hi').fails({ code: 'overloaded' }).steer('mind').retryDue()
+  expect(story.take().at(-1)).toMatchObject({ type: 'prepareSteers', steers: [{ text: 'mind' }] })
+})
+
+test('[STEER-2] a turn that would be over makes one more request for words that wait', () => {
+  for (const tools of ['custom', 'none'] as const) {
+    const story = new EngineStory({ model: { ...testModel, tools } }).start('hi').steer('also')
+    story.text('Hi.').model({ type: 'completed' })
+    expect(story.turn.status).toBe('running')
+    story.prepared()
+    expect(textsOf(story.lastRequest().input)).toEqual(['hi', 'Hi.', 'Text with also', 'also'])
+    story.text('So.').model({ type: 'completed' })
+    expect(story.turn.status).toBe('completed')
+  }
+})
+
+test('[STEER-3] the same words sent again are there once', () => {
+  const story = new EngineStory().start('hi').steer('also').steer('also')
+  expect(stateOf(story, 'also')).toEqual(['accepted'])
+  story.text('Hi.').model({ type: 'completed' }).prepared().steer('also')
+  expect(stateOf(story, 'also')).toEqual(['applied'])
+})
+
+test('[STEER-4] stop, failure and restart return what no request carried, and the model is never shown it', () => {
+  const ends: readonly ((story: EngineStory) => unknown)[] = [
+    (story) => story.interrupt(),
+    (story) => story.fails({ code: 'cut' }),
+    (story) => {
+      story.state = { thread: story.state.thread, active: undefined }
+      story.recovered()
+    },
+  ]
+  for (const end of ends) {
+    const story = new EngineStory().start('hi').text('Half').steer('also')
+    end(story)
+    expect(stateOf(story, 'also')).toEqual(['returned'])
+    story.resume()
+    expect(textsOf(story.lastRequest().input)).not.toContain('also')
+  }
+})
+
+test('[STEER-4] stop while it is prepared returns it', () => {
+  const story = new EngineStory().start('hi').steer('also').text('Hi.').model({ type: 'completed' })
+  story.interrupt()
+  expect([story.turn.status, stateOf(story, 'also')]).toEqual(['interrupted', ['returned']])
+  story.take()
+  const [turnId, call] = [story.turn.id, 1]
+  story.start('next').give({ type: 'steersPrepared', turnId, call, attachments: {} })
+  expect(textsOf(story.lastRequest().input)).toEqual(['hi', 'Hi.', 'next'])
+})
+
+test('[STEER-5] a redirect says those that wait before its own words', () => {
+  const story = new EngineStory().start('hi').text('Half').steer('also').redirect('rather so')
+  expect(textsOf(story.lastRequest().input)).toEqual([
+    'hi',
+    'Half',
+    'Text with also',
+    '[The person stopped you there.]\n\nalso',
+    'rather so',
+  ])
+})
+
+test('[STEER-7] what goes along is read when the request leaves; words that come meanwhile join the next', () => {
+  const story = new EngineStory().start('hi').steer('one').text('Hi.').model({ type: 'completed' })
+  const asked = story.take().at(-1)
+  const itemId = asked?.type === 'prepareSteers' ? asked.steers[0]?.itemId : undefined
+  story.steer('two')
+  story.effects.push(...(asked ? [asked] : []))
+  story.prepared({ [itemId ?? '']: ['Text now'] })
+  expect(textsOf(story.lastRequest().input)).toEqual(['hi', 'Hi.', 'Text now', 'one'])
+  story.text('So.').model({ type: 'completed' }).prepared()
+  expect(textsOf(story.lastRequest().input).slice(4)).toEqual(['So.', 'Text with two', 'two'])
+})
+
+/** What the model and people do; what makes no sense at its time does nothing. */
+class Interleaving {
+  readonly story = new EngineStory({ model: testModel }).start('begin')
+  readonly said: string[] = []
+  #count = 0
+  /** A call of the model that has nothing more to say. */
+  #ended = 0
+  /** The call of a tool or edit whose input is still coming. */
+  #open: { readonly callId: string; readonly call: number } | undefined
+  /** Each call ends once. */
+  readonly #settled = new Set<string>()
+
+  do(what: number): void {
+    const { story } = this
+    const n = ++this.#count
+    const turn = story.state.active
+    if (!turn) return
+    const speaks = turn.call > this.#ended && turn.phase === 'streaming'
+    const open = this.#open?.call === turn.call ? this.#open : undefined
+    if (what === 0 && speaks && !open) story.text(`t${n} `)
+    else if (what === 1 && speaks && !open) story.tool(`c${n}`, 'read_file', `{"path":"${n}"}`)
+    else if (what === 2 && speaks && !open) {
+      story.edit(`e${n}`, 'patch')
+      this.#open = { callId: `e${n}`, call: turn.call }
+    } else if (what === 3 && speaks && open) {
+      story.editEnds(open.callId, `patch of ${open.callId}`)
+      this.#open = undefined
+    } else if ((what === 4 || what === 5) && speaks) {
+      this.#ended = turn.call
+      if (what === 4) story.model({ type: 'completed' })
+      else story.fails({ code: 'overloaded' })
+    } else if (what === 6) this.#settle()
+    else if (what === 7) story.retryDue()
+    else if (what === 8) {
+      this.said.push(`s${n}`)
+      story.steer(`s${n}`)
+    } else if (what === 9) story.redirect(`r${n}`)
+    else if (what === 10) story.pause()
+    else if (what === 11) story.unpause()
+    else if (what === 12 && turn.phase === 'preparing') story.prepared()
+    else if (what === 13) story.interrupt()
+  }
+
+  #settle(): void {
+    const { story } = this
+    const { calls = [], phase } = story.state.active ?? {}
+    const call = calls.find(({ callId, complete }) => {
+      return !this.#settled.has(callId) && (complete || phase !== 'streaming')
+    })
+    if (!call) return
+    this.#settled.add(call.callId)
+    if (call.kind === 'tool') story.toolSettles(call.callId, 'text')
+    else story.editSettles(call.callId, { ok: call.complete, message: `About ${call.callId}.` })
+  }
+
+  end(): void {
+    this.story.unpause().interrupt()
+    for (let n = 0; this.story.state.active && n < 100; n++) this.#settle()
+  }
+}
+
+/** Whether nothing stands between a call and its result. */
+function isWhole(input: readonly ModelItem[]): boolean {
+  const open = new Set<string>()
+  for (const item of input) {
+    if (item.type === 'toolCall') open.add(item.callId)
+    else if (item.type === 'toolResult') open.delete(item.callId)
+    else if (item.type === 'message' && item.role === 'user' && open.size > 0) return false
+  }
+  return open.size === 0
+}
+
+/** One text for a request: what became of an interrupted answer may stand by itself or before the next words. */
+function written(input: readonly ModelItem[]): string {
+  return input.map((item) => (item.type === 'message' ? `${item.text}\n\n` : JSON.stringify(item))).join('')
+}
+
+test('[STEER-6] however words, redirects, stops, pauses and the model interleave, each steer is said once or returned, never between a call and its result', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 12 }), { maxLength: 80 }), fc.boolean(), (list, stops) => {
+      const run = new Interleaving()
+      const { story } = run
+      for (const what of list) run.do(what)
+      if (stops) run.do(13)
+      run.end()
+      expect(story.state.active).toBeUndefined()
+      story.start('after')
+      const requests = story.effects.flatMap((effect) =>
+        effect.type === 'callModel' ? [effect.request.input] : [],
+      )
+      for (const [index, input] of requests.entries()) {
+        expect(isWhole(input)).toBe(true)
+        expect(written(input).startsWith(written(requests[index - 1] ?? []))).toBe(true)
+      }
+      const last = textsOf(requests.at(-1) ?? []).flatMap((text) => text.split('\n\n'))
+      for (const text of run.said) {
+        const [state, ...others] = stateOf(story, text)
+        expect(others).toEqual([])
+        expect(['applied', 'returned']).toContain(state)
+        expect(last.filter((other) => other === text).length).toBe(state === 'applied' ? 1 : 0)
+      }
+      const folded = story.state.thread.turns.flatMap(({ items }) => items.map(({ id }) => id))
+      expect(new Set(folded).size).toBe(folded.length)
+    }),
+    { numRuns: 2000 },
+  )
+})
