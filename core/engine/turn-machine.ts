@@ -2,7 +2,7 @@ import { assert, assertNever } from '../lib/assert-never.ts'
 import type { Random } from '../lib/random.ts'
 import { limits } from '../protocol/limits.ts'
 import type { ModelFailure } from '../protocol/model.ts'
-import { waitingSteers } from '../state/steers.ts'
+import { isSaid, waitingSteers } from '../state/steers.ts'
 import { Draft } from './draft.ts'
 import { closeText, onModelEvent } from './model-events.ts'
 import { buildRequest } from './prompt.ts'
@@ -212,7 +212,7 @@ function whenSettled(draft: Draft, at: number): void {
 /** The response was nothing but an edit in place: once it fits nobody waits for words about it. */
 function isInPlace({ thread, turn }: Draft): boolean {
   const items = thread.turns.at(-1)?.items ?? []
-  const asked = items.findLast((item) => item.type === 'userMessage')
+  const asked = items.findLast(isSaid)
   const looked = items.some((item) => item.type === 'toolCall' && item.request === turn.request - 1)
   return asked?.context?.inline !== undefined && !looked
 }
