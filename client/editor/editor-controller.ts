@@ -1,9 +1,11 @@
 import type { Clock } from '../../core/lib/clock.ts'
+import { threadsAtWork } from '../store/selectors.ts'
 import type { WorkbenchState, WorkbenchStore } from '../store/store.ts'
 import type { DocumentSession } from './document-session.ts'
 import { documentSessions } from './document-sessions.ts'
 import { decideFollow } from './follow.ts'
 import { createHunkActions, type HunkActionWords } from './hunk-actions.ts'
+import { createInlineZones, type InlineZone } from './inline-zone.ts'
 import { createModelMarks, type MarkedPlace } from './model-marks.ts'
 import { hunksToShow, writingNow, writtenLast } from './model-writing.ts'
 import type { CodeEditor, Monaco } from './monaco.ts'
@@ -19,12 +21,16 @@ export interface EditorControllerOptions {
   readonly store: WorkbenchStore
   readonly clock: Clock
   readonly schedule: (flush: () => void) => () => void
-  readonly words: { readonly removed: string } & PauseWords & HunkActionWords
+  readonly words: { readonly removed: string; readonly inlineEdit: string } & PauseWords & HunkActionWords
+  /** There is room in the code for the field of an edit in place, or no more. */
+  readonly onInlineZone: (zone: InlineZone | undefined) => void
   readonly keys: { readonly keep: string; readonly undo: string }
 }
 
 /** Beyond this line the way to it is too long to colour within a frame. */
 const colouredLines = 3000
+/** Monaco's names of where in the code the pointer is: numbers and marks of a line, its text, beside it. */
+const codeTargets: ReadonlySet<number> = new Set([2, 3, 4, 6, 7])
 
 /** Makes one Monaco editor show what the store says is active, and tells the store what happens in it. Returns what ends it. */
 export function controlEditor({
@@ -34,6 +40,7 @@ export function controlEditor({
   clock,
   schedule,
   words,
+  onInlineZone,
   keys,
 }: EditorControllerOptions): () => void {
   const sessions = documentSessions(monaco, store)
@@ -51,6 +58,7 @@ export function controlEditor({
     onKeep: (id) => void store.getState().keepHunks([id]),
     onUndo: (id) => void store.getState().undoHunks([id]),
   })
+  const inlineZones = createInlineZones({ code, onZone: onInlineZone })
   const view = asBoundView(code, { composed: () => shown?.flush(), applied: drawFrame })
   let shown: DocumentSession | undefined
   let lastActivity = Number.NEGATIVE_INFINITY
@@ -63,6 +71,8 @@ export function controlEditor({
   let owed: string | undefined
   let followedLine: number | undefined
   let judged = store.getState().judgement
+  /** The button went down in the code. */
+  let pressed = false
 
   const requestFrame = () => {
     cancelFrame ??= schedule(() => drawFrame())
@@ -97,9 +107,10 @@ export function controlEditor({
     code.revealLineInCenterIfOutsideViewport(line, 1)
   }
 
-  function drawModelMarks({ thread }: WorkbenchState) {
+  function drawModelMarks(state: WorkbenchState) {
     if (!shown) return undefined
-    const hunks = hunksToShow(thread, shown.replica.path)
+    const { path } = shown.replica
+    const hunks = threadsAtWork(state).flatMap((thread) => hunksToShow(thread, path))
     const marked = modelMarks.show(shown.replica.text, hunks)
     pauseChip.show(shown.replica.text, hunks)
     hunkActions.show(modelMarks.placed())
@@ -136,6 +147,7 @@ export function controlEditor({
     const wanted = path !== undefined && state.documents[path]?.phase === 'text' ? path : undefined
     if (wanted !== shown?.replica.path) showDocument(wanted)
     if (wanted !== undefined) code.updateOptions({ readOnly: state.documents[wanted]?.readOnly ?? false })
+    if (shown) showInlineField(state, shown.replica.path)
     if (shown && state.reveal && state.reveal.id !== revealed && state.reveal.path === shown.replica.path) {
       revealed = state.reveal.id
       const { hunkId } = state.reveal
@@ -156,12 +168,21 @@ export function controlEditor({
     }
   }
 
+  function showInlineField({ inlineFields }: WorkbenchState, path: string): void {
+    const field = inlineFields[path]
+    // What was written has colours of its own.
+    code.getContainerDomNode().classList.toggle('tandem-inline-asked', field?.threadId !== undefined)
+    if (field) inlineZones.show(path)
+    else inlineZones.end(path)
+  }
+
   function showDocument(path: string | undefined): void {
     if (shown) {
       shown.replica.awareness.off('change', requestFrame)
       shown.viewState = code.saveViewState() ?? undefined
       shown.show(undefined)
     }
+    inlineZones.hide()
     modelMarks.clear()
     personMarks.clear()
     pauseChip.clear()
@@ -186,6 +207,22 @@ export function controlEditor({
     code.onMouseDown(noteActivity),
     code.onDidChangeCursorSelection(requestFrame),
     code.onDidChangeModelContent(requestFrame),
+    code.onMouseDown(({ target }) => {
+      pressed = codeTargets.has(target.type)
+    }),
+    // Not before the button is up: lines that move under it would be selected.
+    code.onMouseUp(() => {
+      if (pressed && shown) store.getState().leaveInline(shown.replica.path)
+      pressed = false
+    }),
+    code.addAction({
+      id: 'tandem.inlineEdit',
+      label: words.inlineEdit,
+      contextMenuGroupId: '1_modification',
+      contextMenuOrder: 0,
+      keybindings: [monaco.KeyMod.CtrlCmd | monaco.KeyCode.KeyK],
+      run: () => store.getState().openInline(),
+    }),
     watchProblems(monaco, (path, count) => {
       if (store.getState().documents[path]) store.getState().setProblems(path, count)
     }),
@@ -207,10 +244,13 @@ export function controlEditor({
     code.getContainerDomNode().addEventListener(type, stopFollowing, { passive: true, capture: true })
   const stopEnding = sessions.onEnd((session) => {
     if (session === shown) showDocument(undefined)
+    inlineZones.end(session.replica.path)
+    store.getState().closeInline(session.replica.path)
   })
   const unsubscribe = store.subscribe((state, before) => {
     if (
       state.thread !== before.thread ||
+      state.inlineThreads !== before.inlineThreads ||
       state.self !== before.self ||
       state.followedPerson !== before.followedPerson
     )
@@ -220,6 +260,7 @@ export function controlEditor({
       state.documents !== before.documents ||
       state.reveal !== before.reveal ||
       state.judgement !== before.judgement ||
+      state.inlineFields !== before.inlineFields ||
       state.editorFocus !== before.editorFocus
     )
       sync(state)
@@ -235,6 +276,7 @@ export function controlEditor({
       code.getContainerDomNode().removeEventListener(type, stopFollowing, { capture: true })
     for (const subscription of subscriptions) subscription.dispose()
     view.dispose()
+    inlineZones.dispose()
     showDocument(undefined)
     hunkActions.dispose()
   }

@@ -63,7 +63,6 @@ test('[MARK-1] shown are the hunks that are being written and those nobody has j
   const ids = (state: ThreadState, path: string) => hunksToShow(state, path).map(({ id }) => id)
   expect(ids(thread(first, second, third), 'a.ts')).toEqual(['trn_1.1.1', 'trn_2.1.1', 'trn_2.1.3'])
   expect(ids(thread(first, second, third), 'b.ts')).toEqual(['trn_2.1.4'])
-  expect(hunksToShow(undefined, 'a.ts')).toEqual([])
 })
 
 test('[MARK-2] the model is where the last file it writes is, and nowhere once the turn is settled', () => {

@@ -1,15 +1,12 @@
 import type { TurnId } from '../../core/protocol/ids.ts'
 import type { Hunk } from '../../core/protocol/item.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
-import type { Turn } from '../../core/protocol/turn.ts'
 import { reviewStateOf } from '../../core/state/review.ts'
 
-const none: readonly Turn[] = []
-
 /** What a person has to look at in one file: what the model is writing, and all it wrote that nobody has judged yet. */
-export function hunksToShow(thread: ThreadState | undefined, path: string): readonly Hunk[] {
+export function hunksToShow({ turns }: ThreadState, path: string): readonly Hunk[] {
   const hunks: Hunk[] = []
-  for (const { items } of thread?.turns ?? none) {
+  for (const { items } of turns) {
     for (const item of items) {
       if (item.type !== 'fileChange') continue
       for (const file of item.files) {

@@ -2,6 +2,7 @@ import { chatMessages } from './chat-messages.ts'
 import { contextMessages } from './context-messages.ts'
 import { editorMessages } from './editor-messages.ts'
 import { historyMessages } from './history-messages.ts'
+import { inlineMessages } from './inline-messages.ts'
 import { peopleMessages } from './people-messages.ts'
 import { queueMessages } from './queue-messages.ts'
 import { reviewMessages } from './review-messages.ts'
@@ -20,6 +21,7 @@ const en = {
   ...threadsMessages.en,
   ...queueMessages.en,
   ...historyMessages.en,
+  ...inlineMessages.en,
 }
 export type MessageKey = keyof typeof en
 
@@ -36,6 +38,7 @@ export const messages: Record<Language, Record<MessageKey, string>> = {
     ...threadsMessages.zh,
     ...queueMessages.zh,
     ...historyMessages.zh,
+    ...inlineMessages.zh,
   },
 }
 

@@ -1,7 +1,8 @@
-import { hunksToReview, unreviewedIn } from '../../core/state/review.ts'
+import { hunksToReview } from '../../core/state/review.ts'
 import type { MessageKey } from '../i18n/messages.ts'
+import { canEditInPlace } from './inline-field.ts'
 import type { Keys } from './keys.ts'
-import { currentMode, isPreviewOpen, runningTurn } from './selectors.ts'
+import { currentMode, isPreviewOpen, runningTurn, threadsAtWork, unreviewedOf } from './selectors.ts'
 import type { WorkbenchState } from './store.ts'
 
 /** Something a person can ask the page to do: in the palette, by key, or by a button. */
@@ -9,6 +10,8 @@ export interface Command {
   readonly id: string
   readonly title: MessageKey
   readonly keys?: Keys
+  /** Do the same, for those who are used to them. */
+  readonly otherKeys?: Keys
   /** `bare`: a key without a modifier, only outside fields and editors. */
   readonly scope?: 'bare'
   available?(state: WorkbenchState): boolean
@@ -24,6 +27,17 @@ export const commands: readonly Command[] = [
   { id: 'palette', title: 'command.palette', keys: 'mod+shift+p', run: (s) => s.showOverlay('palette') },
   { id: 'quickOpen', title: 'command.quickOpen', keys: 'mod+p', run: (s) => s.showOverlay('quickOpen') },
   { id: 'focusChat', title: 'command.focusChat', keys: 'mod+l', run: (s) => s.focusComposer() },
+  {
+    id: 'inlineEdit',
+    title: 'command.inlineEdit',
+    keys: 'mod+k',
+    otherKeys: 'mod+i',
+    available: canEditInPlace,
+    run(s) {
+      // What lies over the editor keeps the keyboard.
+      if (!s.overlay && !s.reviewOpen) s.openInline()
+    },
+  },
   {
     id: 'toggleSidebar',
     title: 'command.toggleSidebar',
@@ -86,35 +100,35 @@ export const commands: readonly Command[] = [
     id: 'keepHunk',
     title: 'command.keepHunk',
     keys: 'alt+enter',
-    available: (s) => unreviewedIn(s.thread, s.activePath).length > 0,
+    available: (s) => unreviewedOf(s, s.activePath).length > 0,
     run: (s) => s.judgeAtCaret('keep'),
   },
   {
     id: 'undoHunk',
     title: 'command.undoHunk',
     keys: 'alt+backspace',
-    available: (s) => unreviewedIn(s.thread, s.activePath).length > 0,
+    available: (s) => unreviewedOf(s, s.activePath).length > 0,
     run: (s) => s.judgeAtCaret('undo'),
   },
   {
     id: 'nextHunk',
     title: 'command.nextHunk',
     keys: 'alt+f5',
-    available: (s) => unreviewedIn(s.thread).length > 0,
+    available: (s) => unreviewedOf(s).length > 0,
     run: (s) => s.stepHunk(1),
   },
   {
     id: 'previousHunk',
     title: 'command.previousHunk',
     keys: 'shift+alt+f5',
-    available: (s) => unreviewedIn(s.thread).length > 0,
+    available: (s) => unreviewedOf(s).length > 0,
     run: (s) => s.stepHunk(-1),
   },
   {
     id: 'review',
     title: 'command.review',
     keys: 'alt+r',
-    available: (s) => s.thread !== undefined && hunksToReview(s.thread).length > 0,
+    available: (s) => threadsAtWork(s).some((thread) => hunksToReview(thread).length > 0),
     run: (s) => (s.reviewOpen ? s.closeReview() : s.openReview()),
   },
   {

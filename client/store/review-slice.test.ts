@@ -17,7 +17,8 @@ function start(answer: (method: string, ids: readonly string[]) => readonly stri
       return { hunkIds: answer(method, hunkIds) }
     },
   }
-  let state = { threadId: threadIdSchema.parse('thr_1') } as State
+  const inline = { inlineThreads: [], followInline: () => {} }
+  let state = { threadId: threadIdSchema.parse('thr_1'), ...inline } as unknown as State
   const tools = {
     get: () => state,
     set: (partial: Partial<State>) => {

@@ -4,6 +4,7 @@ import type { ThreadState } from '../../core/protocol/thread.ts'
 import { hunksToReview } from '../../core/state/review.ts'
 import type { DocumentsSlice } from './documents-slice.ts'
 import type { NoticeSlice } from './notice-slice.ts'
+import { threadOfHunk, threadsAtWork } from './selectors.ts'
 import type { SliceTools } from './slice.ts'
 
 /** Judging what the model wrote. */
@@ -29,28 +30,48 @@ type Needs = ReviewSlice &
   Pick<DocumentsSlice, 'openFile'> & {
     readonly threadId: ThreadId | undefined
     readonly thread: ThreadState | undefined
+    readonly inlineThreads: readonly ThreadState[]
+    followInline(threadId: ThreadId): void
   }
+
+type Judged = ReadonlyMap<ThreadId, readonly HunkId[]>
 
 /** As many as one request takes. */
 const idsAtMost = 2000
 
 export function createReviewSlice({ get, set, deps }: SliceTools<Needs>): ReviewSlice {
-  async function judge(
-    method: Extract<Method, `review/${string}`>,
-    ids: readonly HunkId[],
-    threadId = get().threadId,
-  ): Promise<readonly HunkId[]> {
-    const changed: HunkId[] = []
-    if (!threadId) return changed
+  /** Hunks by the thread they were written in: only there they can be judged. */
+  function byThread(ids: readonly HunkId[]): Judged {
+    const threads = new Map<ThreadId, HunkId[]>()
+    for (const id of ids) {
+      const threadId = threadOfHunk(get(), id)?.id ?? get().threadId
+      if (threadId) threads.set(threadId, [...(threads.get(threadId) ?? []), id])
+    }
+    return threads
+  }
+
+  /** Answers what it changed. */
+  async function judge(method: Extract<Method, `review/${string}`>, judged: Judged): Promise<Judged> {
+    const changed = new Map<ThreadId, readonly HunkId[]>()
     try {
-      for (let at = 0; at < ids.length; at += idsAtMost) {
-        const hunkIds = ids.slice(at, at + idsAtMost)
-        changed.push(...(await deps.connection.request(method, { threadId, hunkIds })).hunkIds)
+      for (const [threadId, ids] of judged) {
+        for (let at = 0; at < ids.length; at += idsAtMost) {
+          const hunkIds = ids.slice(at, at + idsAtMost)
+          const answer = await deps.connection.request(method, { threadId, hunkIds })
+          if (answer.hunkIds.length > 0)
+            changed.set(threadId, [...(changed.get(threadId) ?? []), ...answer.hunkIds])
+        }
       }
     } catch (error) {
       get().notifyFailure(error)
     }
     return changed
+  }
+
+  async function takeBack(judged: Judged): Promise<void> {
+    await judge('review/takeBack', judged)
+    // An edit in place is followed no more once it is judged.
+    for (const threadId of judged.keys()) get().followInline(threadId)
   }
 
   let visited: HunkId | undefined
@@ -60,8 +81,8 @@ export function createReviewSlice({ get, set, deps }: SliceTools<Needs>): Review
     judgement: undefined,
     judgeAtCaret: (verdict) => set({ judgement: { verdict } }),
     stepHunk(by) {
-      const { thread, openFile } = get()
-      const all = thread ? hunksToReview(thread) : []
+      const { openFile } = get()
+      const all = threadsAtWork(get()).flatMap(hunksToReview)
       const from = all.findIndex(({ hunk }) => hunk.id === visited)
       const others = [...all.slice(from + 1), ...all.slice(0, Math.max(0, from))]
       const next = (by === 1 ? others : others.toReversed()).find(({ state }) => state === 'unreviewed')
@@ -72,22 +93,20 @@ export function createReviewSlice({ get, set, deps }: SliceTools<Needs>): Review
     openReview: () => set({ reviewOpen: true }),
     closeReview: () => set({ reviewOpen: false }),
     async keepHunks(ids) {
-      await judge('review/keep', ids)
+      await judge('review/keep', byThread(ids))
     },
     async undoHunks(ids) {
-      const { threadId } = get()
-      const undone = await judge('review/undo', ids)
-      if (undone.length === 0) return
+      const undone = await judge('review/undo', byThread(ids))
+      const count = [...undone.values()].reduce((sum, { length }) => sum + length, 0)
+      if (count === 0) return
       get().notify({
         tone: 'info',
         key: 'review.undoneNotice',
-        params: { count: undone.length },
+        params: { count },
         // The person may be in another thread by then.
-        action: { key: 'review.takeBack', run: () => void judge('review/takeBack', undone, threadId) },
+        action: { key: 'review.takeBack', run: () => void takeBack(undone) },
       })
     },
-    async takeBackHunks(ids) {
-      await judge('review/takeBack', ids)
-    },
+    takeBackHunks: (ids) => takeBack(byThread(ids)),
   }
 }

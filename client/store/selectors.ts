@@ -1,10 +1,13 @@
+import type { HunkId } from '../../core/protocol/ids.ts'
 import type { ModelDescription } from '../../core/protocol/model.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { Measurement, Mode, Turn } from '../../core/protocol/turn.ts'
 import type { WorkspaceSummary } from '../../core/protocol/workspace.ts'
+import { unreviewedIn } from '../../core/state/review.ts'
 
 // Selectors name the facts they read, not the slices these live in, so that slices may use selectors.
 type InThread = { readonly thread: ThreadState | undefined }
+type InThreads = InThread & { readonly inlineThreads: readonly ThreadState[] }
 
 export function isRunning(turn: Turn): boolean {
   return turn.status === 'running' || turn.status === 'retrying'
@@ -14,6 +17,21 @@ export function isRunning(turn: Turn): boolean {
 export function runningTurn({ thread }: InThread): Turn | undefined {
   const last = thread?.turns.at(-1)
   return last && isRunning(last) ? last : undefined
+}
+
+/** Where the model writes for this person: edits in place, and the thread in view. */
+export function threadsAtWork({ thread, inlineThreads }: InThreads): readonly ThreadState[] {
+  return thread ? [...inlineThreads.filter(({ id }) => id !== thread.id), thread] : inlineThreads
+}
+
+/** The thread a hunk was written in: its id begins with its turn's. */
+export function threadOfHunk(state: InThreads, id: HunkId): ThreadState | undefined {
+  const turnId = id.slice(0, id.indexOf('.'))
+  return threadsAtWork(state).find(({ turns }) => turns.some((turn) => turn.id === turnId))
+}
+
+export function unreviewedOf(state: InThreads, path?: string): readonly HunkId[] {
+  return threadsAtWork(state).flatMap((thread) => unreviewedIn(thread, path))
 }
 
 export function lastMeasurement({ thread }: InThread): Measurement | undefined {

@@ -4,6 +4,7 @@ import { type ContextSlice, createContextSlice } from './context-slice.ts'
 import { createDocumentsSlice, type DocumentsSlice } from './documents-slice.ts'
 import { createFilesSlice, type FilesSlice } from './files-slice.ts'
 import { createHistorySlice, type HistorySlice } from './history-slice.ts'
+import { createInlineSlice, type InlineSlice } from './inline-slice.ts'
 import { createLayoutSlice, type LayoutSlice } from './layout-slice.ts'
 import { createNoticeSlice, type NoticeSlice } from './notice-slice.ts'
 import { createPeopleSlice, type PeopleSlice } from './people-slice.ts'
@@ -26,6 +27,7 @@ export type WorkbenchState = ConnectionSlice &
   ThreadsSlice &
   QueueSlice &
   HistorySlice &
+  InlineSlice &
   FilesSlice
 
 export type WorkbenchStore = StoreApi<WorkbenchState>
@@ -47,6 +49,7 @@ export function createWorkbenchStore(deps: WorkbenchDeps): WorkbenchStore {
       ...createThreadsSlice(tools),
       ...createQueueSlice(tools),
       ...createHistorySlice(tools),
+      ...createInlineSlice(tools),
       ...createFilesSlice(tools),
     }
   })

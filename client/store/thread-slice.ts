@@ -3,14 +3,12 @@ import { RequestError } from '../../core/protocol/errors.ts'
 import type { HunkId, ThreadId, TurnId } from '../../core/protocol/ids.ts'
 import type { HunkDecision, PromptContext } from '../../core/protocol/item.ts'
 import { queueIdSchema } from '../../core/protocol/queue.ts'
-import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
+import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { Mode } from '../../core/protocol/turn.ts'
-import { reduceThread } from '../../core/state/thread-reducer.ts'
-import { subscribeTopic } from '../connection/subscription.ts'
 import type { ConnectionSlice } from './connection-slice.ts'
-import { createFrameBatcher } from './frame-batcher.ts'
+import { followThread } from './follow-thread.ts'
 import type { NoticeSlice } from './notice-slice.ts'
-import { runningTurn } from './selectors.ts'
+import { runningTurn, threadOfHunk } from './selectors.ts'
 import type { SliceTools } from './slice.ts'
 import { lastThreadKey, type WorkspaceSlice } from './workspace-slice.ts'
 
@@ -57,52 +55,29 @@ interface PromptContextSource {
 type Needs = ThreadSlice &
   NoticeSlice &
   Pick<ConnectionSlice, 'defaultModelId'> &
-  Pick<WorkspaceSlice, 'workspaceId'> &
-  PromptContextSource
+  Pick<WorkspaceSlice, 'workspaceId'> & {
+    readonly inlineThreads: readonly ThreadState[]
+  } & PromptContextSource
 
 export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): ThreadSlice {
-  const { connection, schedule, storage, random } = deps
-  let unsubscribe = () => {}
-  const batcher = createFrameBatcher({ schedule, flush: fold })
-
-  function fold(events: readonly ThreadEvent[]): void {
-    let thread = get().thread
-    for (const event of events) {
-      if (thread || event.type === 'thread/created') thread = reduceThread(thread, event)
-    }
-    if (thread !== get().thread) set({ thread })
-  }
+  const { connection, storage, random } = deps
+  let unfollow = () => {}
 
   function open(threadId: ThreadId | undefined): void {
     if (get().threadId === threadId && !get().threadMissing) return
-    unsubscribe()
-    unsubscribe = () => {}
-    batcher.clear()
+    unfollow()
+    unfollow = () => {}
     set({ threadId, thread: undefined, threadMissing: false })
     const { workspaceId } = get()
     if (!threadId) return
     if (workspaceId) storage.setItem(lastThreadKey(workspaceId), threadId)
-    unsubscribe = subscribeTopic({
-      connection,
-      topic: `thread:${threadId}`,
-      onSnapshot(snapshot) {
-        if (!('turns' in snapshot)) return
-        batcher.clear()
-        const settled = snapshot.turns.filter(({ settledAt }) => settledAt !== undefined).length
-        set({ thread: snapshot, turnsAtOpening: get().thread ? get().turnsAtOpening : settled })
-      },
-      onEvent(event) {
-        switch (event.type) {
-          case 'threadList/added':
-          case 'threadList/changed':
-          case 'threadList/marked':
-          case 'files/changed':
-          case 'document/saved':
-          case 'people/changed':
-            return
-          default:
-            batcher.push(event)
-        }
+    unfollow = followThread({
+      deps,
+      threadId,
+      onThread(thread, whole) {
+        const isNew = whole && !get().thread
+        const settled = () => thread.turns.filter(({ settledAt }) => settledAt !== undefined).length
+        set({ thread, ...(isNew && { turnsAtOpening: settled() }) })
       },
       onRefused(error) {
         if (error instanceof RequestError && error.code === 'notFound') set({ threadMissing: true })
@@ -179,8 +154,10 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
     resumeTurn: (turnId) => withThread((threadId) => connection.request('turn/resume', { threadId, turnId })),
     undoTurn: (turnId) => withThread((threadId) => connection.request('turn/undo', { threadId, turnId })),
     redoTurn: (turnId) => withThread((threadId) => connection.request('turn/redo', { threadId, turnId })),
-    decideHunk: (hunkId, decision) =>
-      withThread((threadId) => connection.request('edit/decide', { threadId, hunkId, decision })),
+    decideHunk(hunkId, decision) {
+      const threadId = threadOfHunk(get(), hunkId)?.id
+      if (threadId) tell(connection.request('edit/decide', { threadId, hunkId, decision }))
+    },
     configure(choice) {
       if (choice.modelId !== undefined) set({ nextModelId: choice.modelId })
       if (choice.mode) set({ nextMode: choice.mode })

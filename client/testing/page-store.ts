@@ -35,8 +35,11 @@ export function createPageStore(options: {
     random: seededRandom(2),
     storage,
     schedule: (flush) => {
-      flush()
-      return () => {}
+      let isDue = true
+      queueMicrotask(() => isDue && flush())
+      return () => {
+        isDue = false
+      }
     },
   })
   return { relay, store }

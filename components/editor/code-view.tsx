@@ -1,7 +1,9 @@
 import { Editor, loader } from '@monaco-editor/react'
 import { useEffect, useRef, useState } from 'react'
+import { createPortal } from 'react-dom'
 import { controlEditor } from '../../client/editor/editor-controller.ts'
 import { editorOptions } from '../../client/editor/editor-options.ts'
+import type { InlineZone } from '../../client/editor/inline-zone.ts'
 import { type CodeEditor, loadMonaco, type Monaco } from '../../client/editor/monaco.ts'
 import { applyTheme, type ThemeSide, watchThemeSide } from '../../client/editor/themes.ts'
 import { commands } from '../../client/store/commands.ts'
@@ -10,6 +12,7 @@ import { isMac, showKeys } from '../../client/store/keys.ts'
 import { Button } from '../ui/button.tsx'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
+import { InlineField } from './inline-field.tsx'
 
 const clock = { now: () => Date.now(), monotonic: () => performance.now() }
 
@@ -52,6 +55,7 @@ function LoadedEditor({ monaco }: { readonly monaco: Monaco }) {
   const activePath = useWorkbench((state) => state.activePath)
   const [side, setSide] = useState<ThemeSide>()
   const [code, setCode] = useState<CodeEditor>()
+  const [zone, setZone] = useState<InlineZone>()
   const words = {
     removed: t('editor.removedText'),
     paused: t('editor.paused'),
@@ -60,6 +64,7 @@ function LoadedEditor({ monaco }: { readonly monaco: Monaco }) {
     keep: t('review.keep'),
     undo: t('review.undo'),
     hunk: t('review.hunk'),
+    inlineEdit: t('command.inlineEdit'),
   }
   const latestWords = useRef(words)
   latestWords.current = words
@@ -81,6 +86,7 @@ function LoadedEditor({ monaco }: { readonly monaco: Monaco }) {
       clock,
       schedule: scheduleFrame,
       words: latestWords.current,
+      onInlineZone: setZone,
       keys: judgeKeys(),
     })
   }, [monaco, code, store])
@@ -89,13 +95,16 @@ function LoadedEditor({ monaco }: { readonly monaco: Monaco }) {
 
   if (!side) return null
   return (
-    <Editor
-      theme={`tandem-${side}`}
-      options={editorOptions}
-      keepCurrentModel
-      loading={null}
-      onMount={(mounted: CodeEditor) => setCode(mounted)}
-    />
+    <>
+      <Editor
+        theme={`tandem-${side}`}
+        options={editorOptions}
+        keepCurrentModel
+        loading={null}
+        onMount={(mounted: CodeEditor) => setCode(mounted)}
+      />
+      {zone && createPortal(<InlineField key={zone.path} zone={zone} />, zone.node)}
+    </>
   )
 }
 

@@ -21,7 +21,9 @@ export function EditorPane() {
   )
 
   useEffect(() => {
-    if (workspaceId) store.getState().restoreTabs(workspaceId)
+    if (!workspaceId) return
+    store.getState().restoreTabs(workspaceId)
+    store.getState().restoreInline(workspaceId)
   }, [store, workspaceId])
   useEffect(() => bindEditorKeys(store, window), [store])
 

@@ -7,12 +7,15 @@ import {
   Eye,
   EyeOff,
   Lock,
+  Sparkles,
   TriangleAlert,
   Undo2,
 } from 'lucide-react'
 import { Fragment } from 'react'
 import { writingNow } from '../../client/editor/model-writing.ts'
-import { unreviewedIn } from '../../core/state/review.ts'
+import { canEditInPlace } from '../../client/store/inline-field.ts'
+import { isMac, showKeys } from '../../client/store/keys.ts'
+import { unreviewedOf } from '../../client/store/selectors.ts'
 import { IconButton } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
 import { Tooltip } from '../ui/tooltip.tsx'
@@ -27,6 +30,7 @@ export function EditorToolbar({ path }: { readonly path: string }) {
       <Breadcrumb path={path} />
       <span className="flex-1" />
       {isText && <FileReview path={path} />}
+      <InlineEditButton />
       {isText && <SyncState path={path} />}
       <FollowToggle />
     </div>
@@ -55,9 +59,9 @@ function Breadcrumb({ path }: { readonly path: string }) {
 function FileReview({ path }: { readonly path: string }) {
   const t = useTranslate()
   const store = useWorkbenchStore()
-  const count = useWorkbench((state) => unreviewedIn(state.thread, path).length)
+  const count = useWorkbench((state) => unreviewedOf(state, path).length)
   if (count === 0) return null
-  const ids = () => unreviewedIn(store.getState().thread, path)
+  const ids = () => unreviewedOf(store.getState(), path)
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would bring its own look
     <div role="group" aria-label={t('review.inFile', { path })} className="flex shrink-0 items-center gap-1">
@@ -75,6 +79,22 @@ function FileReview({ path }: { readonly path: string }) {
         <Undo2 size={14} aria-hidden />
       </IconButton>
     </div>
+  )
+}
+
+function InlineEditButton() {
+  const t = useTranslate()
+  const store = useWorkbenchStore()
+  const can = useWorkbench(canEditInPlace)
+  if (!can) return null
+  return (
+    <IconButton
+      label={t('command.inlineEdit')}
+      keys={showKeys('mod+k', { mac: isMac(navigator.platform) })}
+      onClick={() => store.getState().openInline()}
+    >
+      <Sparkles size={14} aria-hidden />
+    </IconButton>
   )
 }
 

@@ -1,6 +1,7 @@
 import { ChevronDown, ChevronUp, Columns2, MessageSquare, Pilcrow, X } from 'lucide-react'
 import { Dialog } from 'radix-ui'
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
+import { threadsAtWork } from '../../client/store/selectors.ts'
 import type { HunkId } from '../../core/protocol/ids.ts'
 import { hunksToReview } from '../../core/state/review.ts'
 import { inReviewOrder } from '../../core/state/review-order.ts'
@@ -12,7 +13,7 @@ import { CommentField } from './comment-field.tsx'
 import { ReviewCard } from './review-card.tsx'
 import { ReviewList } from './review-list.tsx'
 
-/** All that the model wrote in this thread, one change after the other, the gravest first. */
+/** All that the model wrote in this thread and in edits in place, one change after the other, the gravest first. */
 export function ReviewDeck() {
   const t = useTranslate()
   const open = useWorkbench((state) => state.reviewOpen)
@@ -43,7 +44,11 @@ function Deck() {
   const sideBySide = useWorkbench((state) => state.reviewSideBySide)
   const ignoreWhitespace = useWorkbench((state) => state.reviewIgnoreWhitespace)
   const setPreferences = useWorkbench((state) => state.setPreferences)
-  const entries = useMemo(() => (thread ? inReviewOrder(hunksToReview(thread)) : []), [thread])
+  const inlineThreads = useWorkbench((state) => state.inlineThreads)
+  const entries = useMemo(
+    () => inReviewOrder(threadsAtWork({ thread, inlineThreads }).flatMap(hunksToReview)),
+    [thread, inlineThreads],
+  )
   const [currentId, setCurrentId] = useState<HunkId | undefined>(
     () => (entries.find(({ state }) => state === 'unreviewed') ?? entries[0])?.hunk.id,
   )

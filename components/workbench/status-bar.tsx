@@ -1,6 +1,11 @@
 import { CircleX, GitBranch } from 'lucide-react'
-import { currentMode, currentModel, currentWorkspace, lastMeasurement } from '../../client/store/selectors.ts'
-import { unreviewedIn } from '../../core/state/review.ts'
+import {
+  currentMode,
+  currentModel,
+  currentWorkspace,
+  lastMeasurement,
+  unreviewedOf,
+} from '../../client/store/selectors.ts'
 import { cx } from '../ui/cx.ts'
 import { Tooltip } from '../ui/tooltip.tsx'
 import { ConnectionFact } from './connection-fact.tsx'
@@ -106,7 +111,7 @@ function Context() {
 
 function Unreviewed() {
   const t = useTranslate()
-  const count = useWorkbench((state) => unreviewedIn(state.thread).length)
+  const count = useWorkbench((state) => unreviewedOf(state).length)
   const open = useWorkbench((state) => state.openReview)
   if (count === 0) return null
   return (

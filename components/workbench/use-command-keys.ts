@@ -12,8 +12,10 @@ export function useCommandKeys(): void {
       if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return
       const state = store.getState()
       const command = commands.find(
-        ({ keys, scope: wanted, available }) =>
-          keys && wanted === scope && matchesKeys(event, keys, { mac }) && (available?.(state) ?? true),
+        ({ keys, otherKeys, scope: wanted, available }) =>
+          [keys, otherKeys].some((those) => those && matchesKeys(event, those, { mac })) &&
+          wanted === scope &&
+          (available?.(state) ?? true),
       )
       if (!command || (scope === 'bare' && state.overlay)) return
       if (scope === 'bare' && ownsBareKeys(event.target, event.key)) return

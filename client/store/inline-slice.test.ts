@@ -1,0 +1,246 @@
+import { expect, test } from 'vitest'
+import {
+  hunkIdSchema,
+  itemIdSchema,
+  threadIdSchema,
+  turnIdSchema,
+  workspaceIdSchema,
+} from '../../core/protocol/ids.ts'
+import type { FileEdit, Hunk } from '../../core/protocol/item.ts'
+import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
+import { testModel } from '../../core/testing/engine-story.ts'
+import type { DocumentStatus } from '../editor/document-replica.ts'
+import { createPageStore, memoryStorage } from '../testing/page-store.ts'
+import { inlineEditOf } from './inline-field.ts'
+
+const workspaceId = workspaceIdSchema.parse('wsp_a')
+const threadId = threadIdSchema.parse('thr_in')
+const turnIds = ['trn_1', 'trn_2', 'trn_3'].map((id) => turnIdSchema.parse(id))
+const place = { startLine: 3, endLine: 4, text: 'old' }
+const where = { places: [place], cursor: { line: 4, column: 2 } }
+const empty: ThreadState = {
+  id: threadId,
+  workspaceId,
+  title: '',
+  createdAt: 0,
+  modelId: testModel.id,
+  mode: 'live',
+  turns: [],
+  contextTokens: 0,
+}
+
+/** A page with one file open, on a server that takes every prompt as the next turn. */
+async function start({ storage = memoryStorage(), thread = empty } = {}) {
+  const { relay, store } = createPageStore({ topic: 'thread:thr_in', state: () => thread, storage })
+  let turns = 0
+  relay.answers['thread/create'] = () => ({ result: { threadId } })
+  relay.answers['turn/start'] = () => {
+    const turnId = turnIds[turns++] as (typeof turnIds)[number]
+    relay.publish({ type: 'turn/started', turnId, modelId: 'm', mode: 'live', at: 0 })
+    return { result: { turnId } }
+  }
+  relay.answers['turn/undo'] = () => ({ result: { hunks: 1, files: [] } })
+  relay.answers['review/keep'] = () => ({ result: { hunkIds: [] } })
+  await relay.run()
+  store.setState({
+    workspaceId,
+    models: [testModel],
+    defaultModelId: testModel.id,
+    activePath: 'a.ts',
+    documents: { 'a.ts': { phase: 'text', readOnly: false } as DocumentStatus },
+  })
+  relay.requests.length = 0
+  const state = () => store.getState()
+  const field = () => state().inlineFields['a.ts']
+  return {
+    relay,
+    storage,
+    state,
+    field,
+    phase: () => {
+      const open = field()
+      return open && inlineEditOf(open, state().inlineThreads[0]).phase
+    },
+    asked: () =>
+      relay.requests
+        .map(({ method, params }) => ({ method, ...(params as object) }) as Record<string, unknown>)
+        .filter(({ method }) => !String(method).startsWith('topic/')),
+    async ask(text: string) {
+      state().writeInline('a.ts', text)
+      void state().askInline('a.ts', where)
+      await relay.run()
+    },
+    async publish(...events: readonly ThreadEvent[]) {
+      for (const event of events) relay.publish(event)
+      await relay.run()
+    },
+  }
+}
+
+function writes(turn: number, words?: string): ThreadEvent[] {
+  const turnId = turnIds[turn] as (typeof turnIds)[number]
+  const item = { request: 0, status: 'completed' } as const
+  const id = itemIdSchema.parse(`${turnId}.1`)
+  const hunk = { id: hunkIdSchema.parse(`${turnId}.1.1`), path: 'a.ts', status: 'written' } as Hunk
+  const hunks = [{ ...hunk, startLine: 3, addedLines: 2, removedLines: 1, removedText: 'old' }]
+  const file: FileEdit = { path: 'a.ts', kind: 'update', status: 'written', hunks }
+  const rest = { callId: 'c', format: 'freeform' as const, input: '', output: '', files: [file] }
+  return [
+    words === undefined
+      ? { type: 'item/started', turnId, item: { type: 'fileChange', id, ...item, ...rest } }
+      : { type: 'item/started', turnId, item: { type: 'agentMessage', id, ...item, text: words } },
+    { type: 'turn/settled', turnId, status: 'completed', at: 1 },
+  ]
+}
+
+test('[INPLACE-3] the first prompt begins a thread of its own with the lines, the next ones refine in it, one that runs is turned round', async () => {
+  const page = await start()
+  page.state().openInline()
+  await page.ask('shout')
+  expect(page.asked()).toMatchObject([
+    { method: 'thread/create', inline: true, mode: 'live', modelId: testModel.id },
+    {
+      method: 'turn/start',
+      threadId,
+      text: 'shout',
+      context: { activePath: 'a.ts', openPaths: [], inline: [place], selection: place, cursor: where.cursor },
+    },
+  ])
+  expect(page.phase()).toBe('writing')
+  await page.ask('rather whisper')
+  expect(page.asked().at(-1)).toMatchObject({ method: 'turn/redirect', expectedTurnId: 'trn_1' })
+  await page.publish(...writes(0))
+  expect(page.phase()).toBe('written')
+  await page.ask('shorter')
+  expect(page.asked().at(-1)).toMatchObject({ method: 'turn/start', threadId, text: 'shorter' })
+  expect(page.state().thread).toBeUndefined()
+})
+
+test('[INPLACE-3] there is one field a file; opened again it takes the focus; a file that cannot be written in has none', async () => {
+  const page = await start()
+  page.state().openInline()
+  page.state().openInline()
+  expect(page.field()).toMatchObject({ focus: 1 })
+  page.state().closeInline('a.ts')
+  const { documents } = page.state()
+  const status = documents['a.ts'] as DocumentStatus
+  page.state().setProblems('a.ts', { errors: 0, warnings: 0 })
+  Object.assign(status, { readOnly: true })
+  page.state().openInline()
+  expect(page.field()).toBeUndefined()
+})
+
+test('[INPLACE-4] stopped while it is on its way, a prompt is taken out once it runs, and its words come back', async () => {
+  const page = await start()
+  page.state().openInline()
+  page.state().writeInline('a.ts', 'shout')
+  void page.state().askInline('a.ts', where)
+  void page.state().stopInline('a.ts')
+  await page.relay.run()
+  expect(page.asked().at(-1)).toMatchObject({ method: 'turn/interrupt', expectedTurnId: 'trn_1' })
+  expect(page.phase()).toBe('writing')
+  await page.publish(...writes(0))
+  expect(page.asked().at(-1)).toMatchObject({ method: 'turn/undo', turnId: 'trn_1' })
+  expect(page.field()).toMatchObject({ text: 'shout', busy: undefined })
+})
+
+test('[INPLACE-4] undo takes out all prompts of the field, the newest first; keep keeps them; both close it', async () => {
+  for (const how of ['undoInline', 'keepInline'] as const) {
+    const page = await start()
+    page.state().openInline()
+    await page.ask('one')
+    await page.publish(...writes(0))
+    await page.ask('two')
+    await page.publish(...writes(1))
+    const before = page.asked().length
+    void page.state()[how]('a.ts')
+    await page.relay.run()
+    expect(page.field()).toBeUndefined()
+    expect(page.asked().slice(before)).toMatchObject(
+      how === 'undoInline'
+        ? [
+            { method: 'turn/undo', turnId: 'trn_2' },
+            { method: 'turn/undo', turnId: 'trn_1' },
+          ]
+        : [{ method: 'review/keep', threadId, hunkIds: ['trn_1.1.1', 'trn_2.1.1'] }],
+    )
+  }
+})
+
+test('[INPLACE-4] a refusal, a failure and an answer in words are shown, and the words can be sent again', async () => {
+  const page = await start()
+  page.state().openInline()
+  page.relay.answers['thread/create'] = () => ({
+    error: { code: 'overloaded', message: '', retriable: true },
+  })
+  await page.ask('shout')
+  expect([page.phase(), page.field()]).toMatchObject(['failed', { text: 'shout', refusal: 'overloaded' }])
+  page.relay.answers['thread/create'] = () => ({ result: { threadId } })
+  await page.ask('shout')
+  const failure = { code: 'overloaded', detail: '', retriable: true } as const
+  const [turnId] = turnIds
+  if (!turnId) throw new Error('there are turns')
+  await page.publish({ type: 'turn/settled', turnId, status: 'failed', failure, at: 1 })
+  expect([page.phase(), page.field()]).toMatchObject(['failed', { text: 'shout', refusal: undefined }])
+  await page.ask('why')
+  await page.publish(...writes(1, 'Because.'))
+  const open = page.field()
+  expect(open && inlineEditOf(open, page.state().inlineThreads[0])).toMatchObject({
+    phase: 'answered',
+    answer: 'Because.',
+  })
+  const none = await start()
+  none.state().openInline()
+  none.relay.answers = {}
+  await none.relay.run()
+  Object.assign(none.state(), { models: [] })
+  await none.ask('shout')
+  expect([none.phase(), none.field()]).toMatchObject(['failed', { text: 'shout', refusal: 'noModel' }])
+})
+
+test('[INPLACE-5] what was not sent waits for the next opening, and prompts are remembered, also over a reload', async () => {
+  const page = await start()
+  page.state().openInline()
+  await page.ask('one')
+  await page.ask('two')
+  await page.publish(...writes(0))
+  await page.ask('one')
+  page.state().writeInline('a.ts', 'half a tho')
+  page.state().closeInline('a.ts')
+  const { storage } = page
+  const next = await start({ storage })
+  next.state().openInline()
+  expect(next.field()).toMatchObject({ text: 'half a tho', threadId: undefined })
+  expect(next.state().inlineHistory).toEqual(['two', 'one'])
+})
+
+test('[INPLACE-5] changes nobody has judged are followed until they are, also over a reload, and judged in their thread', async () => {
+  const page = await start()
+  page.state().openInline()
+  await page.ask('one')
+  page.state().leaveInline('a.ts')
+  expect(page.field()).toBeDefined()
+  await page.publish(...writes(0))
+  page.state().leaveInline('a.ts')
+  expect(page.field()).toBeUndefined()
+  const [thread] = page.state().inlineThreads
+  if (!thread) throw new Error('it is followed')
+  const next = await start({ storage: page.storage, thread })
+  next.state().restoreInline(workspaceId)
+  await next.relay.run()
+  expect(next.state().inlineThreads).toEqual([thread])
+  const hunkId = hunkIdSchema.parse('trn_1.1.1')
+  void next.state().keepHunks([hunkId])
+  next.state().decideHunk(hunkId, 'resume')
+  await next.relay.run()
+  expect(next.asked()).toMatchObject([
+    { method: 'review/keep', threadId, hunkIds: [hunkId] },
+    { method: 'edit/decide', threadId, hunkId },
+  ])
+  await next.publish({ type: 'review/kept', hunkIds: [hunkId] })
+  expect(next.state().inlineThreads).toEqual([])
+  next.state().followInline(threadId)
+  next.state().followInline(threadIdSchema.parse('thr_chat'))
+  await next.relay.run()
+  expect(next.relay.requests.at(-1)).toMatchObject({ params: { topic: 'thread:thr_in' } })
+})

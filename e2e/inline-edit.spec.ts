@@ -1,0 +1,201 @@
+import type { Page } from '@playwright/test'
+import { expect, test } from './fixtures/tandem.ts'
+import { ask, chat, editor, openFile, patchTo, rule, sections } from './fixtures/workbench.ts'
+
+const field = (page: Page) => editor(page).getByRole('textbox', { name: 'Edit in place' })
+const status = (page: Page) => editor(page).getByRole('group', { name: 'Edit in place' }).getByRole('status')
+
+/** Opens the field at a line of the code and asks. */
+async function askAt(page: Page, line: string, prompt: string): Promise<void> {
+  await editor(page).getByText(line).click()
+  await page.keyboard.press('ControlOrMeta+k')
+  await expect(field(page)).toBeFocused()
+  await page.keyboard.type(prompt)
+  await page.keyboard.press('Enter')
+}
+
+const edit = (match: string, from: string, to: string, speed?: number) =>
+  rule(match, [
+    {
+      type: 'customCall',
+      name: 'apply_patch',
+      text: patchTo('notes.md', [from], to.split('\n')),
+      ...(speed !== undefined && { tokensPerSecond: speed }),
+    },
+  ])
+
+const first = 'The first section.'
+const second = 'The second section.'
+const long = Array.from({ length: 60 }, (_, i) => `Line ${i} of a long text.`).join('\n')
+
+test.use({ files: { 'notes.md': sections, 'other.md': sections } })
+
+test('[WEB-60] an edit in place streams into its lines while they stay where they are, and Tab keeps it', async ({
+  page,
+  model,
+  tandem,
+}) => {
+  model.script = [edit('louder', second, 'THE SECOND\nSECTION.')]
+  await openFile(page, 'notes.md')
+  const line = editor(page).getByText(second)
+  await line.click()
+  await page.keyboard.press('Home')
+  await page.keyboard.press('Shift+End')
+  const before = await line.boundingBox()
+  await page.keyboard.press('ControlOrMeta+i')
+  await expect(field(page)).toBeFocused()
+  await page.waitForTimeout(300)
+  expect((await line.boundingBox())?.y).toBe(before?.y)
+  await page.keyboard.type('louder')
+  await page.keyboard.press('Enter')
+  await expect(editor(page)).toContainText('THE SECOND')
+  await expect(status(page)).toContainText('+2 −1 lines')
+  const { body } = await model.waitFor((request) => JSON.stringify(request.body).includes('louder'))
+  expect(JSON.stringify(body)).toContain('edit in place, in the active file: line 7.')
+  await page.keyboard.press('Tab')
+  await expect(field(page)).toHaveCount(0)
+  await expect(page.getByRole('button', { name: /unreviewed/ })).toHaveCount(0)
+  await expect.poll(() => tandem.read('notes.md')).toBe(sections.replace(second, 'THE SECOND\nSECTION.'))
+  await expect(page.getByRole('region', { name: 'Chat' })).not.toContainText('louder')
+  // The keyboard is the editor's again.
+  await page.keyboard.type('x')
+  await expect.poll(() => tandem.read('notes.md')).toContain('x')
+})
+
+test('[WEB-61] Esc takes it out to the byte, what was typed since stays; while it streams Esc gives the words back', async ({
+  page,
+  model,
+  tandem,
+}) => {
+  model.script = [edit('quick', first, 'Done at once.'), edit('slow', first, long, 60)]
+  await openFile(page, 'notes.md')
+  await askAt(page, first, 'slow please')
+  await expect(editor(page)).toContainText('Line 3 of a long text.')
+  await page.keyboard.press('Escape')
+  await expect(editor(page)).not.toContainText('Line 3 of a long text.')
+  await expect(field(page)).toHaveValue('slow please')
+  await expect.poll(() => tandem.read('notes.md')).toBe(sections)
+  await field(page).fill('quick now')
+  await page.keyboard.press('Enter')
+  await expect(editor(page)).toContainText('Done at once.')
+  await expect(status(page)).toContainText('Tab keeps, Esc undoes')
+  await page.keyboard.press('Escape')
+  await expect(field(page)).toHaveCount(0)
+  await expect(editor(page)).toContainText(first)
+  await expect.poll(() => tandem.read('notes.md')).toBe(sections)
+})
+
+test('[WEB-62] a second prompt refines the edit; Esc then takes out all of it', async ({
+  page,
+  model,
+  tandem,
+}) => {
+  model.script = [
+    edit('alpha', first, 'Changed by alpha.'),
+    edit('beta', 'Changed by alpha.', 'Changed by beta.'),
+  ]
+  await openFile(page, 'notes.md')
+  await askAt(page, first, 'alpha')
+  await expect(editor(page)).toContainText('Changed by alpha.')
+  await expect(status(page)).toContainText('Tab keeps')
+  await page.keyboard.type('beta')
+  await page.keyboard.press('Enter')
+  await expect(editor(page)).toContainText('Changed by beta.')
+  await expect(status(page)).toContainText('Tab keeps')
+  const { body } = await model.waitFor((request) => JSON.stringify(request.body).includes('beta'))
+  expect(JSON.stringify(body)).toContain('in the active file: at line 3.')
+  await expect.poll(() => tandem.read('notes.md')).toContain('Changed by beta.')
+  await page.keyboard.press('Escape')
+  await expect.poll(() => tandem.read('notes.md')).toBe(sections)
+})
+
+test('[WEB-63] it runs beside a turn of the chat; a click elsewhere leaves it to be judged, also after a reload', async ({
+  page,
+  model,
+  tandem,
+}) => {
+  let goOn = () => {}
+  const hold = new Promise<void>((resolve) => {
+    goOn = resolve
+  })
+  const patch = patchTo('other.md', [first], ['Written by the chat.'])
+  model.script = [
+    edit('in place', first, 'Written in place.'),
+    rule('the other', [
+      { type: 'customCall', name: 'apply_patch', text: patch },
+      { type: 'hold', until: hold },
+    ]),
+  ]
+  await openFile(page, 'notes.md')
+  await editor(page).getByText(first).click()
+  await ask(page, 'change the other')
+  await expect(page.getByRole('button', { name: 'Stop' })).toBeVisible()
+  await askAt(page, first, 'in place')
+  await expect(editor(page)).toContainText('Written in place.')
+  await expect(status(page)).toContainText('Tab keeps')
+  await expect(page.getByRole('button', { name: 'Stop' })).toBeVisible()
+  goOn()
+  await expect(chat(page)).toContainText('Done.')
+  await editor(page).getByText('The end.').click()
+  await expect(field(page)).toHaveCount(0)
+  await expect(page.getByRole('button', { name: '2 unreviewed' })).toBeVisible()
+  await page.reload()
+  await expect(page.getByRole('button', { name: '2 unreviewed' })).toBeVisible()
+  await openFile(page, 'notes.md')
+  await editor(page).getByText('Written in place.').click()
+  await editor(page).getByRole('button', { name: 'Undo', exact: true }).click()
+  await expect(page.getByRole('button', { name: '1 unreviewed' })).toBeVisible()
+  await expect.poll(() => tandem.read('notes.md')).toBe(sections)
+  await page.getByRole('button', { name: 'Take back' }).click()
+  await expect(editor(page)).toContainText('Written in place.')
+  await expect(page.getByRole('button', { name: '2 unreviewed' })).toBeVisible()
+})
+
+test('[WEB-64] composition, drafts, history, several cursors, and an answer without an edit', async ({
+  page,
+  model,
+}) => {
+  model.script = [rule('why', [{ type: 'text', text: 'Because it says so.' }])]
+  await openFile(page, 'notes.md')
+  await editor(page).getByText(first).click()
+  await editor(page).getByRole('button', { name: 'Edit in place' }).click()
+  await expect(field(page)).toBeFocused()
+  await field(page).fill('ni hao')
+  await field(page).dispatchEvent('keydown', { key: 'Enter', keyCode: 229, isComposing: true })
+  await field(page).dispatchEvent('keydown', { key: 'Enter', keyCode: 13, isComposing: true })
+  await expect(field(page)).toHaveValue('ni hao')
+  expect(model.requests.some(({ body }) => JSON.stringify(body).includes('ni hao'))).toBe(false)
+  await page.keyboard.press('Escape')
+  await expect(field(page)).toHaveCount(0)
+
+  await editor(page).getByText(first).click()
+  await editor(page)
+    .getByText(second)
+    .click({ modifiers: ['Alt'] })
+  await page.keyboard.press('ControlOrMeta+k')
+  await expect(field(page)).toHaveValue('ni hao')
+  await field(page).fill('why')
+  await page.keyboard.press('Enter')
+  await expect(status(page)).toContainText('Because it says so.')
+  await expect(field(page)).toHaveValue('')
+  const { body } = await model.waitFor((request) => JSON.stringify(request.body).includes('why'))
+  expect(JSON.stringify(body)).toMatch(/at line [37]; at line [37]\./)
+  await page.keyboard.press('ArrowUp')
+  await expect(field(page)).toHaveValue('why')
+  await page.keyboard.press('ArrowDown')
+  await expect(field(page)).toHaveValue('')
+})
+
+test.describe('with no model', () => {
+  test.use({ api: 'none' })
+
+  test('[WEB-60] the built-in assistant edits in place', async ({ page, tandem }) => {
+    await openFile(page, 'notes.md')
+    await askAt(page, first, 'replace "first" with "very first"')
+    await expect(editor(page)).toContainText('The very first section.')
+    await expect(status(page)).toContainText('Tab keeps')
+    await page.keyboard.press('Enter')
+    await expect(field(page)).toHaveCount(0)
+    await expect.poll(() => tandem.read('notes.md')).toContain('The very first section.')
+  })
+})
