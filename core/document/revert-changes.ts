@@ -9,7 +9,7 @@ import { readWithdrawals } from './withdrawals.ts'
  * Yjs puts concurrent text at one place in the order of client ids. Text that comes back must stand next to its
  * old self, right of what others type there meanwhile, so its writer's id is above every ordinary one (2^32).
  */
-const reviverOffset = 2 ** 33
+export const reviverOffset = 2 ** 33
 
 /**
  * Takes out exactly the characters of `changes.insertions` that are still there and brings back exactly those of

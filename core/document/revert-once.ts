@@ -19,11 +19,8 @@ export function revertOnce(
 ): ChangeSet {
   const reverted = doc.getMap(mapName)
   const encoded = encodeChangeSet(changes)
-  const last: unknown = reverted.get(hunkId)
-  if (Array.isArray(last) && last[0] === encoded && typeof last[1] === 'string') {
-    const inverse = decodeChangeSet(last[1])
-    if (inverse !== undefined) return inverse
-  }
+  const known = inverseOf(doc, hunkId, encoded)
+  if (known !== undefined) return known
   return Y.transact(
     doc,
     () => {
@@ -34,4 +31,15 @@ export function revertOnce(
     },
     origin,
   )
+}
+
+/** Whether this very change set was the last of the hunk to be reverted. */
+export function isReverted(doc: Y.Doc, hunkId: string, changes: ChangeSet): boolean {
+  return inverseOf(doc, hunkId, encodeChangeSet(changes)) !== undefined
+}
+
+function inverseOf(doc: Y.Doc, hunkId: string, encoded: string): ChangeSet | undefined {
+  const last: unknown = doc.getMap(mapName).get(hunkId)
+  if (!Array.isArray(last) || last[0] !== encoded || typeof last[1] !== 'string') return undefined
+  return decodeChangeSet(last[1])
 }

@@ -99,9 +99,9 @@ function whileActive(
 
 function start(draft: Draft, input: Extract<EngineInput, { type: 'start' }>): void {
   assert(!draft.active, 'one turn at a time')
-  const { turnId, queueId, model, guidance, at } = input
+  const { turnId, queueId, rewindId, model, guidance, at } = input
   const { mode } = draft.thread
-  const from = queueId !== undefined && { queueId }
+  const from = { ...(queueId !== undefined && { queueId }), ...(rewindId !== undefined && { rewindId }) }
   draft.emit({ type: 'turn/started', turnId, ...from, modelId: model.id, mode, at })
   draft.active = { ...idle, turnId, model, guidance, nextItem: 0, request: 0, call: 0 }
   addPrompt(draft, input.prompt, 'prompt', at)

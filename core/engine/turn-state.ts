@@ -1,5 +1,5 @@
 import type { EditFormat, EditOutcome } from '../patch/edit.ts'
-import type { ItemId, SteerId, TurnId } from '../protocol/ids.ts'
+import type { ItemId, RewindId, SteerId, TurnId } from '../protocol/ids.ts'
 import type { PromptContext } from '../protocol/item.ts'
 import type { ModelDescription, ModelFailure } from '../protocol/model.ts'
 import type { QueueId } from '../protocol/queue.ts'
@@ -68,6 +68,8 @@ export type EngineInput =
       readonly turnId: TurnId
       /** Of the prompt, when it waited in the queue. */
       readonly queueId?: QueueId
+      /** Of the rewind whose first turn it runs again. */
+      readonly rewindId?: RewindId
       readonly prompt: Prompt
       readonly model: ModelDescription
       readonly guidance: string | undefined

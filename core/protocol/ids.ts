@@ -15,6 +15,10 @@ export type TurnId = z.infer<typeof turnIdSchema>
 export const steerIdSchema = id('ste').brand<'SteerId'>()
 export type SteerId = z.infer<typeof steerIdSchema>
 
+/** One going back in a thread. */
+export const rewindIdSchema = id('rew').brand<'RewindId'>()
+export type RewindId = z.infer<typeof rewindIdSchema>
+
 /** Items are numbered within their turn: `trn_x.3`. */
 export const itemIdSchema = z
   .string()

@@ -4,6 +4,7 @@ import { topicSchema } from './events.ts'
 import {
   hunkIdSchema,
   pathSchema,
+  rewindIdSchema,
   seqSchema,
   steerIdSchema,
   threadIdSchema,
@@ -15,6 +16,7 @@ import { limits } from './limits.ts'
 import { modelDescriptionSchema } from './model.ts'
 import { personSchema, presenceSchema } from './people.ts'
 import { queueIdSchema } from './queue.ts'
+import { leftFileSchema, rewindFileSchema, rewindScopeSchema } from './rewind.ts'
 import { loggedEventSchema, threadHitSchema, threadStateSchema } from './thread.ts'
 import { modeSchema } from './turn.ts'
 import { fileEntrySchema, workspaceStateSchema, workspaceSummarySchema } from './workspace.ts'
@@ -284,6 +286,53 @@ export const methods = {
   'turn/redo': {
     params: z.object({ threadId: threadIdSchema, turnId: turnIdSchema }),
     result: z.object({ hunks: z.number().int(), files: z.array(pathSchema) }),
+  },
+  /** What going back to before a turn would do: to files, and how many turns and messages would leave. */
+  'thread/rewindPreview': {
+    params: z.object({ threadId: threadIdSchema, turnId: turnIdSchema }),
+    result: z.object({
+      turns: z.number().int(),
+      messages: z.number().int(),
+      files: z.array(rewindFileSchema),
+    }),
+  },
+  /** Goes back to before a turn, as a whole or not at all. What people typed since stays; `left`: files that are as they were. */
+  'thread/rewind': {
+    params: z.object({ threadId: threadIdSchema, turnId: turnIdSchema, what: rewindScopeSchema }),
+    result: z.object({
+      rewindId: rewindIdSchema,
+      turns: z.number().int(),
+      files: z.array(pathSchema),
+      left: z.array(leftFileSchema),
+    }),
+  },
+  /** Undoes the latest rewind, until the next turn begins. A turn that ran in place of what was rewound is taken out. */
+  'thread/unrewind': {
+    params: z.object({ threadId: threadIdSchema, rewindId: rewindIdSchema }),
+    result: z.object({ files: z.array(pathSchema), left: z.array(leftFileSchema) }),
+  },
+  /** Rewinds to before a turn and asks its prompt again in other words, in the same place of the workspace. */
+  'turn/rerun': {
+    params: z.object({
+      threadId: threadIdSchema,
+      turnId: turnIdSchema,
+      text: prompt,
+      what: rewindScopeSchema.exclude(['files']),
+    }),
+    result: z.object({
+      turnId: turnIdSchema,
+      rewindId: rewindIdSchema,
+      left: z.array(leftFileSchema),
+    }),
+  },
+  /** A new thread that begins with the turns of this one, up to and with the named one, which has settled. */
+  'thread/fork': {
+    params: z.object({
+      threadId: threadIdSchema,
+      throughTurnId: turnIdSchema,
+      title: z.string().trim().min(1).max(300),
+    }),
+    result: z.object({ threadId: threadIdSchema }),
   },
   /** Resolves when it is durable. It begins when the turns before it are done; at once when there are none. */
   'queue/add': {

@@ -3,6 +3,7 @@ import {
   hunkIdSchema,
   itemIdSchema,
   pathSchema,
+  rewindIdSchema,
   seqSchema,
   threadIdSchema,
   turnIdSchema,
@@ -11,7 +12,16 @@ import {
 import { fileEditSchema, hunkSchema, itemSchema, itemStatusSchema } from './item.ts'
 import { modelFailureSchema, usageSchema } from './model.ts'
 import { queuedPromptSchema, queueIdSchema } from './queue.ts'
+import { rewindScopeSchema, rewoundSchema, untoldSchema } from './rewind.ts'
 import { measurementSchema, modeSchema, turnSchema } from './turn.ts'
+
+/** Where a thread was forked from: up to and with this turn. */
+const forkOriginSchema = z.object({
+  threadId: threadIdSchema,
+  turnId: turnIdSchema,
+  /** Of that thread, then. */
+  title: z.string(),
+})
 
 /** A thread as lists show it. */
 export const threadSummarySchema = z.object({
@@ -55,7 +65,10 @@ export const threadStateSchema = z.object({
   /** They wait for a person's word: the turn before them was stopped or failed. */
   queuePaused: z.boolean().optional(),
   /** What people undid or brought back since the last turn began: the model is told with the next prompt. */
-  untold: z.record(hunkIdSchema, z.enum(['undone', 'broughtBack'])).optional(),
+  untold: untoldSchema.optional(),
+  /** Rewinds that can be undone, the latest last; a new turn ends that. */
+  rewound: z.array(rewoundSchema).optional(),
+  origin: forkOriginSchema.optional(),
 })
 export type ThreadState = z.infer<typeof threadStateSchema>
 
@@ -69,7 +82,10 @@ export const threadEventSchema = z.discriminatedUnion('type', [
     modelId: z.string(),
     mode: modeSchema,
     at: z.number().int(),
+    origin: forkOriginSchema.optional(),
   }),
+  /** A fork begins with the settled turns of its origin, under ids of its own. */
+  z.object({ type: z.literal('turn/copied'), turn: turnSchema }),
   z.object({ type: z.literal('thread/renamed'), title: z.string() }),
   z.object({ type: z.literal('thread/configured'), modelId: z.string(), mode: modeSchema }),
   z.object({
@@ -77,6 +93,8 @@ export const threadEventSchema = z.discriminatedUnion('type', [
     turnId: turnIdSchema,
     /** It began with this prompt of the queue, which is in it no more. */
     queueId: queueIdSchema.optional(),
+    /** It runs the first turn of this rewind again, with an edited prompt. */
+    rewindId: rewindIdSchema.optional(),
     modelId: z.string(),
     mode: modeSchema,
     at: z.number().int(),
@@ -152,6 +170,22 @@ export const threadEventSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('turn/redone'),
     turnId: turnIdSchema,
+    changes: z.record(hunkIdSchema, z.string()),
+  }),
+  /** The thread went back to before a turn; `inverse` maps the hunks that were taken out to what brings each back. */
+  z.object({
+    type: z.literal('thread/rewound'),
+    rewindId: rewindIdSchema,
+    turnId: turnIdSchema,
+    what: rewindScopeSchema,
+    inverse: z.record(hunkIdSchema, z.string()),
+    /** Turns of which nothing stands now and that were not undone before. */
+    undone: z.array(turnIdSchema),
+  }),
+  /** The latest rewind was undone; `changes` takes out again what came back. */
+  z.object({
+    type: z.literal('thread/unrewound'),
+    rewindId: rewindIdSchema,
     changes: z.record(hunkIdSchema, z.string()),
   }),
   /** The whole queue as it is now. */

@@ -43,8 +43,12 @@ export const turnSchema = z.object({
   /** While `retrying`: when the next attempt starts. */
   retryAt: z.number().int().optional(),
   usage: usageSchema.optional(),
+  /** Tokens its last request took of the model's window. */
+  contextTokens: z.number().int().optional(),
   measurement: measurementSchema.optional(),
   /** Set while the turn's edits are undone; the inverse change sets by hunk id, so that redo is exact. */
   undone: z.record(z.string(), z.string()).optional(),
+  /** It ran in the thread this one was forked from: its edits are judged and undone there. */
+  copied: z.literal(true).optional(),
 })
 export type Turn = z.infer<typeof turnSchema>

@@ -1,15 +1,19 @@
 import { assert, softAssertNever } from '../lib/assert-never.ts'
-import { type HunkId, hunkIdSchema, type ItemId, type TurnId } from '../protocol/ids.ts'
+import type { ItemId, TurnId } from '../protocol/ids.ts'
 import type { FileEdit, Hunk, Item } from '../protocol/item.ts'
 import type { QueuedPrompt } from '../protocol/queue.ts'
 import type { ThreadEvent, ThreadState } from '../protocol/thread.ts'
 import type { Turn } from '../protocol/turn.ts'
+import { markHunks } from './mark-hunks.ts'
+import { goneOn, rewind, unrewind, withRerun } from './rewind.ts'
+import { untell } from './untold.ts'
 
 /** Folds one event. The first event of a thread is `thread/created`; the same fold runs on server and browser. */
 export function reduceThread(state: ThreadState | undefined, event: ThreadEvent): ThreadState {
   if (event.type === 'thread/created') {
-    const { id, workspaceId, title, modelId, mode, at } = event
-    return { id, workspaceId, title, createdAt: at, modelId, mode, turns: [], contextTokens: 0 }
+    const { id, workspaceId, title, modelId, mode, at, origin } = event
+    const from = origin && { origin }
+    return { id, workspaceId, title, createdAt: at, modelId, mode, turns: [], contextTokens: 0, ...from }
   }
   assert(state, `a thread begins with thread/created, not ${event.type}`)
   switch (event.type) {
@@ -18,8 +22,8 @@ export function reduceThread(state: ThreadState | undefined, event: ThreadEvent)
     case 'thread/configured':
       return { ...state, modelId: event.modelId, mode: event.mode }
     case 'turn/started': {
-      const { turnId, modelId, mode, at, queueId } = event
-      const { untold: _, ...rest } = state
+      const { turnId, modelId, mode, at, queueId, rewindId } = event
+      const { untold: _, ...rest } = withRerun(state, rewindId, turnId)
       const queue = rest.queue?.filter(({ id }) => id !== queueId)
       const told = queueId === undefined || !queue ? rest : withQueue(rest, queue, false)
       return {
@@ -83,14 +87,16 @@ export function reduceThread(state: ThreadState | undefined, event: ThreadEvent)
         retryAt: event.retryAt,
       }))
     case 'turn/resumed':
-      return withTurn(state, event.turnId, ({ failure: _, retryAt: __, settledAt: ___, ...turn }) => ({
-        ...turn,
-        status: 'running',
-      }))
+      return withTurn(
+        goneOn(state, event.turnId),
+        event.turnId,
+        ({ failure: _, retryAt: __, settledAt: ___, ...turn }) => ({ ...turn, status: 'running' }),
+      )
     case 'turn/usageReported':
       return withTurn({ ...state, contextTokens: event.contextTokens }, event.turnId, (turn) => ({
         ...turn,
         usage: event.usage,
+        contextTokens: event.contextTokens,
       }))
     case 'turn/measured':
       return withTurn(state, event.turnId, (turn) => ({ ...turn, measurement: event.measurement }))
@@ -110,6 +116,16 @@ export function reduceThread(state: ThreadState | undefined, event: ThreadEvent)
       return withTurn(untell(state, event.changes, 'broughtBack'), event.turnId, ({ undone: _, ...turn }) =>
         markHunks(turn, event.changes, 'written'),
       )
+    case 'thread/rewound':
+      return rewind(state, event)
+    case 'thread/unrewound':
+      return unrewind(state, event)
+    case 'turn/copied':
+      return {
+        ...state,
+        turns: [...state.turns, event.turn],
+        contextTokens: event.turn.contextTokens ?? state.contextTokens,
+      }
     case 'queue/changed':
       return withQueue(state, event.queue, event.paused)
     case 'review/kept':
@@ -195,28 +211,6 @@ function upsert<T>(list: readonly T[], entry: T, key: (entry: T) => string): T[]
   return index < 0 ? [...list, entry] : list.with(index, entry)
 }
 
-/** Hunks named in `changes` get the status and the change set that takes them back from here. */
-function markHunks(
-  turn: Turn,
-  changes: Readonly<Record<string, string>>,
-  status: 'undone' | 'written',
-): Turn {
-  const markHunk = (hunk: Hunk): Hunk => {
-    const change = changes[hunk.id]
-    if (change === undefined) return hunk
-    return status === 'written' ? { ...hunk, status, changes: change } : { ...hunk, status }
-  }
-  const markFile = (file: FileEdit): FileEdit => {
-    const hunks = file.hunks.map(markHunk)
-    const touched = hunks.some((hunk, i) => hunk !== file.hunks[i])
-    return touched ? { ...file, hunks, status } : file
-  }
-  const items = turn.items.map((item) =>
-    item.type === 'fileChange' ? { ...item, files: item.files.map(markFile) } : item,
-  )
-  return { ...turn, items }
-}
-
 function mapHunks(state: ThreadState, ids: ReadonlySet<string>, change: (hunk: Hunk) => Hunk): ThreadState {
   const turnIds = new Set([...ids].map((id) => id.slice(0, id.indexOf('.'))))
   const turns = state.turns.map((turn) => {
@@ -237,25 +231,6 @@ function mapFileHunks(file: FileEdit, ids: ReadonlySet<string>, change: (hunk: H
   const hunks = file.hunks.map((hunk) => (ids.has(hunk.id) ? change(hunk) : hunk))
   if (file.status !== 'written' && file.status !== 'undone') return { ...file, hunks }
   return { ...file, hunks, status: hunks.some(({ status }) => status === 'written') ? 'written' : 'undone' }
-}
-
-/** Undone and brought back again is nothing to tell. */
-function untell(
-  state: ThreadState,
-  hunks: Readonly<Record<string, string>>,
-  what: 'undone' | 'broughtBack',
-): ThreadState {
-  const untold = { ...state.untold }
-  for (const id of hunkIdsOf(hunks)) {
-    if (untold[id] !== undefined && untold[id] !== what) delete untold[id]
-    else untold[id] = what
-  }
-  const { untold: _, ...told } = state
-  return Object.keys(untold).length > 0 ? { ...told, untold } : told
-}
-
-function hunkIdsOf(hunks: Readonly<Record<string, string>>): HunkId[] {
-  return Object.keys(hunks).map((id) => hunkIdSchema.parse(id))
 }
 
 function withQueue(state: ThreadState, queue: readonly QueuedPrompt[], paused: boolean): ThreadState {

@@ -66,6 +66,8 @@ export class DiskMirror {
   #absent: boolean
   /** It is being added: no change makes a file before `present`. */
   #unborn: boolean
+  /** The file holds text, or there is none. */
+  #isText = true
   #holds = 0
   #problem: string | undefined
   /** What was told last; only changes are told. */
@@ -91,6 +93,10 @@ export class DiskMirror {
 
   get isUnborn(): boolean {
     return this.#unborn
+  }
+
+  get isText(): boolean {
+    return this.#isText
   }
 
   get isDirty(): boolean {
@@ -227,6 +233,7 @@ export class DiskMirror {
 
   /** Merges what the file holds when it is not what it is known to hold. Answers whether it was not. */
   async #takeOver(file: DiskFile): Promise<boolean> {
+    this.#isText = file.kind === 'text' || file.kind === 'notFound'
     if (file.kind === 'notFound') {
       if (this.#onDisk.hash === '') return false
       await this.#mark({ ...this.#onDisk, hash: '' }, await this.#options.journal.cut())

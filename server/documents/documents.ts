@@ -3,6 +3,7 @@ import type { Result } from '../../core/lib/result.ts'
 import type { EditFormat, EditOutcome } from '../../core/patch/edit.ts'
 import type { HunkId, ItemId, TurnId, WorkspaceId } from '../../core/protocol/ids.ts'
 import type { FileEdit, Hunk, HunkDecision } from '../../core/protocol/item.ts'
+import type { LeftFile, RewindFile } from '../../core/protocol/rewind.ts'
 
 /** The live documents of all workspaces: one `Y.Doc` per open text file, journaled, mirrored to disk. */
 export interface Documents {
@@ -14,8 +15,10 @@ export interface Documents {
   flush(workspaceId: WorkspaceId): Promise<void>
   /** Begins one edit of the model: its text streams into forks of the documents and is merged as it arrives. */
   beginEdit(options: EditOptions): EditSession
-  /** Takes change sets out again, newest first; answers the inverse of each, which brings it back. Files that were added, deleted or moved are too. */
-  revert(workspaceId: WorkspaceId, files: readonly RevertFile[]): Promise<Readonly<Record<HunkId, string>>>
+  /** Takes change sets out again, or brings them back. Files that were added, deleted or moved are too. Asked for the same once more it changes nothing. */
+  revert(workspaceId: WorkspaceId, request: RevertRequest): Promise<Reverted>
+  /** What taking them out would do now to each file. */
+  previewRevert(workspaceId: WorkspaceId, files: readonly RevertFile[]): Promise<readonly RewindFile[]>
   /**
    * After a restart: the documents hold no hunk of the turn that the log does not know as finished; durable when it
    * resolves. Answers where the log knows more than the documents.
@@ -111,6 +114,23 @@ export interface EditSession {
   decide(hunkId: string, decision: HunkDecision): boolean
   /** Goes on, should it stand still. */
   goOn(): void
+}
+
+export type RevertDirection = 'undo' | 'redo'
+
+export interface RevertRequest {
+  /** In the order they were written, whichever the direction. */
+  readonly files: readonly RevertFile[]
+  readonly direction: RevertDirection
+  /** A file that is not where it is expected any more: it is made again, or left as it is. */
+  readonly whenGone: 'make' | 'leave'
+}
+
+export interface Reverted {
+  /** Of each hunk that was reverted: what takes that back. */
+  readonly inverse: Readonly<Record<HunkId, string>>
+  /** Files that are as they were. */
+  readonly left: readonly LeftFile[]
 }
 
 export interface RevertFile {

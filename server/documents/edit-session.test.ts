@@ -240,7 +240,7 @@ describe('files', () => {
     expect(await world.read('src/a.txt')).toBe('one\ntwo\n')
     const redo = await world.revert(undoable())
     expect(await world.read('src/a.txt')).toBeUndefined()
-    await world.revert(redo)
+    await world.revert(redo, 'redo')
     expect(await world.read('src/a.txt')).toBe('one\ntwo\n')
   })
 
@@ -282,7 +282,7 @@ describe('files', () => {
     const redo = await world.revert(undoable())
     expect(await contents()).toEqual(['one\r\ntwo\r\n', '\0\x01', ''])
     expect(await world.mode('a.sh')).toBe(0o755)
-    const undo = await world.revert(redo)
+    const undo = await world.revert(redo, 'redo')
     expect(await contents()).toEqual([undefined, undefined, undefined])
     await world.revert(undo)
     expect(await contents()).toEqual(['one\r\ntwo\r\n', '\0\x01', ''])
@@ -310,7 +310,7 @@ describe('files', () => {
     await world.flush()
     const redo = await world.revert(undoable())
     expect([await world.read('a.txt'), await world.read('d/b.txt')]).toEqual(['one\ntwo\ntyped\n', undefined])
-    await world.revert(redo)
+    await world.revert(redo, 'redo')
     expect([await world.read('a.txt'), await world.read('d/b.txt')]).toEqual([undefined, '1\ntwo\ntyped\n'])
   })
 
@@ -323,7 +323,7 @@ describe('files', () => {
     world.crash()
     const redo = await world.revert(undoable())
     expect([await world.read('a.txt'), await world.read('b.txt')]).toEqual(['one\ntwo\n', 'other\n'])
-    await world.revert(redo)
+    await world.revert(redo, 'redo')
     expect([await world.read('a.txt'), await world.read('b.txt')]).toEqual([undefined, '1\ntwo\n'])
   })
 
@@ -362,7 +362,7 @@ describe('undo', () => {
     const redo = await world.revert(undoable())
     expect([await world.read('a.txt'), await world.read('b.txt')]).toEqual(['one\ntwo\ntyped three\n', 'b\n'])
     world.crash()
-    await world.revert(redo)
+    await world.revert(redo, 'redo')
     expect([await world.read('a.txt'), await world.read('b.txt')]).toEqual(['one\nTWO\ntyped three\n', 'B\n'])
   })
 

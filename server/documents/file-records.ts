@@ -5,6 +5,8 @@ import type { Store } from '../store/store.ts'
 const moveSchema = z.object({
   /** What moving wrote over the file that was at the new place (core/document/change-set); missing when there was none. */
   overwrote: z.string().optional(),
+  /** What undoing the move did to that file: moving again takes it back. */
+  undid: z.string().optional(),
 })
 export type MoveRecord = z.infer<typeof moveSchema>
 

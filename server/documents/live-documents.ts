@@ -8,6 +8,7 @@ import type { Workspace } from '../workspace/workspace.ts'
 import { readDiskFile } from './disk-file.ts'
 import type { Documents } from './documents.ts'
 import { LiveEdit } from './edit-session.ts'
+import { previewRevert } from './preview-revert.ts'
 import { recoverTurn } from './recover-turn.ts'
 import { revertFiles } from './revert-files.ts'
 import { visible, WorkspaceDocuments } from './workspace-documents.ts'
@@ -82,7 +83,9 @@ export function createDocuments(options: DocumentsOptions): Documents {
         onBug,
       }),
 
-    revert: async (workspaceId, files) => revertFiles(documentsOf(workspaceId), store, files),
+    revert: async (workspaceId, request) => revertFiles(documentsOf(workspaceId), store, request),
+
+    previewRevert: async (workspaceId, files) => previewRevert(documentsOf(workspaceId), store, files),
 
     recover: async (workspaceId, turn) => recoverTurn(documentsOf(workspaceId), turn),
 

@@ -1,76 +1,116 @@
 import * as Y from 'yjs'
 import { type ChangeSet, decodeChangeSet, encodeChangeSet } from '../../core/document/change-set.ts'
-import { revertChanges } from '../../core/document/revert-changes.ts'
-import { revertOnce } from '../../core/document/revert-once.ts'
+import { isReverted, revertOnce } from '../../core/document/revert-once.ts'
+import { RequestError } from '../../core/protocol/errors.ts'
 import { type HunkId, hunkIdSchema } from '../../core/protocol/ids.ts'
+import type { LeftFile } from '../../core/protocol/rewind.ts'
 import type { Store } from '../store/store.ts'
 import { exists } from '../workspace/trash.ts'
-import type { RevertFile } from './documents.ts'
+import type { Reverted, RevertFile, RevertRequest } from './documents.ts'
 import { removeMoved, toldTo } from './file-edits.ts'
 import { createFileRecords, type FileRecords, itemOf } from './file-records.ts'
 import type { OpenDocument } from './open-document.ts'
+import { byPlace, openAtOnce } from './revert-places.ts'
 import type { WorkspaceDocuments } from './workspace-documents.ts'
 
-interface Reverting {
+interface Reverting extends Pick<RevertRequest, 'direction' | 'whenGone'> {
   readonly documents: WorkspaceDocuments
   readonly records: FileRecords
-  readonly inverses: Record<HunkId, string>
+  readonly inverse: Record<HunkId, string>
+  readonly left: LeftFile[]
   readonly touched: Set<OpenDocument>
 }
 
-/** Takes change sets out, newest first, and sees to it that files are there or gone as their texts then ask. */
+/**
+ * Takes change sets out, newest first, or brings them back, oldest first, and sees to it that files are there or gone
+ * as their texts then ask. Every step looks at what is so already: a server that died in the middle does it again.
+ */
 export async function revertFiles(
   documents: WorkspaceDocuments,
   store: Store,
-  files: readonly RevertFile[],
-): Promise<Readonly<Record<HunkId, string>>> {
+  { files, direction, whenGone }: RevertRequest,
+): Promise<Reverted> {
   const records = createFileRecords(store, documents.workspace.id)
-  const reverting = { documents, records, inverses: {}, touched: new Set<OpenDocument>() }
-  for (const file of files.toReversed()) {
-    if (file.movedTo === undefined) await revertFile(reverting, file)
-    else await revertMove(reverting, file, file.movedTo)
+  const touched = new Set<OpenDocument>()
+  const reverting: Reverting = { documents, records, direction, whenGone, inverse: {}, left: [], touched }
+  await openAtOnce(documents, files)
+  const revertPlace = async (ordered: readonly RevertFile[]) => {
+    for (const file of direction === 'undo' ? ordered.toReversed() : ordered)
+      await revertFile(reverting, file)
   }
-  for (const document of reverting.touched) {
-    await document.durable()
-    await document.mirror.flush()
-  }
-  return reverting.inverses
+  await Promise.all(byPlace(files).map(revertPlace))
+  await Promise.all([...touched].map((document) => document.durable()))
+  await Promise.all([...touched].map((document) => document.mirror.flush()))
+  const { inverse, left } = reverting
+  return { inverse, left }
 }
 
 async function revertFile(reverting: Reverting, file: RevertFile): Promise<void> {
-  const { documents, records, touched } = reverting
+  try {
+    if (file.movedTo === undefined) await revertInPlace(reverting, file)
+    else if (reverting.direction === 'undo') await moveBack(reverting, file, file.movedTo)
+    else await moveAgain(reverting, file, file.movedTo)
+  } catch (error) {
+    // What this file refuses must not keep the others from being reverted.
+    if (!(error instanceof RequestError)) throw error
+    reverting.left.push({ path: file.path, why: 'failed' })
+  }
+}
+
+async function revertInPlace(reverting: Reverting, file: RevertFile): Promise<void> {
+  const { documents, direction } = reverting
+  if (file.kind === 'delete' && file.hunks.length === 0) return revertDeletion(reverting, file.path)
   const opened = await documents.open(file.path)
-  if (!opened.ok) {
-    if (file.kind === 'delete') await toggleTrash(documents, records, file.path)
+  if (!opened.ok || !opened.value.mirror.isText) {
+    leave(reverting, file.path, opened.ok || opened.error.kind !== 'notFound' ? 'notText' : 'gone')
     return
   }
   const document = opened.value
-  touched.add(document)
-  const changed = revertHunks(reverting, document, file.hunks)
-  if (file.kind === 'update') return
-  if (document.text() !== '') return document.mirror.isAbsent ? document.present() : undefined
-  // Nothing of others is in it: an added file goes, a deleted one goes again; an empty one comes and goes.
-  if (!document.mirror.isAbsent) await removeEmpty(documents, document)
-  else if (!changed) document.present()
-}
-
-/** Answers whether any hunk changed anything. */
-function revertHunks(reverting: Reverting, document: OpenDocument, hunks: RevertFile['hunks']): boolean {
-  let changed = false
-  for (const { id, changes } of hunks.toReversed()) {
-    const decoded = decodeChangeSet(changes)
-    if (decoded === undefined) continue
-    const inverse = document.takeBack(() =>
-      revertOnce(document.doc, { hunkId: id, changes: decoded, origin: 'revert' }),
-    )
-    if (!isEmpty(inverse)) changed = true
-    reverting.inverses[hunkIdSchema.parse(id)] = encodeChangeSet(inverse)
+  if (isMissing(reverting, document, file)) {
+    // Where there shall be none, that is as it was wanted.
+    if (file.kind === 'update') leave(reverting, file.path, 'gone')
+    return
   }
-  return changed
+  revertHunks(reverting, document, file.hunks)
+  if (file.kind === 'update') return
+  const shallBe = (file.kind === 'add') === (direction === 'redo')
+  if (shallBe || document.text() !== '') {
+    if (document.mirror.isAbsent) document.present()
+  } else if (!document.mirror.isAbsent) await removeEmpty(documents, document)
 }
 
-function isEmpty({ insertions, deletions }: ChangeSet): boolean {
-  return insertions.length === 0 && deletions.length === 0
+function leave({ left }: Reverting, path: string, why: LeftFile['why']): void {
+  if (!left.some((other) => other.path === path)) left.push({ path, why })
+}
+
+/** The file whose edits are to be reverted is not there; not so when that is because they were reverted just now. */
+function isMissing({ whenGone, direction }: Reverting, document: OpenDocument, file: RevertFile): boolean {
+  if (whenGone === 'make' || !document.mirror.isAbsent) return false
+  if (file.kind === (direction === 'undo' ? 'delete' : 'add')) return false
+  return !isDone(document, file)
+}
+
+function isDone({ doc }: OpenDocument, { hunks }: RevertFile): boolean {
+  return hunks.some(({ id, changes }) => {
+    const decoded = decodeChangeSet(changes)
+    return decoded !== undefined && isReverted(doc, id, decoded)
+  })
+}
+
+function revertHunks(reverting: Reverting, document: OpenDocument, hunks: RevertFile['hunks']): void {
+  reverting.touched.add(document)
+  for (const { id, changes } of reverting.direction === 'undo' ? hunks.toReversed() : hunks) {
+    const inverse = revertNoted(document, id, changes)
+    if (inverse !== undefined) reverting.inverse[hunkIdSchema.parse(id)] = encodeChangeSet(inverse)
+  }
+}
+
+function revertNoted(document: OpenDocument, name: string, changes: string): ChangeSet | undefined {
+  const decoded = decodeChangeSet(changes)
+  if (decoded === undefined) return undefined
+  return document.takeBack(() =>
+    revertOnce(document.doc, { hunkId: name, changes: decoded, origin: 'revert' }),
+  )
 }
 
 async function removeEmpty({ workspace }: WorkspaceDocuments, document: OpenDocument): Promise<void> {
@@ -84,78 +124,76 @@ async function removeEmpty({ workspace }: WorkspaceDocuments, document: OpenDocu
 }
 
 /** A file that is no text: back from the trash, or there again. */
-async function toggleTrash(documents: WorkspaceDocuments, records: FileRecords, path: string): Promise<void> {
+async function revertDeletion(reverting: Reverting, path: string): Promise<void> {
+  const { documents, records, direction } = reverting
   const { workspace } = documents
-  if (await exists(await workspace.guard.forEntry(path))) {
-    await records.noteTrash(path, await workspace.trash(path))
+  const isThere = await exists(await workspace.guard.forEntry(path))
+  if (direction === 'redo') {
+    if (isThere) await records.noteTrash(path, await workspace.trash(path))
     return
   }
+  if (isThere) return
   const trashId = await records.trash(path)
-  if (trashId !== undefined) await workspace.restore(trashId)
+  if (trashId === undefined) leave(reverting, path, 'gone')
+  else await workspace.restore(trashId)
 }
 
-/** Undo takes the text back to where it was; redo moves it again. Which of both: where the text is now. */
-async function revertMove(reverting: Reverting, file: RevertFile, movedTo: string): Promise<void> {
+/** The old file is there before the new one goes: a crash in between leaves both. */
+async function moveBack(reverting: Reverting, file: RevertFile, movedTo: string): Promise<void> {
   const { documents, records, touched } = reverting
   const [firstHunk] = file.hunks
   const opened = await documents.open(file.path)
-  if (!opened.ok || firstHunk === undefined) return
+  if (!opened.ok || firstHunk === undefined) return leave(reverting, file.path, 'gone')
   const source = opened.value
-  touched.add(source)
+  const there = await documents.open(movedTo)
+  const target = there.ok && !there.value.mirror.isAbsent ? there.value : undefined
+  if (target === undefined && reverting.whenGone === 'leave' && !isDone(source, file))
+    return leave(reverting, movedTo, 'gone')
   const itemId = itemOf(firstHunk.id)
   const record = (await records.move(itemId, file.path)) ?? {}
-  const there = await documents.open(movedTo)
-  const isMoved = source.mirror.isAbsent && there.ok && !there.value.mirror.isAbsent
-  if (!isMoved) {
-    revertHunks(reverting, source, file.hunks)
-    await moveAgain(reverting, source, movedTo, { itemId, overwrote: record.overwrote })
-    return
-  }
-  const target = there.value
-  touched.add(target)
-  if (record.overwrote === undefined) {
-    // One history: what people wrote at the new place comes along.
-    source.adopt(Y.encodeStateAsUpdate(target.doc))
-    const text = target.text()
-    await removeMoved(target, documents.workspace, { text, movedTo: file.path })
-  } else {
-    const changes = decodeChangeSet(record.overwrote)
-    const inverse = changes && target.takeBack(() => revertChanges(target.doc, changes, 'revert'))
-    if (inverse) await records.noteMove(itemId, file.path, { overwrote: encodeChangeSet(inverse) })
-    if (target.text() === '') await removeEmpty(documents, target)
-  }
+  // One history: what people wrote at the new place comes along.
+  if (target && record.overwrote === undefined) source.adopt(Y.encodeStateAsUpdate(target.doc))
+  const text = target?.text()
   revertHunks(reverting, source, file.hunks)
   source.present()
-}
-
-interface Again {
-  readonly itemId: string
-  /** What undoing the move took out at the new place. */
-  readonly overwrote: string | undefined
-}
-
-async function moveAgain(
-  reverting: Reverting,
-  source: OpenDocument,
-  movedTo: string,
-  again: Again,
-): Promise<void> {
-  const { documents, touched } = reverting
-  const there = await documents.open(movedTo)
-  const text = source.text()
-  if (!there.ok) return
-  const target = there.value
+  await source.durable()
+  await source.mirror.flush()
+  if (target === undefined || text === undefined) return
   touched.add(target)
-  if (again.overwrote === undefined) {
-    target.adopt(Y.encodeStateAsUpdate(source.doc))
-  } else {
-    const changes = decodeChangeSet(again.overwrote)
-    const inverse = changes && target.takeBack(() => revertChanges(target.doc, changes, 'revert'))
-    const { records } = reverting
-    if (inverse) await records.noteMove(again.itemId, source.path, { overwrote: encodeChangeSet(inverse) })
+  if (record.overwrote === undefined)
+    return removeMoved(target, documents.workspace, { text, movedTo: file.path })
+  const inverse = revertNoted(target, moveName(itemId), record.overwrote)
+  if (inverse) await records.noteMove(itemId, file.path, { ...record, undid: encodeChangeSet(inverse) })
+  if (target.text() === '') await removeEmpty(documents, target)
+}
+
+async function moveAgain(reverting: Reverting, file: RevertFile, movedTo: string): Promise<void> {
+  const { documents, records, touched } = reverting
+  const [firstHunk] = file.hunks
+  const opened = await documents.open(file.path)
+  const there = await documents.open(movedTo)
+  if (!opened.ok || firstHunk === undefined) return leave(reverting, file.path, 'gone')
+  if (!there.ok) return leave(reverting, movedTo, there.error.kind === 'notFound' ? 'gone' : 'notText')
+  const source = opened.value
+  const target = there.value
+  if (isMissing(reverting, source, file)) return leave(reverting, file.path, 'gone')
+  const itemId = itemOf(firstHunk.id)
+  const record = (await records.move(itemId, file.path)) ?? {}
+  revertHunks(reverting, source, file.hunks)
+  const text = source.text()
+  touched.add(target)
+  if (record.overwrote === undefined) target.adopt(Y.encodeStateAsUpdate(source.doc))
+  else {
+    const inverse = revertNoted(target, moveName(itemId), record.undid ?? record.overwrote)
+    if (inverse) await records.noteMove(itemId, file.path, { ...record, overwrote: encodeChangeSet(inverse) })
   }
   target.present()
   await target.durable()
   await target.mirror.flush()
   await removeMoved(source, documents.workspace, { text, movedTo })
+}
+
+/** What a move did to the file it replaced is reverted under this name. */
+function moveName(itemId: string): string {
+  return `${itemId}.move`
 }

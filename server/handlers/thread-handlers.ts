@@ -29,6 +29,11 @@ type ThreadMethod =
   | 'review/keep'
   | 'review/undo'
   | 'review/takeBack'
+  | 'thread/rewindPreview'
+  | 'thread/rewind'
+  | 'thread/unrewind'
+  | 'thread/fork'
+  | 'turn/rerun'
   | 'turn/resume'
   | 'turn/undo'
   | 'turn/redo'
@@ -151,6 +156,25 @@ export function createThreadHandlers(deps: {
     async 'review/takeBack'({ threadId, hunkIds }) {
       const runtime = await threads.get(threadId)
       return { hunkIds: await runtime.reverts.takeBack(hunkIds) }
+    },
+    async 'thread/rewindPreview'({ threadId, turnId }) {
+      const { reverts } = await threads.get(threadId)
+      return reverts.previewRewind(turnId)
+    },
+    async 'thread/rewind'({ threadId, turnId, what }) {
+      const runtime = await threads.get(threadId)
+      return runtime.rewind(turnId, what)
+    },
+    async 'thread/unrewind'({ threadId, rewindId }) {
+      const runtime = await threads.get(threadId)
+      return runtime.unrewind(rewindId)
+    },
+    async 'turn/rerun'({ threadId, turnId, text, what }, { receivedAt }) {
+      const runtime = await threads.get(threadId)
+      return runtime.rerun({ turnId, text, what }, receivedAt)
+    },
+    async 'thread/fork'({ threadId, throughTurnId, title }) {
+      return { threadId: await threads.fork(threadId, throughTurnId, title) }
     },
     async 'turn/resume'({ threadId, turnId }, { receivedAt }) {
       const runtime = await threads.get(threadId)

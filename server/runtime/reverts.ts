@@ -1,11 +1,15 @@
+import type { Random } from '../../core/lib/random.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
-import type { HunkId, TurnId, WorkspaceId } from '../../core/protocol/ids.ts'
+import type { HunkId, RewindId, TurnId, WorkspaceId } from '../../core/protocol/ids.ts'
+import type { ResultOf } from '../../core/protocol/methods.ts'
+import type { RewindScope } from '../../core/protocol/rewind.ts'
 import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
 import type { Turn } from '../../core/protocol/turn.ts'
-import type { Documents } from '../documents/documents.ts'
+import type { Documents, RevertDirection, RevertFile } from '../documents/documents.ts'
 import type { Store } from '../store/store.ts'
-import { filesToBringBack, filesToUndo, toKeep, toTakeBack } from './hunk-review.ts'
-import { checkDirection, type RevertDirection, revertFilesOf } from './turn-revert.ts'
+import { filesToUndo as filesOfHunks, filesToBringBack, toKeep, toTakeBack } from './hunk-review.ts'
+import { Rewinds } from './rewinds.ts'
+import { checkDirection, filesToRedo, filesToUndo } from './turn-revert.ts'
 import { type Revert, UnfinishedRevert } from './unfinished-revert.ts'
 
 interface Options {
@@ -13,6 +17,7 @@ interface Options {
   readonly workspaceId: WorkspaceId
   readonly store: Store
   readonly documents: Documents
+  readonly random: Random
   readonly onBug: (error: unknown, where: string) => void
   readonly state: () => ThreadState
   readonly runningTurn: () => TurnId | undefined
@@ -22,9 +27,10 @@ interface Options {
   readonly hold: <T>(work: () => Promise<T>) => Promise<T>
 }
 
-/** Keeping what one thread's turns wrote, taking it out and bringing it back: whole turns and single hunks. */
+/** Keeping what one thread's turns wrote, taking it out and bringing it back: whole turns, single hunks, all from a turn on. */
 export class Reverts {
   readonly #options: Options
+  readonly #rewinds: Rewinds
   readonly #unfinished: UnfinishedRevert
   /** Turns whose edits are being taken out or brought back now. */
   readonly #reverting = new Set<TurnId>()
@@ -34,6 +40,7 @@ export class Reverts {
   constructor(options: Options) {
     this.#options = options
     const { threadId, store, onBug } = options
+    this.#rewinds = new Rewinds(options)
     this.#unfinished = new UnfinishedRevert({ threadId, store, onBug })
   }
 
@@ -81,10 +88,27 @@ export class Reverts {
     )
   }
 
+  previewRewind(turnId: TurnId): Promise<ResultOf<'thread/rewindPreview'>> {
+    return this.#inOrder(() => this.#rewinds.preview(turnId))
+  }
+
+  /** Goes back to before the turn. No turn may run or begin meanwhile. */
+  rewind(turnId: TurnId, what: RewindScope): Promise<ResultOf<'thread/rewind'>> {
+    return this.#inOrder(() => {
+      const rewind = this.#rewinds.plan(turnId, what)
+      return this.#noted(rewind, () => this.#rewinds.rewind(rewind))
+    })
+  }
+
+  /** Undoes the latest rewind. No turn may run or begin meanwhile. */
+  unrewind(rewindId: RewindId): Promise<ResultOf<'thread/unrewind'>> {
+    return this.#inOrder(() => this.#noted({ unrewindId: rewindId }, () => this.#rewinds.unrewind(rewindId)))
+  }
+
   async #undo(ids: readonly HunkId[]): Promise<HunkId[]> {
-    const files = filesToUndo(this.#options.state(), new Set(ids))
+    const files = filesOfHunks(this.#options.state(), new Set(ids))
     if (files.length === 0) return []
-    const inverse = await this.#options.documents.revert(this.#options.workspaceId, files)
+    const inverse = await this.#change(files, 'undo')
     this.#options.publish({ type: 'review/undone', inverse })
     await this.#options.stored()
     return files.flatMap(({ hunks }) => hunks.map(({ id }) => id)).filter((id) => inverse[id] !== undefined)
@@ -94,7 +118,7 @@ export class Reverts {
     const asked = toTakeBack(this.#options.state(), new Set(ids))
     if (asked.length === 0) return []
     const files = filesToBringBack(this.#options.state(), new Set(ids))
-    const changes = await this.#options.documents.revert(this.#options.workspaceId, files)
+    const changes = await this.#change(files, 'redo')
     // What can't be brought back now, its file being no text, stays undone with the way back.
     const wanted = new Set(files.flatMap(({ hunks }) => hunks.map(({ id }) => id)))
     const hunkIds = asked.filter((id) => !wanted.has(id) || changes[id] !== undefined)
@@ -102,6 +126,12 @@ export class Reverts {
     this.#options.publish({ type: 'review/takenBack', hunkIds, changes })
     await this.#options.stored()
     return hunkIds
+  }
+
+  async #change(files: readonly RevertFile[], direction: RevertDirection) {
+    const { documents, workspaceId } = this.#options
+    const { inverse } = await documents.revert(workspaceId, { files, direction, whenGone: 'make' })
+    return inverse
   }
 
   /** What changes hunks happens one after the other: each goes by what the one before has left. */
@@ -132,8 +162,9 @@ export class Reverts {
 
   async #revert(turn: Turn, direction: RevertDirection): Promise<{ hunks: number; files: string[] }> {
     const turnId = turn.id
-    const files = revertFilesOf(turn, direction)
-    const changes = await this.#options.documents.revert(this.#options.workspaceId, files)
+    const files =
+      direction === 'undo' ? filesToUndo([turn]) : filesToRedo(turn, { hunk: () => true, withoutHunks: true })
+    const changes = await this.#change(files, direction)
     this.#options.publish(
       direction === 'undo'
         ? { type: 'turn/undone', turnId, inverse: changes }
@@ -143,20 +174,26 @@ export class Reverts {
     return { hunks: Object.keys(changes).length, files: [...new Set(files.map(({ path }) => path))] }
   }
 
-  /** An undo or redo that a crash cut off in the middle is brought to its end. */
+  /** What a crash cut off in the middle is brought to its end. */
   async finish(): Promise<void> {
     const found = await this.#unfinished.read()
     if (!found) return
-    if ('hunkIds' in found) {
+    await this.#finish(found)
+    this.#unfinished.clear()
+  }
+
+  async #finish(found: Revert): Promise<void> {
+    if ('rewindId' in found) {
+      if (!this.#rewinds.isDone(found)) await this.#rewinds.rewind(found)
+    } else if ('unrewindId' in found) {
+      if (this.#rewinds.isDone({ rewindId: found.unrewindId })) await this.#rewinds.unrewind(found.unrewindId)
+    } else if ('hunkIds' in found) {
       if (found.direction === 'undo') await this.#undo(found.hunkIds)
       else await this.#takeBack(found.hunkIds)
-      this.#unfinished.clear()
-      return
+    } else {
+      const turn = this.#options.state().turns.find(({ id }) => id === found.turnId)
+      if (turn && (turn.undone !== undefined) === (found.direction === 'redo'))
+        await this.#revert(turn, found.direction)
     }
-    const turn = this.#options.state().turns.find(({ id }) => id === found.turnId)
-    if (!turn) return
-    if ((turn.undone !== undefined) === (found.direction === 'redo'))
-      await this.#revert(turn, found.direction)
-    this.#unfinished.clear()
   }
 }

@@ -4,6 +4,7 @@ import { mintId } from '../../core/lib/random.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import {
   type HunkId,
+  type RewindId,
   type SteerId,
   type ThreadId,
   type TurnId,
@@ -13,6 +14,7 @@ import type { HunkDecision, PromptContext } from '../../core/protocol/item.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import type { ResultOf } from '../../core/protocol/methods.ts'
 import type { QueuedPrompt, QueueId } from '../../core/protocol/queue.ts'
+import type { RewindScope } from '../../core/protocol/rewind.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { Mode } from '../../core/protocol/turn.ts'
 import { isSaid, type WaitingSteer, waitingSteers } from '../../core/state/steers.ts'
@@ -35,6 +37,13 @@ export interface RuntimeDeps extends RunnerDeps {
   readonly readThread: (id: ThreadId) => Promise<ThreadState>
 }
 
+interface Asked extends Pick<QueuedPrompt, 'text' | 'context'> {
+  /** Of the prompt, when it waited in the queue. */
+  readonly id?: QueueId
+  /** Of the rewind whose first turn it runs again. */
+  readonly rewindId?: RewindId
+}
+
 /** One thread as people use it: what they ask of it and its turns. */
 export class ThreadRuntime implements TopicSource {
   readonly topic: string
@@ -43,6 +52,8 @@ export class ThreadRuntime implements TopicSource {
   readonly #deps: RuntimeDeps
   readonly #runner: TurnRunner
   #isStarting = false
+  /** Of the turn that runs. */
+  #settled: PromiseWithResolvers<void> = Promise.withResolvers()
   /** Requests under way: while there are any the thread must stay in memory. */
   #requests = 0
 
@@ -50,6 +61,8 @@ export class ThreadRuntime implements TopicSource {
     this.#deps = deps
     this.#runner = new TurnRunner(thread, deps, {
       onSettled: () => {
+        this.#settled.resolve()
+        this.#settled = Promise.withResolvers()
         deps.onSettled(this.state(), this.#runner.stored)
         this.queue.onSettled()
       },
@@ -69,6 +82,7 @@ export class ThreadRuntime implements TopicSource {
       workspaceId: deps.workspace.id,
       store: deps.store,
       documents: deps.documents,
+      random: deps.random,
       onBug: deps.onBug,
       state: () => this.state(),
       runningTurn: () => this.#runner.active?.turnId,
@@ -96,27 +110,62 @@ export class ThreadRuntime implements TopicSource {
     return this.#start({ text, context }, receivedAt)
   }
 
-  #start(asked: Pick<QueuedPrompt, 'text' | 'context'> & { readonly id?: QueueId }, receivedAt: number) {
-    const { text, context, id: queueId } = asked
+  #start(asked: Asked, receivedAt: number): Promise<TurnId> {
+    return this.#starting(() => this.#begin(asked, receivedAt))
+  }
+
+  async #begin({ text, context, id: queueId, rewindId }: Asked, receivedAt: number): Promise<TurnId> {
+    const model = await this.#deps.models.resolve(this.state().modelId)
+    const { prompt: bare, shown } = await this.#prompt(text, context)
+    const guidance = await this.#deps.guidance.read(context.activePath)
+    const words = queueId === undefined ? text : this.queue.first(queueId)
+    const turnId = turnIdSchema.parse(mintId('trn', this.#deps.random))
+    const note = reviewNote(this.state())
+    const attachments = [...(note === undefined ? [] : [note]), ...bare.attachments]
+    const prompt = { ...bare, text: words, attachments }
+    if (this.state().title === '') void this.#rename(titleFrom(words))
+    this.#runner.beginTurn(receivedAt)
+    const from = { ...(queueId !== undefined && { queueId }), ...(rewindId !== undefined && { rewindId }) }
+    const at = this.#deps.clock.now()
+    this.#runner.dispatch({ type: 'start', turnId, ...from, prompt, model, guidance, at })
+    if (queueId === undefined) this.queue.unpause()
+    // After the request has left: it need not wait for this.
+    for (const path of shown) this.#runner.noteShown(path)
+    await this.#acknowledge(turnId)
+    return turnId
+  }
+
+  /** Goes back to before a turn; no turn begins meanwhile. */
+  rewind(turnId: TurnId, what: RewindScope): Promise<ResultOf<'thread/rewind'>> {
+    return this.#starting(() => this.reverts.rewind(turnId, what))
+  }
+
+  /** Undoes a rewind. The turn that runs in place of what was rewound is stopped. */
+  unrewind(rewindId: RewindId): Promise<ResultOf<'thread/unrewind'>> {
+    return this.#holding(async () => {
+      const running = this.#runner.active?.turnId
+      if (running !== undefined && running === this.state().rewound?.at(-1)?.rerun) {
+        this.interrupt(running)
+        await this.#settled.promise
+      }
+      return this.#starting(() => this.reverts.unrewind(rewindId))
+    })
+  }
+
+  /** Asks the prompt of a turn again in other words, from where the thread was then. */
+  rerun(
+    { turnId, text, what }: { turnId: TurnId; text: string; what: RewindScope },
+    receivedAt: number,
+  ): Promise<ResultOf<'turn/rerun'>> {
     return this.#starting(async () => {
-      const model = await this.#deps.models.resolve(this.state().modelId)
-      const { prompt: bare, shown } = await this.#prompt(text, context)
-      const guidance = await this.#deps.guidance.read(context.activePath)
-      const words = queueId === undefined ? text : this.queue.first(queueId)
-      const turnId = turnIdSchema.parse(mintId('trn', this.#deps.random))
-      const note = reviewNote(this.state())
-      const attachments = [...(note === undefined ? [] : [note]), ...bare.attachments]
-      const prompt = { ...bare, text: words, attachments }
-      if (this.state().title === '') void this.#rename(titleFrom(words))
-      this.#runner.beginTurn(receivedAt)
-      const from = queueId !== undefined && { queueId }
-      const at = this.#deps.clock.now()
-      this.#runner.dispatch({ type: 'start', turnId, ...from, prompt, model, guidance, at })
-      if (queueId === undefined) this.queue.unpause()
-      // After the request has left: it need not wait for this.
-      for (const path of shown) this.#runner.noteShown(path)
-      await this.#acknowledge(turnId)
-      return turnId
+      const turn = this.state().turns.find(({ id }) => id === turnId)
+      const asked = turn?.items.find((item) => item.type === 'userMessage')
+      if (!asked) throw new RequestError('notFound', 'There is no such prompt in this thread.')
+      // Before anything goes back.
+      await this.#deps.models.resolve(this.state().modelId)
+      const { rewindId, left } = await this.reverts.rewind(turnId, what)
+      const context = asked.context ?? { openPaths: [] }
+      return { turnId: await this.#begin({ text, context, rewindId }, receivedAt), rewindId, left }
     })
   }
 

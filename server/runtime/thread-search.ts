@@ -1,5 +1,12 @@
+import type { TurnId } from '../../core/protocol/ids.ts'
+import type { Item } from '../../core/protocol/item.ts'
 import { limits } from '../../core/protocol/limits.ts'
-import { type ThreadHit, type ThreadSummary, threadEventSchema } from '../../core/protocol/thread.ts'
+import {
+  type ThreadEvent,
+  type ThreadHit,
+  type ThreadSummary,
+  threadEventSchema,
+} from '../../core/protocol/thread.ts'
 import type { Store } from '../store/store.ts'
 
 /** Rows asked of the store at once. */
@@ -7,7 +14,7 @@ const page = 50
 /** What is shown around the words, in UTF-16 code units. */
 const shownBefore = 40
 const shownAfter = 100
-const said = ['{"type":"item/started"', '{"type":"item/completed"']
+const said = ['{"type":"item/started"', '{"type":"item/completed"', '{"type":"turn/copied"']
 
 /** Finds words in titles, prompts and answers of `threads`, in their order, each place once. */
 export async function searchThreads(
@@ -41,16 +48,22 @@ async function searchTurns(
     const rows = await store.searchEvents(`thread:${threadId}`, { since, starts: said, text, limit: page })
     for (const { body, seq } of rows) {
       since = seq
-      const event = threadEventSchema.parse(JSON.parse(body))
-      if (event.type !== 'item/started' && event.type !== 'item/completed') continue
-      const { item, turnId } = event
-      if (item.type !== 'userMessage' && item.type !== 'agentMessage') continue
-      const found = around(item.text, words)
-      if (found && hits.size < limits.threadHitsEach) hits.set(item.id, { threadId, turnId, title, ...found })
+      for (const { turnId, item } of itemsOf(threadEventSchema.parse(JSON.parse(body)))) {
+        if (item.type !== 'userMessage' && item.type !== 'agentMessage') continue
+        const found = around(item.text, words)
+        if (found && hits.size < limits.threadHitsEach)
+          hits.set(item.id, { threadId, turnId, title, ...found })
+      }
     }
     if (rows.length < page) break
   }
   return [...hits.values()]
+}
+
+function itemsOf(event: ThreadEvent): readonly { readonly turnId: TurnId; readonly item: Item }[] {
+  if (event.type === 'item/started' || event.type === 'item/completed') return [event]
+  if (event.type !== 'turn/copied') return []
+  return event.turn.items.map((item) => ({ turnId: event.turn.id, item }))
 }
 
 function around(text: string, words: RegExp): Pick<ThreadHit, 'before' | 'match' | 'after'> | undefined {

@@ -1,17 +1,24 @@
 import { assert } from '../../core/lib/assert-never.ts'
 import { mintId } from '../../core/lib/random.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
-import { type ThreadId, threadIdSchema, type WorkspaceId } from '../../core/protocol/ids.ts'
+import {
+  type ThreadId,
+  type TurnId,
+  threadIdSchema,
+  turnIdSchema,
+  type WorkspaceId,
+} from '../../core/protocol/ids.ts'
 import type { PromptContext } from '../../core/protocol/item.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import type { Params, ResultOf } from '../../core/protocol/methods.ts'
 import type { ThreadEvent, ThreadHit, ThreadState } from '../../core/protocol/thread.ts'
-import type { Mode } from '../../core/protocol/turn.ts'
+import type { Mode, Turn } from '../../core/protocol/turn.ts'
 import {
   type WorkspaceEvent,
   type WorkspaceState,
   workspaceEventSchema,
 } from '../../core/protocol/workspace.ts'
+import { copyTurn } from '../../core/state/fork-thread.ts'
 import { reduceThread } from '../../core/state/thread-reducer.ts'
 import { reduceWorkspace } from '../../core/state/workspace-reducer.ts'
 import type { Workspace } from '../workspace/workspace.ts'
@@ -65,18 +72,48 @@ export class Threads {
     inline?: boolean | undefined
   }): Promise<ThreadId> {
     const { inline, ...thread } = options
+    return this.#begin({ ...thread, title: '' }, [], inline)
+  }
+
+  async #begin(
+    thread: Omit<Extract<ThreadEvent, { type: 'thread/created' }>, 'type' | 'id' | 'at'>,
+    turns: readonly Turn[],
+    inline?: boolean,
+  ): Promise<ThreadId> {
     const workspace = this.workspace(thread.workspaceId)
     const { hub, clock, random } = this.#deps
     const id = threadIdSchema.parse(mintId('thr', random))
     const at = clock.now()
-    const created: ThreadEvent = { type: 'thread/created', id, title: '', at, ...thread }
+    const events: readonly ThreadEvent[] = [
+      { type: 'thread/created', id, at, ...thread },
+      ...turns.map((turn) => ({ type: 'turn/copied' as const, turn })),
+    ]
+    const state = events.reduce<ThreadState | undefined>(reduceThread, undefined)
+    assert(state, 'a thread begins with an event')
     const log = this.#log(id)
-    const runtime = this.#open(reduceThread(undefined, created), { workspace, seq: 0, log })
+    const runtime = this.#open(state, { workspace, seq: 0, log })
     this.#keep(id, Promise.resolve(runtime))
-    const stored = hub.publish(runtime.topic, created)
-    const summary = { id, title: '', createdAt: at, updatedAt: at, running: false, ...(inline && { inline }) }
+    // Published together they are stored together: a thread is never there in part.
+    const stored = Promise.all(events.map((event) => hub.publish(runtime.topic, event)))
+    const { title } = thread
+    const summary = { id, title, createdAt: at, updatedAt: at, running: false, ...(inline && { inline }) }
     await Promise.all([stored, this.#publish(workspace.id, { type: 'threadList/added', thread: summary })])
     return id
+  }
+
+  /** A new thread that begins with the turns of this one, up to and with `throughTurnId`. */
+  async fork(originId: ThreadId, throughTurnId: TurnId, title: string): Promise<ThreadId> {
+    const origin = await this.#read(originId)
+    const end = origin.turns.findIndex(({ id }) => id === throughTurnId)
+    if (end < 0) throw new RequestError('notFound', 'There is no such turn in this thread.')
+    if (origin.turns[end]?.settledAt === undefined)
+      throw new RequestError('conflict', 'That turn is still running; fork when it has settled.')
+    const { workspaceId, modelId, mode } = origin
+    const from = { threadId: originId, turnId: throughTurnId, title: origin.title }
+    const turns = origin.turns
+      .slice(0, end + 1)
+      .map((turn) => copyTurn(turn, turnIdSchema.parse(mintId('trn', this.#deps.random))))
+    return this.#begin({ workspaceId, modelId, mode, title, origin: from }, turns)
   }
 
   get(id: ThreadId): Promise<ThreadRuntime> {

@@ -1,28 +1,60 @@
 import { RequestError } from '../../core/protocol/errors.ts'
+import type { FileEdit, Hunk } from '../../core/protocol/item.ts'
 import type { Turn } from '../../core/protocol/turn.ts'
-import type { RevertFile } from '../documents/documents.ts'
+import type { RevertDirection, RevertFile } from '../documents/documents.ts'
 
-export type RevertDirection = 'undo' | 'redo'
+/** What of the turns stands in files. */
+export function filesToUndo(turns: readonly Turn[]): readonly RevertFile[] {
+  return turns.flatMap((turn) =>
+    filesOf(turn, {
+      changesOf: (hunk) => (hunk.status === 'written' ? hunk.changes : undefined),
+      // A file without text has no hunk to tell by.
+      withoutHunks: turn.undone === undefined,
+    }),
+  )
+}
 
-/** What `Documents.revert` is to take out: the turn's hunks, or on redo what undoing them did. */
-export function revertFilesOf(turn: Turn, direction: RevertDirection): RevertFile[] {
-  const status = direction === 'undo' ? 'written' : 'undone'
+/** What undoing a turn took out. `isWanted`: not all of it. */
+export function filesToRedo(
+  turn: Turn,
+  isWanted: { readonly hunk: (id: Hunk['id']) => boolean; readonly withoutHunks: boolean },
+): readonly RevertFile[] {
+  return filesOf(turn, {
+    changesOf: (hunk) =>
+      hunk.status === 'undone' && isWanted.hunk(hunk.id) ? turn.undone?.[hunk.id] : undefined,
+    withoutHunks: isWanted.withoutHunks && turn.undone !== undefined,
+  })
+}
+
+function filesOf(
+  turn: Turn,
+  wanted: { readonly changesOf: (hunk: Hunk) => string | undefined; readonly withoutHunks: boolean },
+): readonly RevertFile[] {
+  if (turn.copied) return []
   return turn.items.flatMap((item) => {
     if (item.type !== 'fileChange') return []
-    const files = item.files.filter((file) => file.status !== 'failed')
-    return files.map(({ path, kind, movedTo, hunks }) => {
-      const changed = hunks.flatMap((hunk) => {
-        const changes = direction === 'undo' ? hunk.changes : turn.undone?.[hunk.id]
-        return hunk.status === status && changes !== undefined ? [{ id: hunk.id, changes }] : []
+    return item.files.flatMap((file): RevertFile[] => {
+      if (file.status === 'failed') return []
+      const hunks = file.hunks.flatMap((hunk) => {
+        const changes = wanted.changesOf(hunk)
+        return changes === undefined ? [] : [{ id: hunk.id, changes }]
       })
-      return { path, kind, hunks: changed, ...(movedTo !== undefined && { movedTo }) }
+      if (hunks.length === 0 && !(wanted.withoutHunks && isWithoutHunks(file))) return []
+      const { path, kind, movedTo } = file
+      return [{ path, kind, hunks, ...(movedTo !== undefined && { movedTo }) }]
     })
   })
+}
+
+function isWithoutHunks({ kind, hunks }: FileEdit): boolean {
+  return hunks.length === 0 && kind !== 'update'
 }
 
 /** Throws when there is nothing to do in this direction. */
 export function checkDirection(turn: Turn, direction: RevertDirection): void {
   const isUndone = turn.undone !== undefined
+  if (turn.copied)
+    throw new RequestError('conflict', 'Its edits are those of the thread this one was forked from.')
   if (direction === 'undo' && isUndone) throw new RequestError('conflict', 'Its edits are undone already.')
   if (direction === 'redo' && !isUndone) throw new RequestError('conflict', 'Its edits are in place.')
 }

@@ -1,11 +1,14 @@
 import { z } from 'zod'
-import { hunkIdSchema, turnIdSchema } from '../../core/protocol/ids.ts'
+import { hunkIdSchema, rewindIdSchema, turnIdSchema } from '../../core/protocol/ids.ts'
+import { rewindScopeSchema } from '../../core/protocol/rewind.ts'
 import type { Store } from '../store/store.ts'
 
 const revertSchema = z.union([
   z.object({ turnId: turnIdSchema, direction: z.enum(['undo', 'redo']) }),
   /** Hunks that were undone, or brought back, one by one. */
   z.object({ hunkIds: z.array(hunkIdSchema), direction: z.enum(['undo', 'redo']) }),
+  z.object({ rewindId: rewindIdSchema, turnId: turnIdSchema, what: rewindScopeSchema }),
+  z.object({ unrewindId: rewindIdSchema }),
 ])
 export type Revert = z.infer<typeof revertSchema>
 

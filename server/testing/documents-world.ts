@@ -6,7 +6,13 @@ import { textOf } from '../../core/document/document-text.ts'
 import { seededRandom } from '../../core/lib/random.ts'
 import { itemIdSchema, turnIdSchema, workspaceIdSchema } from '../../core/protocol/ids.ts'
 import type { FileEdit, Hunk } from '../../core/protocol/item.ts'
-import type { Documents, LiveDocument, RevertFile, TurnSnapshots } from '../documents/documents.ts'
+import type {
+  Documents,
+  LiveDocument,
+  RevertDirection,
+  RevertFile,
+  TurnSnapshots,
+} from '../documents/documents.ts'
 import { createDocuments } from '../documents/live-documents.ts'
 import { createTurnSnapshots } from '../documents/turn-snapshots.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
@@ -158,8 +164,9 @@ export class DocumentsWorld {
   }
 
   /** Undoes or redoes; answers what the opposite asks for. */
-  async revert(files: readonly RevertFile[]): Promise<RevertFile[]> {
-    const inverses = await this.documents.revert(workspaceId, files)
+  async revert(files: readonly RevertFile[], direction: RevertDirection = 'undo'): Promise<RevertFile[]> {
+    const request = { files, direction, whenGone: 'make' } as const
+    const { inverse: inverses } = await this.documents.revert(workspaceId, request)
     return files.map((file) => ({
       ...file,
       hunks: file.hunks.flatMap(({ id }) => {

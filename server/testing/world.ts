@@ -38,7 +38,7 @@ export interface World {
   /** Resolves when the log has what was published until now, of threads and lists. */
   stored(): Promise<void>
   /** The same data, seen by a server that starts now; what this one had in memory is lost. */
-  restart(): Promise<World>
+  restart(store?: Store): Promise<World>
   close(): Promise<void>
 }
 
@@ -115,7 +115,7 @@ async function startWorld(kept: Kept): Promise<World> {
       const thread = await world.newThread()
       await thread.rename('the last to be stored')
     },
-    restart: () => startWorld(kept),
+    restart: (other = store) => startWorld({ ...kept, store: other }),
     async close() {
       await threads.close()
       providers.close()

@@ -1,0 +1,23 @@
+import type { TurnId } from '../protocol/ids.ts'
+import { type Turn, turnSchema } from '../protocol/turn.ts'
+
+/**
+ * A settled turn as another thread takes it over, under an id of its own: what was said and done, without what undoing
+ * it needs, for its edits stay those of its thread.
+ */
+export function copyTurn(turn: Turn, id: TurnId): Turn {
+  const { undone, measurement: _, ...rest } = turn
+  const own = (old: string) => `${id}${old.slice(turn.id.length)}`
+  const items = turn.items.map((item) => {
+    if (item.type !== 'fileChange') return { ...item, id: own(item.id) }
+    const files = item.files.map((file) => ({
+      ...file,
+      hunks: file.hunks.map(({ changes: __, anchor: ___, inverse: ____, ...hunk }) => ({
+        ...hunk,
+        id: own(hunk.id),
+      })),
+    }))
+    return { ...item, id: own(item.id), files }
+  })
+  return turnSchema.parse({ ...rest, id, items, copied: true, ...(undone && { undone: {} }) })
+}
