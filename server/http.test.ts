@@ -1,11 +1,26 @@
 import { request as httpRequest, type IncomingMessage, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
+import { seededRandom } from '../core/lib/random.ts'
+import { threadIdSchema, workspaceIdSchema } from '../core/protocol/ids.ts'
+import { owner } from './access/actor.ts'
+import { createJoin } from './access/join.ts'
+import { ShareLinks } from './access/share-links.ts'
 import { createHttp } from './http.ts'
 import { type Auth, createAuth } from './relay/auth.ts'
 import { createMemoryStore } from './store/memory-store.ts'
+import type { Store } from './store/store.ts'
 
 const cookieName = () => 'tandem'
+const clock = { now: () => Date.now(), monotonic: () => performance.now() }
+
+const authParts = async (store: Store) => ({ store, clock, links: await linksOf(store) })
+
+async function linksOf(store: Store): Promise<ShareLinks> {
+  const links = new ShareLinks({ store, clock, random: seededRandom(1) })
+  await links.start()
+  return links
+}
 const servers: Server[] = []
 afterEach(() => {
   for (const server of servers.splice(0)) server.close()
@@ -16,8 +31,12 @@ async function serve(weaken: (auth: Auth) => Partial<Auth> = () => ({})) {
   let port = 0
   const pages: IncomingMessage[] = []
   const accepted: IncomingMessage[] = []
+  const store = createMemoryStore()
+  const links = await linksOf(store)
   const auth = createAuth({
-    store: createMemoryStore(),
+    store,
+    links,
+    clock,
     hosts: () => [`127.0.0.1:${port}`],
     secure: false,
     cookieName,
@@ -34,6 +53,7 @@ async function serve(weaken: (auth: Auth) => Partial<Auth> = () => ({})) {
       pages.push(request)
       response.end('page')
     },
+    join: createJoin({ auth: { ...auth, ...weaken(auth) }, links }),
     accept: (request, socket) => {
       accepted.push(request)
       socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n')
@@ -43,7 +63,7 @@ async function serve(weaken: (auth: Auth) => Partial<Auth> = () => ({})) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   port = (server.address() as AddressInfo).port
 
-  const get = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
+  const get = (path: string, headers: Record<string, string> = {}, method = 'GET', body = '') =>
     new Promise<{ status: number; headers: IncomingMessage['headers']; body: string }>((resolve, reject) => {
       const request = httpRequest(
         { host: '127.0.0.1', port, path, method, headers, agent: false },
@@ -58,7 +78,7 @@ async function serve(weaken: (auth: Auth) => Partial<Auth> = () => ({})) {
         },
       )
       request.on('error', reject)
-      request.end()
+      request.end(body)
     })
   const upgrade = (target: string, headers: Record<string, string> = {}) =>
     new Promise<string>((resolve) => {
@@ -79,7 +99,7 @@ async function serve(weaken: (auth: Auth) => Partial<Auth> = () => ({})) {
     return String(headers['set-cookie']?.[0]).split(';', 1)[0] ?? ''
   }
   const origin = () => `http://127.0.0.1:${port}`
-  return { auth, get, upgrade, signIn, origin, pages, accepted }
+  return { auth, links, get, upgrade, signIn, origin, pages, accepted }
 }
 
 test('[HTTP-1] the token in the link is exchanged for a cookie and leaves the address', async () => {
@@ -110,7 +130,7 @@ test('[HTTP-2] without the key nothing but health, static files and previews ans
   expect((await get('/?token=wrong')).status).toBe(401)
   expect(pages).toHaveLength(0)
   // The control: with the check off the page is reached.
-  const open = await serve(() => ({ authenticate: async () => true }))
+  const open = await serve(() => ({ authenticate: async () => owner }))
   expect((await open.get('/')).body).toBe('page')
 })
 
@@ -216,13 +236,13 @@ test('[HTTP-8] of a cookie only the hash is kept, and it outlives the server', a
       return store.setValue(key, value)
     },
   }
-  const before = createAuth({ store: spied, hosts: () => [], secure: false, cookieName })
+  const before = createAuth({ ...(await authParts(spied)), hosts: () => [], secure: false, cookieName })
   const cookie = String(await before.exchange(before.token)).split(';', 1)[0] ?? ''
   expect(kept.join()).not.toContain(cookie.slice('tandem='.length))
-  const after = createAuth({ store, hosts: () => [], secure: false, cookieName })
+  const after = createAuth({ ...(await authParts(store)), hosts: () => [], secure: false, cookieName })
   const request = (headers: Record<string, string>) => ({ headers }) as unknown as IncomingMessage
-  expect(await after.authenticate(request({ cookie }))).toBe(true)
-  expect(await after.authenticate(request({ authorization: `Bearer ${before.token}` }))).toBe(false)
+  expect(await after.authenticate(request({ cookie }))).toEqual(owner)
+  expect(await after.authenticate(request({ authorization: `Bearer ${before.token}` }))).toBeUndefined()
 })
 
 test('[HTTP-9] a link of an earlier start opens the page in a browser that has the key, and never leads elsewhere', async () => {
@@ -247,10 +267,15 @@ test('[HTTP-9] a link of an earlier start opens the page in a browser that has t
 
 test('[HTTP-10] servers side by side on one host keep their keys apart', async () => {
   const request = (cookie: string) => ({ headers: { cookie } }) as unknown as IncomingMessage
-  const start = (name: string) =>
-    createAuth({ store: createMemoryStore(), hosts: () => [], secure: false, cookieName: () => name })
-  const one = start('tandem_3000')
-  const other = start('tandem_3001')
+  const start = async (name: string) =>
+    createAuth({
+      ...(await authParts(createMemoryStore())),
+      hosts: () => [],
+      secure: false,
+      cookieName: () => name,
+    })
+  const one = await start('tandem_3000')
+  const other = await start('tandem_3001')
   const cookies = [await one.exchange(one.token), await other.exchange(other.token)]
   // A browser sends all cookies of the host to both, and keeps one of each name.
   const jar = Object.values(
@@ -259,5 +284,83 @@ test('[HTTP-10] servers side by side on one host keep their keys apart', async (
   expect([
     await one.authenticate(request(jar.join('; '))),
     await other.authenticate(request(jar.join('; '))),
-  ]).toEqual([true, true])
+  ]).toEqual([owner, owner])
+})
+
+/** A guest's way in, by a link to a thread. */
+async function shareWith(options: { weaken?: (auth: Auth) => Partial<Auth> } = {}) {
+  const served = await serve(options.weaken)
+  const { link, token } = await served.links.create({
+    threadId: threadIdSchema.parse('thr_1'),
+    workspaceId: workspaceIdSchema.parse('wsp_1'),
+    role: 'view',
+    sharedBy: 'Ada',
+    expiresInMs: undefined,
+  })
+  const json = { 'Content-Type': 'application/json' }
+  const exchange = (body: string, headers: Record<string, string> = { ...json, Origin: served.origin() }) =>
+    served.get('/share/exchange', headers, 'POST', body)
+  return { ...served, link, token, json, exchange }
+}
+
+test('[SHARE-8] a link’s page needs no key; its token is exchanged for a cookie that opens the page and the relay, nothing else', async () => {
+  const { get, upgrade, exchange, token, origin, pages, accepted } = await shareWith()
+  const page = await get('/join')
+  expect([page.status, page.headers['referrer-policy']]).toEqual([200, 'no-referrer'])
+  expect(page.headers['content-security-policy']).toMatch(/default-src 'none'; script-src 'nonce-[^']+'/)
+  const { status, headers, body } = await exchange(JSON.stringify({ token }))
+  expect([status, JSON.parse(body)]).toEqual([200, { threadId: 'thr_1', workspaceId: 'wsp_1' }])
+  const set = String(headers['set-cookie']?.[0])
+  expect(set).toMatch(/^tandem_guest=[\w-]{43}; HttpOnly; SameSite=Strict; Path=\//)
+  const Cookie = set.split(';', 1)[0] ?? ''
+  expect((await get('/?w=wsp_1&t=thr_1', { Cookie })).body).toBe('page')
+  expect(await upgrade('/relay', { Cookie, Origin: origin() })).toContain('101')
+  for (const path of ['/settings', '/_next/data/x.json', '/api/x', '/relay']) {
+    expect([path, (await get(path, { Cookie })).status]).toEqual([path, 404])
+  }
+  expect([pages.length, accepted.length]).toEqual([1, 1])
+})
+
+test('[SHARE-9] the exchange takes nothing from other sites, no other form and no wrong token', async () => {
+  const { exchange, token, json, origin } = await shareWith()
+  const right = JSON.stringify({ token })
+  const statuses = [
+    await exchange(right, { ...json, Origin: 'http://evil.test' }),
+    await exchange(right, { ...json, Origin: 'null' }),
+    await exchange(right, json),
+    await exchange(right, { 'Content-Type': 'text/plain', Origin: origin() }),
+    await exchange('{'),
+    await exchange(JSON.stringify({ token: 'x'.repeat(5000) })),
+    await exchange(JSON.stringify({ token: 'wrong' })),
+  ]
+  expect(statuses.map(({ status }) => status)).toEqual([403, 403, 403, 415, 400, 400, 410])
+  expect(statuses.every(({ headers }) => headers['set-cookie'] === undefined)).toBe(true)
+  // The control: where every origin is allowed, another site's request gets the cookie.
+  const open = await shareWith({ weaken: () => ({ originAllowed: () => true }) })
+  const taken = await open.exchange(JSON.stringify({ token: open.token }), {
+    ...json,
+    Origin: 'http://evil.test',
+  })
+  expect(taken.status).toBe(200)
+})
+
+test('[SHARE-10] after a link has ended its cookie opens nothing and the page says why', async () => {
+  const { get, upgrade, exchange, token, origin, links, link } = await shareWith()
+  const { headers } = await exchange(JSON.stringify({ token }))
+  const Cookie = String(headers['set-cookie']?.[0]).split(';', 1)[0] ?? ''
+  await links.revoke(link.threadId, link.id)
+  const page = await get('/', { Cookie, Accept: 'text/html' })
+  expect([page.status, page.body.includes('withdrawn or has expired')]).toEqual([401, true])
+  expect((await get('/relay', { Cookie })).status).toBe(410)
+  expect(await upgrade('/relay', { Cookie, Origin: origin() })).toContain('410')
+  expect(JSON.parse((await exchange(JSON.stringify({ token }))).body)).toEqual({ problem: 'revoked' })
+})
+
+test('[SHARE-11] who has the key stays the owner in a browser that also came by a link', async () => {
+  const { auth, exchange, token, signIn } = await shareWith()
+  const { headers } = await exchange(JSON.stringify({ token }))
+  const guest = String(headers['set-cookie']?.[0]).split(';', 1)[0] ?? ''
+  const request = (cookie: string) => ({ headers: { cookie } }) as unknown as IncomingMessage
+  expect(await auth.authenticate(request(`${guest}; ${await signIn()}`))).toEqual(owner)
+  expect(await auth.authenticate(request(guest))).toMatchObject({ kind: 'guest' })
 })

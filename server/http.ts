@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { Actor } from './access/actor.ts'
+import type { Join } from './access/join.ts'
 import type { Auth } from './relay/auth.ts'
 import { signInPage } from './sign-in-page.ts'
 
@@ -9,8 +11,10 @@ export interface HttpDeps {
   readonly ready: () => boolean
   /** Answers requests under `/preview/`; the capability in the path is their key. */
   readonly preview: (request: IncomingMessage, response: ServerResponse) => boolean
+  /** Answers what belongs to coming in by a shared link. */
+  readonly join: Join
   readonly page: (request: IncomingMessage, response: ServerResponse) => Promise<void>
-  readonly accept: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  readonly accept: (request: IncomingMessage, socket: Duplex, head: Buffer, actor: Actor) => void
   /** Development only: the page server's own sockets (hot reload). In production it never sees an upgrade. */
   readonly devUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 }
@@ -55,33 +59,44 @@ export function createHttp(deps: HttpDeps): Server {
       response.setHeader('X-Content-Type-Options', 'nosniff')
       return deps.page(request, response)
     }
+    for (const [name, value] of Object.entries(securityHeaders())) response.setHeader(name, value)
+    if (await deps.join(request, response, url.pathname)) return
     const token = url.searchParams.get('token')
     if (token !== null) {
       const cookie = await auth.exchange(token)
       // The link of an earlier start, in a browser that has the key, still opens the page.
       if (!cookie && !(await auth.authenticate(request))) {
-        return send(response, 401, 'text/html; charset=utf-8', signInPage({ wrongToken: true }))
+        return send(response, 401, 'text/html; charset=utf-8', signInPage('wrongToken'))
       }
       url.searchParams.delete('token')
       response.writeHead(303, {
-        ...securityHeaders(),
         Location: url.pathname + url.search,
         ...(cookie !== undefined && { 'Set-Cookie': cookie }),
       })
       response.end()
       return
     }
-    if (!(await auth.authenticate(request))) {
+    const actor = await auth.authenticate(request)
+    if (!actor) {
+      const ended = auth.linkEnded(request)
       if (request.headers.accept?.includes('text/html')) {
-        return send(response, 401, 'text/html; charset=utf-8', signInPage({ wrongToken: false }))
+        return send(response, 401, 'text/html; charset=utf-8', signInPage(ended ? 'linkEnded' : 'noKey'))
       }
+      if (ended) return send(response, 410, 'application/json', '{"error":"linkEnded"}\n')
       return send(response, 401, 'application/json', '{"error":"unauthorized"}\n')
+    }
+    if (actor.kind === 'guest' && (url.pathname !== '/' || request.method !== 'GET')) {
+      return send(
+        response,
+        404,
+        'text/plain; charset=utf-8',
+        'This is not part of what was shared with you.\n',
+      )
     }
     const nonce = randomBytes(16).toString('base64')
     const policy = pagePolicy(nonce)
     // The page server reads the nonce for its own scripts from here; a browser's value must not get through.
     request.headers['content-security-policy'] = policy
-    for (const [name, value] of Object.entries(securityHeaders())) response.setHeader(name, value)
     response.setHeader('Content-Security-Policy', policy)
     await deps.page(request, response)
   }
@@ -97,9 +112,10 @@ export function createHttp(deps: HttpDeps): Server {
     if (deps.devUpgrade && url?.pathname.startsWith('/_next/')) return deps.devUpgrade(request, socket, head)
     if (url?.pathname !== '/relay') return refuse(socket, '404 Not Found')
     if (!auth.originAllowed(request)) return refuse(socket, '403 Forbidden')
-    if (!(await auth.authenticate(request))) return refuse(socket, '401 Unauthorized')
+    const actor = await auth.authenticate(request)
+    if (!actor) return refuse(socket, auth.linkEnded(request) ? '410 Gone' : '401 Unauthorized')
     if (!deps.ready()) return refuse(socket, '503 Service Unavailable')
-    deps.accept(request, socket, head)
+    deps.accept(request, socket, head, actor)
   }
 
   return server

@@ -7,6 +7,10 @@ import next from 'next'
 import pino from 'pino'
 import type { Clock } from '../core/lib/clock.ts'
 import { mintId, type Random } from '../core/lib/random.ts'
+import { createAccessCheck } from './access/access-check.ts'
+import { GuestSessions } from './access/guest-sessions.ts'
+import { createJoin } from './access/join.ts'
+import { ShareLinks } from './access/share-links.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { createDocuments } from './documents/live-documents.ts'
 import { createTurnSnapshots } from './documents/turn-snapshots.ts'
@@ -14,6 +18,7 @@ import { DocumentHandlers } from './handlers/document-handlers.ts'
 import { createFileHandlers } from './handlers/file-handlers.ts'
 import { createPeopleHandlers } from './handlers/people-handlers.ts'
 import { createSessionHandlers } from './handlers/session-handlers.ts'
+import { createShareHandlers } from './handlers/share-handlers.ts'
 import { createThreadHandlers } from './handlers/thread-handlers.ts'
 import { createHttp } from './http.ts'
 import { createPreview } from './preview/preview.ts'
@@ -89,6 +94,9 @@ async function serve(config: Config): Promise<void> {
     hub.publishPassing(`workspace:${id}`, event)
   })
 
+  const links = new ShareLinks({ store, clock, random })
+  await links.start()
+  const guests = new GuestSessions({ clock, timers, links })
   const people = new People(({ workspaceId, people: all }) => {
     hub.publishPassing(`workspace:${workspaceId}`, { type: 'people/changed', people: [...all] })
   })
@@ -97,29 +105,33 @@ async function serve(config: Config): Promise<void> {
   const handle = createRouter(
     {
       ...createSessionHandlers({ hub, clock, threads, models, workspaces }),
-      ...createThreadHandlers({ threads, models }),
+      ...createThreadHandlers({ threads, models, people }),
+      ...createShareHandlers({ threads, links, guests }),
       ...createPeopleHandlers({ threads, people }),
       ...createFileHandlers({ threads, openPreview: preview.open, flush: documents.flush }),
       'document/open': documentHandlers['document/open'],
       'document/close': documentHandlers['document/close'],
     },
+    createAccessCheck(threads),
     onBug,
   )
 
   let port = config.port
   let ready = false
   const hosts = () => [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`, ...config.hosts]
-  const auth = createAuth({ store, hosts, secure: false, cookieName: () => `tandem_${port}` })
-  const sockets = createSocketAcceptor(timers, (transport) => {
+  const auth = createAuth({ store, links, clock, hosts, secure: false, cookieName: () => `tandem_${port}` })
+  const sockets = createSocketAcceptor(timers, (transport, actor) => {
     const id = mintId('ses', random)
     const session = new Session({
       id,
+      actor,
       transport,
       handle,
       clock,
       timers,
       onBinary: (from, bytes) => documentHandlers.receive(from, bytes),
     })
+    guests.add(session)
     session.onClose(() => preview.closeSession(id))
   })
   const app = next({ dev: config.dev, dir: join(import.meta.dirname, '..'), hostname: config.host, port })
@@ -127,6 +139,7 @@ async function serve(config: Config): Promise<void> {
     auth,
     ready: () => ready,
     preview: preview.handle,
+    join: createJoin({ auth, links }),
     page: (request, response) => app.getRequestHandler()(request, response),
     accept: sockets.accept,
     ...(config.dev && { devUpgrade: app.getUpgradeHandler() }),

@@ -1,9 +1,22 @@
+const reasons = {
+  wrongToken: [
+    'This link is no longer valid: the server has been started again since.',
+    '此链接已失效：服务器之后重新启动过。',
+  ],
+  noKey: [
+    'This Tandem server opens with the link it printed when it started.',
+    '请使用服务器启动时打印的链接打开 Tandem。',
+  ],
+  linkEnded: [
+    'The link you came by was withdrawn or has expired. Ask who sent it for a new one.',
+    '你使用的共享链接已被收回或已过期。请向发送者索取新链接。',
+  ],
+} as const
+
 /** What a browser without the key sees: what happened and what to do, in both languages. */
-export function signInPage({ wrongToken }: { readonly wrongToken: boolean }): string {
-  const en = wrongToken
-    ? 'This link is no longer valid: the server has been started again since.'
-    : 'This Tandem server opens with the link it printed when it started.'
-  const zh = wrongToken ? '此链接已失效：服务器之后重新启动过。' : '请使用服务器启动时打印的链接打开 Tandem。'
+export function signInPage(reason: keyof typeof reasons): string {
+  const [en, zh] = reasons[reason]
+  const isGuest = reason === 'linkEnded'
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Tandem</title><style>
@@ -14,8 +27,8 @@ code{font:13px ui-monospace,monospace;padding:2px 6px;border-radius:4px;backgrou
 .zh{margin-top:20px;color:light-dark(#5b5b60,#a2a2a8)}
 </style></head><body><main>
 <h1>Tandem</h1>
-<p>${en}</p><p>Open the last line that <code>npm start</code> printed: <code>Tandem ready: http://…/?token=…</code></p>
-<div class="zh" lang="zh-CN"><p>${zh}</p><p>打开 <code>npm start</code> 最后一行打印的地址：<code>Tandem ready: http://…/?token=…</code></p></div>
+<p>${en}</p>${isGuest ? '' : '<p>Open the last line that <code>npm start</code> printed: <code>Tandem ready: http://…/?token=…</code></p>'}
+<div class="zh" lang="zh-CN"><p>${zh}</p>${isGuest ? '' : '<p>打开 <code>npm start</code> 最后一行打印的地址：<code>Tandem ready: http://…/?token=…</code></p>'}</div>
 </main></body></html>
 `
 }

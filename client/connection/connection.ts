@@ -1,7 +1,15 @@
 import type { EventFrame } from '../../core/protocol/envelope.ts'
 import type { Method, Params, ResultOf } from '../../core/protocol/methods.ts'
 
-export type ConnectionStatus = 'connecting' | 'open' | 'reconnecting' | 'closed' | 'outdated' | 'unauthorized'
+export type ConnectionStatus =
+  | 'connecting'
+  | 'open'
+  | 'reconnecting'
+  | 'closed'
+  | 'outdated'
+  | 'unauthorized'
+  /** The link one came by was withdrawn or has expired. */
+  | 'linkEnded'
 
 /** The browser's end of the relay: typed requests, events by topic, binary document frames. Closing rejects what is pending. */
 export interface Connection {

@@ -7,7 +7,7 @@ export type ReconnectState =
   | { readonly phase: 'dialing'; readonly attempt: number; readonly everOpen: boolean }
   | { readonly phase: 'waiting'; readonly attempt: number; readonly everOpen: boolean }
   | { readonly phase: 'open' }
-  | { readonly phase: 'stopped'; readonly reason: 'closed' | 'outdated' | 'unauthorized' }
+  | { readonly phase: 'stopped'; readonly reason: 'closed' | 'outdated' | 'unauthorized' | 'linkEnded' }
 
 export type ReconnectInput =
   /** The server answered the handshake. */
@@ -56,6 +56,7 @@ function lost(state: ReconnectState, code: number, random: Random): ReturnType<t
   if (code === closeCodes.unauthorized || code === closeCodes.forbidden) {
     return { state: { phase: 'stopped', reason: 'unauthorized' } }
   }
+  if (code === closeCodes.linkEnded) return { state: { phase: 'stopped', reason: 'linkEnded' } }
   // The first dial after a working socket goes out at once: most losses are a blink.
   if (state.phase === 'open') {
     return { state: { phase: 'dialing', attempt: 0, everOpen: true }, effect: { type: 'dial' } }

@@ -37,6 +37,7 @@ async function refusalCode(page: Location): Promise<number> {
       cache: 'no-store',
       signal: AbortSignal.timeout(2000),
     })
+    if (status === 410) return closeCodes.linkEnded
     if (status === 401) return closeCodes.unauthorized
     return status === 403 ? closeCodes.forbidden : 1006
   } catch {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/lib/clock.ts'
-import { threadsAtWork } from '../store/selectors.ts'
+import { may, threadsAtWork } from '../store/selectors.ts'
 import type { WorkbenchState, WorkbenchStore } from '../store/store.ts'
 import type { DocumentSession } from './document-session.ts'
 import { documentSessions } from './document-sessions.ts'
@@ -113,7 +113,7 @@ export function controlEditor({
     const hunks = threadsAtWork(state).flatMap((thread) => hunksToShow(thread, path))
     const marked = modelMarks.show(shown.replica.text, hunks)
     pauseChip.show(shown.replica.text, hunks)
-    hunkActions.show(modelMarks.placed())
+    hunkActions.show(may(state, 'review/keep') ? modelMarks.placed() : [])
     // Monaco colours words when it is idle, which it is not while text streams. Asking for a line colours all before it.
     if (marked?.writing && marked.lineNumber <= colouredLines)
       monaco.editor.colorizeModelLine(shown.model, marked.lineNumber)

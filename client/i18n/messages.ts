@@ -6,6 +6,7 @@ import { inlineMessages } from './inline-messages.ts'
 import { peopleMessages } from './people-messages.ts'
 import { queueMessages } from './queue-messages.ts'
 import { reviewMessages } from './review-messages.ts'
+import { shareMessages } from './share-messages.ts'
 import { threadsMessages } from './threads-messages.ts'
 import { workbenchMessages } from './workbench-messages.ts'
 
@@ -22,6 +23,7 @@ const en = {
   ...queueMessages.en,
   ...historyMessages.en,
   ...inlineMessages.en,
+  ...shareMessages.en,
 }
 export type MessageKey = keyof typeof en
 
@@ -39,6 +41,7 @@ export const messages: Record<Language, Record<MessageKey, string>> = {
     ...queueMessages.zh,
     ...historyMessages.zh,
     ...inlineMessages.zh,
+    ...shareMessages.zh,
   },
 }
 

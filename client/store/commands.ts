@@ -1,8 +1,9 @@
+import type { Action } from '../../core/protocol/access.ts'
 import { hunksToReview } from '../../core/state/review.ts'
 import type { MessageKey } from '../i18n/messages.ts'
 import { canEditInPlace } from './inline-field.ts'
 import type { Keys } from './keys.ts'
-import { currentMode, isPreviewOpen, runningTurn, threadsAtWork, unreviewedOf } from './selectors.ts'
+import { currentMode, isPreviewOpen, may, runningTurn, threadsAtWork, unreviewedOf } from './selectors.ts'
 import type { WorkbenchState } from './store.ts'
 
 /** Something a person can ask the page to do: in the palette, by key, or by a button. */
@@ -14,8 +15,16 @@ export interface Command {
   readonly otherKeys?: Keys
   /** `bare`: a key without a modifier, only outside fields and editors. */
   readonly scope?: 'bare'
+  /** Who may not do this is not offered it. */
+  readonly needs?: Action
+  /** Whether there is something to do it to now. */
   available?(state: WorkbenchState): boolean
   run(state: WorkbenchState): void
+}
+
+/** Whether it can be done, now and by this person. */
+export function isAvailable({ needs, available }: Command, state: WorkbenchState): boolean {
+  return (needs === undefined || may(state, needs)) && (available?.(state) ?? true)
 }
 
 const lastSettledWithEdits = ({ thread }: WorkbenchState) =>
@@ -30,6 +39,7 @@ export const commands: readonly Command[] = [
   {
     id: 'inlineEdit',
     title: 'command.inlineEdit',
+    needs: 'thread/create',
     keys: 'mod+k',
     otherKeys: 'mod+i',
     available: canEditInPlace,
@@ -47,6 +57,7 @@ export const commands: readonly Command[] = [
   {
     id: 'togglePreview',
     title: 'command.togglePreview',
+    needs: 'preview/open',
     keys: 'mod+j',
     run: (s) => s.setPreferences({ previewOpen: !isPreviewOpen(s) }),
   },
@@ -65,6 +76,7 @@ export const commands: readonly Command[] = [
   {
     id: 'newThread',
     title: 'command.newThread',
+    needs: 'thread/create',
     run: (s) => {
       s.openThread(undefined)
       s.focusComposer()
@@ -73,6 +85,7 @@ export const commands: readonly Command[] = [
   {
     id: 'stop',
     title: 'command.stop',
+    needs: 'turn/interrupt',
     keys: 'escape',
     scope: 'bare',
     available: (s) => runningTurn(s) !== undefined,
@@ -81,6 +94,7 @@ export const commands: readonly Command[] = [
   {
     id: 'undoTurn',
     title: 'command.undoTurn',
+    needs: 'turn/undo',
     available: (s) => lastSettledWithEdits(s)?.undone === undefined && lastSettledWithEdits(s) !== undefined,
     run: (s) => {
       const turn = lastSettledWithEdits(s)
@@ -90,6 +104,7 @@ export const commands: readonly Command[] = [
   {
     id: 'redoTurn',
     title: 'command.redoTurn',
+    needs: 'turn/redo',
     available: (s) => lastSettledWithEdits(s)?.undone !== undefined,
     run: (s) => {
       const turn = lastSettledWithEdits(s)
@@ -99,6 +114,7 @@ export const commands: readonly Command[] = [
   {
     id: 'keepHunk',
     title: 'command.keepHunk',
+    needs: 'review/keep',
     keys: 'alt+enter',
     available: (s) => unreviewedOf(s, s.activePath).length > 0,
     run: (s) => s.judgeAtCaret('keep'),
@@ -106,6 +122,7 @@ export const commands: readonly Command[] = [
   {
     id: 'undoHunk',
     title: 'command.undoHunk',
+    needs: 'review/undo',
     keys: 'alt+backspace',
     available: (s) => unreviewedOf(s, s.activePath).length > 0,
     run: (s) => s.judgeAtCaret('undo'),
@@ -127,6 +144,7 @@ export const commands: readonly Command[] = [
   {
     id: 'review',
     title: 'command.review',
+    needs: 'review/keep',
     keys: 'alt+r',
     available: (s) => threadsAtWork(s).some((thread) => hunksToReview(thread).length > 0),
     run: (s) => (s.reviewOpen ? s.closeReview() : s.openReview()),
@@ -134,11 +152,13 @@ export const commands: readonly Command[] = [
   {
     id: 'cycleMode',
     title: 'command.cycleMode',
+    needs: 'thread/configure',
     run: (s) => s.configure({ mode: currentMode(s) === 'live' ? 'plan' : 'live' }),
   },
   {
     id: 'inspectPrompt',
     title: 'command.inspectPrompt',
+    needs: 'thread/inspect',
     available: (s) => s.threadId !== undefined,
     run: (s) => s.inspectPrompt(),
   },

@@ -1,4 +1,5 @@
 import type { ModelDescription } from '../../core/protocol/model.ts'
+import type { GuestPass } from '../../core/protocol/share.ts'
 import type { WorkspaceSummary } from '../../core/protocol/workspace.ts'
 import type { ConnectionStatus } from '../connection/connection.ts'
 import type { SliceTools } from './slice.ts'
@@ -11,6 +12,8 @@ export interface ConnectionSlice {
   readonly workspaces: readonly WorkspaceSummary[]
   readonly models: readonly ModelDescription[]
   readonly defaultModelId: string
+  /** Set for who came by a link: what it is for. */
+  readonly guest: GuestPass | undefined
   /** Starts following the connection. Returns what ends it. */
   connect(): () => void
 }
@@ -22,11 +25,12 @@ export function createConnectionSlice({ set, deps }: SliceTools<ConnectionSlice>
     workspaces: [],
     models: [],
     defaultModelId: '',
+    guest: undefined,
     connect: () =>
       deps.connection.onStatus((status, session) => {
         if (status === 'open' && session) {
-          const { epoch, workspaces, models, defaultModelId } = session
-          set({ status, epoch, workspaces, models, defaultModelId })
+          const { epoch, workspaces, models, defaultModelId, guest } = session
+          set({ status, epoch, workspaces, models, defaultModelId, guest })
         } else set({ status })
       }),
   }

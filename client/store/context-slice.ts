@@ -3,9 +3,11 @@ import type { ThreadId, TurnId } from '../../core/protocol/ids.ts'
 import type { Mention, PromptContext } from '../../core/protocol/item.ts'
 import type { ResultOf } from '../../core/protocol/methods.ts'
 import { type MentionToken, mentionOfPath, parseMentions } from '../../core/tools/mentions.ts'
+import type { ConnectionSlice } from './connection-slice.ts'
 import type { DocumentsSlice } from './documents-slice.ts'
 import type { LayoutSlice } from './layout-slice.ts'
 import type { NoticeSlice } from './notice-slice.ts'
+import { may } from './selectors.ts'
 import type { SliceTools } from './slice.ts'
 import type { ThreadSlice } from './thread-slice.ts'
 import type { WorkspaceSlice } from './workspace-slice.ts'
@@ -48,6 +50,7 @@ type Needs = ContextSlice &
   NoticeSlice &
   Pick<WorkspaceSlice, 'workspaceId' | 'threads' | 'findFiles'> &
   Pick<ThreadSlice, 'threadId'> &
+  Pick<ConnectionSlice, 'guest'> &
   Pick<LayoutSlice, 'showOverlay'> &
   Pick<DocumentsSlice, 'promptContext' | 'selection' | 'activePath' | 'problems'>
 
@@ -153,7 +156,7 @@ export function createContextSlice({ get, set, deps }: SliceTools<Needs>): Conte
     contextFor,
     async weighPrompt(text, withContext) {
       const { workspaceId, threadId } = get()
-      if (!workspaceId) return undefined
+      if (!workspaceId || !may(get(), 'prompt/preview')) return undefined
       const context = await contextFor(text, withContext)
       const params = { workspaceId, text, context, ...(threadId && { threadId }) }
       return connection.request('prompt/preview', params).then(

@@ -1,5 +1,7 @@
+import { type Action, roleMay } from '../../core/protocol/access.ts'
 import type { HunkId } from '../../core/protocol/ids.ts'
 import type { ModelDescription } from '../../core/protocol/model.ts'
+import type { GuestPass } from '../../core/protocol/share.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { Measurement, Mode, Turn } from '../../core/protocol/turn.ts'
 import type { WorkspaceSummary } from '../../core/protocol/workspace.ts'
@@ -8,6 +10,11 @@ import { unreviewedIn } from '../../core/state/review.ts'
 // Selectors name the facts they read, not the slices these live in, so that slices may use selectors.
 type InThread = { readonly thread: ThreadState | undefined }
 type InThreads = InThread & { readonly inlineThreads: readonly ThreadState[] }
+
+/** Whether this person may do that; guests may what their link allows. */
+export function may({ guest }: { readonly guest: GuestPass | undefined }, action: Action): boolean {
+  return roleMay(guest?.role ?? 'owner', action)
+}
 
 export function isRunning(turn: Turn): boolean {
   return turn.status === 'running' || turn.status === 'retrying'
@@ -61,8 +68,10 @@ export function currentWorkspace(state: {
 }
 
 export function isPreviewOpen(
-  state: Parameters<typeof currentWorkspace>[0] & { readonly previewOpen: boolean | null },
+  state: Parameters<typeof currentWorkspace>[0] &
+    Parameters<typeof may>[0] & { readonly previewOpen: boolean | null },
 ): boolean {
+  if (!may(state, 'preview/open')) return false
   return state.previewOpen ?? currentWorkspace(state)?.sample ?? false
 }
 

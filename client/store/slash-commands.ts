@@ -1,6 +1,6 @@
 import { parseSlash } from '../../core/tools/mentions.ts'
 import type { MessageKey } from '../i18n/messages.ts'
-import { commands } from './commands.ts'
+import { commands, isAvailable } from './commands.ts'
 import type { WorkbenchState } from './store.ts'
 
 /** Something typed after a `/` instead of a prompt. Nothing is sent. */
@@ -19,7 +19,7 @@ const done = undefined
 function like(id: string): SlashCommand['run'] {
   return (state) => {
     const command = commands.find((other) => other.id === id)
-    if (!command || command.available?.(state) === false) return 'slash.notNow'
+    if (!command || !isAvailable(command, state)) return 'slash.notNow'
     command.run(state)
     return done
   }

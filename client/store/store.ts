@@ -10,6 +10,7 @@ import { createNoticeSlice, type NoticeSlice } from './notice-slice.ts'
 import { createPeopleSlice, type PeopleSlice } from './people-slice.ts'
 import { createQueueSlice, type QueueSlice } from './queue-slice.ts'
 import { createReviewSlice, type ReviewSlice } from './review-slice.ts'
+import { createShareSlice, type ShareSlice } from './share-slice.ts'
 import type { WorkbenchDeps } from './slice.ts'
 import { createThreadSlice, type ThreadSlice } from './thread-slice.ts'
 import { createThreadsSlice, type ThreadsSlice } from './threads-slice.ts'
@@ -28,6 +29,7 @@ export type WorkbenchState = ConnectionSlice &
   QueueSlice &
   HistorySlice &
   InlineSlice &
+  ShareSlice &
   FilesSlice
 
 export type WorkbenchStore = StoreApi<WorkbenchState>
@@ -50,6 +52,7 @@ export function createWorkbenchStore(deps: WorkbenchDeps): WorkbenchStore {
       ...createQueueSlice(tools),
       ...createHistorySlice(tools),
       ...createInlineSlice(tools),
+      ...createShareSlice(tools),
       ...createFilesSlice(tools),
     }
   })

@@ -10,10 +10,11 @@ import {
 } from 'react'
 import { pastesOf } from '../../client/store/context-slice.ts'
 import { createDrafts } from '../../client/store/drafts.ts'
-import { currentMode, currentModel, howToSend, runningTurn } from '../../client/store/selectors.ts'
+import { currentMode, currentModel, howToSend, may, runningTurn } from '../../client/store/selectors.ts'
 import { runSlash } from '../../client/store/slash-commands.ts'
 import { Button } from '../ui/button.tsx'
 import { Tooltip } from '../ui/tooltip.tsx'
+import { IfMay } from '../workbench/if-may.tsx'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 import { Attachments } from './attachments.tsx'
@@ -31,8 +32,9 @@ const drafts = createDrafts(window.localStorage)
 export function Composer() {
   const workspaceId = useWorkbench((state) => state.workspaceId)
   const threadId = useWorkbench((state) => state.threadId)
+  const steers = useWorkbench((state) => may(state, 'turn/start'))
   const place = useMemo(() => ({ workspaceId, threadId }), [workspaceId, threadId])
-  return <MessageForm key={`${workspaceId}/${threadId}`} place={place} />
+  return steers ? <MessageForm key={`${workspaceId}/${threadId}`} place={place} /> : <Watching />
 }
 
 function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>[0] }) {
@@ -100,6 +102,7 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
     } else if (event.key === 'Tab' && event.shiftKey) {
       event.preventDefault()
       const state = store.getState()
+      if (!may(state, 'thread/configure')) return
       state.configure({ mode: currentMode(state) === 'live' ? 'plan' : 'live' })
     } else if (event.key === 'ArrowUp' && text === '') {
       const last = lastPrompt(store.getState().thread)
@@ -154,8 +157,10 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
           className="field-sizing-content block max-h-60 min-h-15 w-full resize-none bg-transparent px-3 py-2 text-n12 outline-none placeholder:text-n10 max-sm:text-[16px]"
         />
         <div className="flex items-center gap-1 px-1.5 pb-1.5">
-          <ModePicker />
-          <ModelPicker />
+          <IfMay action="thread/configure">
+            <ModePicker />
+            <ModelPicker />
+          </IfMay>
           <span className="flex-1" />
           {running && (
             <Tooltip label={t('composer.stop')} keys="Esc" side="top">
@@ -171,6 +176,13 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
       <Offline />
     </form>
   )
+}
+
+/** Instead of a message field, for a guest who may not prompt. */
+function Watching() {
+  const t = useTranslate()
+  const name = useWorkbench((state) => state.guest?.sharedBy ?? '')
+  return <p className="shrink-0 border-n6 border-t px-4 py-3 text-n10">{t('guest.watching', { name })}</p>
 }
 
 /** Said only when it matters: before the first connection there is nothing to say. */

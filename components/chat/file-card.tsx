@@ -1,10 +1,11 @@
 import { Check, FileMinus2, FilePen, FilePlus2, Undo2 } from 'lucide-react'
 import { memo } from 'react'
+import { may } from '../../client/store/selectors.ts'
 import type { FileEdit, Item } from '../../core/protocol/item.ts'
 import { reviewStateOf } from '../../core/state/review.ts'
 import { IconButton } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
-import { useWorkbenchStore } from '../workbench/store-provider.tsx'
+import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 
 type FileChange = Extract<Item, { type: 'fileChange' }>
@@ -83,7 +84,8 @@ const FileRow = memo(function FileRow({ file }: { readonly file: FileEdit }) {
 function Judgement({ file }: { readonly file: FileEdit }) {
   const t = useTranslate()
   const store = useWorkbenchStore()
-  if (file.status !== 'written' || file.hunks.length === 0) return null
+  const judges = useWorkbench((state) => may(state, 'review/keep'))
+  if (!judges || file.status !== 'written' || file.hunks.length === 0) return null
   const open = file.hunks.filter((hunk) => reviewStateOf(hunk) === 'unreviewed').map(({ id }) => id)
   if (open.length === 0) return <span className="pr-2 text-n10 text-small">{t('review.state.kept')}</span>
   const { path } = file

@@ -47,6 +47,7 @@ function QueueRow(props: { readonly entry: QueuedPrompt; readonly index: number;
   const edit = useWorkbench((state) => state.editQueued)
   const move = useWorkbench((state) => state.moveQueued)
   const remove = useWorkbench((state) => state.removeQueued)
+  const mine = useWorkbench(({ guest }) => !guest || guest.linkId === entry.guest?.linkId)
   const [text, setText] = useState(entry.text)
   const commit = () => {
     const words = text.trim()
@@ -55,6 +56,7 @@ function QueueRow(props: { readonly entry: QueuedPrompt; readonly index: number;
   }
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     if (event.nativeEvent.isComposing || event.keyCode === 229) return
+    if (!mine) return
     if (event.altKey && event.key === 'ArrowUp' && index > 0) move(entry.id, index - 1)
     else if (event.altKey && event.key === 'ArrowDown' && !last) move(entry.id, index + 1)
     else if (event.key === 'Enter' && !event.shiftKey) event.currentTarget.blur()
@@ -66,6 +68,7 @@ function QueueRow(props: { readonly entry: QueuedPrompt; readonly index: number;
       <div className="flex items-start gap-1">
         <textarea
           value={text}
+          readOnly={!mine}
           rows={1}
           aria-label={t('queue.edit', { position: index + 1 })}
           onChange={(event) => setText(event.currentTarget.value)}
@@ -76,7 +79,7 @@ function QueueRow(props: { readonly entry: QueuedPrompt; readonly index: number;
         <IconButton
           label={t('queue.up')}
           keys="Alt+↑"
-          disabled={index === 0}
+          disabled={!mine || index === 0}
           onClick={() => move(entry.id, index - 1)}
         >
           <ArrowUp size={13} aria-hidden />
@@ -84,15 +87,18 @@ function QueueRow(props: { readonly entry: QueuedPrompt; readonly index: number;
         <IconButton
           label={t('queue.down')}
           keys="Alt+↓"
-          disabled={last}
+          disabled={!mine || last}
           onClick={() => move(entry.id, index + 1)}
         >
           <ArrowDown size={13} aria-hidden />
         </IconButton>
-        <IconButton label={t('queue.remove')} onClick={() => remove(entry.id)}>
+        <IconButton label={t('queue.remove')} disabled={!mine} onClick={() => remove(entry.id)}>
           <X size={13} aria-hidden />
         </IconButton>
       </div>
+      {entry.guest && (
+        <p className="px-1 text-n10 text-small">{t('guest.said', { name: entry.guest.name })}</p>
+      )}
       {entry.problem !== undefined && (
         <p className="px-1 text-danger text-small">{t('queue.problem', { problem: entry.problem })}</p>
       )}

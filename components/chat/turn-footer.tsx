@@ -10,12 +10,13 @@ import {
   Undo2,
 } from 'lucide-react'
 import { useEffect, useState } from 'react'
-import { isRunning } from '../../client/store/selectors.ts'
+import { isRunning, may } from '../../client/store/selectors.ts'
 import type { ModelFailure } from '../../core/protocol/model.ts'
 import type { Turn, TurnStatus } from '../../core/protocol/turn.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
 import { formatCount } from '../workbench/format.ts'
+import { IfMay } from '../workbench/if-may.tsx'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useLanguage, useTranslate } from '../workbench/use-translate.ts'
 
@@ -75,9 +76,11 @@ function InspectButton({ turn }: { readonly turn: Turn }) {
   const t = useTranslate()
   const inspect = useWorkbench((state) => state.inspectPrompt)
   return (
-    <IconButton label={t('inspector.turn')} onClick={() => inspect(turn.id)} side="top">
-      <ScanText size={13} aria-hidden />
-    </IconButton>
+    <IfMay action="thread/inspect">
+      <IconButton label={t('inspector.turn')} onClick={() => inspect(turn.id)} side="top">
+        <ScanText size={13} aria-hidden />
+      </IconButton>
+    </IfMay>
   )
 }
 
@@ -87,27 +90,29 @@ function TurnButtons({ turn, last, rewinds }: TurnPlace & { readonly turn: Turn 
   const redo = useWorkbench((state) => state.redoTurn)
   const resume = useWorkbench((state) => state.resumeTurn)
   const rewind = useWorkbench((state) => state.rewindFiles)
+  const edits = useWorkbench((state) => may(state, 'turn/undo'))
+  const steers = useWorkbench((state) => may(state, 'turn/resume'))
   if (isRunning(turn)) return null
   const hunks = turn.items.flatMap((item) =>
     item.type === 'fileChange' ? item.files.flatMap((file) => file.hunks) : [],
   )
-  const goesOn = last
+  const goesOn = last && steers
   const continues = turn.status === 'interrupted' || continued.has(turn.failure?.code)
   return (
     <span className="ml-auto flex items-center gap-1">
-      {turn.undone !== undefined && (
+      {edits && turn.undone !== undefined && (
         <Button look="quiet" className="h-6" onClick={() => redo(turn.id)}>
           <Redo2 size={13} aria-hidden />
           {t('turn.redo')}
         </Button>
       )}
-      {turn.undone === undefined && hunks.some(({ status }) => status === 'written') && (
+      {edits && turn.undone === undefined && hunks.some(({ status }) => status === 'written') && (
         <Button look="quiet" className="h-6" onClick={() => undo(turn.id)}>
           <Undo2 size={13} aria-hidden />
           {t('turn.undo')}
         </Button>
       )}
-      {rewinds && (
+      {edits && rewinds && (
         <IconButton label={t('history.rewind')} onClick={() => rewind(turn.id)}>
           <History size={13} aria-hidden />
         </IconButton>

@@ -10,7 +10,7 @@ export const UserMessage = memo(function UserMessage(props: {
 }) {
   const t = useTranslate()
   const language = useLanguage()
-  const { kind, text, context, at } = props.item
+  const { kind, text, context, at, guest } = props.item
   const place = context?.activePath
   const lines = context?.selection
   const mentions = context?.mentions ?? []
@@ -21,11 +21,17 @@ export const UserMessage = memo(function UserMessage(props: {
     >
       <h3
         className={
-          kind === 'redirect' ? 'mb-0.5 flex items-center gap-1 text-attention text-small' : 'sr-only'
+          guest && kind === 'prompt'
+            ? 'mb-0.5 text-n10 text-small'
+            : kind === 'redirect'
+              ? 'mb-0.5 flex items-center gap-1 text-attention text-small'
+              : 'sr-only'
         }
       >
         {kind === 'redirect' && <CornerDownRight size={12} aria-hidden />}
-        {t(kind === 'redirect' ? 'message.redirect' : 'message.you')}
+        {guest && t('guest.said', { name: guest.name })}
+        {guest && kind === 'redirect' && ' · '}
+        {(!guest || kind === 'redirect') && t(kind === 'redirect' ? 'message.redirect' : 'message.you')}
       </h3>
       <p className="whitespace-pre-wrap break-words">{text}</p>
       {mentions.length > 0 && (

@@ -19,6 +19,7 @@ import { unreviewedOf } from '../../client/store/selectors.ts'
 import { IconButton } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
 import { Tooltip } from '../ui/tooltip.tsx'
+import { IfMay } from '../workbench/if-may.tsx'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 
@@ -29,8 +30,14 @@ export function EditorToolbar({ path }: { readonly path: string }) {
     <div className="toolbar-h flex shrink-0 items-center gap-3 border-n6 border-b pr-2 pl-4 text-n10">
       <Breadcrumb path={path} />
       <span className="flex-1" />
-      {isText && <FileReview path={path} />}
-      <InlineEditButton />
+      {isText && (
+        <IfMay action="review/keep">
+          <FileReview path={path} />
+        </IfMay>
+      )}
+      <IfMay action="thread/create">
+        <InlineEditButton />
+      </IfMay>
       {isText && <SyncState path={path} />}
       <FollowToggle />
     </div>

@@ -1,6 +1,7 @@
 import { ContextMenu } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { parentOf } from '../../client/store/files-slice.ts'
+import { may } from '../../client/store/selectors.ts'
 import type { FileEntry } from '../../core/protocol/workspace.ts'
 import { Kbd } from '../ui/tooltip.tsx'
 import { useWorkbenchStore } from '../workbench/store-provider.tsx'
@@ -17,6 +18,7 @@ export function FileMenu({ entry, children }: { readonly entry: FileEntry; reado
     { label: t('files.rename'), keys: 'F2', run: () => store.getState().startRename(entry.path) },
     { label: t('files.delete'), keys: 'Del', run: () => void store.getState().deleteEntry(entry.path) },
   ]
+  if (!may(store.getState(), 'file/create')) return children
   return (
     <ContextMenu.Root>
       <ContextMenu.Trigger asChild>{children}</ContextMenu.Trigger>

@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
 import { parentOf } from '../../client/store/files-slice.ts'
+import { may } from '../../client/store/selectors.ts'
 import { findByTyping, stepInTree, type TreeRow, treeRows } from '../../client/store/tree-rows.ts'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
@@ -70,7 +71,8 @@ export function FileTree() {
     } else if (key === 'ArrowLeft') {
       if (row.expanded) toggleFolder(path, false)
       else moveTo(parentOf(path))
-    } else if (key === 'F2') startRename(path)
+    } else if (!may(store.getState(), 'file/rename')) return false
+    else if (key === 'F2') startRename(path)
     else if (key === 'Delete') {
       moveTo(stepInTree(rows, path, 'ArrowDown', 1))
       void deleteEntry(path)

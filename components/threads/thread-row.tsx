@@ -1,6 +1,7 @@
 import { Pin } from 'lucide-react'
 import { type KeyboardEvent, useCallback, useRef, useState } from 'react'
 import { toSearch } from '../../client/store/location.ts'
+import { may } from '../../client/store/selectors.ts'
 import type { ThreadSummary } from '../../core/protocol/thread.ts'
 import { cx } from '../ui/cx.ts'
 import { useWorkbench } from '../workbench/store-provider.tsx'
@@ -13,6 +14,7 @@ export function ThreadRow({ thread }: { readonly thread: ThreadSummary }) {
   const language = useLanguage()
   const workspaceId = useWorkbench((state) => state.workspaceId)
   const current = useWorkbench((state) => state.threadId === thread.id)
+  const owns = useWorkbench((state) => may(state, 'thread/rename'))
   const open = useWorkbench((state) => state.openThread)
   const rename = useWorkbench((state) => state.renameThread)
   const archive = useWorkbench((state) => state.archiveThread)
@@ -62,8 +64,9 @@ export function ThreadRow({ thread }: { readonly thread: ThreadSummary }) {
           event.preventDefault()
           open(thread.id)
         }}
-        onDoubleClick={() => setNaming(true)}
+        onDoubleClick={() => owns && setNaming(true)}
         onKeyDown={(event) => {
+          if (!owns) return
           if (event.key === 'F2') setNaming(true)
           else if (event.key === 'Delete' && !thread.archived) void archive(thread.id, true)
           else return
@@ -92,7 +95,7 @@ export function ThreadRow({ thread }: { readonly thread: ThreadSummary }) {
           </time>
         )}
       </a>
-      <ThreadMenu thread={thread} title={title} onRename={() => setNaming(true)} />
+      {owns && <ThreadMenu thread={thread} title={title} onRename={() => setNaming(true)} />}
     </li>
   )
 }

@@ -1,9 +1,11 @@
 import { ChevronRight, Plus } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { commands } from '../../client/store/commands.ts'
+import { may } from '../../client/store/selectors.ts'
 import { arrangeThreads } from '../../client/store/threads-slice.ts'
 import { IconButton } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
+import { IfMay } from '../workbench/if-may.tsx'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 import { ThreadHits } from './thread-hits.tsx'
@@ -15,6 +17,7 @@ export function ThreadsPane() {
   const store = useWorkbenchStore()
   const threads = useWorkbench((state) => state.threads)
   const loaded = useWorkbench((state) => state.workspaceLoaded)
+  const searches = useWorkbench((state) => may(state, 'thread/search'))
   const query = useWorkbench((state) => state.threadQuery)
   const search = useWorkbench((state) => state.searchThreads)
   const create = () => commands.find(({ id }) => id === 'newThread')?.run(store.getState())
@@ -22,12 +25,14 @@ export function ThreadsPane() {
     <section aria-label={t('threads.title')} className="flex min-h-0 flex-1 flex-col">
       <header className="toolbar-h flex shrink-0 items-center justify-between pr-1.5 pl-3">
         <h2 className="font-strong text-n11">{t('threads.title')}</h2>
-        <IconButton label={t('threads.new')} onClick={create}>
-          <Plus size={16} aria-hidden />
-        </IconButton>
+        <IfMay action="thread/create">
+          <IconButton label={t('threads.new')} onClick={create}>
+            <Plus size={16} aria-hidden />
+          </IconButton>
+        </IfMay>
       </header>
       {loaded && threads.length === 0 && <p className="px-3 text-n10">{t('threads.empty')}</p>}
-      {threads.length > 0 && (
+      {threads.length > 0 && searches && (
         <div className="shrink-0 px-1.5 pb-1.5">
           <input
             type="search"

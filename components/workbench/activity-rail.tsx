@@ -5,6 +5,7 @@ import { isMac, showKeys } from '../../client/store/keys.ts'
 import { isPreviewOpen, runningTurn } from '../../client/store/selectors.ts'
 import { cx } from '../ui/cx.ts'
 import { Tooltip } from '../ui/tooltip.tsx'
+import { IfMay } from './if-may.tsx'
 import { useWorkbench, useWorkbenchStore } from './store-provider.tsx'
 import { useTranslate } from './use-translate.ts'
 
@@ -40,14 +41,16 @@ export function ActivityRail() {
       <RailButton label={t('rail.threads')} on={view === 'threads'} onClick={() => showSide('threads')}>
         <MessagesSquare {...icon} />
       </RailButton>
-      <RailButton
-        label={t('rail.preview')}
-        on={previewOpen}
-        onClick={run('togglePreview')}
-        command="togglePreview"
-      >
-        <MonitorPlay {...icon} />
-      </RailButton>
+      <IfMay action="preview/open">
+        <RailButton
+          label={t('rail.preview')}
+          on={previewOpen}
+          onClick={run('togglePreview')}
+          command="togglePreview"
+        >
+          <MonitorPlay {...icon} />
+        </RailButton>
+      </IfMay>
       <RailButton label={t('rail.chat')} on={chatOpen} onClick={run('toggleChat')} command="focusChat">
         <MessageSquare {...icon} />
         {running && !chatOpen && (

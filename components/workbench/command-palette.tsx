@@ -1,5 +1,5 @@
 import { Command as Palette } from 'cmdk'
-import { commands } from '../../client/store/commands.ts'
+import { commands, isAvailable } from '../../client/store/commands.ts'
 import { isMac, showKeys } from '../../client/store/keys.ts'
 import { Kbd } from '../ui/tooltip.tsx'
 import { PaletteFrame, paletteItemClass } from './palette-frame.tsx'
@@ -21,7 +21,7 @@ export function CommandPalette() {
       empty={t('palette.empty')}
     >
       {commands
-        .filter(({ id, available }) => id !== 'palette' && (available?.(state) ?? true))
+        .filter((command) => command.id !== 'palette' && isAvailable(command, state))
         .map(({ id, title, keys, run }) => (
           <Palette.Item
             key={id}

@@ -11,6 +11,7 @@ const marks: Record<ConnectionStatus, string> = {
   closed: 'bg-n9',
   outdated: 'bg-danger',
   unauthorized: 'bg-danger',
+  linkEnded: 'bg-danger',
 }
 
 /** Whether the server is there, as a word and a mark. */

@@ -1,10 +1,12 @@
 import { ChevronsUpDown, Plus, Settings2 } from 'lucide-react'
 import { commands } from '../../client/store/commands.ts'
 import { currentWorkspace } from '../../client/store/selectors.ts'
+import { ShareButton } from '../share/share-button.tsx'
 import { IconButton } from '../ui/button.tsx'
 import { Menu, MenuChoice, MenuLabel, MenuSeparator } from '../ui/menu.tsx'
 import { Tooltip } from '../ui/tooltip.tsx'
 import { ConnectionFact } from './connection-fact.tsx'
+import { IfMay } from './if-may.tsx'
 import { People } from './people.tsx'
 import { useWorkbench, useWorkbenchStore } from './store-provider.tsx'
 import { useTranslate } from './use-translate.ts'
@@ -31,11 +33,14 @@ export function Header({ phone }: { readonly phone: boolean }) {
         <span className="sr-only">{t('header.thread')}: </span>
         {title || t('threads.untitled')}
       </h1>
-      <IconButton label={t('threads.new')} onClick={create}>
-        <Plus size={15} aria-hidden />
-      </IconButton>
+      <IfMay action="thread/create">
+        <IconButton label={t('threads.new')} onClick={create}>
+          <Plus size={15} aria-hidden />
+        </IconButton>
+      </IfMay>
       <span className="flex-1" />
       {phone && <PhoneConnection />}
+      <ShareButton phone={phone} />
       <People />
       <SettingsMenu />
     </header>

@@ -1,6 +1,7 @@
 import { FileCode2, Files, MessageSquare, MonitorPlay } from 'lucide-react'
 import { type ReactNode, useEffect } from 'react'
 import type { PhonePane } from '../../client/store/layout-slice.ts'
+import { may } from '../../client/store/selectors.ts'
 import { EditorPane } from '../editor/editor-pane.tsx'
 import { PreviewPane } from '../preview/preview-pane.tsx'
 import { cx } from '../ui/cx.ts'
@@ -21,6 +22,7 @@ export function PhonePanes({ chat }: { readonly chat: ReactNode }) {
   const shown = useWorkbench((state) => state.phonePane)
   const show = useWorkbench((state) => state.showPhonePane)
   const store = useWorkbenchStore()
+  const previews = useWorkbench((state) => may(state, 'preview/open'))
   // Choosing a file in the tree is asking to see it.
   useEffect(
     () =>
@@ -51,23 +53,25 @@ export function PhonePanes({ chat }: { readonly chat: ReactNode }) {
       </div>
       <nav
         aria-label={t('phone.title')}
-        className="grid shrink-0 grid-cols-4 border-n6 border-t bg-n1 pb-[env(safe-area-inset-bottom)]"
+        className="grid shrink-0 auto-cols-fr grid-flow-col border-n6 border-t bg-n1 pb-[env(safe-area-inset-bottom)]"
       >
-        {panes.map(({ id, title, Icon }) => (
-          <button
-            key={id}
-            type="button"
-            aria-current={shown === id ? 'page' : undefined}
-            onClick={() => show(id)}
-            className={cx(
-              'flex h-13 flex-col items-center justify-center gap-0.5 text-small',
-              shown === id ? 'text-accent' : 'text-n10',
-            )}
-          >
-            <Icon size={18} strokeWidth={1.75} aria-hidden />
-            {t(title)}
-          </button>
-        ))}
+        {panes
+          .filter(({ id }) => id !== 'preview' || previews)
+          .map(({ id, title, Icon }) => (
+            <button
+              key={id}
+              type="button"
+              aria-current={shown === id ? 'page' : undefined}
+              onClick={() => show(id)}
+              className={cx(
+                'flex h-13 flex-col items-center justify-center gap-0.5 text-small',
+                shown === id ? 'text-accent' : 'text-n10',
+              )}
+            >
+              <Icon size={18} strokeWidth={1.75} aria-hidden />
+              {t(title)}
+            </button>
+          ))}
       </nav>
     </>
   )

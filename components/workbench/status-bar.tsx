@@ -11,6 +11,7 @@ import { Tooltip } from '../ui/tooltip.tsx'
 import { ConnectionFact } from './connection-fact.tsx'
 import { Fact } from './fact.tsx'
 import { formatCount, formatMs, formatWindow } from './format.ts'
+import { IfMay } from './if-may.tsx'
 import { useWorkbench } from './store-provider.tsx'
 import { useLanguage, useTranslate } from './use-translate.ts'
 
@@ -22,7 +23,9 @@ export function StatusBar() {
       <Branch />
       <Model />
       <span className="flex-1" />
-      <Unreviewed />
+      <IfMay action="review/keep">
+        <Unreviewed />
+      </IfMay>
       <Latency />
       <Context />
       <Errors />

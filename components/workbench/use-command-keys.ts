@@ -1,5 +1,5 @@
 import { useEffect } from 'react'
-import { commands } from '../../client/store/commands.ts'
+import { commands, isAvailable } from '../../client/store/commands.ts'
 import { isMac, matchesKeys } from '../../client/store/keys.ts'
 import { useWorkbenchStore } from './store-provider.tsx'
 
@@ -12,10 +12,10 @@ export function useCommandKeys(): void {
       if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return
       const state = store.getState()
       const command = commands.find(
-        ({ keys, otherKeys, scope: wanted, available }) =>
-          [keys, otherKeys].some((those) => those && matchesKeys(event, those, { mac })) &&
-          wanted === scope &&
-          (available?.(state) ?? true),
+        (each) =>
+          [each.keys, each.otherKeys].some((those) => those && matchesKeys(event, those, { mac })) &&
+          each.scope === scope &&
+          isAvailable(each, state),
       )
       if (!command || (scope === 'bare' && state.overlay)) return
       if (scope === 'bare' && ownsBareKeys(event.target, event.key)) return

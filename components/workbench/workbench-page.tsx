@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react'
 import { createTranslate, resolveLanguage } from '../../client/i18n/messages.ts'
 import { startPage } from '../../client/store/page.ts'
 import type { WorkbenchStore } from '../../client/store/store.ts'
+import { LinkEnded } from '../share/link-ended.tsx'
 import { LoginNotice } from './login-notice.tsx'
 import { StoreProvider, useWorkbench } from './store-provider.tsx'
 import { SpeechContext } from './use-translate.ts'
@@ -27,13 +28,13 @@ export function WorkbenchPage() {
 
 function Speaking() {
   const choice = useWorkbench((state) => state.language)
-  const unauthorized = useWorkbench((state) => state.status === 'unauthorized')
+  const status = useWorkbench((state) => state.status)
   const language = resolveLanguage(choice, navigator.languages)
   const speech = useMemo(() => ({ language, t: createTranslate(language) }), [language])
   return (
     <SpeechContext value={speech}>
       <Tooltip.Provider delayDuration={400} skipDelayDuration={200}>
-        {unauthorized ? <LoginNotice /> : <Workbench />}
+        {status === 'unauthorized' ? <LoginNotice /> : status === 'linkEnded' ? <LinkEnded /> : <Workbench />}
       </Tooltip.Provider>
     </SpeechContext>
   )

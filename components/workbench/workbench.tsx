@@ -1,6 +1,8 @@
 import { ChatPane } from '../chat/chat-pane.tsx'
 import { PromptInspector } from '../chat/prompt-inspector.tsx'
 import { ReviewDeck } from '../review/review-deck.tsx'
+import { GuestBar } from '../share/guest-bar.tsx'
+import { ShareDialog } from '../share/share-dialog.tsx'
 import { Announcer } from './announcer.tsx'
 import { CommandPalette } from './command-palette.tsx'
 import { DesktopPanes } from './desktop-panes.tsx'
@@ -22,6 +24,7 @@ export function Workbench() {
     <div className="flex h-dvh flex-col overflow-hidden">
       <Header phone={phone} />
       <OutdatedBar />
+      <GuestBar />
       {phone ? <PhonePanes chat={<ChatPane />} /> : <DesktopPanes chat={<ChatPane />} />}
       {!phone && <StatusBar />}
       <Notices />
@@ -31,6 +34,7 @@ export function Workbench() {
       <KeysDialog />
       <ReviewDeck />
       <PromptInspector />
+      <ShareDialog />
     </div>
   )
 }

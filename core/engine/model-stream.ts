@@ -39,6 +39,8 @@ export interface ModelRequest {
   readonly tools: readonly ToolSpec[]
   readonly input: readonly ModelItem[]
   readonly maxOutputTokens: number
+  /** Set when a guest asks: a provider that works on files itself (`builtin`) may look at no others. */
+  readonly onlyPaths?: readonly string[]
   /** Stable per thread: routes to a warm prompt cache. */
   readonly cacheKey: string
 }

@@ -2,6 +2,7 @@ import { fenced } from '../lib/fenced.ts'
 import type { InlinePlace, Item, PromptContext } from '../protocol/item.ts'
 import type { ModelDescription } from '../protocol/model.ts'
 import type { ThreadState } from '../protocol/thread.ts'
+import { isGuestTurn, sharedPaths } from '../state/guest-view.ts'
 import { isSaid } from '../state/steers.ts'
 import { instructions } from './instructions.ts'
 import type { ModelItem, ModelRequest } from './model-stream.ts'
@@ -52,7 +53,8 @@ export function buildRequest(options: {
   }
   const last = input.at(-1)
   // Only a turn that is resumed ends so; a request made ahead of the next prompt must stay its beginning.
-  const isRunning = thread.turns.at(-1)?.status === 'running'
+  const present = thread.turns.at(-1)
+  const isRunning = present?.status === 'running'
   if (isRunning && last?.type === 'message' && last.role === 'assistant') {
     input.push({ type: 'message', role: 'user', text: 'Go on from where you stopped.' })
   }
@@ -62,6 +64,7 @@ export function buildRequest(options: {
     tools: toolSpecs(model, thread.mode),
     input,
     maxOutputTokens: model.maxOutputTokens,
+    ...(present && isGuestTurn(present) && { onlyPaths: [...sharedPaths(thread)] }),
     cacheKey: thread.id,
   }
 }

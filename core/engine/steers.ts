@@ -5,11 +5,22 @@ import type { EngineInput, SteerAttachments } from './turn-state.ts'
 
 /** The same id again changes nothing. */
 export function acceptSteer(draft: Draft, input: Extract<EngineInput, { type: 'steer' }>): void {
-  const { steerId, text, context, at } = input
+  const { steerId, text, context, guest, at } = input
   const items = draft.thread.turns.at(-1)?.items ?? []
   if (items.some((item) => item.type === 'userMessage' && item.steerId === steerId)) return
   const id = draft.newItemId()
-  draft.start({ type: 'userMessage', id, kind: 'steer', state: 'accepted', steerId, text, context, at })
+  const by = guest && { guest }
+  draft.start({
+    type: 'userMessage',
+    id,
+    kind: 'steer',
+    state: 'accepted',
+    steerId,
+    text,
+    context,
+    ...by,
+    at,
+  })
 }
 
 /** Says those of the waiting ones whose attachments are there; one that came later waits for the next request. */

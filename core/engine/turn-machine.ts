@@ -136,8 +136,9 @@ const idle = {
 
 function addPrompt(draft: Draft, prompt: Prompt, kind: 'prompt' | 'redirect', at: number): void {
   for (const text of prompt.attachments) draft.start({ type: 'context', id: draft.newItemId(), text })
-  const { text, context } = prompt
-  draft.start({ type: 'userMessage', id: draft.newItemId(), kind, text, context, at })
+  const { text, context, guest } = prompt
+  const by = guest && { guest }
+  draft.start({ type: 'userMessage', id: draft.newItemId(), kind, text, context, ...by, at })
 }
 
 /** A new request, as opposed to another attempt at the present one. */

@@ -3,6 +3,7 @@ import type { ItemId, RewindId, SteerId, TurnId } from '../protocol/ids.ts'
 import type { PromptContext } from '../protocol/item.ts'
 import type { ModelDescription, ModelFailure } from '../protocol/model.ts'
 import type { QueueId } from '../protocol/queue.ts'
+import type { GuestMark } from '../protocol/share.ts'
 import type { ThreadEvent, ThreadState } from '../protocol/thread.ts'
 import type { WaitingSteer } from '../state/steers.ts'
 import type { ModelEvent, ModelRequest } from './model-stream.ts'
@@ -57,6 +58,8 @@ export interface Prompt {
   readonly context: PromptContext
   /** Texts shown before the prompt (open files), exactly as sent. */
   readonly attachments: readonly string[]
+  /** Set when a guest asks. */
+  readonly guest?: GuestMark | undefined
 }
 
 /** Texts shown before each steer, by its item. */
@@ -104,6 +107,7 @@ export type EngineInput =
       readonly steerId: SteerId
       readonly text: string
       readonly context: PromptContext
+      readonly guest?: GuestMark | undefined
       readonly at: number
     }
   | {

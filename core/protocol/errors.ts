@@ -45,6 +45,8 @@ export const closeCodes = {
   unauthorized: 4401,
   forbidden: 4403,
   lagging: 4408,
+  /** The link a guest came by was withdrawn or has expired. */
+  linkEnded: 4410,
   protocolMismatch: 4426,
   shuttingDown: 4503,
 } as const

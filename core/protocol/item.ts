@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { hunkIdSchema, itemIdSchema, pathSchema, steerIdSchema, threadIdSchema } from './ids.ts'
 import { limits } from './limits.ts'
+import { guestMarkSchema } from './share.ts'
 
 /** `streaming` and `running` are under way, the rest is settled. */
 export const itemStatusSchema = z.enum(['streaming', 'running', 'completed', 'failed', 'interrupted'])
@@ -117,6 +118,8 @@ export const itemSchema = z.discriminatedUnion('type', [
     steerId: steerIdSchema.optional(),
     text: z.string(),
     context: promptContextSchema.optional(),
+    /** Set when a guest said it. */
+    guest: guestMarkSchema.optional(),
     at: z.number().int(),
   }),
   z.object({

@@ -49,6 +49,9 @@ export const limits = {
   pausedMs: 5000,
   /** What the model may write meanwhile, in UTF-16 code units; with more the turn goes on. */
   pausedChars: 4 * 1024 * 1024,
+  /** Links of one thread that work at a time, and how long one may. */
+  shareLinks: 50,
+  shareMs: 365 * 24 * 3600 * 1000,
   /** Prompts that may wait in one thread. */
   queuedPrompts: 50,
   /** Text files above this are not opened as documents. */

@@ -17,6 +17,7 @@ import { modelDescriptionSchema } from './model.ts'
 import { personSchema, presenceSchema } from './people.ts'
 import { queueIdSchema } from './queue.ts'
 import { leftFileSchema, rewindFileSchema, rewindScopeSchema } from './rewind.ts'
+import { guestPassSchema, guestRoleSchema, shareIdSchema, shareLinkSchema } from './share.ts'
 import { loggedEventSchema, threadHitSchema, threadStateSchema } from './thread.ts'
 import { modeSchema } from './turn.ts'
 import { fileEntrySchema, workspaceStateSchema, workspaceSummarySchema } from './workspace.ts'
@@ -58,6 +59,8 @@ export const methods = {
       workspaces: z.array(workspaceSummarySchema),
       models: z.array(modelDescriptionSchema),
       defaultModelId: z.string(),
+      /** Set for a guest: what the link they came by is for. */
+      guest: guestPassSchema.optional(),
     }),
   },
   'session/ping': { params: empty, result: z.object({ at: z.number() }) },
@@ -357,6 +360,25 @@ export const methods = {
   'queue/remove': { params: z.object({ threadId: threadIdSchema, id: queueIdSchema }), result: empty },
   /** A queue that was paused goes on. */
   'queue/resume': { params: z.object({ threadId: threadIdSchema }), result: empty },
+
+  /** Makes a link to the thread. Its token is in this answer and nowhere else. */
+  'share/create': {
+    params: z.object({
+      threadId: threadIdSchema,
+      role: guestRoleSchema,
+      sharedBy: z.string().trim().min(1).max(40),
+      /** Milliseconds from now; without it the link lasts until it is withdrawn. */
+      expiresInMs: z.number().int().positive().max(limits.shareMs).optional(),
+    }),
+    result: z.object({ link: shareLinkSchema, token: z.string() }),
+  },
+  /** The thread's links that still work, and the files their guests see. */
+  'share/list': {
+    params: z.object({ threadId: threadIdSchema }),
+    result: z.object({ links: z.array(shareLinkSchema), paths: z.array(z.string()) }),
+  },
+  /** Ends a link and closes the sockets of those who came by it. */
+  'share/revoke': { params: z.object({ threadId: threadIdSchema, linkId: shareIdSchema }), result: empty },
 
   /** The person wants the hunks as they are. */
   'review/keep': review,

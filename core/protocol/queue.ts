@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { promptContextSchema } from './item.ts'
+import { guestMarkSchema } from './share.ts'
 
 /** Minted by the page, so that a prompt that is sent twice is queued once. */
 export const queueIdSchema = z
@@ -13,6 +14,8 @@ export const queuedPromptSchema = z.object({
   id: queueIdSchema,
   text: z.string(),
   context: promptContextSchema,
+  /** Set when a guest wrote it. */
+  guest: guestMarkSchema.optional(),
   /** Why it could not begin, when it was its turn. */
   problem: z.string().optional(),
 })

@@ -92,6 +92,8 @@ export interface EditOptions {
   readonly authorName: string
   /** Snapshots this turn read, by path (`snapshotFor`): the edit is placed in what the model saw. */
   readonly turn: TurnSnapshots
+  /** The files a turn that a guest asked for may write in, besides new ones; `undefined`: all. */
+  readonly only?: () => ReadonlySet<string> | undefined
   /** Called synchronously as the edit streams. */
   readonly onFile: (file: FileEdit) => void
   readonly onHunk: (path: string, hunk: Hunk) => void

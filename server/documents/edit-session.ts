@@ -223,8 +223,8 @@ export class LiveEdit implements EditSession {
     await this.#finishing.get(path)
     const known = this.#edited.get(path)
     if (known !== undefined && file.kind !== 'delete') return { target: known.fork }
-    const { documents, clock, random, timers, workspaceId, turn, turnId, authorName } = this.#options
-    const found = await openEditTarget(documents, file)
+    const { documents, clock, random, timers, workspaceId, turn, turnId, authorName, only } = this.#options
+    const found = await openEditTarget(documents, file, only?.())
     if ('problem' in found) return found
     if (known !== undefined) return { target: known.fork }
     // A file that is no text is deleted as it is.

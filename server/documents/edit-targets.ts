@@ -18,8 +18,15 @@ export type EditTarget =
   | { readonly problem: string }
 
 /** Finds what an edit asks for. Problems are in apply_patch's words, for the model. */
-export async function openEditTarget(documents: WorkspaceDocuments, file: FileToEdit): Promise<EditTarget> {
+export async function openEditTarget(
+  documents: WorkspaceDocuments,
+  file: FileToEdit,
+  only: ReadonlySet<string> | undefined,
+): Promise<EditTarget> {
   try {
+    if (only && !(await isWithin(documents, file, only))) {
+      return { problem: `${failed[file.kind]} ${file.path}: it is not shared with the guest who asks` }
+    }
     switch (file.kind) {
       case 'add':
         return await openAdded(documents, file.path)
@@ -33,6 +40,20 @@ export async function openEditTarget(documents: WorkspaceDocuments, file: FileTo
       return { problem: `${failed[file.kind]} ${file.path}: ${error.message}` }
     throw error
   }
+}
+
+/** The file is one of them, or a new one; so is the place it is moved to. */
+async function isWithin(
+  documents: WorkspaceDocuments,
+  { path, kind, movedTo }: FileToEdit,
+  only: ReadonlySet<string>,
+): Promise<boolean> {
+  const isFree = async (place: string) => {
+    const there = visible(await documents.open(place))
+    return !there.ok && there.error.kind === 'notFound'
+  }
+  if (!only.has(path) && !(kind === 'add' && (await isFree(path)))) return false
+  return movedTo === undefined || only.has(movedTo) || (await isFree(movedTo))
 }
 
 async function openAdded(documents: WorkspaceDocuments, path: string): Promise<EditTarget> {

@@ -1,6 +1,8 @@
 import { encodeStateVector } from 'yjs'
 import { encodeDocumentFrame, parseDocumentFrame } from '../../core/document/frames.ts'
+import { roleMay } from '../../core/protocol/access.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
+import { roleOf } from '../access/actor.ts'
 import type { DocumentLink, Documents } from '../documents/documents.ts'
 import type { Handlers } from '../relay/router.ts'
 import type { Session } from '../relay/session.ts'
@@ -10,6 +12,7 @@ const openDocuments = 200
 
 interface OpenLink {
   readonly link: DocumentLink
+  readonly mayWrite: boolean
   /** The browser's highest update number that is durable. */
   acknowledged: number
 }
@@ -57,12 +60,14 @@ export class DocumentHandlers implements Pick<Handlers, 'document/open' | 'docum
       },
       vector,
     )
-    links.set(handle, { link, acknowledged: 0 })
+    const mayWrite = roleMay(roleOf(session.actor), 'document/write')
+    links.set(handle, { link, mayWrite, acknowledged: 0 })
     setImmediate(() => {
       answered = true
       for (const bytes of early) session.sendBinary(bytes)
     })
-    const { eol, readOnly, incarnation } = document
+    const { eol, incarnation } = document
+    const readOnly = document.readOnly || !mayWrite
     const ours = Buffer.from(encodeStateVector(document.doc)).toString('base64')
     return { kind: 'text', handle, eol, readOnly, incarnation, stateVector: ours, saved: document.saved() }
   }
@@ -81,6 +86,7 @@ export class DocumentHandlers implements Pick<Handlers, 'document/open' | 'docum
     const open = this.#linksOf(session).get(frame.handle)
     if (!open) return
     if (frame.type === 'awareness') return open.link.receiveAwareness(frame.update)
+    if (!open.mayWrite) return session.close('forbidden', 'the link does not allow typing')
     open.link.receive(frame.update).then(
       () => {
         const number = Math.max(open.acknowledged, frame.number)

@@ -1,5 +1,7 @@
+import { sharedWith } from '../access/access-check.ts'
 import type { Handlers } from '../relay/router.ts'
 import type { Threads } from '../runtime/threads.ts'
+import { bestOf } from '../workspace/path-index.ts'
 
 type FileMethod =
   | 'file/list'
@@ -18,12 +20,16 @@ export function createFileHandlers(deps: {
 }): Pick<Handlers, FileMethod> {
   const { threads, openPreview, flush } = deps
   return {
-    async 'file/list'({ workspaceId, path }) {
+    async 'file/list'({ workspaceId, path }, { session }) {
       const { entries, truncated } = await threads.workspace(workspaceId).list(path)
-      return { entries: [...entries], truncated }
+      const shared = await sharedWith(threads, session.actor)
+      return { entries: entries.filter((entry) => !shared || leadsTo(entry.path, shared)), truncated }
     },
-    async 'file/find'({ workspaceId, query, limit }) {
-      return { paths: [...(await threads.workspace(workspaceId).find(query, limit))] }
+    async 'file/find'({ workspaceId, query, limit }, { session }) {
+      const workspace = threads.workspace(workspaceId)
+      const shared = await sharedWith(threads, session.actor)
+      const found = shared ? bestOf([...shared], query, limit) : workspace.find(query, limit)
+      return { paths: [...(await found)] }
     },
     async 'file/create'({ workspaceId, path, kind }) {
       await threads.workspace(workspaceId).create(path, kind)
@@ -46,4 +52,9 @@ export function createFileHandlers(deps: {
       return { base: openPreview(workspaceId, session.id) }
     },
   }
+}
+
+/** It is one of the paths, or a folder above one. */
+function leadsTo(path: string, paths: ReadonlySet<string>): boolean {
+  return paths.has(path) || [...paths].some((other) => other.startsWith(`${path}/`))
 }

@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { textOf } from '../../core/document/document-text.ts'
 import { encodeDocumentFrame, parseDocumentFrame } from '../../core/document/frames.ts'
 import { closeCodes } from '../../core/protocol/errors.ts'
 import { threadIdSchema } from '../../core/protocol/ids.ts'
+import { type GuestRole, shareIdSchema } from '../../core/protocol/share.ts'
 import { protocolVersion } from '../../core/protocol/version.ts'
+import { type Actor, owner } from '../access/actor.ts'
 import { Hub } from '../relay/hub.ts'
 import { Session } from '../relay/session.ts'
 import type { ModelCatalogue } from '../runtime/model-catalogue.ts'
@@ -16,11 +20,12 @@ import { createSessionHandlers } from './session-handlers.ts'
 
 const settled = () => new Promise((resolve) => setImmediate(resolve))
 
-function connect(handlers?: DocumentHandlers) {
+function connect(handlers?: DocumentHandlers, actor: Actor = owner) {
   const transport = new FakeTransport()
   const timers = new ManualTimers()
   const session = new Session({
     id: 'ses_1',
+    actor,
     transport,
     handle: async () => '',
     clock: timers.clock,
@@ -105,5 +110,30 @@ test('[SESSION-9] a document is reached only through the session that opened it'
     handlers['document/open']({ ...params, stateVector: 'nonsense' }, connect(handlers).context),
   ).rejects.toMatchObject({ code: 'badParams' })
   expect(bugs).toEqual([])
+  await world.destroy()
+})
+
+test('[SHARE-17] a guest types only where their link allows it: a frame that writes closes the session and changes nothing', async () => {
+  const { world, handlers, params } = await withDocument()
+  const write = async (role: GuestRole) => {
+    const linkId = shareIdSchema.parse('shr_1')
+    const pass = { linkId, role, threadId: threadIdSchema.parse('thr_1'), workspaceId, sharedBy: 'Ada' }
+    const guest = connect(handlers, { kind: 'guest', pass })
+    const opened = await handlers['document/open'](params, guest.context)
+    if (opened.kind !== 'text') throw new Error('no text')
+    const doc = new Y.Doc()
+    textOf(doc).insert(0, `${role} `)
+    const update = Y.encodeStateAsUpdate(doc)
+    handlers.receive(
+      guest.session,
+      encodeDocumentFrame({ type: 'sync', handle: opened.handle, number: 1, update }),
+    )
+    await settled()
+    const text = textOf((await world.open('a.txt')).doc).toString()
+    return [opened.readOnly, guest.transport.closed?.code, text.includes(role)]
+  }
+  expect(await write('view')).toEqual([true, closeCodes.forbidden, false])
+  expect(await write('steer')).toEqual([true, closeCodes.forbidden, false])
+  expect(await write('edit')).toEqual([false, undefined, true])
   await world.destroy()
 })

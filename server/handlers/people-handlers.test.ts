@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { workspaceIdSchema } from '../../core/protocol/ids.ts'
+import { owner } from '../access/actor.ts'
 import { People } from '../relay/people.ts'
 import { Session } from '../relay/session.ts'
 import { FakeTransport } from '../testing/fake-transport.ts'
@@ -13,6 +14,7 @@ function connect(id: string) {
   const timers = new ManualTimers()
   const session = new Session({
     id,
+    actor: owner,
     transport: new FakeTransport(),
     handle: async () => '',
     clock: timers.clock,
@@ -27,7 +29,7 @@ function open() {
   const people = new People(({ workspaceId: place, people: all }) => {
     told.push(`${place}: ${all.map(({ name, path }) => `${name} ${path ?? '-'}`).join(', ')}`)
   })
-  const threads = { workspace: () => ({}) as never }
+  const threads = { workspace: () => ({}) as never, get: async () => ({}) as never }
   return { told, announce: createPeopleHandlers({ threads, people })['people/announce'] }
 }
 

@@ -2,7 +2,10 @@ import type { Clock } from '../../core/lib/clock.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import { threadIdSchema } from '../../core/protocol/ids.ts'
 import { protocolVersion } from '../../core/protocol/version.ts'
-import type { Hub } from '../relay/hub.ts'
+import { sharedPaths } from '../../core/state/guest-view.ts'
+import type { Actor } from '../access/actor.ts'
+import { guestThreadView, guestWorkspaceView } from '../access/guest-topics.ts'
+import type { Hub, TopicView } from '../relay/hub.ts'
 import type { Handlers } from '../relay/router.ts'
 import type { ModelCatalogue } from '../runtime/model-catalogue.ts'
 import type { Threads } from '../runtime/threads.ts'
@@ -25,6 +28,15 @@ export function createSessionHandlers(deps: Deps): Pick<Handlers, SessionMethod>
     return { models: [...(await models.list())], defaultModelId: await models.defaultModelId() }
   }
 
+  /** How a topic looks to a guest. */
+  async function viewOf(topic: string, actor: Actor): Promise<TopicView | undefined> {
+    if (actor.kind === 'owner') return undefined
+    if (topic.startsWith('thread:')) return guestThreadView
+    const { threadId } = actor.pass
+    const thread = await threads.get(threadId)
+    return guestWorkspaceView(threadId, () => sharedPaths(thread.state()))
+  }
+
   return {
     async 'session/open'({ protocol }, { session }) {
       if (protocol !== protocolVersion) {
@@ -33,12 +45,16 @@ export function createSessionHandlers(deps: Deps): Pick<Handlers, SessionMethod>
           'This page is of another version than the server; reload it.',
         )
       }
+      const { actor } = session
+      const pass = actor.kind === 'guest' ? actor.pass : undefined
       const summaries = await Promise.all(
-        workspaces.map(async (workspace) => {
-          const branch = await workspace.branch().catch(() => undefined)
-          const { id, name, sample } = workspace
-          return { id, name, sample, ...(branch !== undefined && { branch }) }
-        }),
+        workspaces
+          .filter(({ id }) => !pass || id === pass.workspaceId)
+          .map(async (workspace) => {
+            const branch = pass ? undefined : await workspace.branch().catch(() => undefined)
+            const { id, name, sample } = workspace
+            return { id, name, sample, ...(branch !== undefined && { branch }) }
+          }),
       )
       if (!session.opened) session.onClose(() => hub.leave(session.outbox))
       session.opened = true
@@ -49,6 +65,7 @@ export function createSessionHandlers(deps: Deps): Pick<Handlers, SessionMethod>
         sessionId: session.id,
         workspaces: summaries,
         ...(await offered()),
+        ...(pass && { guest: pass }),
       }
     },
 
@@ -57,9 +74,10 @@ export function createSessionHandlers(deps: Deps): Pick<Handlers, SessionMethod>
     async 'topic/subscribe'(params, { session }) {
       const { topic } = params
       if (topic.startsWith('thread:')) await threads.get(threadIdSchema.parse(topic.slice('thread:'.length)))
+      const view = await viewOf(topic, session.actor)
       if (!hub.isOpen(topic)) throw new RequestError('notFound', 'There is no such topic.')
       if (session.closed) throw new RequestError('busy', 'The session was closed meanwhile.')
-      return hub.subscribe(session.outbox, params)
+      return hub.subscribe(session.outbox, params, view)
     },
 
     'topic/unsubscribe'({ topic }, { session }) {

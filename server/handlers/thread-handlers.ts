@@ -1,4 +1,14 @@
+import { RequestError } from '../../core/protocol/errors.ts'
+import type { PromptContext } from '../../core/protocol/item.ts'
+import type { QueueId } from '../../core/protocol/queue.ts'
+import type { GuestMark } from '../../core/protocol/share.ts'
+import type { ThreadState } from '../../core/protocol/thread.ts'
+import { guestEvent, guestThread } from '../../core/state/guest-view.ts'
+import { sharedWith } from '../access/access-check.ts'
+import { guestContext } from '../access/guest-prompt.ts'
+import type { People } from '../relay/people.ts'
 import type { Handlers } from '../relay/router.ts'
+import type { Session } from '../relay/session.ts'
 import type { ModelCatalogue } from '../runtime/model-catalogue.ts'
 import type { Threads } from '../runtime/threads.ts'
 
@@ -41,8 +51,25 @@ type ThreadMethod =
 export function createThreadHandlers(deps: {
   threads: Threads
   models: ModelCatalogue
+  people: People
 }): Pick<Handlers, ThreadMethod> {
-  const { threads, models } = deps
+  const { threads, models, people } = deps
+
+  /** A guest's prompt says so, and brings nothing along that is not shared with them. */
+  async function asked(given: PromptContext, { actor, id }: Session) {
+    const shared = await sharedWith(threads, actor)
+    if (actor.kind === 'owner' || !shared) return { context: given }
+    const guest: GuestMark = { linkId: actor.pass.linkId, name: people.nameOf(id) ?? 'Guest' }
+    return { context: guestContext(given, shared), guest }
+  }
+
+  /** Guests change their own prompts only: another's would run with what its author may see. */
+  function checkOwn({ actor }: Session, { queue = [] }: ThreadState, id: QueueId): void {
+    const entry = queue.find((other) => other.id === id)
+    if (actor.kind === 'owner' || !entry || entry.guest?.linkId === actor.pass.linkId) return
+    throw new RequestError('forbidden', 'That prompt is not yours; only its author can change it.')
+  }
+
   return {
     async 'thread/create'({ workspaceId, modelId, mode, inline }) {
       const chosen = modelId ?? (await models.defaultModelId())
@@ -66,11 +93,20 @@ export function createThreadHandlers(deps: {
     async 'thread/search'({ workspaceId, query }) {
       return { hits: await threads.search(workspaceId, query) }
     },
-    async 'thread/read'({ threadId }) {
-      const runtime = await threads.get(threadId)
-      return { thread: runtime.state() }
+    async 'thread/read'({ threadId }, { session }) {
+      const thread = (await threads.get(threadId)).state()
+      return { thread: session.actor.kind === 'guest' ? guestThread(thread) : thread }
     },
-    'thread/history': (page) => threads.history(page),
+    async 'thread/history'(page, { session }) {
+      const history = await threads.history(page)
+      if (session.actor.kind === 'owner') return history
+      const thread = (await threads.get(page.threadId)).state()
+      const rows = history.rows.flatMap((row) => {
+        const event = guestEvent(row.event, thread)
+        return event ? [{ ...row, event }] : []
+      })
+      return { ...history, rows }
+    },
     async 'thread/configure'({ threadId, modelId, mode }) {
       const runtime = await threads.get(threadId)
       await runtime.configure({ modelId, mode })
@@ -87,18 +123,21 @@ export function createThreadHandlers(deps: {
       const runtime = await threads.get(threadId)
       return runtime.inspect(turnId)
     },
-    async 'turn/start'({ threadId, text, context }, { receivedAt }) {
+    async 'turn/start'({ threadId, text, context: given }, { receivedAt, session }) {
       const runtime = await threads.get(threadId)
-      return { turnId: await runtime.start(text, context, receivedAt) }
+      const { context, guest } = await asked(given, session)
+      return { turnId: await runtime.start(text, context, receivedAt, guest) }
     },
-    async 'turn/redirect'({ threadId, expectedTurnId, text, context }) {
+    async 'turn/redirect'({ threadId, expectedTurnId, text, context: given }, { session }) {
       const runtime = await threads.get(threadId)
-      await runtime.redirect(expectedTurnId, text, context)
+      const { context, guest } = await asked(given, session)
+      await runtime.redirect(expectedTurnId, text, context, guest)
       return {}
     },
-    async 'turn/steer'({ threadId, expectedTurnId, id, text, context }) {
+    async 'turn/steer'({ threadId, expectedTurnId, id, text, context: given }, { session }) {
       const runtime = await threads.get(threadId)
-      await runtime.steer(expectedTurnId, { id, text, context })
+      const said = await asked(given, session)
+      await runtime.steer(expectedTurnId, { id, text, ...said })
       return {}
     },
     async 'turn/pause'({ threadId, expectedTurnId }) {
@@ -120,24 +159,28 @@ export function createThreadHandlers(deps: {
       const runtime = await threads.get(threadId)
       return { decided: runtime.decideHunk(hunkId, decision) }
     },
-    async 'queue/add'({ threadId, id, text, context, at }) {
+    async 'queue/add'({ threadId, id, text, context, at }, { session }) {
       const { queue } = await threads.get(threadId)
-      await queue.change({ type: 'add', prompt: { id, text, context }, ...(at !== undefined && { at }) })
+      const prompt = { id, text, ...(await asked(context, session)) }
+      await queue.change({ type: 'add', prompt, ...(at !== undefined && !prompt.guest && { at }) })
       return {}
     },
-    async 'queue/edit'({ threadId, id, text }) {
-      const { queue } = await threads.get(threadId)
-      await queue.change({ type: 'edit', id, text })
+    async 'queue/edit'({ threadId, id, text }, { session }) {
+      const runtime = await threads.get(threadId)
+      checkOwn(session, runtime.state(), id)
+      await runtime.queue.change({ type: 'edit', id, text })
       return {}
     },
-    async 'queue/move'({ threadId, id, to }) {
-      const { queue } = await threads.get(threadId)
-      await queue.change({ type: 'move', id, to })
+    async 'queue/move'({ threadId, id, to }, { session }) {
+      const runtime = await threads.get(threadId)
+      checkOwn(session, runtime.state(), id)
+      await runtime.queue.change({ type: 'move', id, to })
       return {}
     },
-    async 'queue/remove'({ threadId, id }) {
-      const { queue } = await threads.get(threadId)
-      await queue.change({ type: 'remove', id })
+    async 'queue/remove'({ threadId, id }, { session }) {
+      const runtime = await threads.get(threadId)
+      checkOwn(session, runtime.state(), id)
+      await runtime.queue.change({ type: 'remove', id })
       return {}
     },
     async 'queue/resume'({ threadId }) {

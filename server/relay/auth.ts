@@ -1,5 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import type { Clock } from '../../core/lib/clock.ts'
+import { type Actor, owner } from '../access/actor.ts'
+import type { ShareLinks } from '../access/share-links.ts'
 import type { Store } from '../store/store.ts'
 
 /** 400 days is the most browsers keep. */
@@ -11,22 +14,30 @@ export interface Auth {
   hostAllowed(request: IncomingMessage): boolean
   /** For upgrades: a page of this server, or no page at all but a bearer token. */
   originAllowed(request: IncomingMessage): boolean
-  authenticate(request: IncomingMessage): Promise<boolean>
+  /** Who asks; `undefined`: nobody known. Who has the key is its owner, even if they came by a link too. */
+  authenticate(request: IncomingMessage): Promise<Actor | undefined>
+  /** The request comes from a guest whose link works no more. */
+  linkEnded(request: IncomingMessage): boolean
   /** The `Set-Cookie` value for a right token. */
   exchange(token: string): Promise<string | undefined>
+  /** The `Set-Cookie` value for a guest, valid as long as their link. */
+  guestCookie(cookie: string, expiresAt: number | undefined): string
 }
 
 export interface AuthOptions {
   readonly store: Store
+  readonly links: Pick<ShareLinks, 'guest'>
+  readonly clock: Clock
   readonly hosts: () => readonly string[]
   readonly secure: boolean
   /** Cookies are shared by all ports of a host: servers side by side must not take each other's. */
   readonly cookieName: () => string
 }
 
-/** Access of one person on their own machine: a token in a link, then a cookie of which only the hash is kept. */
+/** Access of who runs the server, by a token in a link and then a cookie of which only the hash is kept; and of guests. */
 export function createAuth(options: AuthOptions): Auth {
-  const { store, hosts, cookieName } = options
+  const { store, links, clock, hosts, cookieName } = options
+  const guestCookieName = () => `${cookieName()}_guest`
   const token = randomBytes(32).toString('base64url')
   const known = new Set<string>()
 
@@ -43,6 +54,16 @@ export function createAuth(options: AuthOptions): Auth {
     return given?.startsWith('Bearer ') === true && same(given.slice(7), token)
   }
 
+  function guestOf(request: IncomingMessage): ReturnType<ShareLinks['guest']> | undefined {
+    const cookie = readCookie(request.headers.cookie, guestCookieName())
+    return cookie === undefined ? undefined : links.guest(cookie)
+  }
+
+  function setCookie(name: string, value: string, seconds: number): string {
+    const secure = options.secure ? '; Secure' : ''
+    return `${name}=${value}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${seconds}${secure}`
+  }
+
   return {
     token,
     hostAllowed: (request) => hosts().includes((request.headers.host ?? '').toLowerCase()),
@@ -52,16 +73,25 @@ export function createAuth(options: AuthOptions): Auth {
       return hosts().some((host) => origin === `http://${host}` || origin === `https://${host}`)
     },
     async authenticate(request) {
-      if (bearer(request)) return true
+      if (bearer(request)) return owner
       const cookie = readCookie(request.headers.cookie, cookieName())
-      return cookie !== undefined && (await knows(cookie))
+      if (cookie !== undefined && (await knows(cookie))) return owner
+      const found = guestOf(request)
+      return found && 'actor' in found ? found.actor : undefined
+    },
+    linkEnded(request) {
+      const found = guestOf(request)
+      return found !== undefined && 'problem' in found && found.problem !== 'unknown'
+    },
+    guestCookie(cookie, expiresAt) {
+      const left = expiresAt === undefined ? cookieSeconds : Math.ceil((expiresAt - clock.now()) / 1000)
+      return setCookie(guestCookieName(), cookie, left)
     },
     async exchange(given) {
       if (!same(given, token)) return undefined
       const cookie = randomBytes(32).toString('base64url')
       await store.setValue(`cookie:${sha256(cookie)}`, '1')
-      const secure = options.secure ? '; Secure' : ''
-      return `${cookieName()}=${cookie}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${cookieSeconds}${secure}`
+      return setCookie(cookieName(), cookie, cookieSeconds)
     },
   }
 }

@@ -17,6 +17,12 @@ export interface TopicSource {
   running(): readonly Delta[]
 }
 
+/** How a topic looks to those who may not see all of it. What is logged keeps its place: `undefined` is for what is not. */
+export interface TopicView {
+  state(full: ThreadState | WorkspaceState): ThreadState | WorkspaceState
+  event(event: TandemEvent, full: ThreadState | WorkspaceState): TandemEvent | undefined
+}
+
 interface Topic {
   seq: number
   /** What the store does not have yet, in order. */
@@ -26,7 +32,8 @@ interface Topic {
   isStoring: boolean
   readonly recent: { readonly seq: number; readonly frame: EventFrame; readonly chars: number }[]
   recentChars: number
-  readonly outboxes: Set<Outbox>
+  /** Who follows, and how it looks to them when they may not see all. */
+  readonly outboxes: Map<Outbox, TopicView | undefined>
   readonly source: TopicSource
 }
 
@@ -59,7 +66,7 @@ export class Hub {
       isStoring: false,
       recent: [],
       recentChars: 0,
-      outboxes: new Set(),
+      outboxes: new Map(),
       source,
     })
   }
@@ -88,7 +95,10 @@ export class Hub {
     remember(topic, { seq, frame, chars: body.length })
     if (topic.outboxes.size > 0) {
       const text = `{"topic":${JSON.stringify(name)},"seq":${seq},"event":${body}}`
-      for (const outbox of topic.outboxes) outbox.event(name, text)
+      for (const [outbox, view] of topic.outboxes) {
+        if (view) outbox.event(name, JSON.stringify(seen(frame, view, topic)))
+        else outbox.event(name, text)
+      }
     }
     return this.#keep(name, topic, { seq, at: this.#clock.now(), body })
   }
@@ -136,29 +146,34 @@ export class Hub {
 
   /** Sends what the log does not keep. */
   publishPassing(name: string, event: TandemEvent): void {
-    const { outboxes } = this.#topic(name)
+    const { outboxes, source } = this.#topic(name)
     if (outboxes.size === 0) return
-    if (event.type === 'item/delta') {
-      for (const outbox of outboxes) outbox.delta(name, event)
-      return
+    const text = event.type === 'item/delta' ? undefined : JSON.stringify({ topic: name, event })
+    for (const [outbox, view] of outboxes) {
+      const shown = view ? view.event(event, source.state()) : event
+      if (!shown) continue
+      if (shown.type === 'item/delta') outbox.delta(name, shown)
+      else outbox.event(name, view || !text ? JSON.stringify({ topic: name, event: shown }) : text)
     }
-    const text = JSON.stringify({ topic: name, event })
-    for (const outbox of outboxes) outbox.event(name, text)
   }
 
   subscribe(
     outbox: Outbox,
     { topic: name, since, epoch }: Params<'topic/subscribe'>,
+    view?: TopicView,
   ): ResultOf<'topic/subscribe'> {
     const topic = this.#topic(name)
-    topic.outboxes.add(outbox)
+    topic.outboxes.set(outbox, view)
     const first = topic.recent[0]?.seq ?? topic.seq + 1
     if (since !== undefined && epoch === this.epoch && since <= topic.seq && since >= first - 1) {
-      const events = topic.recent.flatMap(({ seq, frame }) => (seq > since ? [frame] : []))
+      const events = topic.recent.flatMap(({ seq, frame }) =>
+        seq > since ? [view ? seen(frame, view, topic) : frame] : [],
+      )
       const running = topic.source.running().map((event) => ({ topic: name, event }))
       return { kind: 'replay', seq: topic.seq, events: [...events, ...running] }
     }
-    return { kind: 'snapshot', seq: topic.seq, state: topic.source.state() }
+    const state = topic.source.state()
+    return { kind: 'snapshot', seq: topic.seq, state: view ? view.state(state) : state }
   }
 
   unsubscribe(outbox: Outbox, name: string): void {
@@ -174,6 +189,12 @@ export class Hub {
     assert(topic, `topic ${name} is open`)
     return topic
   }
+}
+
+function seen(frame: EventFrame, view: TopicView, { source }: Topic): EventFrame {
+  const event = view.event(frame.event, source.state())
+  assert(event, 'a view keeps the place of what is logged')
+  return { ...frame, event }
 }
 
 function remember(topic: Topic, entry: Topic['recent'][number]): void {

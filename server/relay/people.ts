@@ -31,6 +31,10 @@ export class People {
     )
   }
 
+  nameOf(sessionId: string): string | undefined {
+    return this.#here.get(sessionId)?.person.name
+  }
+
   #tell(workspaceId: WorkspaceId): void {
     this.#onChange({ workspaceId, people: this.in(workspaceId) })
   }

@@ -1,14 +1,16 @@
 import { errorCodes, RequestError, type WireError } from '../../core/protocol/errors.ts'
 import { type Method, methods, type Params, type ResultOf } from '../../core/protocol/methods.ts'
+import type { CheckAccess } from '../access/access-check.ts'
 import type { HandleRequest, RequestContext } from './session.ts'
 
 export type Handlers = {
   readonly [M in Method]: (params: Params<M>, context: RequestContext) => Promise<ResultOf<M>> | ResultOf<M>
 }
 
-/** Method table to handlers: checks the parameters at the door and turns failures into responses. */
+/** Method table to handlers: checks the parameters and the sender's rights at the door and turns failures into responses. */
 export function createRouter(
   handlers: Handlers,
+  check: CheckAccess,
   onBug: (error: unknown, method: string) => void,
 ): HandleRequest {
   async function run<M extends Method>(
@@ -22,6 +24,8 @@ export function createRouter(
       const where = issue && issue.path.length > 0 ? ` at ${issue.path.join('.')}` : ''
       throw new RequestError('badParams', `${method}: ${issue?.message ?? 'wrong parameters'}${where}`)
     }
+    const { actor } = context.session
+    if (actor.kind === 'guest') await check(actor, method, checked.data)
     // The table ties the schema to the handler's parameters; the compiler cannot follow that through a generic key.
     return handlers[method](checked.data as Params<M>, context)
   }

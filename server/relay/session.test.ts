@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { closeCodes, RequestError } from '../../core/protocol/errors.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import { type Method, methods } from '../../core/protocol/methods.ts'
+import { owner } from '../access/actor.ts'
 import { FakeTransport } from '../testing/fake-transport.ts'
 import { ManualTimers } from '../testing/manual-timers.ts'
 import { createRouter, type Handlers } from './router.ts'
@@ -34,10 +35,12 @@ function connect() {
         throw new Error('a bug with a secret')
       },
     },
+    async () => undefined,
     (error) => bugs.push(error),
   )
   const session = new Session({
     id: 'ses_1',
+    actor: owner,
     transport,
     handle,
     clock: timers.clock,

@@ -2,6 +2,7 @@ import type { Clock } from '../../core/lib/clock.ts'
 import { requestFrameSchema } from '../../core/protocol/envelope.ts'
 import { closeCodes, errorCodes } from '../../core/protocol/errors.ts'
 import { limits } from '../../core/protocol/limits.ts'
+import type { Actor } from '../access/actor.ts'
 import type { Timers } from '../timers.ts'
 import { Outbox } from './outbox.ts'
 import type { Transport } from './transport.ts'
@@ -27,6 +28,7 @@ export type HandleRequest = (
 
 export interface SessionDeps {
   readonly id: string
+  readonly actor: Actor
   readonly transport: Transport
   readonly handle: HandleRequest
   readonly clock: Clock
@@ -37,6 +39,8 @@ export interface SessionDeps {
 /** One connected browser, from handshake to close. */
 export class Session {
   readonly id: string
+  /** Who is behind it. */
+  readonly actor: Actor
   readonly outbox: Outbox
   opened = false
   readonly #transport: Transport
@@ -49,6 +53,7 @@ export class Session {
 
   constructor(deps: SessionDeps) {
     this.id = deps.id
+    this.actor = deps.actor
     this.#transport = deps.transport
     this.outbox = new Outbox(deps.transport, deps.timers, deps.clock)
     const stopWaiting = deps.timers.after(limits.handshakeMs, () => {

@@ -2,19 +2,20 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { limits } from '../../core/protocol/limits.ts'
+import type { Actor } from '../access/actor.ts'
 import type { Timers } from '../timers.ts'
 import type { Transport } from './transport.ts'
 
 export interface SocketAcceptor {
   /** Completes the handshake of an upgrade that was already allowed. */
-  accept(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer, actor: Actor): void
   close(): void
 }
 
 /** Accepts WebSockets: no compression (it collapses at token rates), bounded frames, dead peers found by ping. */
 export function createSocketAcceptor(
   timers: Timers,
-  onTransport: (transport: Transport) => void,
+  onTransport: (transport: Transport, actor: Actor) => void,
 ): SocketAcceptor {
   const server = new WebSocketServer({
     noServer: true,
@@ -23,8 +24,8 @@ export function createSocketAcceptor(
     clientTracking: true,
   })
   return {
-    accept(request, socket, head) {
-      server.handleUpgrade(request, socket, head, (ws) => onTransport(toTransport(ws, timers)))
+    accept(request, socket, head, actor) {
+      server.handleUpgrade(request, socket, head, (ws) => onTransport(toTransport(ws, timers), actor))
     },
     close() {
       for (const ws of server.clients) ws.terminate()
@@ -57,7 +58,7 @@ function toTransport(ws: WebSocket, timers: Timers): Transport {
     close(code, reason) {
       ws.close(code, reason)
       // A peer that does not answer the close frame is cut.
-      timers.after(2000, () => ws.terminate())
+      timers.after(500, () => ws.terminate())
     },
     onText(listener) {
       ws.on('message', (data, isBinary) => {

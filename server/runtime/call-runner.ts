@@ -13,6 +13,8 @@ interface Options {
   readonly documents: Documents
   readonly snapshots: () => TurnSnapshots
   readonly readText: ReadText
+  /** The files a turn that a guest asked for may reach; `undefined`: all. */
+  readonly only: () => ReadonlySet<string> | undefined
   readonly clock: Clock
   readonly onInput: (input: EngineInput) => void
   readonly onBug: (error: unknown, where: string) => void
@@ -49,7 +51,7 @@ export class CallRunner {
   }
 
   beginEdit({ callId, itemId, format, json }: BeginEdit, turnId: TurnId, authorName: string): void {
-    const { documents, workspace, onInput } = this.#options
+    const { documents, workspace, only, onInput } = this.#options
     const turn = this.#snapshots
     if (!turn) return
     const session = documents.beginEdit({
@@ -59,6 +61,7 @@ export class CallRunner {
       format,
       authorName,
       turn,
+      only,
       onFile: (file) => onInput({ type: 'fact', event: { type: 'edit/fileChanged', turnId, itemId, file } }),
       onHunk: (path, hunk) =>
         onInput({ type: 'fact', event: { type: 'edit/hunkChanged', turnId, itemId, path, hunk } }),
@@ -96,13 +99,14 @@ export class CallRunner {
 
   /** Its result comes back as `toolSettled`, unless tools are aborted before. */
   async runTool(callId: string, name: string, input: string): Promise<void> {
-    const { workspace, documents, readText, clock, onInput, onBug } = this.#options
+    const { workspace, documents, readText, only, clock, onInput, onBug } = this.#options
     const { signal } = this.#abortTools
     const result = await runTool(name, input, {
       workspace,
       readText,
       flush: () => documents.flush(workspace.id),
       noteRead: (path) => this.noteShown(path),
+      only: only(),
     }).catch((error): Awaited<ReturnType<typeof runTool>> => {
       onBug(error, `tool ${name}`)
       return { status: 'failed', output: `${name} met a bug.` }

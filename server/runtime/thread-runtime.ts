@@ -15,6 +15,7 @@ import { limits } from '../../core/protocol/limits.ts'
 import type { ResultOf } from '../../core/protocol/methods.ts'
 import type { QueuedPrompt, QueueId } from '../../core/protocol/queue.ts'
 import type { RewindScope } from '../../core/protocol/rewind.ts'
+import type { GuestMark } from '../../core/protocol/share.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { Mode } from '../../core/protocol/turn.ts'
 import { isSaid, type WaitingSteer, waitingSteers } from '../../core/state/steers.ts'
@@ -37,7 +38,7 @@ export interface RuntimeDeps extends RunnerDeps {
   readonly readThread: (id: ThreadId) => Promise<ThreadState>
 }
 
-interface Asked extends Pick<QueuedPrompt, 'text' | 'context'> {
+interface Asked extends Pick<QueuedPrompt, 'text' | 'context' | 'guest'> {
   /** Of the prompt, when it waited in the queue. */
   readonly id?: QueueId
   /** Of the rewind whose first turn it runs again. */
@@ -106,15 +107,15 @@ export class ThreadRuntime implements TopicSource {
   }
 
   /** Begins a turn; resolves when its prompt is durable. */
-  start(text: string, context: PromptContext, receivedAt: number): Promise<TurnId> {
-    return this.#start({ text, context }, receivedAt)
+  start(text: string, context: PromptContext, receivedAt: number, guest?: GuestMark): Promise<TurnId> {
+    return this.#start({ text, context, guest }, receivedAt)
   }
 
   #start(asked: Asked, receivedAt: number): Promise<TurnId> {
     return this.#starting(() => this.#begin(asked, receivedAt))
   }
 
-  async #begin({ text, context, id: queueId, rewindId }: Asked, receivedAt: number): Promise<TurnId> {
+  async #begin({ text, context, guest, id: queueId, rewindId }: Asked, receivedAt: number): Promise<TurnId> {
     const model = await this.#deps.models.resolve(this.state().modelId)
     const { prompt: bare, shown } = await this.#prompt(text, context)
     const guidance = await this.#deps.guidance.read(context.activePath)
@@ -122,7 +123,7 @@ export class ThreadRuntime implements TopicSource {
     const turnId = turnIdSchema.parse(mintId('trn', this.#deps.random))
     const note = reviewNote(this.state())
     const attachments = [...(note === undefined ? [] : [note]), ...bare.attachments]
-    const prompt = { ...bare, text: words, attachments }
+    const prompt = { ...bare, text: words, attachments, guest }
     if (this.state().title === '') void this.#rename(titleFrom(words))
     this.#runner.beginTurn(receivedAt)
     const from = { ...(queueId !== undefined && { queueId }), ...(rewindId !== undefined && { rewindId }) }
@@ -169,14 +170,14 @@ export class ThreadRuntime implements TopicSource {
     })
   }
 
-  redirect(turnId: TurnId, text: string, context: PromptContext): Promise<void> {
+  redirect(turnId: TurnId, text: string, context: PromptContext, guest?: GuestMark): Promise<void> {
     return this.#holding(async () => {
       this.#expect(turnId)
       const steers = await this.#prepareSteers(waitingSteers(this.state().turns.at(-1)))
       const { prompt: bare, shown } = await this.#prompt(text, context)
       this.#expect(turnId)
       const known = new Set(Object.values(steers.attachments).flat())
-      const prompt = { ...bare, attachments: bare.attachments.filter((one) => !known.has(one)) }
+      const prompt = { ...bare, guest, attachments: bare.attachments.filter((one) => !known.has(one)) }
       const at = this.#deps.clock.now()
       this.#runner.dispatch({ type: 'redirect', prompt, steers: steers.attachments, at })
       // After the request has left: it need not wait for this.
@@ -186,9 +187,12 @@ export class ThreadRuntime implements TopicSource {
   }
 
   /** Adds words that join the next request; resolves when they are durable. Known words are there already. */
-  steer(turnId: TurnId, steer: Pick<WaitingSteer, 'text' | 'context'> & { id: SteerId }): Promise<void> {
+  steer(
+    turnId: TurnId,
+    steer: Pick<QueuedPrompt, 'text' | 'context' | 'guest'> & { id: SteerId },
+  ): Promise<void> {
     return this.#holding(async () => {
-      const { id: steerId, text, context } = steer
+      const { id: steerId, text, context, guest } = steer
       const items = this.state().turns.flatMap((turn) => turn.items)
       if (!items.some((item) => item.type === 'userMessage' && item.steerId === steerId)) {
         this.#expect(turnId)
@@ -196,7 +200,7 @@ export class ThreadRuntime implements TopicSource {
           const message = `At most ${limits.waitingSteers} additions can wait; redirect or queue instead.`
           throw new RequestError('tooLarge', message)
         }
-        this.#runner.dispatch({ type: 'steer', steerId, text, context, at: this.#deps.clock.now() })
+        this.#runner.dispatch({ type: 'steer', steerId, text, context, guest, at: this.#deps.clock.now() })
       }
       await this.#acknowledge(turnId)
     })

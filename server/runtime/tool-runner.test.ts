@@ -36,6 +36,7 @@ beforeAll(async () => {
     noteRead: async (path) => {
       noted.push(path)
     },
+    only: undefined,
   }
 })
 afterAll(async () => {

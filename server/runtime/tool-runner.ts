@@ -16,6 +16,8 @@ export interface ToolWorld {
   readonly flush: () => Promise<void>
   /** The model has now seen this file's text. */
   readonly noteRead: (path: string) => Promise<void>
+  /** Set when a guest asks: no other files are shown. */
+  readonly only: ReadonlySet<string> | undefined
 }
 
 /** Runs one of the model's tools. Whatever goes wrong comes back as words for the model. */
@@ -59,6 +61,7 @@ async function readFile(
   { path, start_line, end_line }: ToolInput<'read_file'>,
   world: ToolWorld,
 ): Promise<string> {
+  checkShared(path, world.only)
   await world.workspace.guard.forRead(path)
   await world.noteRead(path)
   const text = await world.readText(path)
@@ -70,7 +73,14 @@ async function readFile(
   return `Lines ${first}-${last} of ${lines.length}:\n${lines.slice(first - 1, last).join('\n')}`
 }
 
-async function listFiles({ path }: ToolInput<'list_files'>, { workspace }: ToolWorld): Promise<string> {
+/** A guest's turn reaches no further than the guest. */
+function checkShared(path: string, only: ReadonlySet<string> | undefined): void {
+  if (!only || only.has(path)) return
+  throw new RequestError('pathDenied', `${path} is not shared with the guest who asks.`)
+}
+
+async function listFiles({ path }: ToolInput<'list_files'>, { workspace, only }: ToolWorld): Promise<string> {
+  if (only) return [...only].sort().join('\n') || '(empty)'
   const folder = path === undefined || path === '.' || path === './' ? '' : path
   const { entries, truncated } = await workspace.list(folder)
   const names = entries
@@ -79,18 +89,19 @@ async function listFiles({ path }: ToolInput<'list_files'>, { workspace }: ToolW
   return `${names.join('\n')}${truncated ? '\n(more entries are not shown)' : ''}` || '(empty)'
 }
 
-async function search(args: ToolInput<'search'>, { workspace, flush }: ToolWorld): Promise<string> {
+async function search(args: ToolInput<'search'>, { workspace, flush, only }: ToolWorld): Promise<string> {
   await flush()
-  const { matches, truncated } = await workspace.search({
+  const { matches: all, truncated } = await workspace.search({
     query: args.query,
     regex: args.regex ?? false,
     caseSensitive: args.case_sensitive ?? false,
     ...(args.include !== undefined && { include: args.include }),
     limit: limits.searchResults,
   })
+  const matches = only ? all.filter(({ path }) => only.has(path)) : all
   if (matches.length === 0) return 'No matches.'
   const lines = matches.map(({ path, line, text }) => `${path}:${line}: ${text.trimEnd().slice(0, 300)}`)
-  return `${lines.join('\n')}${truncated ? '\n(more matches are not shown)' : ''}`
+  return `${lines.join('\n')}${truncated && !only ? '\n(more matches are not shown)' : ''}`
 }
 
 /** Keeps the head and the tail: what is cut out is said. */

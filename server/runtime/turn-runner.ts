@@ -10,6 +10,7 @@ import type { HunkDecision } from '../../core/protocol/item.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import type { ModelDescription } from '../../core/protocol/model.ts'
 import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
+import { isGuestTurn, sharedPaths } from '../../core/state/guest-view.ts'
 import type { WaitingSteer } from '../../core/state/steers.ts'
 import type { Documents, TurnSnapshots } from '../documents/documents.ts'
 import type { Hub } from '../relay/hub.ts'
@@ -73,7 +74,11 @@ export class TurnRunner {
     const session = { threadId: thread.id, workspaceRoot: workspace.root, readFile: readText }
     this.#caller = new ModelCaller({ models, clock, timers, session, onBug })
     const onInput = (input: EngineInput) => this.dispatch(input)
-    this.#calls = new CallRunner({ workspace, documents, snapshots, readText, clock, onInput, onBug })
+    const only = () => {
+      const turn = this.thread.turns.at(-1)
+      return turn && isGuestTurn(turn) ? sharedPaths(this.thread) : undefined
+    }
+    this.#calls = new CallRunner({ workspace, documents, snapshots, readText, only, clock, onInput, onBug })
     const running = () => this.running()
     this.#progress = new Progress({ threadId: thread.id, store, timers, running, onBug })
   }

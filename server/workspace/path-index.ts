@@ -49,7 +49,12 @@ export function createPathIndex(root: string): PathIndex {
   }
 }
 
-async function bestOf(paths: readonly string[], text: string, limit: number): Promise<readonly string[]> {
+/** Those that match, best first. */
+export async function bestOf(
+  paths: readonly string[],
+  text: string,
+  limit: number,
+): Promise<readonly string[]> {
   const query = fuzzyQuery(text)
   if (query.terms.length === 0) return paths.slice(0, limit)
   const found: { readonly path: string; readonly score: number }[] = []

@@ -3,7 +3,7 @@ import type { WorkspaceCommand } from './commands/run-command.ts'
 import { parseCommand } from './grammar/grammar.ts'
 import { connectText, helpText, undoText } from './help.ts'
 import type { LanguageClient } from './language-client.ts'
-import type { LanguageAnswer } from './language-job.ts'
+import type { LanguageAnswer, LanguageJob } from './language-job.ts'
 import { type Sleep, writeOut } from './pace.ts'
 import { type RequestContext, readRequestContext } from './request-context.ts'
 
@@ -69,7 +69,8 @@ export class AssistantSession {
       case 'undo':
         return this.#say(undoText(language), signal, emit)
       default: {
-        const answer = await this.#work(command, context, signal)
+        const only = request.onlyPaths && new Set(request.onlyPaths)
+        const answer = await this.#work(command, { context, only }, signal)
         if (answer.patch === undefined) return this.#say(answer.text, signal, emit)
         if (!request.tools.some((tool) => tool.name === editTool)) {
           return this.#say(planned(answer, context), signal, emit)
@@ -83,7 +84,7 @@ export class AssistantSession {
   /** Runs the command on what the person sees now: again, when a file it would change was typed in or not yet saved. */
   async #work(
     command: WorkspaceCommand,
-    context: RequestContext,
+    { context, only }: Omit<LanguageJob, 'command' | 'overrides'>,
     signal: AbortSignal,
   ): Promise<LanguageAnswer> {
     const overrides = new Map<string, string>()
@@ -97,7 +98,7 @@ export class AssistantSession {
           else overrides.set(path, text)
         }),
       )
-      const answer = await this.#options.client.run({ command, context, overrides }, signal)
+      const answer = await this.#options.client.run({ command, context, overrides, only }, signal)
       const stale = await this.#stale(answer)
       if (stale.length === 0 || attempt === maxAttempts) return answer
       for (const path of stale) watched.add(path)

@@ -57,13 +57,22 @@ class Project {
       after = [] as ModelItem[],
       signal = new AbortController().signal,
       on = (_: ModelEvent): void => {},
+      onlyPaths = undefined as readonly string[] | undefined,
     } = {},
   ) {
     const text = context === '' ? words : `<context>\n${context}\n</context>\n\n${words}`
     const input: ModelItem[] = [{ type: 'message', role: 'user', text }, ...after]
     const events: ModelEvent[] = []
     await this.#session.stream(
-      { model: 'assistant', instructions: '', tools, input, maxOutputTokens: 1, cacheKey: 't' },
+      {
+        model: 'assistant',
+        instructions: '',
+        tools,
+        input,
+        maxOutputTokens: 1,
+        cacheKey: 't',
+        ...(onlyPaths && { onlyPaths }),
+      },
       signal,
       (event) => {
         events.push(event)
@@ -74,8 +83,8 @@ class Project {
   }
 
   /** What it says, and the files its patch makes when the product's own engine applies it. */
-  async ask(words: string, context = '', tools = [editTool]) {
-    const events = await this.events(words, { context, tools })
+  async ask(words: string, context = '', tools = [editTool], onlyPaths?: readonly string[]) {
+    const events = await this.events(words, { context, tools, onlyPaths })
     expect(events.at(-1)).toEqual({ type: 'completed' })
     const said = events.map((event) => (event.type === 'textDelta' ? event.text : '')).join('')
     const call = events.find((event) => event.type === 'toolCallCompleted')
@@ -696,6 +705,28 @@ describe('what it may read', () => {
     expect((await wide.ask('explain secretName')).said).toContain('"hunter2"')
     await project.close()
     await wide.close()
+  })
+})
+
+describe('asked by a guest', () => {
+  it('[SHARE-16] it looks at the files it is told of and at no others, also right after it saw all of them', async () => {
+    const project = await Project.make({
+      'tsconfig.json': tsconfig,
+      'src/shown.ts': 'export const shown = 1\n',
+      'src/hidden.ts': "import { shown } from './shown.ts'\nexport const hidden = shown\n",
+    })
+    const only = ['src/shown.ts']
+    const all = await project.ask('rename shown to seen')
+    expect(Object.keys(all.changed).toSorted()).toEqual(['src/hidden.ts', 'src/shown.ts'])
+    const some = await project.ask('rename shown to seen', '', [editTool], only)
+    expect(Object.keys(some.changed)).toEqual(['src/shown.ts'])
+    for (const words of ['where is hidden used?', 'explain src/hidden.ts', 'replace hidden with x']) {
+      const { said, changed } = await project.ask(words, at('src/hidden.ts'), [editTool], only)
+      expect([words, changed, said.includes('export const hidden')]).toEqual([words, {}, false])
+    }
+    expect((await project.ask('where is shown used?', '', [editTool], only)).said).not.toContain('hidden')
+    expect((await project.ask('where is shown used?')).said).toContain('hidden')
+    await project.close()
   })
 })
 

@@ -7,6 +7,8 @@ export interface LanguageJob {
   readonly context: RequestContext
   /** Text of files as the person sees it, where it may differ from the disk. */
   readonly overrides: ReadonlyMap<string, string>
+  /** Set when a guest asks: the files it may look at. */
+  readonly only: ReadonlySet<string> | undefined
 }
 
 /** What it found: words, and a patch when something should change. */

@@ -15,7 +15,7 @@ function serve({ root, cancelled }: WorkerSetup): void {
   const projects = new CodeProjects(files, () => Atomics.load(cancelled, 0) === current)
 
   function run(job: LanguageJob): LanguageAnswer {
-    files.refresh(job.overrides)
+    files.refresh(job.overrides, job.only)
     projects.refresh()
     const bench: Workbench = {
       files,

@@ -26,21 +26,26 @@ export class ProjectFiles {
   #overrideStamps = new Map<string, string>()
   #revision = 0
   #folders = new Map<string, string | undefined>()
+  #only: ReadonlySet<string> | undefined
 
   /** `root` is absolute; links in it are resolved once. */
   constructor(root: string) {
     this.root = realpathSync(root)
   }
 
-  /** Looks at the disk again and takes the live text of open files. */
-  refresh(overrides: ReadonlyMap<string, string>): void {
+  /** Looks at the disk again and takes the live text of open files. `only`: all other files are as if they were not. */
+  refresh(overrides: ReadonlyMap<string, string>, only?: ReadonlySet<string>): void {
     this.#drafts.clear()
     this.#folders = new Map()
     const stamps = new Map<string, string>()
-    this.#walk('', ignoreRules(this.#readDisk('.gitignore') ?? ''), stamps, 0)
+    this.#only = undefined
+    const ignored = ignoreRules(this.#readDisk('.gitignore') ?? '')
+    this.#only = only
+    this.#walk('', ignored, stamps, 0)
     const overrideStamps = new Map<string, string>()
     const normal = new Map<string, string>()
     for (const [path, text] of overrides) {
+      if (!this.#mayRead(path)) continue
       const live = toLines(text)
       const old = this.#overrides.get(path) === live ? this.#overrideStamps.get(path) : undefined
       overrideStamps.set(path, old ?? `live${++this.#edits}`)
@@ -159,6 +164,10 @@ export class ProjectFiles {
     return (real && this.relative(real)) ?? path
   }
 
+  #mayRead(path: string): boolean {
+    return !this.#only || this.#only.has(path)
+  }
+
   #walk(
     folder: string,
     ignored: (path: string, name: string) => boolean,
@@ -179,7 +188,7 @@ export class ProjectFiles {
       if (ignored(path, entry.name)) continue
       // Links are not followed: they may lead in circles or outside.
       if (entry.isDirectory()) this.#walk(path, ignored, found, depth + 1)
-      else if (entry.isFile() && isTextName(entry.name)) {
+      else if (entry.isFile() && isTextName(entry.name) && this.#mayRead(path)) {
         try {
           const stat = statSync(join(this.root, path))
           if (stat.size <= maxFileBytes) found.set(path, `${stat.mtimeMs}:${stat.size}`)
@@ -205,6 +214,7 @@ export class ProjectFiles {
   /** The absolute path of a plain file of bearable size inside the root, links resolved. */
   #real(path: string): string | undefined {
     const normal = posix.normalize(path)
+    if (!this.#mayRead(normal)) return undefined
     if (normal.startsWith('../') || posix.isAbsolute(normal) || normal.includes('\0')) return undefined
     const folder = this.#realFolder(posix.dirname(normal))
     if (folder === undefined) return undefined
