@@ -56,7 +56,7 @@ test('[WEB-45] who has a link to watch sees chat, files of the thread and edits 
   }
   await editor(theirs).getByText('Hi, ').click()
   await theirs.keyboard.type('intruder')
-  await expect(editor(theirs)).toContainText('Read-only')
+  await expect(editor(theirs)).toContainText('Cannot edit in read-only editor')
   await ask(page, 'hello')
   await expect(chat(theirs)).toContainText('Hello to all.')
   await expect(editor(page)).not.toContainText('intruder')

@@ -21,8 +21,7 @@ export function GuestBar() {
       role="note"
       className="flex shrink-0 flex-wrap gap-x-1.5 border-n6 border-b bg-accent-soft px-3 py-1 text-n11 text-small"
     >
-      <span className="text-n12">{t('guest.who', { name })}</span>
-      <span>{t(`guest.${role}`)}</span>
+      <span className="text-n12">{t('guest.who', { name })}</span> <span>{t(`guest.${role}`)}</span>{' '}
       {at && <span className="text-n10">{t('guest.until', { at })}</span>}
     </p>
   )
