@@ -171,7 +171,9 @@ export function controlEditor({
   function showInlineField({ inlineFields }: WorkbenchState, path: string): void {
     const field = inlineFields[path]
     // What was written has colours of its own.
-    code.getContainerDomNode().classList.toggle('tandem-inline-asked', field?.threadId !== undefined)
+    code
+      .getContainerDomNode()
+      .classList.toggle('tandem-inline-asked', field !== undefined && field.asked !== '')
     if (field) inlineZones.show(path)
     else inlineZones.end(path)
   }

@@ -64,7 +64,7 @@ async function start({ storage = memoryStorage(), thread = empty } = {}) {
     asked: () =>
       relay.requests
         .map(({ method, params }) => ({ method, ...(params as object) }) as Record<string, unknown>)
-        .filter(({ method }) => !String(method).startsWith('topic/')),
+        .filter(({ method }) => !/^topic|warm$/.test(String(method))),
     async ask(text: string) {
       state().writeInline('a.ts', text)
       void state().askInline('a.ts', where)

@@ -75,6 +75,10 @@ export function createInlineSlice({ get, set, deps }: SliceTools<Needs>): Inline
     onChange: (inlineThreads) => set({ inlineThreads }),
   })
   let shownWorkspace: WorkspaceId | undefined
+  /** By path: threads that are on their way. */
+  const beginning = new Map<string, Promise<ThreadId>>()
+  /** Begun for a field that closed without a prompt. */
+  let spare: ThreadId | undefined
   /** By path: the turn that was asked for last, once the server has it. */
   const asking = new Map<string, Promise<TurnId | undefined>>()
 
@@ -92,10 +96,17 @@ export function createInlineSlice({ get, set, deps }: SliceTools<Needs>): Inline
     }
   }
 
-  async function begin(path: string): Promise<ThreadId> {
-    const { workspaceId, inlineFields } = get()
-    const present = inlineFields[path]?.threadId
-    if (present) return present
+  /** The thread of a field; begun and warmed with the first character, so that the prompt finds it ready. */
+  function begin(path: string): Promise<ThreadId> {
+    const present = get().inlineFields[path]?.threadId
+    if (present) return Promise.resolve(present)
+    const begun = beginning.get(path) ?? create(path).finally(() => beginning.delete(path))
+    beginning.set(path, begun)
+    return begun
+  }
+
+  async function create(path: string): Promise<ThreadId> {
+    const { workspaceId } = get()
     const modelId = currentModel(get())?.id
     if (!workspaceId) throw new RequestError('notFound', 'no workspace is open')
     const params = {
@@ -105,9 +116,15 @@ export function createInlineSlice({ get, set, deps }: SliceTools<Needs>): Inline
       ...(modelId !== undefined && { modelId }),
     } as const
     const { threadId } = await connection.request('thread/create', params)
+    use(path, threadId)
+    return threadId
+  }
+
+  function use(path: string, threadId: ThreadId): void {
     patch(path, { threadId })
     threads.follow(threadId)
-    return threadId
+    // Only a head start: a turn works without it.
+    connection.request('thread/warm', { threadId }).catch(() => {})
   }
 
   async function deliver(path: string, text: string, ask: InlineAsk): Promise<TurnId> {
@@ -122,7 +139,8 @@ export function createInlineSlice({ get, set, deps }: SliceTools<Needs>): Inline
       ...(selected && { selection: selected }),
       ...(mentions.length > 0 && { mentions: [...mentions] }),
     }
-    const last = threads.of(threadId)?.turns.at(-1)
+    const thread = threads.of(threadId)
+    const last = thread?.turns.at(-1)
     if (last && isRunning(last)) {
       try {
         await connection.request('turn/redirect', { threadId, expectedTurnId: last.id, text, context })
@@ -131,6 +149,10 @@ export function createInlineSlice({ get, set, deps }: SliceTools<Needs>): Inline
         // It settled while the words were on their way: they begin the next turn.
         if (!(error instanceof RequestError) || error.code !== 'conflict') throw error
       }
+    }
+    const modelId = currentModel(get())?.id
+    if (thread && modelId !== undefined && thread.modelId !== modelId) {
+      await connection.request('thread/configure', { threadId, modelId })
     }
     return (await connection.request('turn/start', { threadId, text, context })).turnId
   }
@@ -146,7 +168,9 @@ export function createInlineSlice({ get, set, deps }: SliceTools<Needs>): Inline
   function close(path: string): void {
     const { [path]: field, ...inlineFields } = get().inlineFields
     set({ inlineFields })
-    if (field?.threadId) threads.letGo(field.threadId)
+    if (!field?.threadId) return
+    if (field.asked === '') spare = field.threadId
+    threads.letGo(field.threadId)
   }
 
   const leave = (path: string) => {
@@ -172,10 +196,14 @@ export function createInlineSlice({ get, set, deps }: SliceTools<Needs>): Inline
       }
       const focused = field ? { ...field, focus: field.focus + 1 } : fresh
       set({ inlineFields: { ...inlineFields, [path]: focused }, phonePane: 'editor' })
+      if (!field && spare) use(path, spare)
+      spare = undefined
     },
     writeInline(path, text) {
       patch(path, { text })
       keep(draftKey, text)
+      // What goes wrong is told when it is asked.
+      if (text.trim() !== '') begin(path).catch(() => {})
     },
     async askInline(path, ask) {
       const field = get().inlineFields[path]
@@ -248,6 +276,7 @@ export function createInlineSlice({ get, set, deps }: SliceTools<Needs>): Inline
     restoreInline(workspaceId) {
       if (workspaceId === shownWorkspace) return
       shownWorkspace = workspaceId
+      spare = undefined
       set({ inlineFields: {} })
       threads.restore(workspaceId)
     },

@@ -44,11 +44,14 @@ export function createInlineThreads(options: {
     onChange(next)
   }
 
-  function remember(): void {
+  /** Other tabs have theirs in the same list. */
+  function remember(id: ThreadId, isFollowed: boolean): void {
     const workspace = workspaceId()
     if (!workspace) return
+    const key = followedKey(workspace)
+    const others = readIds(storage.getItem(key)).filter((other) => other !== id)
     try {
-      storage.setItem(followedKey(workspace), JSON.stringify([...followed.keys()]))
+      storage.setItem(key, JSON.stringify(isFollowed ? [...others, id] : others))
     } catch {
       // A full storage costs the marks after a reload, not the edits.
     }
@@ -58,7 +61,7 @@ export function createInlineThreads(options: {
     followed.get(id)?.()
     followed.delete(id)
     show(threads.filter((thread) => thread.id !== id))
-    remember()
+    remember(id, false)
   }
 
   function letGo(id: ThreadId): void {
@@ -83,7 +86,7 @@ export function createInlineThreads(options: {
       onRefused: () => unfollow(id),
     })
     followed.set(id, stop)
-    remember()
+    remember(id, true)
   }
 
   return {

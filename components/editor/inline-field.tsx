@@ -74,7 +74,7 @@ function OpenField({ zone, field }: { readonly zone: InlineZone; readonly field:
       className="py-1.5"
     >
       <div className="pop rounded-lg border border-n7 bg-n2 focus-within:border-accent">
-        <div className="flex items-start gap-1.5 py-1 pr-1 pl-2.5">
+        <div className="flex flex-wrap items-start gap-1.5 py-1 pr-1 pl-2.5">
           <Sparkles
             size={14}
             aria-hidden
@@ -92,7 +92,7 @@ function OpenField({ zone, field }: { readonly zone: InlineZone; readonly field:
               store.getState().writeInline(path, event.currentTarget.value)
             }}
             onKeyDown={onKeyDown}
-            className="field-sizing-content my-1 max-h-25 min-w-0 flex-1 resize-none bg-transparent px-1 text-n12 outline-none! placeholder:text-n10 max-sm:text-[16px]"
+            className="field-sizing-content my-1 max-h-25 min-w-40 flex-1 resize-none bg-transparent px-1 text-n12 outline-none! placeholder:text-n10 max-sm:text-[16px]"
           />
           <Doing edit={edit} field={field} online={online} send={send} keep={keep} leave={leave} />
         </div>
@@ -122,7 +122,7 @@ function Doing(props: {
   const stands = !writes && edit.paths.length > 0
   const words = field.text.trim() !== ''
   return (
-    <span className="flex shrink-0 items-center gap-1">
+    <span className="ml-auto flex shrink-0 items-center gap-1">
       {words && !field.busy && (
         <Button look="primary" disabled={!online} onClick={send}>
           <ArrowUp size={13} aria-hidden />
