@@ -78,7 +78,7 @@ test('[WEB-61] Esc takes it out to the byte, what was typed since stays; while i
   await field(page).fill('quick now')
   await page.keyboard.press('Enter')
   await expect(editor(page)).toContainText('Done at once.')
-  await expect(status(page)).toContainText('Tab keeps, Esc undoes')
+  await expect(status(page)).toContainText('Tab keeps')
   await page.keyboard.press('Escape')
   await expect(field(page)).toHaveCount(0)
   await expect(editor(page)).toContainText(first)
@@ -184,6 +184,41 @@ test('[WEB-64] composition, drafts, history, several cursors, and an answer with
   await expect(field(page)).toHaveValue('why')
   await page.keyboard.press('ArrowDown')
   await expect(field(page)).toHaveValue('')
+})
+
+test('[WEB-64a] two models are asked; 1 and 2 change which answer is in the file, and only that one stays', async ({
+  page,
+  model,
+  tandem,
+}) => {
+  model.script = [edit('replace', first, 'The FIRST section.')]
+  const own = sections.replace(first, 'The FIRST section.')
+  const rival = sections.replace('first', 'very first')
+  await openFile(page, 'notes.md')
+  await editor(page).getByText(first).click()
+  await page.keyboard.press('ControlOrMeta+Shift+p')
+  await page.getByPlaceholder('Type a command').fill('Edit in place')
+  await page.keyboard.press('Enter')
+  await expect(field(page)).toBeFocused()
+  await page.keyboard.type('replace "first" with "very first"')
+  await page.keyboard.press('ControlOrMeta+Enter')
+  const takes = editor(page).getByRole('group', { name: 'Answers of two models' }).getByRole('button')
+  await expect(takes).toHaveCount(2)
+  await expect(takes.first()).toContainText('The FIRST section.')
+  await expect(takes.last()).toContainText('The very first section.')
+  await expect(takes.last()).toHaveAttribute('aria-pressed', 'true')
+  await expect.poll(() => tandem.read('notes.md')).toBe(rival)
+  await page.keyboard.press('1')
+  await expect(takes.first()).toHaveAttribute('aria-pressed', 'true')
+  await expect.poll(() => tandem.read('notes.md')).toBe(own)
+  await page.keyboard.press('2')
+  await expect.poll(() => tandem.read('notes.md')).toBe(rival)
+  await page.keyboard.press('1')
+  await expect.poll(() => tandem.read('notes.md')).toBe(own)
+  await page.keyboard.press('Tab')
+  await expect(field(page)).toHaveCount(0)
+  await expect(page.getByRole('button', { name: /unreviewed/ })).toHaveCount(0)
+  await expect.poll(() => tandem.read('notes.md')).toBe(own)
 })
 
 test.describe('with no model', () => {

@@ -1,7 +1,7 @@
 import type { editor, IRange } from 'monaco-editor/editor'
 import type { InlinePlace } from '../../core/protocol/item.ts'
 import { limits } from '../../core/protocol/limits.ts'
-import type { InlineAsk } from '../store/inline-slice.ts'
+import type { InlineAsk } from '../store/inline-field.ts'
 import type { CodeEditor } from './monaco.ts'
 
 /** Room between two lines in which the page draws the field of an edit in place. */

@@ -55,7 +55,10 @@ export function asBoundView(
 function capture(code: editor.IStandaloneCodeEditor): Places {
   const model = code.getModel()
   if (!model) return { selections: [], top: { offset: 0, hidden: 0 } }
-  const line = code.getVisibleRanges()[0]?.startLineNumber ?? 1
+  const first = code.getVisibleRanges()[0]?.startLineNumber ?? 1
+  // Room between two lines belongs to the one above: what is written below must not move it.
+  const isRoom = first > 1 && code.getScrollTop() < code.getTopForLineNumber(first)
+  const line = isRoom ? first - 1 : first
   return {
     selections: (code.getSelections() ?? []).map((selection) => ({
       anchor: model.getOffsetAt({

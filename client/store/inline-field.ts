@@ -1,10 +1,21 @@
 import type { ErrorCode } from '../../core/protocol/errors.ts'
-import type { ThreadId } from '../../core/protocol/ids.ts'
+import type { ThreadId, TurnId } from '../../core/protocol/ids.ts'
+import type { InlinePlace, PromptContext } from '../../core/protocol/item.ts'
 import type { ModelFailureCode } from '../../core/protocol/model.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import { hunksToReview } from '../../core/state/review.ts'
 import type { DocumentStatus } from '../editor/document-replica.ts'
 import { isRunning } from './selectors.ts'
+
+/** What one of several models made of the same prompt; at most one of them stands in the file. */
+export interface InlineTake {
+  readonly modelId: string
+  readonly threadId: ThreadId
+  readonly turnId: TurnId
+  readonly wrote: boolean
+  /** What it wrote in this file. */
+  readonly text: string
+}
 
 /** A field in which an edit in place is asked for. */
 export interface InlineField {
@@ -15,11 +26,29 @@ export interface InlineField {
   /** The prompt sent last. */
   readonly asked: string
   /** A prompt is on its way, or what it wrote is on its way out. */
-  readonly busy: 'asking' | 'stopping' | undefined
+  readonly busy: 'asking' | 'stopping' | 'picking' | undefined
+  /** Two models are asked one after the other. */
+  readonly comparing: boolean
+  readonly takes: readonly InlineTake[]
   /** Why the last prompt did not arrive. */
   readonly refusal: ErrorCode | 'noModel' | undefined
   /** Rises each time the field is asked to take the focus. */
   readonly focus: number
+}
+
+/** The fields as those see them who bring prompts on their way. */
+export interface InlineFields {
+  of(path: string): InlineField | undefined
+  /** Nothing, when it is closed. */
+  patch(path: string, changes: Partial<InlineField>): void
+  /** Words that came to nothing are the person's again, unless they wrote others meanwhile. */
+  giveBack(path: string, words: string): void
+}
+
+/** Where an edit is to be. */
+export interface InlineAsk {
+  readonly places: readonly InlinePlace[]
+  readonly cursor: PromptContext['cursor']
 }
 
 /** How an edit in place stands, as its field shows it. */
@@ -38,15 +67,20 @@ export interface InlineEdit {
 export function inlineEditOf(field: InlineField, thread: ThreadState | undefined): InlineEdit {
   const turn = thread?.turns.at(-1)
   const hunks = (thread ? hunksToReview(thread) : []).filter(({ state }) => state === 'unreviewed')
-  const said = turn?.items.flatMap((item) => (item.type === 'agentMessage' ? [item.text.trim()] : [])) ?? []
   return {
     phase: phaseOf(field, turn, hunks.length > 0),
-    failure: turn?.failure?.code,
-    answer: said.filter((text) => text !== '').join('\n'),
+    ...saidInstead(thread),
     added: hunks.reduce((sum, { hunk }) => sum + hunk.addedLines, 0),
     removed: hunks.reduce((sum, { hunk }) => sum + hunk.removedLines, 0),
     paths: [...new Set(hunks.map(({ path }) => path))],
   }
+}
+
+/** What the last turn came to where it is no edit. */
+export function saidInstead(thread: ThreadState | undefined): Pick<InlineEdit, 'failure' | 'answer'> {
+  const turn = thread?.turns.at(-1)
+  const said = turn?.items.flatMap((item) => (item.type === 'agentMessage' ? [item.text.trim()] : [])) ?? []
+  return { failure: turn?.failure?.code, answer: said.filter((text) => text !== '').join('\n') }
 }
 
 function phaseOf(
@@ -54,7 +88,8 @@ function phaseOf(
   turn: ThreadState['turns'][number] | undefined,
   stands: boolean,
 ): InlineEdit['phase'] {
-  if (field.busy) return 'writing'
+  if (field.busy === 'picking') return 'written'
+  if (field.busy || field.comparing) return 'writing'
   if (field.refusal) return 'failed'
   if (!turn) return 'asking'
   if (isRunning(turn)) return 'writing'

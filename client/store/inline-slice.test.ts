@@ -8,6 +8,8 @@ import {
 } from '../../core/protocol/ids.ts'
 import type { FileEdit, Hunk } from '../../core/protocol/item.ts'
 import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
+import type { Turn } from '../../core/protocol/turn.ts'
+import { reduceThread } from '../../core/state/thread-reducer.ts'
 import { testModel } from '../../core/testing/engine-story.ts'
 import type { DocumentStatus } from '../editor/document-replica.ts'
 import { createPageStore, memoryStorage } from '../testing/page-store.ts'
@@ -31,7 +33,8 @@ const empty: ThreadState = {
 
 /** A page with one file open, on a server that takes every prompt as the next turn. */
 async function start({ storage = memoryStorage(), thread = empty } = {}) {
-  const { relay, store } = createPageStore({ topic: 'thread:thr_in', state: () => thread, storage })
+  let served = thread
+  const { relay, store } = createPageStore({ topic: 'thread:thr_in', state: () => served, storage })
   let turns = 0
   relay.answers['thread/create'] = () => ({ result: { threadId } })
   relay.answers['turn/start'] = () => {
@@ -40,6 +43,7 @@ async function start({ storage = memoryStorage(), thread = empty } = {}) {
     return { result: { turnId } }
   }
   relay.answers['turn/undo'] = () => ({ result: { hunks: 1, files: [] } })
+  relay.answers['turn/redo'] = () => ({ result: { hunks: 1, files: [] } })
   relay.answers['review/keep'] = () => ({ result: { hunkIds: [] } })
   await relay.run()
   store.setState({
@@ -57,6 +61,10 @@ async function start({ storage = memoryStorage(), thread = empty } = {}) {
     storage,
     state,
     field,
+    /** Whoever follows a thread from now on finds this one. */
+    serve(next: ThreadState) {
+      served = next
+    },
     phase: () => {
       const open = field()
       return open && inlineEditOf(open, state().inlineThreads[0]).phase
@@ -64,7 +72,7 @@ async function start({ storage = memoryStorage(), thread = empty } = {}) {
     asked: () =>
       relay.requests
         .map(({ method, params }) => ({ method, ...(params as object) }) as Record<string, unknown>)
-        .filter(({ method }) => !/^topic|warm$/.test(String(method))),
+        .filter(({ method }) => !/^topic|^document|warm$/.test(String(method))),
     async ask(text: string) {
       state().writeInline('a.ts', text)
       void state().askInline('a.ts', where)
@@ -91,6 +99,16 @@ function writes(turn: number, words?: string): ThreadEvent[] {
       : { type: 'item/started', turnId, item: { type: 'agentMessage', id, ...item, text: words } },
     { type: 'turn/settled', turnId, status: 'completed', at: 1 },
   ]
+}
+
+/** A turn that wrote and is done. */
+function settledTurn(n: number): Turn {
+  const events = [
+    { type: 'turn/started', turnId: turnIds[n], modelId: 'm', mode: 'live', at: 0 },
+    ...writes(n),
+  ]
+  const thread = events.reduce((state, event) => reduceThread(state, event as ThreadEvent), empty)
+  return thread.turns[0] as Turn
 }
 
 test('[INPLACE-3] the first prompt begins a thread of its own with the lines, the next ones refine in it, one that runs is turned round', async () => {
@@ -243,4 +261,64 @@ test('[INPLACE-5] changes nobody has judged are followed until they are, also ov
   next.state().followInline(threadIdSchema.parse('thr_chat'))
   await next.relay.run()
   expect(next.relay.requests.at(-1)).toMatchObject({ params: { topic: 'thread:thr_in' } })
+})
+
+test('[INPLACE-6] two models are asked one after the other with the text as it was, and picking one takes the other out', async () => {
+  const page = await start()
+  const second = threadIdSchema.parse('thr_b')
+  page.state().openInline()
+  page.state().writeInline('a.ts', 'shout')
+  void page.state().compareInline('a.ts', () => where, 'test/other')
+  await page.relay.run()
+  expect(page.phase()).toBe('writing')
+  page.serve({ ...empty, id: second, modelId: 'test/other', turns: [settledTurn(1)] })
+  page.relay.answers['thread/create'] = () => ({ result: { threadId: second } })
+  page.relay.answers['turn/start'] = () => ({ result: { turnId: turnIds[1] } })
+  await page.publish(...writes(0))
+  expect(page.asked().map(({ method, modelId, turnId }) => [method, modelId ?? turnId])).toEqual([
+    ['thread/create', testModel.id],
+    ['turn/start', undefined],
+    ['turn/undo', 'trn_1'],
+    ['thread/create', 'test/other'],
+    ['turn/start', undefined],
+  ])
+  expect(page.field()).toMatchObject({
+    threadId: second,
+    comparing: false,
+    takes: [
+      { threadId, modelId: testModel.id, wrote: true },
+      { threadId: second, modelId: 'test/other', wrote: true },
+    ],
+  })
+  void page.state().pickInline('a.ts', 0)
+  await page.relay.run()
+  expect(page.asked().slice(-2)).toMatchObject([
+    { method: 'turn/undo', threadId: second, turnId: 'trn_2' },
+    { method: 'turn/redo', threadId, turnId: 'trn_1' },
+  ])
+  expect(page.field()).toMatchObject({ threadId })
+})
+
+test('[INPLACE-6] stopped while the first one writes, the second is not asked; one that writes nothing leaves the place to the other', async () => {
+  const stopped = await start()
+  stopped.state().openInline()
+  stopped.state().writeInline('a.ts', 'shout')
+  void stopped.state().compareInline('a.ts', () => where, 'test/other')
+  await stopped.relay.run()
+  void stopped.state().stopInline('a.ts')
+  await stopped.publish(...writes(0))
+  expect(stopped.asked().at(-1)).toMatchObject({ method: 'turn/undo', turnId: 'trn_1' })
+  expect(stopped.field()).toMatchObject({ text: 'shout', comparing: false, takes: [] })
+
+  const refused = await start()
+  refused.state().openInline()
+  refused.state().writeInline('a.ts', 'shout')
+  void refused.state().compareInline('a.ts', () => where, 'test/other')
+  await refused.relay.run()
+  refused.relay.answers['thread/create'] = () => ({
+    error: { code: 'overloaded', message: '', retriable: true },
+  })
+  await refused.publish(...writes(0))
+  expect(refused.asked().at(-1)).toMatchObject({ method: 'turn/redo', threadId, turnId: 'trn_1' })
+  expect(refused.field()).toMatchObject({ threadId, refusal: 'overloaded', text: 'shout' })
 })

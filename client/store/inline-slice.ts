@@ -1,14 +1,20 @@
 import { z } from 'zod'
-import { errorCodes, RequestError } from '../../core/protocol/errors.ts'
-import type { ThreadId, TurnId, WorkspaceId } from '../../core/protocol/ids.ts'
-import type { InlinePlace, PromptContext } from '../../core/protocol/item.ts'
+import { RequestError } from '../../core/protocol/errors.ts'
+import type { ThreadId, WorkspaceId } from '../../core/protocol/ids.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
-import type { Turn } from '../../core/protocol/turn.ts'
-import { stands, unreviewedIn } from '../../core/state/review.ts'
+import { unreviewedIn } from '../../core/state/review.ts'
 import type { ConnectionSlice } from './connection-slice.ts'
 import type { ContextSlice } from './context-slice.ts'
 import type { DocumentsSlice } from './documents-slice.ts'
-import { canEditInPlace, type InlineField, inlineEditOf } from './inline-field.ts'
+import {
+  canEditInPlace,
+  type InlineAsk,
+  type InlineField,
+  type InlineFields,
+  inlineEditOf,
+} from './inline-field.ts'
+import { createInlinePrompts } from './inline-prompts.ts'
+import { createInlineTakes } from './inline-takes.ts'
 import { createInlineThreads } from './inline-threads.ts'
 import type { LayoutSlice } from './layout-slice.ts'
 import type { NoticeSlice } from './notice-slice.ts'
@@ -30,6 +36,10 @@ export interface InlineSlice {
   writeInline(path: string, text: string): void
   /** Sends what is in the field: a first prompt, one that refines the edit, or one that turns the running one round. */
   askInline(path: string, place: InlineAsk): Promise<void>
+  /** Asks the current model, and then the rival with the text as it was; both answers can be picked. */
+  compareInline(path: string, where: () => InlineAsk, rivalId: string): Promise<void>
+  /** Of two answers this one is to stand in the file. */
+  pickInline(path: string, index: number): Promise<void>
   /** Stops the running prompt, takes out what it wrote and gives its words back. */
   stopInline(path: string): Promise<void>
   /** The edit stays as it is; the field closes. */
@@ -46,12 +56,6 @@ export interface InlineSlice {
   restoreInline(workspaceId: WorkspaceId): void
 }
 
-/** Where the edit is to be. */
-export interface InlineAsk {
-  readonly places: readonly InlinePlace[]
-  readonly cursor: PromptContext['cursor']
-}
-
 type Needs = InlineSlice &
   Pick<NoticeSlice, 'notifyFailure'> &
   Pick<WorkspaceSlice, 'workspaceId'> &
@@ -59,7 +63,7 @@ type Needs = InlineSlice &
   Pick<ThreadSlice, 'thread' | 'nextModelId'> &
   Pick<LayoutSlice, 'phonePane'> &
   Pick<ContextSlice, 'findMentions'> &
-  Pick<DocumentsSlice, 'activePath' | 'documents' | 'editorFocus'>
+  Pick<DocumentsSlice, 'activePath' | 'documents' | 'editorFocus' | 'replicas'>
 
 const draftKey = 'tandem.inlineDraft'
 const historyKey = 'tandem.inlineHistory'
@@ -71,21 +75,27 @@ export function createInlineSlice({ get, set, deps }: SliceTools<Needs>): Inline
   const threads = createInlineThreads({
     deps,
     workspaceId: () => get().workspaceId,
-    isShown: (id) => Object.values(get().inlineFields).some(({ threadId }) => threadId === id),
+    isShown: (id) => Object.values(get().inlineFields).some((field) => threadsOf(field).includes(id)),
     onChange: (inlineThreads) => set({ inlineThreads }),
   })
+  const fields: InlineFields = {
+    of: (path) => get().inlineFields[path],
+    patch(path, changes) {
+      const field = get().inlineFields[path]
+      if (field) set({ inlineFields: { ...get().inlineFields, [path]: { ...field, ...changes } } })
+    },
+    giveBack(path, words) {
+      if (fields.of(path)?.text !== '') return
+      fields.patch(path, { text: words })
+      keep(draftKey, words)
+    },
+  }
+  const tools = { get, set, deps }
+  const prompts = createInlinePrompts({ tools, threads, fields })
+  const takes = createInlineTakes({ tools, threads, fields, prompts })
   let shownWorkspace: WorkspaceId | undefined
-  /** By path: threads that are on their way. */
-  const beginning = new Map<string, Promise<ThreadId>>()
   /** Begun for a field that closed without a prompt. */
   let spare: ThreadId | undefined
-  /** By path: the turn that was asked for last, once the server has it. */
-  const asking = new Map<string, Promise<TurnId | undefined>>()
-
-  function patch(path: string, changes: Partial<InlineField>): void {
-    const field = get().inlineFields[path]
-    if (field) set({ inlineFields: { ...get().inlineFields, [path]: { ...field, ...changes } } })
-  }
 
   function keep(key: string, value: string): void {
     try {
@@ -96,81 +106,31 @@ export function createInlineSlice({ get, set, deps }: SliceTools<Needs>): Inline
     }
   }
 
-  /** The thread of a field; begun and warmed with the first character, so that the prompt finds it ready. */
-  function begin(path: string): Promise<ThreadId> {
-    const present = get().inlineFields[path]?.threadId
-    if (present) return Promise.resolve(present)
-    const begun = beginning.get(path) ?? create(path).finally(() => beginning.delete(path))
-    beginning.set(path, begun)
-    return begun
-  }
-
-  async function create(path: string): Promise<ThreadId> {
-    const { workspaceId } = get()
+  /** The words of the field, when they can be sent, and the model they go to; they are remembered. */
+  function takeWords(path: string): { readonly words: string; readonly modelId: string } | undefined {
+    const field = fields.of(path)
+    const words = field?.text.trim()
+    if (!field || !words || field.busy || field.comparing) return undefined
     const modelId = currentModel(get())?.id
-    if (!workspaceId) throw new RequestError('notFound', 'no workspace is open')
-    const params = {
-      workspaceId,
-      mode: 'live',
-      inline: true,
-      ...(modelId !== undefined && { modelId }),
-    } as const
-    const { threadId } = await connection.request('thread/create', params)
-    use(path, threadId)
-    return threadId
-  }
-
-  function use(path: string, threadId: ThreadId): void {
-    patch(path, { threadId })
-    threads.follow(threadId)
-    // Only a head start: a turn works without it.
-    connection.request('thread/warm', { threadId }).catch(() => {})
-  }
-
-  async function deliver(path: string, text: string, ask: InlineAsk): Promise<TurnId> {
-    const threadId = await begin(path)
-    const mentions = await get().findMentions(text)
-    const selected = ask.places.find((place) => place.text !== '')
-    const context: PromptContext = {
-      activePath: path,
-      openPaths: [],
-      inline: [...ask.places],
-      ...(ask.cursor && { cursor: ask.cursor }),
-      ...(selected && { selection: selected }),
-      ...(mentions.length > 0 && { mentions: [...mentions] }),
+    if (modelId === undefined) {
+      fields.patch(path, { refusal: 'noModel' })
+      return undefined
     }
-    const thread = threads.of(threadId)
-    const last = thread?.turns.at(-1)
-    if (last && isRunning(last)) {
-      try {
-        await connection.request('turn/redirect', { threadId, expectedTurnId: last.id, text, context })
-        return last.id
-      } catch (error) {
-        // It settled while the words were on their way: they begin the next turn.
-        if (!(error instanceof RequestError) || error.code !== 'conflict') throw error
-      }
-    }
-    const modelId = currentModel(get())?.id
-    if (thread && modelId !== undefined && thread.modelId !== modelId) {
-      await connection.request('thread/configure', { threadId, modelId })
-    }
-    return (await connection.request('turn/start', { threadId, text, context })).turnId
-  }
-
-  async function undoTurns(threadId: ThreadId, turns: readonly Turn[]): Promise<void> {
-    const written = turns.filter((turn) => turn.undone === undefined && stands(turn))
-    // One after the other: each goes by the text the one before has left.
-    for (const { id: turnId } of written.toReversed()) {
-      await connection.request('turn/undo', { threadId, turnId })
-    }
+    const others = get().inlineHistory.filter((text) => text !== words)
+    const inlineHistory = [...others, words].slice(-historyAtMost)
+    set({ inlineHistory })
+    keep(historyKey, JSON.stringify(inlineHistory))
+    keep(draftKey, '')
+    takes.drop(path)
+    return { words, modelId }
   }
 
   function close(path: string): void {
     const { [path]: field, ...inlineFields } = get().inlineFields
     set({ inlineFields })
-    if (!field?.threadId) return
+    if (!field) return
     if (field.asked === '') spare = field.threadId
-    threads.letGo(field.threadId)
+    for (const id of threadsOf(field)) threads.letGo(id)
   }
 
   const leave = (path: string) => {
@@ -191,53 +151,43 @@ export function createInlineSlice({ get, set, deps }: SliceTools<Needs>): Inline
         threadId: undefined,
         asked: '',
         busy: undefined,
+        comparing: false,
+        takes: [],
         refusal: undefined,
         focus: 0,
       }
       const focused = field ? { ...field, focus: field.focus + 1 } : fresh
       set({ inlineFields: { ...inlineFields, [path]: focused }, phonePane: 'editor' })
-      if (!field && spare) use(path, spare)
+      if (!field && spare) prompts.use(path, spare)
       spare = undefined
     },
     writeInline(path, text) {
-      patch(path, { text })
+      fields.patch(path, { text })
       keep(draftKey, text)
       // What goes wrong is told when it is asked.
-      if (text.trim() !== '') begin(path).catch(() => {})
+      if (text.trim() !== '') prompts.begin(path, currentModel(get())?.id).catch(() => {})
     },
     async askInline(path, ask) {
-      const field = get().inlineFields[path]
-      const words = field?.text.trim()
-      if (!field || !words || field.busy) return
-      if (!currentModel(get())) return patch(path, { refusal: 'noModel' })
-      const inlineHistory = [...get().inlineHistory.filter((text) => text !== words), words].slice(
-        -historyAtMost,
-      )
-      set({ inlineHistory })
-      keep(historyKey, JSON.stringify(inlineHistory))
-      keep(draftKey, '')
-      patch(path, { text: '', asked: words, busy: 'asking', refusal: undefined })
-      const turn = deliver(path, words, ask).catch((error: unknown) => {
-        const code = error instanceof RequestError && error.code in errorCodes ? error.code : 'internal'
-        patch(path, { refusal: code })
-        giveBack(path, words)
-        return undefined
-      })
-      asking.set(path, turn)
-      const turnId = await turn
-      if (turnId) await threads.known(turnId, () => true)
-      if (get().inlineFields[path]?.busy === 'asking') patch(path, { busy: undefined })
-      if (!turnId) return
-      await threads.known(turnId, (settled) => !isRunning(settled))
-      const { asked = '', threadId } = get().inlineFields[path] ?? {}
+      const taken = takeWords(path)
+      if (!taken) return
+      await prompts.send({ path, ask, ...taken })
+      const { asked = '', threadId } = fields.of(path) ?? {}
       // It can be sent again as it was.
-      if (threads.of(threadId)?.turns.at(-1)?.status === 'failed') giveBack(path, asked)
+      if (threads.of(threadId)?.turns.at(-1)?.status === 'failed') fields.giveBack(path, asked)
     },
+    async compareInline(path, where, rivalId) {
+      const taken = takeWords(path)
+      if (!taken) return
+      const { words, modelId } = taken
+      await takes.compare({ path, words, where, modelIds: [modelId, rivalId] })
+    },
+    pickInline: takes.pick,
     async stopInline(path) {
-      if (!get().inlineFields[path] || get().inlineFields[path]?.busy === 'stopping') return
-      patch(path, { busy: 'stopping' })
-      const turnId = await asking.get(path)
-      const field = get().inlineFields[path]
+      if (!fields.of(path) || fields.of(path)?.busy === 'stopping') return
+      fields.patch(path, { busy: 'stopping', comparing: false })
+      takes.drop(path)
+      const turnId = await prompts.asked(path)
+      const field = fields.of(path)
       if (turnId && field?.threadId) {
         const { threadId } = field
         try {
@@ -246,16 +196,16 @@ export function createInlineSlice({ get, set, deps }: SliceTools<Needs>): Inline
             if (!(error instanceof RequestError) || error.code !== 'conflict') throw error
           })
           await threads.known(turnId, (turn) => !isRunning(turn))
-          await undoTurns(threadId, threads.of(threadId)?.turns.filter(({ id }) => id === turnId) ?? [])
+          await threads.undo(threadId, threads.of(threadId)?.turns.filter(({ id }) => id === turnId) ?? [])
         } catch (error) {
           get().notifyFailure(error)
         }
-        giveBack(path, field.asked)
+        fields.giveBack(path, field.asked)
       }
-      patch(path, { busy: undefined })
+      fields.patch(path, { busy: undefined })
     },
     async keepInline(path) {
-      const threadId = get().inlineFields[path]?.threadId
+      const threadId = fields.of(path)?.threadId
       const thread = threads.of(threadId)
       const hunkIds = thread ? [...unreviewedIn(thread)] : []
       leave(path)
@@ -263,13 +213,13 @@ export function createInlineSlice({ get, set, deps }: SliceTools<Needs>): Inline
       await connection.request('review/keep', { threadId, hunkIds }).catch(get().notifyFailure)
     },
     async undoInline(path) {
-      const thread = threads.of(get().inlineFields[path]?.threadId)
+      const thread = threads.of(fields.of(path)?.threadId)
       leave(path)
-      if (thread) await undoTurns(thread.id, thread.turns).catch(get().notifyFailure)
+      if (thread) await threads.undo(thread.id, thread.turns).catch(get().notifyFailure)
     },
     closeInline: close,
     leaveInline(path) {
-      const field = get().inlineFields[path]
+      const field = fields.of(path)
       if (field && inlineEditOf(field, threads.of(field.threadId)).phase !== 'writing') close(path)
     },
     followInline: threads.followAgain,
@@ -281,13 +231,11 @@ export function createInlineSlice({ get, set, deps }: SliceTools<Needs>): Inline
       threads.restore(workspaceId)
     },
   }
+}
 
-  /** Words that came to nothing are the person's again, unless they wrote others meanwhile. */
-  function giveBack(path: string, words: string): void {
-    if (get().inlineFields[path]?.text !== '') return
-    patch(path, { text: words })
-    keep(draftKey, words)
-  }
+function threadsOf({ threadId, takes }: InlineField): readonly ThreadId[] {
+  const ids = takes.map((take) => take.threadId)
+  return threadId === undefined || ids.includes(threadId) ? ids : [...ids, threadId]
 }
 
 function readTexts(text: string | null): readonly string[] {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type ThreadId, type TurnId, threadIdSchema, type WorkspaceId } from '../../core/protocol/ids.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { Turn } from '../../core/protocol/turn.ts'
-import { unreviewedIn } from '../../core/state/review.ts'
+import { stands, unreviewedIn } from '../../core/state/review.ts'
 import { followThread } from './follow-thread.ts'
 import { isRunning } from './selectors.ts'
 import type { WorkbenchDeps } from './slice.ts'
@@ -18,6 +18,8 @@ export interface InlineThreads {
   letGo(id: ThreadId): void
   /** Resolves when the page knows it of the turn. */
   known(turnId: TurnId, holds: (turn: Turn) => boolean): Promise<void>
+  /** Takes out what stands of these turns, the newest first. */
+  undo(id: ThreadId, turns: readonly Turn[]): Promise<void>
   /** Follows what was followed when the page was left. */
   restore(workspaceId: WorkspaceId): void
 }
@@ -106,6 +108,13 @@ export function createInlineThreads(options: {
         }
         if (!look()) waiting.add(look)
       })
+    },
+    async undo(threadId, turns) {
+      const written = turns.filter((turn) => turn.undone === undefined && stands(turn))
+      // One after the other: each goes by the text the one before has left.
+      for (const { id: turnId } of written.toReversed()) {
+        await deps.connection.request('turn/undo', { threadId, turnId })
+      }
     },
     restore(workspace) {
       for (const stop of followed.values()) stop()

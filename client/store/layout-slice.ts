@@ -13,6 +13,8 @@ const preferencesSchema = z.object({
   previewOpen: z.boolean().nullable().catch(null),
   /** What Enter does while a turn runs; `null`: as the mode has it. */
   whileRunning: z.enum(['redirect', 'queue']).nullable().catch(null),
+  /** Asked besides the current model when an edit in place is compared; `null`: the first other one. */
+  inlineRival: z.string().nullable().catch(null),
   reviewSideBySide: z.boolean().catch(false),
   reviewIgnoreWhitespace: z.boolean().catch(false),
 })

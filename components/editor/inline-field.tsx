@@ -1,13 +1,17 @@
-import { ArrowUp, Check, Sparkles, Square, Undo2, X } from 'lucide-react'
+import { ArrowUp, Check, ChevronDown, Columns2, Sparkles, Square, Undo2, X } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useRef } from 'react'
 import type { InlineZone } from '../../client/editor/inline-zone.ts'
 import type { MessageKey } from '../../client/i18n/messages.ts'
 import { type InlineField as Field, type InlineEdit, inlineEditOf } from '../../client/store/inline-field.ts'
 import { currentModel } from '../../client/store/selectors.ts'
+import type { WorkbenchState } from '../../client/store/store.ts'
+import type { ModelDescription } from '../../core/protocol/model.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
+import { Menu, MenuChoice, MenuLabel } from '../ui/menu.tsx'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
+import { InlineTakes } from './inline-takes.tsx'
 import { useInlineHistory } from './use-inline-history.ts'
 
 /** The field of an edit in place, between the lines of the code. */
@@ -42,6 +46,13 @@ function OpenField({ zone, field }: { readonly zone: InlineZone; readonly field:
     void store.getState().askInline(path, zone.where())
     textarea.current?.focus()
   }
+  const rival = useWorkbench(rivalOf)
+  const compare = () => {
+    if (!online || !rival || writes || stands) return
+    history.reset()
+    void store.getState().compareInline(path, zone.where, rival.id)
+    textarea.current?.focus()
+  }
   const keep = () => void store.getState().keepInline(path)
   const leave = () => {
     const { stopInline, undoInline } = store.getState()
@@ -52,11 +63,15 @@ function OpenField({ zone, field }: { readonly zone: InlineZone; readonly field:
     if (event.nativeEvent.isComposing || event.keyCode === 229) return
     if (event.key === 'Enter' && !event.shiftKey && !event.altKey) {
       event.preventDefault()
-      if (field.text.trim() !== '') send()
+      if (field.text.trim() !== '' && (event.ctrlKey || event.metaKey)) compare()
+      else if (field.text.trim() !== '') send()
       else if (stands) keep()
     } else if (event.key === 'Tab' && !event.shiftKey && stands) {
       event.preventDefault()
       keep()
+    } else if (field.text === '' && field.takes.length > 1 && /^[12]$/.test(event.key)) {
+      event.preventDefault()
+      void store.getState().pickInline(path, Number(event.key) - 1)
     } else history.onKeyDown(event)
   }
 
@@ -94,8 +109,17 @@ function OpenField({ zone, field }: { readonly zone: InlineZone; readonly field:
             onKeyDown={onKeyDown}
             className="field-sizing-content my-1 max-h-25 min-w-40 flex-1 resize-none bg-transparent px-1 text-n12 outline-none! placeholder:text-n10 max-sm:text-[16px]"
           />
-          <Doing edit={edit} field={field} online={online} send={send} keep={keep} leave={leave} />
+          <Doing
+            edit={edit}
+            field={field}
+            online={online}
+            send={send}
+            compare={rival && compare}
+            keep={keep}
+            leave={leave}
+          />
         </div>
+        <InlineTakes field={field} path={path} />
         <Standing edit={edit} field={field} path={path} />
       </div>
     </div>
@@ -113,17 +137,24 @@ function Doing(props: {
   readonly field: Field
   readonly online: boolean
   readonly send: () => void
+  /** `undefined`: there is no other model. */
+  readonly compare: (() => void) | undefined
   readonly keep: () => void
   readonly leave: () => void
 }) {
-  const { edit, field, online, send, keep, leave } = props
+  const { edit, field, online, send, compare, keep, leave } = props
   const t = useTranslate()
   const writes = edit.phase === 'writing'
   const stands = !writes && edit.paths.length > 0
   const words = field.text.trim() !== ''
   return (
     <span className="ml-auto flex shrink-0 items-center gap-1">
-      {words && !field.busy && (
+      {words && !writes && !stands && compare && (
+        <IconButton label={t('inline.compare')} keys="Ctrl+Enter" disabled={!online} onClick={compare}>
+          <Columns2 size={14} aria-hidden />
+        </IconButton>
+      )}
+      {words && !field.busy && !field.comparing && (
         <Button look="primary" disabled={!online} onClick={send}>
           <ArrowUp size={13} aria-hidden />
           {t(writes ? 'inline.redirect' : stands ? 'inline.refine' : 'inline.send')}
@@ -161,22 +192,77 @@ const tones: Partial<Record<InlineEdit['phase'], string>> = {
   answered: 'text-attention',
 }
 
+/** The models that could be asked besides the current one. */
+function rivalsOf(state: WorkbenchState): readonly ModelDescription[] {
+  const current = currentModel(state)?.id
+  return state.models.filter(({ id, status }) => id !== current && status === 'ready')
+}
+
+function rivalOf(state: WorkbenchState): ModelDescription | undefined {
+  const rivals = rivalsOf(state)
+  return rivals.find(({ id }) => id === state.inlineRival) ?? rivals[0]
+}
+
+function RivalPicker() {
+  const t = useTranslate()
+  const store = useWorkbenchStore()
+  const rival = useWorkbench(rivalOf)
+  if (!rival) return null
+  return (
+    <Menu
+      align="end"
+      trigger={
+        <button
+          type="button"
+          aria-label={`${t('inline.rival')}: ${rival.name}`}
+          title={t('inline.rival')}
+          className="hit flex max-w-40 shrink-0 items-center gap-0.5 rounded-sm transition-colors hover:text-n12"
+        >
+          <Columns2 size={11} aria-hidden className="mr-0.5 shrink-0" />
+          <span className="truncate">{rival.name}</span>
+          <ChevronDown size={11} aria-hidden className="shrink-0" />
+        </button>
+      }
+    >
+      <MenuLabel>{t('inline.rival')}</MenuLabel>
+      <MenuChoice
+        value={rival.id}
+        options={rivalsOf(store.getState()).map(({ id, name }) => ({ value: id, label: name }))}
+        onChoose={(inlineRival) => store.getState().setPreferences({ inlineRival })}
+      />
+    </Menu>
+  )
+}
+
 /** How it stands, in words; on the right who writes. */
 function Standing(props: { readonly edit: InlineEdit; readonly field: Field; readonly path: string }) {
   const { edit, field, path } = props
   const t = useTranslate()
   const model = useWorkbench((state) => currentModel(state)?.name)
+  const keys = keysOf(edit, field)
+  const words = statusOf({ edit, field, path, t })
   return (
     <div className="flex items-start gap-3 border-n6 border-t px-3 py-1 text-n10 text-small">
-      <p
+      <div
         role="status"
         className={cx('max-h-25 min-w-0 flex-1 overflow-y-auto whitespace-pre-wrap', tones[edit.phase])}
       >
-        {statusOf({ edit, field, path, t })}
-      </p>
+        {words}
+        {words !== '' && keys && <span className="pointer-coarse:hidden"> · </span>}
+        {keys && <span className="pointer-coarse:hidden">{t(keys)}</span>}
+      </div>
       {model && <span className="max-w-40 shrink-0 truncate">{model}</span>}
+      {edit.phase !== 'writing' && edit.paths.length === 0 && <RivalPicker />}
     </div>
   )
+}
+
+/** Which keys do something; who has none needs no word of them. */
+function keysOf({ phase }: InlineEdit, { takes }: Field): MessageKey | undefined {
+  if (phase === 'asking') return 'inline.hint'
+  if (phase === 'writing') return 'inline.writingKeys'
+  if (phase !== 'written') return undefined
+  return takes.length > 1 ? 'inline.pickKeys' : 'inline.writtenKeys'
 }
 
 function statusOf(options: {
@@ -188,9 +274,10 @@ function statusOf(options: {
   const { edit, field, path, t } = options
   switch (edit.phase) {
     case 'asking':
-      return t('inline.hint')
+      return ''
     case 'writing':
-      return edit.failure ? t(`failure.${edit.failure}`) : t('inline.writing')
+      if (edit.failure) return t(`failure.${edit.failure}`)
+      return field.comparing ? t('inline.comparing', { number: field.takes.length + 1 }) : t('inline.writing')
     case 'written': {
       const { added, removed } = edit
       const others = edit.paths.filter((other) => other !== path)
