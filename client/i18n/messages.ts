@@ -5,6 +5,7 @@ import { historyMessages } from './history-messages.ts'
 import { inlineMessages } from './inline-messages.ts'
 import { peopleMessages } from './people-messages.ts'
 import { queueMessages } from './queue-messages.ts'
+import { replayMessages } from './replay-messages.ts'
 import { reviewMessages } from './review-messages.ts'
 import { shareMessages } from './share-messages.ts'
 import { threadsMessages } from './threads-messages.ts'
@@ -24,6 +25,7 @@ const en = {
   ...historyMessages.en,
   ...inlineMessages.en,
   ...shareMessages.en,
+  ...replayMessages.en,
 }
 export type MessageKey = keyof typeof en
 
@@ -42,6 +44,7 @@ export const messages: Record<Language, Record<MessageKey, string>> = {
     ...historyMessages.zh,
     ...inlineMessages.zh,
     ...shareMessages.zh,
+    ...replayMessages.zh,
   },
 }
 

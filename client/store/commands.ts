@@ -83,6 +83,20 @@ export const commands: readonly Command[] = [
     },
   },
   {
+    id: 'replay',
+    title: 'command.replay',
+    available: (s) => !s.replay && s.thread !== undefined && s.thread.turns.length > 0,
+    run: (s) => s.openReplay(),
+  },
+  {
+    id: 'exitReplay',
+    title: 'command.exitReplay',
+    keys: 'escape',
+    scope: 'bare',
+    available: (s) => s.replay !== undefined,
+    run: (s) => s.closeReplay(),
+  },
+  {
     id: 'stop',
     title: 'command.stop',
     needs: 'turn/interrupt',

@@ -1,4 +1,6 @@
+import { z } from 'zod'
 import {
+  seqSchema,
   type ThreadId,
   type TurnId,
   threadIdSchema,
@@ -8,26 +10,33 @@ import {
 } from '../../core/protocol/ids.ts'
 import type { WorkbenchStore } from './store.ts'
 
-/** Where a link points: `/?w=wsp_…&t=thr_…&turn=trn_…`. */
+/** Where a link points: `/?w=wsp_…&t=thr_…&turn=trn_…`, or into a replay: `/?w=wsp_…&thread=thr_…&t=SEQ`. */
 export interface Place {
   readonly workspaceId: WorkspaceId | undefined
   readonly threadId: ThreadId | undefined
   readonly turnId?: TurnId | undefined
+  /** The row of the thread's log that is shown. */
+  readonly seq?: number | undefined
 }
 
 export function parsePlace(search: string): Place {
   const params = new URLSearchParams(search)
   return {
     workspaceId: workspaceIdSchema.safeParse(params.get('w')).data,
-    threadId: threadIdSchema.safeParse(params.get('t')).data,
+    threadId: threadIdSchema.safeParse(params.get('thread') ?? params.get('t')).data,
+    seq: z.coerce
+      .number()
+      .pipe(seqSchema)
+      .safeParse(params.get('t') ?? undefined).data,
     turnId: turnIdSchema.safeParse(params.get('turn')).data,
   }
 }
 
-export function toSearch({ workspaceId, threadId, turnId }: Place): string {
+export function toSearch({ workspaceId, threadId, turnId, seq }: Place): string {
   const params = new URLSearchParams()
   if (workspaceId) params.set('w', workspaceId)
-  if (threadId) params.set('t', threadId)
+  if (threadId) params.set(seq === undefined ? 't' : 'thread', threadId)
+  if (seq !== undefined) params.set('t', String(seq))
   if (turnId) params.set('turn', turnId)
   const text = params.toString()
   return text === '' ? '' : `?${text}`
@@ -37,7 +46,7 @@ export function toSearch({ workspaceId, threadId, turnId }: Place): string {
 export function bindLocation(store: WorkbenchStore, page: Window): void {
   let leading = false
   const follow = () => {
-    const { workspaces, openWorkspace, openThread, showTurn } = store.getState()
+    const { workspaces, openWorkspace, openThread, showTurn, openReplay, closeReplay } = store.getState()
     const place = parsePlace(page.location.search)
     const workspace = workspaces.find(({ id }) => id === place.workspaceId) ?? workspaces[0]
     if (!workspace) return
@@ -45,12 +54,18 @@ export function bindLocation(store: WorkbenchStore, page: Window): void {
     openWorkspace(workspace.id, place.workspaceId === workspace.id ? place.threadId : undefined)
     if (!place.threadId && place.workspaceId) openThread(undefined)
     showTurn(place.turnId)
+    if (place.seq === undefined) closeReplay()
+    else openReplay(place.seq)
     leading = false
   }
   page.addEventListener('popstate', follow)
   store.subscribe((state, before) => {
     if (state.workspaces !== before.workspaces && !state.workspaceId) follow()
-    if (leading || (state.workspaceId === before.workspaceId && state.threadId === before.threadId)) return
+    const isThere =
+      state.workspaceId === before.workspaceId &&
+      state.threadId === before.threadId &&
+      (state.replay !== undefined || before.replay === undefined)
+    if (leading || isThere) return
     const search = toSearch(state)
     if (search === page.location.search) return
     // What the page chose by itself, or a thread getting its name, is no step to go back from.

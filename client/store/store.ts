@@ -9,6 +9,7 @@ import { createLayoutSlice, type LayoutSlice } from './layout-slice.ts'
 import { createNoticeSlice, type NoticeSlice } from './notice-slice.ts'
 import { createPeopleSlice, type PeopleSlice } from './people-slice.ts'
 import { createQueueSlice, type QueueSlice } from './queue-slice.ts'
+import { createReplaySlice, type ReplaySlice } from './replay-slice.ts'
 import { createReviewSlice, type ReviewSlice } from './review-slice.ts'
 import { createShareSlice, type ShareSlice } from './share-slice.ts'
 import type { WorkbenchDeps } from './slice.ts'
@@ -30,6 +31,7 @@ export type WorkbenchState = ConnectionSlice &
   HistorySlice &
   InlineSlice &
   ShareSlice &
+  ReplaySlice &
   FilesSlice
 
 export type WorkbenchStore = StoreApi<WorkbenchState>
@@ -53,6 +55,7 @@ export function createWorkbenchStore(deps: WorkbenchDeps): WorkbenchStore {
       ...createHistorySlice(tools),
       ...createInlineSlice(tools),
       ...createShareSlice(tools),
+      ...createReplaySlice(tools),
       ...createFilesSlice(tools),
     }
   })

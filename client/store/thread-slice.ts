@@ -52,12 +52,18 @@ interface PromptContextSource {
   contextFor(text: string, withContext: boolean): Promise<PromptContext>
 }
 
+/** And the replay slice this. */
+interface ReplayEnd {
+  closeReplay(): void
+}
+
 type Needs = ThreadSlice &
   NoticeSlice &
   Pick<ConnectionSlice, 'defaultModelId'> &
   Pick<WorkspaceSlice, 'workspaceId'> & {
     readonly inlineThreads: readonly ThreadState[]
-  } & PromptContextSource
+  } & PromptContextSource &
+  ReplayEnd
 
 export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): ThreadSlice {
   const { connection, storage, random } = deps
@@ -67,6 +73,7 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
     if (get().threadId === threadId && !get().threadMissing) return
     unfollow()
     unfollow = () => {}
+    get().closeReplay()
     set({ threadId, thread: undefined, threadMissing: false })
     const { workspaceId } = get()
     if (!threadId) return

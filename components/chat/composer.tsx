@@ -50,6 +50,7 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
   // Until the thread is known, words would land in the wrong draft; it is a matter of milliseconds.
   const ready = useWorkbench((state) => state.workspaceLoaded)
   const focusAsked = useWorkbench((state) => state.composerFocus)
+  const replaying = useWorkbench((state) => state.replay !== undefined)
   const modelName = useWorkbench((state) => currentModel(state)?.name ?? '')
 
   useEffect(() => {
@@ -118,6 +119,9 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
     setRefusedImage(true)
   }
 
+  const whileRunning = waits ? 'queue.placeholder' : 'composer.placeholderRunning'
+  const placeholder = running ? whileRunning : 'composer.placeholder'
+
   return (
     <form
       onSubmit={(event) => {
@@ -141,12 +145,11 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
         <textarea
           ref={field}
           aria-label={t('composer.label')}
-          placeholder={t(
-            !running ? 'composer.placeholder' : waits ? 'queue.placeholder' : 'composer.placeholderRunning',
-          )}
-          value={text}
+          placeholder={t(replaying ? 'replay.composer' : placeholder)}
+          // The draft waits, so that the reason is seen.
+          value={replaying ? '' : text}
           rows={1}
-          disabled={!ready}
+          disabled={!ready || replaying}
           onChange={(event) => write(event.currentTarget.value)}
           onKeyDown={onKeyDown}
           {...completion.fieldProps}
@@ -170,7 +173,7 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
               </Button>
             </Tooltip>
           )}
-          <SendButton disabled={text.trim() === '' || !online} />
+          <SendButton disabled={text.trim() === '' || !online || replaying} />
         </div>
       </div>
       <Offline />

@@ -84,7 +84,7 @@ const FileRow = memo(function FileRow({ file }: { readonly file: FileEdit }) {
 function Judgement({ file }: { readonly file: FileEdit }) {
   const t = useTranslate()
   const store = useWorkbenchStore()
-  const judges = useWorkbench((state) => may(state, 'review/keep'))
+  const judges = useWorkbench((state) => state.replay === undefined && may(state, 'review/keep'))
   if (!judges || file.status !== 'written' || file.hunks.length === 0) return null
   const open = file.hunks.filter((hunk) => reviewStateOf(hunk) === 'unreviewed').map(({ id }) => id)
   if (open.length === 0) return <span className="pr-2 text-n10 text-small">{t('review.state.kept')}</span>

@@ -9,16 +9,14 @@ import { useTranslate } from '../workbench/use-translate.ts'
 import { TurnView } from './turn-view.tsx'
 import { useScrollAnchor } from './use-scroll-anchor.ts'
 
-/** Turns drawn at first, and how many more each time the reader asks for earlier ones. */
-const page = 30
-
-/** The turns of one thread. */
-export function Transcript({ thread }: { readonly thread: ThreadState }) {
+/** The turns of one thread. `page`: how many are drawn at first, and how many more each time the reader asks for earlier ones. */
+export function Transcript({ thread, page = 30 }: { readonly thread: ThreadState; readonly page?: number }) {
   const t = useTranslate()
   const { attach, following, jump, reveal } = useScrollAnchor()
   const [shown, setShown] = useState(page)
   const hidden = Math.max(0, thread.turns.length - shown)
-  const rewinds = runningTurn({ thread }) ? 0 : rewindable(thread)
+  const replaying = useWorkbench((state) => state.replay !== undefined)
+  const rewinds = replaying || runningTurn({ thread }) ? 0 : rewindable(thread)
   const turnToShow = useWorkbench((state) => state.turnToShow)
   const showTurn = useWorkbench((state) => state.showTurn)
   const index = turnToShow ? thread.turns.findIndex(({ id }) => id === turnToShow) : -1

@@ -39,6 +39,8 @@ export function TurnFooter({ turn, last, rewinds }: TurnPlace & { readonly turn:
   const t = useTranslate()
   const { Icon, tone } = marks[turn.status]
   const undone = turn.undone !== undefined
+  // What was can't be acted on.
+  const replaying = useWorkbench((state) => state.replay !== undefined)
   return (
     <footer className="mt-2">
       {turn.failure && <FailureNote turn={turn} failure={turn.failure} />}
@@ -51,8 +53,12 @@ export function TurnFooter({ turn, last, rewinds }: TurnPlace & { readonly turn:
           {t(undone ? 'turn.undone' : `turn.${turn.status}`)}
         </span>
         <Figures turn={turn} />
-        <InspectButton turn={turn} />
-        <TurnButtons turn={turn} last={last} rewinds={rewinds} />
+        {!replaying && (
+          <>
+            <InspectButton turn={turn} />
+            <TurnButtons turn={turn} last={last} rewinds={rewinds} />
+          </>
+        )}
       </div>
     </footer>
   )

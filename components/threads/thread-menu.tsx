@@ -17,7 +17,8 @@ export function ThreadMenu(props: {
   const { thread, title, onRename } = props
   const t = useTranslate()
   const store = useWorkbenchStore()
-  const renames = useRef(false)
+  /** What takes the focus itself is begun when the menu has given it up. */
+  const afterClose = useRef<() => void>(undefined)
   const { id: threadId, pinned = false, archived = false } = thread
   const save = async (format: ExportFormat) => {
     const file = await store.getState().exportThread(threadId, format)
@@ -32,12 +33,18 @@ export function ThreadMenu(props: {
     const link = new URL(`/${toSearch({ workspaceId, threadId })}`, window.location.origin)
     void navigator.clipboard.writeText(link.href)
   }
+  const replay = () => {
+    const { openThread, openReplay, showPhonePane } = store.getState()
+    openThread(threadId)
+    openReplay()
+    showPhonePane('chat')
+  }
   const items = [
     {
       label: t('threads.rename'),
       keys: 'F2',
       run: () => {
-        renames.current = true
+        afterClose.current = onRename
       },
     },
     {
@@ -48,6 +55,12 @@ export function ThreadMenu(props: {
       label: archived ? t('threads.unarchive') : t('threads.archive'),
       ...(!archived && { keys: 'Del' }),
       run: () => void store.getState().archiveThread(threadId, !archived),
+    },
+    {
+      label: t('replay.start'),
+      run: () => {
+        afterClose.current = replay
+      },
     },
     { label: t('threads.copyLink'), run: copyLink },
     { label: t('threads.exportMarkdown'), run: () => void save('markdown') },
@@ -68,11 +81,11 @@ export function ThreadMenu(props: {
           collisionPadding={8}
           className="pop fade-in z-50 min-w-48 p-1"
           onCloseAutoFocus={(event) => {
-            if (!renames.current) return
-            renames.current = false
-            // The field that appears takes the focus, not what had it before.
+            const run = afterClose.current
+            if (!run) return
+            afterClose.current = undefined
             event.preventDefault()
-            onRename()
+            run()
           }}
         >
           {items.map(({ label, keys, run }) => (
