@@ -46,7 +46,7 @@ test('[WEB-70] a finished thread is replayed: by keys, by playing to its end, an
   await expect(chat(page).getByText('Apples are red.')).toHaveCount(0)
   await page.keyboard.press('PageDown')
   await expect(chat(page).getByText('Apples are red.')).toBeVisible()
-  await expect(chat(page).getByText('notes.md')).toHaveCount(0)
+  await expect(chat(page).getByText('Done.', { exact: true })).toHaveCount(0)
   await page.keyboard.press('Home')
   await replay(page).getByRole('button', { name: '16×' }).click()
   await replay(page).getByRole('button', { name: 'Play' }).click()
@@ -96,4 +96,36 @@ test('[WEB-72] a link leads to the same moment', async ({ page, context }) => {
   await page.keyboard.press('Escape')
   await expect(chat(page).getByText('Done.', { exact: true })).toBeVisible()
   expect(new URL(page.url()).searchParams.get('t')).toMatch(/^thr_/)
+})
+
+test('[WEB-73] files are shown as their edits were written, and stay as they are', async ({
+  page,
+  model,
+  tandem,
+}) => {
+  model.script = [
+    rule('second', [
+      {
+        type: 'customCall',
+        name: 'apply_patch',
+        text: patchTo('notes.md', ['The second section.'], ['Second.']),
+      },
+    ]),
+  ]
+  await ask(page, 'second one')
+  await expect(chat(page).getByText('Done.', { exact: true })).toHaveCount(2)
+  const onDisk = tandem.read('notes.md')
+  await openReplay(page, 'Tell me of apples')
+  const files = page.getByRole('region', { name: 'Files in the replay' })
+  const text = files.getByRole('document', { name: 'Text of notes.md in the replay' })
+  await expect(text).toContainText('First.')
+  await expect(text).toContainText('Second.')
+  await page.keyboard.press('PageUp')
+  await expect(text).toContainText('First.')
+  await expect(text).toContainText('The second section.')
+  await page.keyboard.press('PageUp')
+  await expect(files).toContainText('No file had been edited yet.')
+  await page.keyboard.press('Escape')
+  await expect(files).toHaveCount(0)
+  expect(tandem.read('notes.md')).toBe(onDisk)
 })

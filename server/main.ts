@@ -110,6 +110,7 @@ async function serve(config: Config): Promise<void> {
       ...createPeopleHandlers({ threads, people }),
       ...createFileHandlers({ threads, openPreview: preview.open, flush: documents.flush }),
       'document/open': documentHandlers['document/open'],
+      'document/history': documentHandlers['document/history'],
       'document/close': documentHandlers['document/close'],
     },
     createAccessCheck(threads),

@@ -1,7 +1,8 @@
-import type { ThreadId } from '../../core/protocol/ids.ts'
+import type { ThreadId, WorkspaceId } from '../../core/protocol/ids.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import { Timeline, type TurnMark } from '../../core/state/timeline.ts'
 import type { NoticeSlice } from './notice-slice.ts'
+import { createReplayFiles, type ReplayedFile, type ReplayFiles } from './replay-files.ts'
 import type { SliceTools } from './slice.ts'
 
 export const replaySpeeds = [1, 2, 4, 8, 16] as const
@@ -21,8 +22,13 @@ export interface Replay {
   /** The thread as it was; `undefined` before its first row has come. */
   readonly view: ThreadState | undefined
   readonly marks: readonly TurnMark[]
-  /** The file that was being edited. */
+  /** Files edited by then. */
+  readonly files: readonly string[]
+  /** The one that is shown: the one that was being edited, or the one the person chose. */
   readonly file: string | undefined
+  readonly fileText: ReplayedFile
+  /** The person chose a file to stay with. */
+  readonly chosenFile: string | undefined
 }
 
 export interface ReplaySlice {
@@ -36,9 +42,15 @@ export interface ReplaySlice {
   /** To the turn that begins before, or after. */
   stepReplay(direction: -1 | 1): void
   setReplaySpeed(speed: ReplaySpeed): void
+  /** Stays with a file; `undefined` goes with the edits again. */
+  chooseReplayFile(path: string | undefined): void
 }
 
-type Needs = ReplaySlice & Pick<NoticeSlice, 'notifyFailure'> & { readonly threadId: ThreadId | undefined }
+type Needs = ReplaySlice &
+  Pick<NoticeSlice, 'notifyFailure'> & {
+    readonly threadId: ThreadId | undefined
+    readonly workspaceId: WorkspaceId | undefined
+  }
 
 /** Rows asked for at once. */
 const pageRows = 1000
@@ -48,6 +60,7 @@ const longestFrameMs = 200
 export function createReplaySlice({ get, set, deps }: SliceTools<Needs>): ReplaySlice {
   const { connection, clock, schedule } = deps
   let timeline = new Timeline()
+  let files: ReplayFiles | undefined
   /** Where to stand when enough of the log has come; `undefined`: the person has chosen a place, or it is reached. */
   let wanted: number | undefined
   let time = 0
@@ -72,14 +85,19 @@ export function createReplaySlice({ get, set, deps }: SliceTools<Needs>): Replay
   }
 
   function show(replay: Replay, change: Partial<Replay>): void {
+    const next = { ...replay, ...change }
+    const seq = timeline.seqAt(time)
+    const file = next.chosenFile ?? timeline.fileAt(time)
     set({
       replay: {
-        ...replay,
-        ...change,
+        ...next,
         durationMs: timeline.durationMs,
-        seq: timeline.seqAt(time),
+        seq,
         view: timeline.viewAt(time),
-        file: timeline.fileAt(time),
+        files: sameList(replay.files, timeline.filesUpTo(time)),
+        file,
+        // What later rows did is known when all have come.
+        fileText: file !== undefined && next.read >= 1 ? files?.at(file, seq) : undefined,
       },
     })
   }
@@ -120,14 +138,21 @@ export function createReplaySlice({ get, set, deps }: SliceTools<Needs>): Replay
   return {
     replay: undefined,
     openReplay(seq) {
-      const { threadId } = get()
-      if (!threadId) return
+      const { threadId, workspaceId } = get()
+      if (!threadId || !workspaceId) return
       stop()
       timeline = new Timeline()
+      files = createReplayFiles({
+        connection,
+        workspaceId,
+        stepsOf: (path) => timeline.stepsOf(path),
+        onLoaded: requestFrame,
+      })
       time = 0
       wanted = seq ?? Number.POSITIVE_INFINITY
-      const empty = { timeMs: 0, durationMs: 0, seq: 0, view: undefined, marks: [], file: undefined }
-      set({ replay: { threadId, read: 0, playing: false, speed: 1, ...empty } })
+      const empty = { timeMs: 0, durationMs: 0, seq: 0, view: undefined, marks: [] }
+      const noFile = { files: [], file: undefined, fileText: undefined, chosenFile: undefined }
+      set({ replay: { threadId, read: 0, playing: false, speed: 1, ...empty, ...noFile } })
       read(threadId, timeline).catch((error) => {
         get().notifyFailure(error)
         get().closeReplay()
@@ -137,6 +162,7 @@ export function createReplaySlice({ get, set, deps }: SliceTools<Needs>): Replay
       if (!get().replay) return
       stop()
       timeline = new Timeline()
+      files = undefined
       set({ replay: undefined })
     },
     toggleReplay() {
@@ -165,5 +191,14 @@ export function createReplaySlice({ get, set, deps }: SliceTools<Needs>): Replay
       const { replay } = get()
       if (replay) set({ replay: { ...replay, speed } })
     },
+    chooseReplayFile(chosenFile) {
+      const { replay } = get()
+      if (replay) show(replay, { chosenFile })
+    },
   }
+}
+
+/** The one there was, when both say the same: who shows it need not draw it again. */
+function sameList(old: readonly string[], next: readonly string[]): readonly string[] {
+  return old.length === next.length && old.every((entry, index) => entry === next[index]) ? old : next
 }

@@ -38,8 +38,10 @@ const FileRow = memo(function FileRow({ file }: { readonly file: FileEdit }) {
   const Icon = icons[kind]
   const open = () => {
     const line = file.hunks.find((hunk) => hunk.status !== 'dropped')?.startLine
-    const { openFile, showPhonePane } = store.getState()
-    openFile(file.movedTo ?? path, line === undefined ? {} : { line })
+    const { openFile, showPhonePane, replay, chooseReplayFile } = store.getState()
+    const place = file.movedTo ?? path
+    if (replay) chooseReplayFile(place)
+    else openFile(place, line === undefined ? {} : { line })
     showPhonePane('editor')
   }
   return (

@@ -1,6 +1,7 @@
 import './editor.css'
 import { useEffect } from 'react'
 import { bindEditorKeys } from '../../client/editor/editor-keys.ts'
+import { ReplayFiles } from '../replay/replay-files.tsx'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 import { CodeView } from './code-view.tsx'
@@ -28,7 +29,7 @@ export function EditorPane() {
   useEffect(() => bindEditorKeys(store, window), [store])
 
   return (
-    <section aria-label={t('editor.title')} className="flex min-h-0 flex-1 flex-col bg-n3">
+    <section aria-label={t('editor.title')} className="relative flex min-h-0 flex-1 flex-col bg-n3">
       <EditorTabs />
       {activePath !== undefined && <EditorToolbar path={activePath} />}
       {activePath !== undefined && <RecoveredNotice path={activePath} />}
@@ -40,6 +41,13 @@ export function EditorPane() {
         {activePath === undefined && <EditorEmpty />}
         {activePath !== undefined && !isText && <DocumentNotice path={activePath} />}
       </div>
+      <ReplayCover />
     </section>
   )
+}
+
+/** Drawn anew with each frame of a replay; the editor beneath is not. */
+function ReplayCover() {
+  const replay = useWorkbench((state) => state.replay)
+  return replay ? <ReplayFiles replay={replay} /> : null
 }

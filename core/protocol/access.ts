@@ -33,6 +33,7 @@ export const access = {
   'file/restore': { least: 'owner', object: 'workspace' },
   'preview/open': { least: 'owner', object: 'workspace' },
   'document/open': { least: 'view', object: 'file' },
+  'document/history': { least: 'view', object: 'file' },
   // A handle is the session's own.
   'document/close': { least: 'view', object: 'server' },
   'document/point': { least: 'view', object: 'file' },

@@ -27,6 +27,8 @@ export const limits = {
   /** One answer of a thread's history: rows read for it, and its size in UTF-16 code units of JSON. */
   historyReadEvents: 50_000,
   historyChars: 2 * 1024 * 1024,
+  /** The history of a document is given up to this many UTF-16 code units of text. */
+  documentHistoryChars: 8 * 1024 * 1024,
   /** In a history a growing hunk is told this often. */
   replayGrowthMs: 200,
   /** Threads kept in memory; of more, those nobody follows or uses are let go. */

@@ -18,6 +18,7 @@ import { personSchema, presenceSchema } from './people.ts'
 import { queueIdSchema } from './queue.ts'
 import { leftFileSchema, rewindFileSchema, rewindScopeSchema } from './rewind.ts'
 import { guestPassSchema, guestRoleSchema, shareIdSchema, shareLinkSchema } from './share.ts'
+import { textRunSchema } from './text-run.ts'
 import { loggedEventSchema, threadHitSchema, threadStateSchema } from './thread.ts'
 import { modeSchema } from './turn.ts'
 import { fileEntrySchema, workspaceStateSchema, workspaceSummarySchema } from './workspace.ts'
@@ -149,6 +150,11 @@ export const methods = {
       z.object({ kind: z.literal('notUtf8'), size: z.number() }),
       z.object({ kind: z.literal('tooLarge'), size: z.number(), limit: z.number() }),
     ]),
+  },
+  /** All that was ever written in a text and what became of it, so that a replay can show it as it was. */
+  'document/history': {
+    params: z.object({ workspaceId: workspaceIdSchema, path: pathSchema }),
+    result: z.object({ runs: z.array(textRunSchema) }),
   },
   'document/close': { params: z.object({ handle: z.number().int().positive() }), result: empty },
 

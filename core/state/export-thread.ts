@@ -62,7 +62,7 @@ function fileLine({ path, kind, movedTo, status }: FileChange['files'][number]):
 }
 
 /** The patch itself; a function's arguments are JSON around it. */
-function patchOf({ format, input }: FileChange): string {
+export function patchOf({ format, input }: FileChange): string {
   if (format !== 'json') return input
   try {
     const parsed: unknown = JSON.parse(input)

@@ -1,6 +1,8 @@
+import type { FileStep } from '../document/file-replay.ts'
 import type { TurnId } from '../protocol/ids.ts'
 import type { Item } from '../protocol/item.ts'
 import type { LoggedEvent, ThreadState } from '../protocol/thread.ts'
+import { FileSteps } from './file-steps.ts'
 import { reduceThread } from './thread-reducer.ts'
 
 /** Rows between two states that are kept. They share what did not change, so that keeping many costs little. */
@@ -37,6 +39,7 @@ export class Timeline {
   readonly #written = new Map<string, Written>()
   /** The file that is being edited from a row on. */
   readonly #files: { readonly index: number; readonly path: string }[] = []
+  readonly #steps = new FileSteps()
   #last: ThreadState | undefined
   /** What was asked for last: a replay goes on from there. */
   #recent: { readonly index: number; readonly state: ThreadState } | undefined
@@ -61,6 +64,7 @@ export class Timeline {
       this.#times.push(time)
       if (this.#rows.length % keyframeRows === 0) this.#keyframes.push(this.#last)
       this.#note(row, time)
+      this.#steps.append(row)
     }
   }
 
@@ -88,10 +92,25 @@ export class Timeline {
     return this.#times[lastUpTo(this.#rows, seq, rowSeq)] ?? 0
   }
 
-  /** The file edited last by then. */
+  /** The file edited last by then, by the path it has now. */
   fileAt(time: number): string | undefined {
     const at = this.#indexAt(time)
-    return this.#files[lastUpTo(this.#files, at, ({ index }) => index)]?.path
+    const path = this.#files[lastUpTo(this.#files, at, ({ index }) => index)]?.path
+    return path === undefined ? undefined : this.#steps.currentPath(path)
+  }
+
+  /** What the rows until now did to a file. */
+  stepsOf(path: string): readonly FileStep[] {
+    return this.#steps.of(path)
+  }
+
+  /** Files that were edited by then, by the paths they have now, in the order they were first. */
+  filesUpTo(time: number): readonly string[] {
+    const at = this.#indexAt(time)
+    const paths = this.#files.flatMap(({ index, path }) =>
+      index <= at ? [this.#steps.currentPath(path)] : [],
+    )
+    return [...new Set(paths)]
   }
 
   #indexAt(time: number): number {

@@ -1,7 +1,9 @@
 import { encodeStateVector } from 'yjs'
 import { encodeDocumentFrame, parseDocumentFrame } from '../../core/document/frames.ts'
+import { runsOf } from '../../core/document/text-runs.ts'
 import { roleMay } from '../../core/protocol/access.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
+import { limits } from '../../core/protocol/limits.ts'
 import { roleOf } from '../access/actor.ts'
 import type { DocumentLink, Documents } from '../documents/documents.ts'
 import type { Handlers } from '../relay/router.ts'
@@ -18,7 +20,9 @@ interface OpenLink {
 }
 
 /** Joins sessions and live documents: handles, binary frames, acknowledgements. */
-export class DocumentHandlers implements Pick<Handlers, 'document/open' | 'document/close'> {
+export class DocumentHandlers
+  implements Pick<Handlers, 'document/open' | 'document/history' | 'document/close'>
+{
   readonly #documents: Documents
   readonly #onBug: (error: unknown, where: string) => void
   readonly #links = new WeakMap<Session, Map<number, OpenLink>>()
@@ -70,6 +74,17 @@ export class DocumentHandlers implements Pick<Handlers, 'document/open' | 'docum
     const readOnly = document.readOnly || !mayWrite
     const ours = Buffer.from(encodeStateVector(document.doc)).toString('base64')
     return { kind: 'text', handle, eol, readOnly, incarnation, stateVector: ours, saved: document.saved() }
+  }
+
+  readonly 'document/history': Handlers['document/history'] = async ({ workspaceId, path }) => {
+    const opened = await this.#documents.open(workspaceId, path)
+    if (!opened.ok) throw new RequestError('notFound', `There is no text file ${path}.`)
+    const runs = runsOf(opened.value.doc)
+    const chars = runs.reduce((sum, { text }) => sum + text.length, 0)
+    if (chars > limits.documentHistoryChars) {
+      throw new RequestError('tooLarge', `The history of ${path} is too large to be shown.`)
+    }
+    return { runs }
   }
 
   readonly 'document/close': Handlers['document/close'] = ({ handle }, { session }) => {
