@@ -49,8 +49,8 @@ test('[WEB-70] a finished thread is replayed: by keys, by playing to its end, an
   await expect(chat(page).getByText('Done.', { exact: true })).toHaveCount(0)
   await page.keyboard.press('Home')
   await replay(page).getByRole('button', { name: '16×' }).click()
-  await replay(page).getByRole('button', { name: 'Play' }).click()
-  await expect(replay(page).getByRole('button', { name: 'Play' })).toBeVisible()
+  await replay(page).getByRole('button', { name: 'Play', exact: true }).click()
+  await expect(replay(page).getByRole('button', { name: 'Play', exact: true })).toBeVisible()
   await expect(chat(page).getByText('Done.', { exact: true })).toBeVisible()
   await slider(page).focus()
   await page.keyboard.press('Escape')
@@ -98,7 +98,7 @@ test('[WEB-72] a link leads to the same moment', async ({ page, context }) => {
   expect(new URL(page.url()).searchParams.get('t')).toMatch(/^thr_/)
 })
 
-test('[WEB-73] files are shown as their edits were written, and stay as they are', async ({
+test('[WEB-73] files are shown as their edits were written and stay as they are; a thread forks from there', async ({
   page,
   model,
   tandem,
@@ -125,7 +125,10 @@ test('[WEB-73] files are shown as their edits were written, and stay as they are
   await expect(text).toContainText('The second section.')
   await page.keyboard.press('PageUp')
   await expect(files).toContainText('No file had been edited yet.')
-  await page.keyboard.press('Escape')
+  await replay(page).getByRole('button', { name: 'Fork from here' }).click()
   await expect(files).toHaveCount(0)
+  await expect(page.getByRole('heading', { name: /Tell me of apples \(fork\)/ })).toBeVisible()
+  await expect(chat(page).getByText('Apples are red.')).toBeVisible()
+  await expect(chat(page).getByText('shorten it')).toHaveCount(0)
   expect(tandem.read('notes.md')).toBe(onDisk)
 })

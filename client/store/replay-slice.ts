@@ -1,4 +1,4 @@
-import type { ThreadId, WorkspaceId } from '../../core/protocol/ids.ts'
+import type { ThreadId, TurnId, WorkspaceId } from '../../core/protocol/ids.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import { Timeline, type TurnMark } from '../../core/state/timeline.ts'
 import type { NoticeSlice } from './notice-slice.ts'
@@ -42,6 +42,8 @@ export interface ReplaySlice {
   /** To the turn that begins before, or after. */
   stepReplay(direction: -1 | 1): void
   setReplaySpeed(speed: ReplaySpeed): void
+  /** Opens a new thread that begins with the turns that had settled by then. */
+  forkReplay(title: string): Promise<void>
   /** Stays with a file; `undefined` goes with the edits again. */
   chooseReplayFile(path: string | undefined): void
 }
@@ -50,6 +52,7 @@ type Needs = ReplaySlice &
   Pick<NoticeSlice, 'notifyFailure'> & {
     readonly threadId: ThreadId | undefined
     readonly workspaceId: WorkspaceId | undefined
+    openThread(threadId: ThreadId): void
   }
 
 /** Rows asked for at once. */
@@ -191,11 +194,28 @@ export function createReplaySlice({ get, set, deps }: SliceTools<Needs>): Replay
       const { replay } = get()
       if (replay) set({ replay: { ...replay, speed } })
     },
+    async forkReplay(title) {
+      const { replay } = get()
+      const throughTurnId = replay && lastSettled(replay)
+      if (!replay || !throughTurnId) return
+      try {
+        const { threadId } = replay
+        const fork = await connection.request('thread/fork', { threadId, throughTurnId, title })
+        get().openThread(fork.threadId)
+      } catch (error) {
+        get().notifyFailure(error)
+      }
+    },
     chooseReplayFile(chosenFile) {
       const { replay } = get()
       if (replay) show(replay, { chosenFile })
     },
   }
+}
+
+/** What a fork made now would end with. */
+export function lastSettled({ view }: Replay): TurnId | undefined {
+  return view?.turns.findLast(({ settledAt }) => settledAt !== undefined)?.id
 }
 
 /** The one there was, when both say the same: who shows it need not draw it again. */

@@ -1,12 +1,14 @@
-import { ChevronLeft, ChevronRight, Link, Pause, Play } from 'lucide-react'
+import { ChevronLeft, ChevronRight, GitFork, Link, Pause, Play } from 'lucide-react'
 import { Slider } from 'radix-ui'
 import { type KeyboardEvent, memo, useEffect, useRef } from 'react'
 import { scheduleFrame } from '../../client/store/frame-schedule.ts'
 import { toSearch } from '../../client/store/location.ts'
-import { type Replay, replaySpeeds } from '../../client/store/replay-slice.ts'
+import { lastSettled, type Replay, replaySpeeds } from '../../client/store/replay-slice.ts'
 import type { TurnMark } from '../../core/state/timeline.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
+import { Tooltip } from '../ui/tooltip.tsx'
+import { IfMay } from '../workbench/if-may.tsx'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 
@@ -40,6 +42,10 @@ export function ReplayBar({ replay }: { readonly replay: Replay }) {
     if (!run || event.ctrlKey || event.metaKey || event.altKey) return
     event.preventDefault()
     run()
+  }
+  const fork = () => {
+    const title = t('replay.forkTitle', { title: replay.view?.title || t('threads.untitled') })
+    void store.getState().forkReplay(title.slice(0, 300))
   }
   const copyLink = () => {
     const { workspaceId, notify } = store.getState()
@@ -75,9 +81,7 @@ export function ReplayBar({ replay }: { readonly replay: Replay }) {
             ref={thumb}
             aria-label={t('replay.position')}
             aria-valuetext={
-              turn === 0
-                ? t('replay.beforeTurns', { time, total })
-                : t('replay.at', { time, total, turn, turns: marks.length })
+              turn === 0 ? t('replay.beforeTurns', { time, total }) : t('replay.at', { time, total, turn })
             }
             className="relative block size-3.5 rounded-full border border-n1 bg-accent-solid outline-offset-2"
           />
@@ -108,6 +112,14 @@ export function ReplayBar({ replay }: { readonly replay: Replay }) {
         <IconButton label={t('replay.copyLink')} side="top" onClick={copyLink}>
           <Link size={14} aria-hidden />
         </IconButton>
+        <IfMay action="thread/fork">
+          <Tooltip label={t('replay.forkHelp')} side="top">
+            <Button className="h-6" disabled={lastSettled(replay) === undefined} onClick={fork}>
+              <GitFork size={13} aria-hidden />
+              {t('replay.fork')}
+            </Button>
+          </Tooltip>
+        </IfMay>
         <Button className="h-6" onClick={() => store.getState().closeReplay()}>
           {t('replay.exit')}
         </Button>

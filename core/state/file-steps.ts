@@ -35,10 +35,12 @@ export class FileSteps {
       }
       case 'turn/undone':
       case 'review/undone':
+      case 'thread/rewound':
         this.#addAll(seq, event.inverse)
         return
       case 'turn/redone':
       case 'review/takenBack':
+      case 'thread/unrewound':
         this.#addAll(seq, event.changes)
     }
   }
