@@ -8,6 +8,7 @@ import { queueMessages } from './queue-messages.ts'
 import { replayMessages } from './replay-messages.ts'
 import { reviewMessages } from './review-messages.ts'
 import { shareMessages } from './share-messages.ts'
+import { steerMessages } from './steer-messages.ts'
 import { threadsMessages } from './threads-messages.ts'
 import { workbenchMessages } from './workbench-messages.ts'
 
@@ -22,6 +23,7 @@ const en = {
   ...reviewMessages.en,
   ...threadsMessages.en,
   ...queueMessages.en,
+  ...steerMessages.en,
   ...historyMessages.en,
   ...inlineMessages.en,
   ...shareMessages.en,
@@ -41,6 +43,7 @@ export const messages: Record<Language, Record<MessageKey, string>> = {
     ...reviewMessages.zh,
     ...threadsMessages.zh,
     ...queueMessages.zh,
+    ...steerMessages.zh,
     ...historyMessages.zh,
     ...inlineMessages.zh,
     ...shareMessages.zh,

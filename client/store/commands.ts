@@ -3,7 +3,15 @@ import { hunksToReview } from '../../core/state/review.ts'
 import type { MessageKey } from '../i18n/messages.ts'
 import { canEditInPlace } from './inline-field.ts'
 import type { Keys } from './keys.ts'
-import { currentMode, isPreviewOpen, may, runningTurn, threadsAtWork, unreviewedOf } from './selectors.ts'
+import {
+  currentMode,
+  isPaused,
+  isPreviewOpen,
+  may,
+  runningTurn,
+  threadsAtWork,
+  unreviewedOf,
+} from './selectors.ts'
 import type { WorkbenchState } from './store.ts'
 
 /** Something a person can ask the page to do: in the palette, by key, or by a button. */
@@ -97,13 +105,39 @@ export const commands: readonly Command[] = [
     run: (s) => s.closeReplay(),
   },
   {
-    id: 'stop',
-    title: 'command.stop',
-    needs: 'turn/interrupt',
+    id: 'pause',
+    title: 'command.pause',
+    needs: 'turn/pause',
     keys: 'escape',
     scope: 'bare',
     available: (s) => runningTurn(s) !== undefined,
+    run: (s) => {
+      s.pauseOrStop()
+      // Whoever holds the model up has something to say, or presses Enter to let it go on.
+      s.focusComposer()
+    },
+  },
+  {
+    id: 'unpause',
+    title: 'command.unpause',
+    needs: 'turn/unpause',
+    available: isPaused,
+    run: (s) => s.unpause(),
+  },
+  {
+    id: 'stop',
+    title: 'command.stop',
+    needs: 'turn/interrupt',
+    available: (s) => runningTurn(s) !== undefined,
     run: (s) => s.stop(),
+  },
+  {
+    id: 'pointUp',
+    title: 'command.pointUp',
+    needs: 'turn/redirect',
+    keys: 'alt+l',
+    available: (s) => runningTurn(s) !== undefined,
+    run: (s) => s.pointUp(),
   },
   {
     id: 'undoTurn',

@@ -12,7 +12,7 @@ const preferencesSchema = z.object({
   /** `null`: never chosen; then the sample project shows its page and other workspaces do not. */
   previewOpen: z.boolean().nullable().catch(null),
   /** What Enter does while a turn runs; `null`: as the mode has it. */
-  whileRunning: z.enum(['redirect', 'queue']).nullable().catch(null),
+  whileRunning: z.enum(['redirect', 'steer', 'queue']).nullable().catch(null),
   /** Asked besides the current model when an edit in place is compared; `null`: the first other one. */
   inlineRival: z.string().nullable().catch(null),
   reviewSideBySide: z.boolean().catch(false),

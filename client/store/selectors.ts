@@ -1,5 +1,5 @@
 import { type Action, roleMay } from '../../core/protocol/access.ts'
-import type { HunkId } from '../../core/protocol/ids.ts'
+import type { HunkId, TurnId } from '../../core/protocol/ids.ts'
 import type { ModelDescription } from '../../core/protocol/model.ts'
 import type { GuestPass } from '../../core/protocol/share.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
@@ -24,6 +24,12 @@ export function isRunning(turn: Turn): boolean {
 export function runningTurn({ thread }: InThread): Turn | undefined {
   const last = thread?.turns.at(-1)
   return last && isRunning(last) ? last : undefined
+}
+
+/** Also when the server has only been asked to. */
+export function isPaused(state: InThread & { readonly pauseAsked: TurnId | undefined }): boolean {
+  const turn = runningTurn(state)
+  return turn !== undefined && (turn.paused === true || turn.id === state.pauseAsked)
 }
 
 /** Where the model writes for this person: edits in place, and the thread in view. */
@@ -75,15 +81,24 @@ export function isPreviewOpen(
   return state.previewOpen ?? currentWorkspace(state)?.sample ?? false
 }
 
+/** What becomes of words said while a turn runs: it goes on from them, takes them along, or is finished before them. */
+export type SendWay = 'redirect' | 'steer' | 'queue'
+
 /** What Enter does while a turn runs: in Live one corrects, in Plan one thinks ahead. */
 export function whileRunning(
-  state: Parameters<typeof currentMode>[0] & { readonly whileRunning: 'redirect' | 'queue' | null },
-): 'redirect' | 'queue' {
+  state: Parameters<typeof currentMode>[0] & { readonly whileRunning: SendWay | null },
+): SendWay {
   return state.whileRunning ?? (currentMode(state) === 'plan' ? 'queue' : 'redirect')
 }
 
 /** `other`: not what the button says, but the opposite. */
-export function howToSend(state: Parameters<typeof whileRunning>[0], other: boolean): 'redirect' | 'queue' {
+export function howToSend(
+  state: Parameters<typeof whileRunning>[0] & Parameters<typeof isPaused>[0] & { readonly goOnFrom: unknown },
+  other: boolean,
+): SendWay {
   if (!runningTurn(state)) return 'redirect'
-  return (whileRunning(state) === 'queue') === other ? 'redirect' : 'queue'
+  // Who holds the turn up, or points at a place, wants it to go on from there.
+  const way = isPaused(state) || state.goOnFrom ? 'redirect' : whileRunning(state)
+  if (!other) return way
+  return way === 'redirect' ? 'queue' : 'redirect'
 }

@@ -13,8 +13,10 @@ import { createReplaySlice, type ReplaySlice } from './replay-slice.ts'
 import { createReviewSlice, type ReviewSlice } from './review-slice.ts'
 import { createShareSlice, type ShareSlice } from './share-slice.ts'
 import type { WorkbenchDeps } from './slice.ts'
+import { createSteerSlice, type SteerSlice } from './steer-slice.ts'
 import { createThreadSlice, type ThreadSlice } from './thread-slice.ts'
 import { createThreadsSlice, type ThreadsSlice } from './threads-slice.ts'
+import { createTurnSlice, type TurnSlice } from './turn-slice.ts'
 import { createWorkspaceSlice, type WorkspaceSlice } from './workspace-slice.ts'
 
 export type WorkbenchState = ConnectionSlice &
@@ -28,6 +30,8 @@ export type WorkbenchState = ConnectionSlice &
   ReviewSlice &
   ThreadsSlice &
   QueueSlice &
+  SteerSlice &
+  TurnSlice &
   HistorySlice &
   InlineSlice &
   ShareSlice &
@@ -52,6 +56,8 @@ export function createWorkbenchStore(deps: WorkbenchDeps): WorkbenchStore {
       ...createReviewSlice(tools),
       ...createThreadsSlice(tools),
       ...createQueueSlice(tools),
+      ...createSteerSlice(tools),
+      ...createTurnSlice(tools),
       ...createHistorySlice(tools),
       ...createInlineSlice(tools),
       ...createShareSlice(tools),

@@ -8,8 +8,10 @@ import type { Mode } from '../../core/protocol/turn.ts'
 import type { ConnectionSlice } from './connection-slice.ts'
 import { followThread } from './follow-thread.ts'
 import type { NoticeSlice } from './notice-slice.ts'
-import { runningTurn, threadOfHunk } from './selectors.ts'
+import { runningTurn, type SendWay, threadOfHunk } from './selectors.ts'
 import type { SliceTools } from './slice.ts'
+import type { SteerSlice } from './steer-slice.ts'
+import type { TurnSlice } from './turn-slice.ts'
 import { lastThreadKey, type WorkspaceSlice } from './workspace-slice.ts'
 
 /** The thread in view, folded from its events, and what a person can do in it. */
@@ -31,11 +33,10 @@ export interface ThreadSlice {
     text: string,
     options?: {
       readonly withContext?: boolean
-      /** Where a turn runs: turn it round, or wait for its end. */
-      readonly how?: 'redirect' | 'queue'
+      /** Where a turn runs: turn it round, add to it, or wait for its end. */
+      readonly how?: SendWay
     },
   ): Promise<boolean>
-  stop(): void
   resumeTurn(turnId: TurnId): void
   undoTurn(turnId: TurnId): void
   redoTurn(turnId: TurnId): void
@@ -60,7 +61,9 @@ interface ReplayEnd {
 type Needs = ThreadSlice &
   NoticeSlice &
   Pick<ConnectionSlice, 'defaultModelId'> &
-  Pick<WorkspaceSlice, 'workspaceId'> & {
+  Pick<WorkspaceSlice, 'workspaceId'> &
+  Pick<SteerSlice, 'sendSteer' | 'openSteers' | 'followSteers'> &
+  Pick<TurnSlice, 'goOnFrom' | 'followPause'> & {
     readonly inlineThreads: readonly ThreadState[]
   } & PromptContextSource &
   ReplayEnd
@@ -74,7 +77,8 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
     unfollow()
     unfollow = () => {}
     get().closeReplay()
-    set({ threadId, thread: undefined, threadMissing: false })
+    set({ threadId, thread: undefined, threadMissing: false, goOnFrom: undefined })
+    get().openSteers()
     const { workspaceId } = get()
     if (!threadId) return
     if (workspaceId) storage.setItem(lastThreadKey(workspaceId), threadId)
@@ -84,7 +88,10 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
       onThread(thread, whole) {
         const isNew = whole && !get().thread
         const settled = () => thread.turns.filter(({ settledAt }) => settledAt !== undefined).length
+        const before = get().thread
         set({ thread, ...(isNew && { turnsAtOpening: settled() }) })
+        get().followPause(whole ? undefined : before)
+        get().followSteers()
       },
       onRefused(error) {
         if (error instanceof RequestError && error.code === 'notFound') set({ threadMissing: true })
@@ -106,7 +113,7 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
     return created.threadId
   }
 
-  async function deliver(text: string, context: PromptContext, how: 'redirect' | 'queue'): Promise<void> {
+  async function deliver(text: string, context: PromptContext, how: SendWay): Promise<void> {
     const threadId = await ensureThread()
     if (how === 'queue') {
       const id = queueIdSchema.parse(mintId('que', random))
@@ -116,6 +123,10 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
     const expectedTurnId = runningTurn(get())?.id
     if (!expectedTurnId) {
       await connection.request('turn/start', { threadId, text, context })
+      return
+    }
+    if (how === 'steer') {
+      get().sendSteer({ turnId: expectedTurnId, text, context })
       return
     }
     try {
@@ -145,17 +156,14 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
     openThread: open,
     async send(text, { withContext = true, how = 'redirect' } = {}) {
       try {
-        await deliver(text, await get().contextFor(text, withContext), how)
+        const from = get().goOnFrom
+        const context = await get().contextFor(text, withContext)
+        await deliver(text, from ? { ...context, from: from.line } : context, how)
+        if (get().goOnFrom === from) set({ goOnFrom: undefined })
         return true
       } catch (error) {
         get().notifyFailure(error)
         return false
-      }
-    },
-    stop() {
-      const expectedTurnId = runningTurn(get())?.id
-      if (expectedTurnId) {
-        withThread((threadId) => connection.request('turn/interrupt', { threadId, expectedTurnId }))
       }
     },
     resumeTurn: (turnId) => withThread((threadId) => connection.request('turn/resume', { threadId, turnId })),

@@ -1,4 +1,3 @@
-import { Square } from 'lucide-react'
 import {
   type ClipboardEvent,
   type DragEvent,
@@ -10,20 +9,29 @@ import {
 } from 'react'
 import { pastesOf } from '../../client/store/context-slice.ts'
 import { createDrafts } from '../../client/store/drafts.ts'
-import { currentMode, currentModel, howToSend, may, runningTurn } from '../../client/store/selectors.ts'
+import {
+  currentMode,
+  currentModel,
+  howToSend,
+  isPaused,
+  may,
+  runningTurn,
+} from '../../client/store/selectors.ts'
 import { runSlash } from '../../client/store/slash-commands.ts'
-import { Button } from '../ui/button.tsx'
-import { Tooltip } from '../ui/tooltip.tsx'
+import type { WorkbenchState } from '../../client/store/store.ts'
+import { isSaid } from '../../core/state/steers.ts'
 import { IfMay } from '../workbench/if-may.tsx'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 import { Attachments } from './attachments.tsx'
 import { ContextChip } from './context-chip.tsx'
+import { FromChip } from './from-chip.tsx'
 import { keepLongPaste } from './long-paste.ts'
 import { ModePicker } from './mode-picker.tsx'
 import { ModelPicker } from './model-picker.tsx'
 import { PromptQueue } from './prompt-queue.tsx'
 import { SendButton } from './send-button.tsx'
+import { TurnControls } from './turn-controls.tsx'
 import { useCompletion } from './use-completion.tsx'
 
 const drafts = createDrafts(window.localStorage)
@@ -44,8 +52,7 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
   const [text, setText] = useState(() => drafts.read(place))
   const [withoutContext, setWithoutContext] = useState<string>()
   const [refusedImage, setRefusedImage] = useState(false)
-  const running = useWorkbench((state) => runningTurn(state) !== undefined)
-  const waits = useWorkbench((state) => howToSend(state, false) === 'queue')
+  const placeholder = useWorkbench(placeholderOf)
   const online = useWorkbench((state) => state.status === 'open')
   // Until the thread is known, words would land in the wrong draft; it is a matter of milliseconds.
   const ready = useWorkbench((state) => state.workspaceLoaded)
@@ -67,7 +74,11 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
   const submit = async (other = false) => {
     const words = text.trim()
     const state = store.getState()
-    if (words === '' || state.status !== 'open') return
+    if (state.status !== 'open') return
+    if (words === '') {
+      if (isPaused(state)) state.unpause()
+      return
+    }
     const command = runSlash(state, words)
     if (command !== 'none') {
       if (command === 'done') write('')
@@ -85,13 +96,20 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
       state.removePastes(pastes)
       return
     }
+    state.giveBack(words)
+  }
+
+  const givenBack = useWorkbench((state) => state.givenBack)
+  useEffect(() => {
+    if (givenBack.length === 0) return
+    const words = store.getState().takeGivenBack().join('\n')
     // What did not arrive comes back, before whatever was typed meanwhile.
     setText((typed) => {
       const restored = typed === '' ? words : `${words}\n${typed}`
       drafts.write(place, restored)
       return restored
     })
-  }
+  }, [givenBack, place, store])
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     // Keys of an input method belong to it; 229 is what some browsers say instead of `isComposing`.
@@ -119,9 +137,6 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
     setRefusedImage(true)
   }
 
-  const whileRunning = waits ? 'queue.placeholder' : 'composer.placeholderRunning'
-  const placeholder = running ? whileRunning : 'composer.placeholder'
-
   return (
     <form
       onSubmit={(event) => {
@@ -140,6 +155,7 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
       <PromptQueue />
       <div className="relative rounded-lg border border-n7 bg-n3 transition-colors focus-within:border-accent">
         {completion.list}
+        <FromChip />
         <ContextChip without={withoutContext} onRemove={setWithoutContext} />
         <Attachments text={text} without={withoutContext} />
         <textarea
@@ -159,20 +175,13 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
           }}
           className="field-sizing-content block max-h-60 min-h-15 w-full resize-none bg-transparent px-3 py-2 text-n12 outline-none placeholder:text-n10 max-sm:text-[16px]"
         />
-        <div className="flex items-center gap-1 px-1.5 pb-1.5">
+        <div className="@container flex items-center gap-1 px-1.5 pb-1.5">
           <IfMay action="thread/configure">
             <ModePicker />
             <ModelPicker />
           </IfMay>
           <span className="flex-1" />
-          {running && (
-            <Tooltip label={t('composer.stop')} keys="Esc" side="top">
-              <Button onClick={() => store.getState().stop()}>
-                <Square size={11} fill="currentColor" aria-hidden />
-                <span className="max-[1199px]:sr-only">{t('composer.stop')}</span>
-              </Button>
-            </Tooltip>
-          )}
+          <TurnControls />
           <SendButton disabled={text.trim() === '' || !online || replaying} />
         </div>
       </div>
@@ -187,6 +196,19 @@ function Watching() {
   const name = useWorkbench((state) => state.guest?.sharedBy ?? '')
   return <p className="shrink-0 border-n6 border-t px-4 py-3 text-n10">{t('guest.watching', { name })}</p>
 }
+
+/** What the field is for right now. */
+function placeholderOf(state: WorkbenchState) {
+  if (!runningTurn(state)) return 'composer.placeholder'
+  if (isPaused(state)) return 'pause.placeholder'
+  return placeholders[howToSend(state, false)]
+}
+
+const placeholders = {
+  redirect: 'composer.placeholderRunning',
+  steer: 'steer.placeholder',
+  queue: 'queue.placeholder',
+} as const
 
 /** Said only when it matters: before the first connection there is nothing to say. */
 function Offline() {
@@ -204,7 +226,7 @@ type Thread = ReturnType<ReturnType<typeof useWorkbenchStore>['getState']>['thre
 
 function lastPrompt(thread: Thread): string | undefined {
   for (const turn of (thread?.turns ?? []).toReversed()) {
-    const said = turn.items.findLast((item) => item.type === 'userMessage')
+    const said = turn.items.findLast(isSaid)
     if (said) return said.text
   }
   return undefined

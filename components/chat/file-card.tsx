@@ -1,6 +1,7 @@
-import { Check, FileMinus2, FilePen, FilePlus2, Undo2 } from 'lucide-react'
+import { Check, CornerDownRight, FileMinus2, FilePen, FilePlus2, Undo2 } from 'lucide-react'
 import { memo } from 'react'
 import { may } from '../../client/store/selectors.ts'
+import { placeOf } from '../../client/store/turn-slice.ts'
 import type { FileEdit, Item } from '../../core/protocol/item.ts'
 import { reviewStateOf } from '../../core/state/review.ts'
 import { IconButton } from '../ui/button.tsx'
@@ -14,8 +15,13 @@ const icons = { add: FilePlus2, update: FilePen, delete: FileMinus2 } as const
 const statusTone = { writing: 'text-author-1', failed: 'text-danger', undone: 'text-n10' } as const
 
 /** The files one edit touches, each a small card. */
-export const FileCards = memo(function FileCards({ item }: { readonly item: FileChange }) {
+export const FileCards = memo(function FileCards(props: {
+  readonly item: FileChange
+  /** One can go on from its edits. */
+  readonly live: boolean
+}) {
   const t = useTranslate()
+  const { item, live } = props
   if (item.files.length === 0) {
     const under = item.status === 'streaming' || item.status === 'running'
     return <p className="text-n10">{t(under ? 'edit.preparing' : 'edit.none')}</p>
@@ -23,13 +29,13 @@ export const FileCards = memo(function FileCards({ item }: { readonly item: File
   return (
     <ul className="overflow-hidden rounded-md border border-n6 bg-n3">
       {item.files.map((file) => (
-        <FileRow key={file.path} file={file} />
+        <FileRow key={file.path} file={file} live={live} />
       ))}
     </ul>
   )
 })
 
-const FileRow = memo(function FileRow({ file }: { readonly file: FileEdit }) {
+const FileRow = memo(function FileRow({ file, live }: { readonly file: FileEdit; readonly live: boolean }) {
   const t = useTranslate()
   const store = useWorkbenchStore()
   const { path, kind, status } = file
@@ -72,6 +78,11 @@ const FileRow = memo(function FileRow({ file }: { readonly file: FileEdit }) {
             </span>
           </span>
         </button>
+        {live && (
+          <IconButton label={t('from.edit')} onClick={() => store.getState().pointAt(placeOf(file))}>
+            <CornerDownRight size={13} aria-hidden />
+          </IconButton>
+        )}
         <Judgement file={file} />
       </div>
       {file.movedTo && (

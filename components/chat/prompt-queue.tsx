@@ -1,9 +1,11 @@
-import { ArrowDown, ArrowUp, Play, X } from 'lucide-react'
-import { type KeyboardEvent, useState } from 'react'
-import type { QueuedPrompt } from '../../core/protocol/queue.ts'
+import { ArrowDown, ArrowUp, GripVertical, Play, X } from 'lucide-react'
+import { type ComponentPropsWithoutRef, type KeyboardEvent, useRef, useState } from 'react'
+import { type QueuedPrompt, queueIdSchema } from '../../core/protocol/queue.ts'
 import { Button, IconButton } from '../ui/button.tsx'
+import { cx } from '../ui/cx.ts'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
+import { useDragOrder } from './use-drag-order.ts'
 
 /** The prompts that wait, to be edited, moved and removed where they stand. */
 export function PromptQueue() {
@@ -11,6 +13,13 @@ export function PromptQueue() {
   const queue = useWorkbench((state) => state.thread?.queue)
   const paused = useWorkbench((state) => state.thread?.queuePaused === true)
   const resume = useWorkbench((state) => state.resumeQueue)
+  const move = useWorkbench((state) => state.moveQueued)
+  const list = useRef<HTMLOListElement>(null)
+  const { drag, handleOf } = useDragOrder({
+    list,
+    ids: queue?.map(({ id }) => id) ?? [],
+    onMove: (id, to) => move(queueIdSchema.parse(id), to),
+  })
   if (!queue) return null
   return (
     <section aria-label={t('queue.title')} className="mb-2 overflow-hidden rounded-lg border border-n6 bg-n3">
@@ -27,13 +36,16 @@ export function PromptQueue() {
           </Button>
         )}
       </header>
-      <ol className="max-h-40 overflow-y-auto">
+      <ol ref={list} className="max-h-40 overflow-y-auto">
         {queue.map((entry, index) => (
           <QueueRow
             key={`${entry.id} ${entry.text}`}
             entry={entry}
             index={index}
             last={index === queue.length - 1}
+            handle={handleOf(entry.id)}
+            isDragged={drag?.id === entry.id}
+            drop={drag?.slot === index ? 'before' : drag?.slot === index + 1 ? 'after' : undefined}
           />
         ))}
       </ol>
@@ -41,9 +53,17 @@ export function PromptQueue() {
   )
 }
 
-function QueueRow(props: { readonly entry: QueuedPrompt; readonly index: number; readonly last: boolean }) {
+function QueueRow(props: {
+  readonly entry: QueuedPrompt
+  readonly index: number
+  readonly last: boolean
+  readonly handle: ComponentPropsWithoutRef<'span'>
+  readonly isDragged: boolean
+  /** Where the dragged row would be put. */
+  readonly drop: 'before' | 'after' | undefined
+}) {
   const t = useTranslate()
-  const { entry, index, last } = props
+  const { entry, index, last, handle, isDragged, drop } = props
   const edit = useWorkbench((state) => state.editQueued)
   const move = useWorkbench((state) => state.moveQueued)
   const remove = useWorkbench((state) => state.removeQueued)
@@ -64,8 +84,23 @@ function QueueRow(props: { readonly entry: QueuedPrompt; readonly index: number;
     event.preventDefault()
   }
   return (
-    <li className="border-n6 border-t px-2 py-1">
+    <li
+      className={cx(
+        'border-n6 border-t px-2 py-1',
+        isDragged && 'bg-n5',
+        drop === 'before' && 'shadow-[inset_0_2px_0_var(--accent)]',
+        drop === 'after' && last && 'shadow-[inset_0_-2px_0_var(--accent)]',
+      )}
+    >
       <div className="flex items-start gap-1">
+        <span
+          aria-hidden
+          title={t('queue.drag')}
+          className="hit flex h-6 w-4 shrink-0 cursor-grab touch-none items-center justify-center text-n9 hover:text-n11 active:cursor-grabbing"
+          {...(mine && handle)}
+        >
+          <GripVertical size={13} />
+        </span>
         <textarea
           value={text}
           readOnly={!mine}

@@ -1,9 +1,15 @@
 import { ChevronDown, CornerDownLeft } from 'lucide-react'
-import { runningTurn, whileRunning } from '../../client/store/selectors.ts'
+import { howToSend, runningTurn, type SendWay, whileRunning } from '../../client/store/selectors.ts'
 import { Button } from '../ui/button.tsx'
 import { Menu, MenuChoice, MenuLabel } from '../ui/menu.tsx'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
+
+const names = {
+  redirect: 'composer.redirect',
+  steer: 'steer.add',
+  queue: 'queue.queue',
+} as const satisfies Record<SendWay, string>
 
 /** Says what Enter does; while a turn runs there is a choice. */
 export function SendButton({ disabled }: { readonly disabled: boolean }) {
@@ -11,11 +17,11 @@ export function SendButton({ disabled }: { readonly disabled: boolean }) {
   const running = useWorkbench((state) => runningTurn(state) !== undefined)
   const how = useWorkbench(whileRunning)
   const setPreferences = useWorkbench((state) => state.setPreferences)
-  const name = !running ? 'composer.send' : how === 'queue' ? 'queue.queue' : 'composer.redirect'
+  const now = useWorkbench((state) => howToSend(state, false))
   return (
     <span className="flex">
       <Button type="submit" look="primary" disabled={disabled} className={running ? 'rounded-r-none' : ''}>
-        {t(name)}
+        {t(running ? names[now] : 'composer.send')}
         <CornerDownLeft size={13} aria-hidden />
       </Button>
       {running && (
@@ -37,6 +43,7 @@ export function SendButton({ disabled }: { readonly disabled: boolean }) {
             value={how}
             options={[
               { value: 'redirect', label: t('queue.redirectHelp') },
+              { value: 'steer', label: t('steer.addHelp') },
               { value: 'queue', label: t('queue.queueHelp') },
             ]}
             onChoose={(value) => setPreferences({ whileRunning: value })}

@@ -2,6 +2,7 @@ import {
   CircleAlert,
   CircleCheck,
   CircleDot,
+  CirclePause,
   CircleStop,
   History,
   Redo2,
@@ -10,7 +11,7 @@ import {
   Undo2,
 } from 'lucide-react'
 import { useEffect, useState } from 'react'
-import { isRunning, may } from '../../client/store/selectors.ts'
+import { isPaused, isRunning, may } from '../../client/store/selectors.ts'
 import type { ModelFailure } from '../../core/protocol/model.ts'
 import type { Turn, TurnStatus } from '../../core/protocol/turn.ts'
 import { Button, IconButton } from '../ui/button.tsx'
@@ -28,6 +29,8 @@ const marks: Record<TurnStatus, { readonly Icon: typeof CircleDot; readonly tone
   failed: { Icon: CircleAlert, tone: 'text-danger' },
 }
 
+const pausedMark = { Icon: CirclePause, tone: 'text-attention' } as const
+
 export interface TurnPlace {
   readonly last: boolean
   /** Files can be rewound to before this turn. */
@@ -37,7 +40,8 @@ export interface TurnPlace {
 /** How the turn stands, and what can be done about it. */
 export function TurnFooter({ turn, last, rewinds }: TurnPlace & { readonly turn: Turn }) {
   const t = useTranslate()
-  const { Icon, tone } = marks[turn.status]
+  const paused = useWorkbench((state) => (state.replay ? turn.paused === true : last && isPaused(state)))
+  const { Icon, tone } = paused ? pausedMark : marks[turn.status]
   const undone = turn.undone !== undefined
   // What was can't be acted on.
   const replaying = useWorkbench((state) => state.replay !== undefined)
@@ -50,7 +54,7 @@ export function TurnFooter({ turn, last, rewinds }: TurnPlace & { readonly turn:
       <div className="flex min-h-6 flex-wrap items-center gap-x-3 gap-y-1 text-n10 text-small">
         <span className={cx('flex items-center gap-1.5', tone)}>
           <Icon size={13} aria-hidden />
-          {t(undone ? 'turn.undone' : `turn.${turn.status}`)}
+          {t(undone ? 'turn.undone' : paused ? 'pause.paused' : `turn.${turn.status}`)}
         </span>
         <Figures turn={turn} />
         {!replaying && (

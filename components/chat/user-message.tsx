@@ -1,13 +1,14 @@
-import { CornerDownRight } from 'lucide-react'
+import { Check, Clock, CornerDownRight, ListPlus, Undo2 } from 'lucide-react'
 import { memo } from 'react'
 import type { Item } from '../../core/protocol/item.ts'
+import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useLanguage, useTranslate } from '../workbench/use-translate.ts'
 import { MentionChip } from './mention-chip.tsx'
 
+type UserItem = Extract<Item, { type: 'userMessage' }>
+
 /** What the person said, and where they were when they said it. */
-export const UserMessage = memo(function UserMessage(props: {
-  readonly item: Extract<Item, { type: 'userMessage' }>
-}) {
+export const UserMessage = memo(function UserMessage(props: { readonly item: UserItem }) {
   const t = useTranslate()
   const language = useLanguage()
   const { kind, text, context, at, guest } = props.item
@@ -19,20 +20,27 @@ export const UserMessage = memo(function UserMessage(props: {
       title={new Date(at).toLocaleString(language)}
       className="rounded-md border border-n6 bg-n4 px-3 py-2 text-n12"
     >
-      <h3
-        className={
-          guest && kind === 'prompt'
-            ? 'mb-0.5 text-n10 text-small'
-            : kind === 'redirect'
-              ? 'mb-0.5 flex items-center gap-1 text-attention text-small'
-              : 'sr-only'
-        }
-      >
-        {kind === 'redirect' && <CornerDownRight size={12} aria-hidden />}
-        {guest && t('guest.said', { name: guest.name })}
-        {guest && kind === 'redirect' && ' · '}
-        {(!guest || kind === 'redirect') && t(kind === 'redirect' ? 'message.redirect' : 'message.you')}
-      </h3>
+      {kind === 'steer' ? (
+        <SteerHeading item={props.item} />
+      ) : (
+        <h3
+          className={
+            guest && kind === 'prompt'
+              ? 'mb-0.5 text-n10 text-small'
+              : kind === 'redirect'
+                ? 'mb-0.5 flex items-center gap-1 text-attention text-small'
+                : 'sr-only'
+          }
+        >
+          {kind === 'redirect' && <CornerDownRight size={12} aria-hidden />}
+          {guest && t('guest.said', { name: guest.name })}
+          {guest && kind === 'redirect' && ' · '}
+          {(!guest || kind === 'redirect') && t(kind === 'redirect' ? 'message.redirect' : 'message.you')}
+        </h3>
+      )}
+      {context?.from !== undefined && (
+        <p className="mb-1 truncate text-n10 text-small">{t('from.chip', { line: context.from })}</p>
+      )}
       <p className="whitespace-pre-wrap break-words">{text}</p>
       {mentions.length > 0 && (
         <ul aria-label={t('mention.chips')} className="mt-1.5 flex flex-wrap gap-1">
@@ -51,3 +59,39 @@ export const UserMessage = memo(function UserMessage(props: {
     </div>
   )
 })
+
+const steerMarks = {
+  accepted: { Icon: Clock, tone: 'text-n10' },
+  applied: { Icon: Check, tone: 'text-n10' },
+  returned: { Icon: Undo2, tone: 'text-attention' },
+} as const
+
+/** How far the words have come, in one line that keeps its height. */
+function SteerHeading({ item }: { readonly item: UserItem }) {
+  const t = useTranslate()
+  const giveBack = useWorkbench((state) => state.giveBack)
+  const { text, guest, state = 'applied' } = item
+  const mine = useWorkbench((page) => page.guest?.linkId === guest?.linkId)
+  const { Icon, tone } = steerMarks[state]
+  return (
+    <div className="mb-0.5 flex h-4 items-center gap-2 text-small">
+      <h3 className="flex items-center gap-1 text-n10">
+        <ListPlus size={12} aria-hidden />
+        {guest ? t('guest.said', { name: guest.name }) : t('steer.title')}
+      </h3>
+      <span role="status" className={`flex items-center gap-1 ${tone}`}>
+        <Icon size={12} aria-hidden />
+        {t(`steer.${state}`)}
+      </span>
+      {state === 'returned' && mine && (
+        <button
+          type="button"
+          className="hit ml-auto text-accent hover:underline"
+          onClick={() => giveBack(text)}
+        >
+          {t('steer.takeBack')}
+        </button>
+      )}
+    </div>
+  )
+}

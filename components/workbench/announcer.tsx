@@ -1,4 +1,5 @@
 import type { Translate } from '../../client/i18n/messages.ts'
+import { isPaused } from '../../client/store/selectors.ts'
 import type { Turn } from '../../core/protocol/turn.ts'
 import { useWorkbench } from './store-provider.tsx'
 import { useTranslate } from './use-translate.ts'
@@ -8,6 +9,7 @@ export function Announcer() {
   const t = useTranslate()
   const text = useWorkbench((state) => {
     const turn = state.thread?.turns.at(-1)
+    if (isPaused(state)) return t('pause.announce')
     return turn ? sentence(turn, t) : ''
   })
   return (

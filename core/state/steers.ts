@@ -1,5 +1,6 @@
-import type { ItemId } from '../protocol/ids.ts'
+import type { ItemId, SteerId } from '../protocol/ids.ts'
 import type { Item, PromptContext } from '../protocol/item.ts'
+import type { ThreadState } from '../protocol/thread.ts'
 import type { Turn } from '../protocol/turn.ts'
 
 /** Words that wait for the next request. */
@@ -9,8 +10,10 @@ export interface WaitingSteer {
   readonly context: PromptContext
 }
 
+type UserMessage = Extract<Item, { type: 'userMessage' }>
+
 /** The person's words that the model was shown or is to be shown: not those that wait or were returned. */
-export function isSaid(item: Item): item is Extract<Item, { type: 'userMessage' }> {
+export function isSaid(item: Item): item is UserMessage {
   return item.type === 'userMessage' && (item.kind !== 'steer' || item.state === 'applied')
 }
 
@@ -19,5 +22,18 @@ export function waitingSteers(turn: Turn | undefined): readonly WaitingSteer[] {
     item.type === 'userMessage' && item.state === 'accepted'
       ? [{ itemId: item.id, text: item.text, context: item.context ?? { openPaths: [] } }]
       : [],
+  )
+}
+
+/** How each steer of the thread stands. */
+export function steersIn(thread: ThreadState): ReadonlyMap<SteerId, UserMessage['state']> {
+  return new Map(
+    thread.turns.flatMap(({ items }) =>
+      items.flatMap((item) =>
+        item.type === 'userMessage' && item.steerId !== undefined
+          ? [[item.steerId, item.state] as const]
+          : [],
+      ),
+    ),
   )
 }

@@ -3,7 +3,7 @@ import type { Mention, PromptContext } from '../../core/protocol/item.ts'
 
 /** What a guest's prompt may bring along: files of the shared thread, and what their page already has. */
 export function guestContext(context: PromptContext, shared: ReadonlySet<string>): PromptContext {
-  const { activePath, selection, cursor, openPaths, mentions } = context
+  const { activePath, selection, cursor, openPaths, mentions, from } = context
   const isHere = activePath !== undefined && shared.has(activePath)
   for (const mention of mentions ?? []) {
     if (!isShared(mention, shared)) {
@@ -16,6 +16,8 @@ export function guestContext(context: PromptContext, shared: ReadonlySet<string>
     ...(isHere && selection && { selection }),
     ...(isHere && cursor && { cursor }),
     ...(mentions && { mentions }),
+    // Words they have seen.
+    ...(from !== undefined && { from }),
   }
 }
 
