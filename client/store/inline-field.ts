@@ -90,9 +90,10 @@ function phaseOf(
 ): InlineEdit['phase'] {
   if (field.busy === 'picking') return 'written'
   if (field.busy || field.comparing) return 'writing'
+  // An answer that was lost on its way says nothing of the prompt: the thread does.
+  if (turn && isRunning(turn)) return 'writing'
   if (field.refusal) return 'failed'
   if (!turn) return 'asking'
-  if (isRunning(turn)) return 'writing'
   if (turn.status === 'failed') return 'failed'
   if (stands) return 'written'
   const wrote = turn.items.some((item) => item.type === 'fileChange' && item.status === 'completed')

@@ -54,6 +54,10 @@ function OpenField({ zone, field }: { readonly zone: InlineZone; readonly field:
     textarea.current?.focus()
   }
   const keep = () => void store.getState().keepInline(path)
+  const pick = (index: number) => {
+    void store.getState().pickInline(path, index)
+    textarea.current?.focus()
+  }
   const leave = () => {
     const { stopInline, undoInline } = store.getState()
     void (writes ? stopInline(path) : undoInline(path))
@@ -71,7 +75,7 @@ function OpenField({ zone, field }: { readonly zone: InlineZone; readonly field:
       keep()
     } else if (field.text === '' && field.takes.length > 1 && /^[12]$/.test(event.key)) {
       event.preventDefault()
-      void store.getState().pickInline(path, Number(event.key) - 1)
+      pick(Number(event.key) - 1)
     } else history.onKeyDown(event)
   }
 
@@ -119,8 +123,8 @@ function OpenField({ zone, field }: { readonly zone: InlineZone; readonly field:
             leave={leave}
           />
         </div>
-        <InlineTakes field={field} path={path} />
-        <Standing edit={edit} field={field} path={path} />
+        <InlineTakes field={field} onPick={pick} />
+        <Standing edit={edit} field={field} path={path} modelId={thread?.modelId} />
       </div>
     </div>
   )
@@ -235,10 +239,19 @@ function RivalPicker() {
 }
 
 /** How it stands, in words; on the right who writes. */
-function Standing(props: { readonly edit: InlineEdit; readonly field: Field; readonly path: string }) {
-  const { edit, field, path } = props
+function Standing(props: {
+  readonly edit: InlineEdit
+  readonly field: Field
+  readonly path: string
+  /** Of the thread, once there is one. */
+  readonly modelId: string | undefined
+}) {
+  const { edit, field, path, modelId } = props
   const t = useTranslate()
-  const model = useWorkbench((state) => currentModel(state)?.name)
+  const current = useWorkbench(currentModel)
+  const writer = useWorkbench(({ models }) => models.find(({ id }) => id === modelId))
+  // A first prompt goes to the current model, whatever its thread was begun with.
+  const model = (edit.phase === 'asking' ? current : (writer ?? current))?.name
   const keys = keysOf(edit, field)
   const words = statusOf({ edit, field, path, t })
   return (

@@ -2,11 +2,12 @@ import type { InlineField as Field, InlineTake } from '../../client/store/inline
 import { saidInstead } from '../../client/store/inline-field.ts'
 import { cx } from '../ui/cx.ts'
 import { Kbd } from '../ui/tooltip.tsx'
-import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
+import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 
 /** What two models made of one prompt, beside each other; the one that is chosen stands in the file. */
-export function InlineTakes({ field, path }: { readonly field: Field; readonly path: string }) {
+export function InlineTakes(props: { readonly field: Field; readonly onPick: (index: number) => void }) {
+  const { field, onPick } = props
   const t = useTranslate()
   if (field.takes.length === 0) return null
   return (
@@ -22,7 +23,7 @@ export function InlineTakes({ field, path }: { readonly field: Field; readonly p
           take={take}
           index={index}
           chosen={take.threadId === field.threadId}
-          path={path}
+          onPick={() => onPick(index)}
         />
       ))}
     </div>
@@ -33,11 +34,10 @@ function Take(props: {
   readonly take: InlineTake
   readonly index: number
   readonly chosen: boolean
-  readonly path: string
+  readonly onPick: () => void
 }) {
-  const { take, index, chosen, path } = props
+  const { take, index, chosen, onPick } = props
   const t = useTranslate()
-  const store = useWorkbenchStore()
   const name = useWorkbench(
     ({ models }) => models.find(({ id }) => id === take.modelId)?.name ?? take.modelId,
   )
@@ -49,7 +49,7 @@ function Take(props: {
       type="button"
       aria-pressed={chosen}
       disabled={!take.wrote}
-      onClick={() => void store.getState().pickInline(path, index)}
+      onClick={onPick}
       className={cx(
         'flex min-w-0 flex-col gap-1 rounded-md border p-1.5 text-left transition-colors',
         chosen ? 'border-accent bg-n3' : 'border-n6 bg-n1 hover:border-n8',
