@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { ManualClock } from '../../core/lib/clock.ts'
 import { type BoundModel, type BoundView, bindText, type Places } from './binding.ts'
 import type { Replacement } from './text-ops.ts'
 
@@ -55,7 +56,7 @@ class FakeView implements BoundView {
 }
 
 function setUp(start: string) {
-  const here = new Y.Doc()
+  const here = new Y.Doc({ gc: false })
   here.clientID = 1
   const there = new Y.Doc()
   there.clientID = 2
@@ -65,7 +66,7 @@ function setUp(start: string) {
   Y.applyUpdate(there, Y.encodeStateAsUpdate(here))
   const model = new FakeModel()
   const view = new FakeView()
-  const binding = bindText({ text: mine, model })
+  const binding = bindText({ text: mine, model, clock: new ManualClock() })
   binding.show(view)
   const receive = () => Y.applyUpdate(here, Y.encodeStateAsUpdate(there, Y.encodeStateVector(here)), 'remote')
   const send = () => Y.applyUpdate(there, Y.encodeStateAsUpdate(here, Y.encodeStateVector(there)), 'remote')

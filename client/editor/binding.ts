@@ -1,4 +1,7 @@
-import * as Y from 'yjs'
+import type * as Y from 'yjs'
+import { createPersonalUndo } from '../../core/document/personal-undo.ts'
+import { assert } from '../../core/lib/assert-never.ts'
+import type { Clock } from '../../core/lib/clock.ts'
 import {
   composeOps,
   mapOffset,
@@ -60,12 +63,16 @@ export interface TextBinding {
 export function bindText({
   text,
   model,
+  clock,
 }: {
   readonly text: Y.Text
   readonly model: BoundModel
+  readonly clock: Clock
 }): TextBinding {
+  const { doc } = text
+  assert(doc, 'a text that is shown is in a document')
   const origin = {}
-  const undoManager = new Y.UndoManager(text, { trackedOrigins: new Set([origin]), captureTimeout: 500 })
+  const undo = createPersonalUndo({ doc, origin, captureMs: 500, now: () => clock.monotonic() })
   let pending: TextOp[] = []
   let applying = false
   let view: BoundView | undefined
@@ -89,9 +96,9 @@ export function bindText({
     pending = rebaseOps(pending, local, { inserts: 'after' })
     const last = changes[changes.length - 1]
     // Typing elsewhere is another thing to undo.
-    if (changes.length > 1 || !last || last.at + last.remove !== lastEditEnd) undoManager.stopCapturing()
+    if (changes.length > 1 || !last || last.at + last.remove !== lastEditEnd) undo.stopCapturing()
     lastEditEnd = last ? last.at + last.insert.length : -1
-    text.doc?.transact(() => writeOps(text, rebased), origin)
+    doc?.transact(() => writeOps(text, rebased), origin)
   }
 
   function flush(): Replacement[] {
@@ -158,14 +165,14 @@ export function bindText({
       if (view && places) view.restore(places)
     },
     flush,
-    undo: () => takeBack(() => undoManager.undo()),
-    redo: () => takeBack(() => undoManager.redo()),
-    canUndo: () => undoManager.undoStack.length > 0,
-    canRedo: () => undoManager.redoStack.length > 0,
+    undo: () => takeBack(() => undo.undo()),
+    redo: () => takeBack(() => undo.redo()),
+    canUndo: () => undo.canUndo(),
+    canRedo: () => undo.canRedo(),
     dispose() {
       stopListening()
       text.unobserve(onRemote)
-      undoManager.destroy()
+      undo.dispose()
     },
   }
 }

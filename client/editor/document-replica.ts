@@ -95,7 +95,8 @@ export function createDocumentReplica({
   let waited: object | undefined
 
   function createShared() {
-    const doc = new Y.Doc()
+    // Keeps what is deleted: taking it back must bring back exactly that.
+    const doc = new Y.Doc({ gc: false })
     const awareness = new Awareness(doc)
     doc.on('update', (update: Uint8Array, origin: unknown) => {
       if (origin === relayOrigin) return

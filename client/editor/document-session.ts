@@ -1,4 +1,5 @@
 import type { editor } from 'monaco-editor/editor'
+import { pageClock } from '../store/page-clock.ts'
 import { type BoundView, bindText, showable, type TextBinding } from './binding.ts'
 import type { DocumentReplica } from './document-replica.ts'
 import type { Monaco } from './monaco.ts'
@@ -36,7 +37,7 @@ export function createDocumentSession(monaco: Monaco, replica: DocumentReplica):
   let binding = bind()
 
   function bind(): TextBinding {
-    const made = bindText({ text: replica.text, model: asBoundModel(model) })
+    const made = bindText({ text: replica.text, model: asBoundModel(model), clock: pageClock })
     routeUndo(model, made)
     return made
   }

@@ -1,13 +1,11 @@
 import { z } from 'zod'
-import type { Clock } from '../../core/lib/clock.ts'
 import { createConnection } from '../connection/relay-connection.ts'
 import { createWebSocketDial, onWake, pageTimers } from '../connection/websocket-transport.ts'
 import { scheduleFrame } from './frame-schedule.ts'
 import { bindLocation } from './location.ts'
+import { pageClock } from './page-clock.ts'
 import { bindRootElement } from './root-element.ts'
 import { createWorkbenchStore, type WorkbenchStore } from './store.ts'
-
-const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
 
 /** The page's composition root: everything the store touches, wired once. */
 export function startPage(): WorkbenchStore {
@@ -22,7 +20,7 @@ export function startPage(): WorkbenchStore {
   })
   const store = createWorkbenchStore({
     connection,
-    clock,
+    clock: pageClock,
     random,
     storage: window.localStorage,
     schedule: scheduleFrame,

@@ -9,12 +9,11 @@ import { applyTheme, type ThemeSide, watchThemeSide } from '../../client/editor/
 import { commands } from '../../client/store/commands.ts'
 import { scheduleFrame } from '../../client/store/frame-schedule.ts'
 import { isMac, showKeys } from '../../client/store/keys.ts'
+import { pageClock } from '../../client/store/page-clock.ts'
 import { Button } from '../ui/button.tsx'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 import { InlineField } from './inline-field.tsx'
-
-const clock = { now: () => Date.now(), monotonic: () => performance.now() }
 
 /** Monaco, once it has come. The page is drawn before it. */
 export function CodeView() {
@@ -83,7 +82,7 @@ function LoadedEditor({ monaco }: { readonly monaco: Monaco }) {
       monaco,
       code,
       store,
-      clock,
+      clock: pageClock,
       schedule: scheduleFrame,
       words: latestWords.current,
       onInlineZone: setZone,

@@ -29,40 +29,67 @@ export function recordRevivals(doc: Y.Doc, revivals: readonly Revival[]): void {
   doc.getArray('revived').push([row])
 }
 
+/** What rows of the record say, in their order; what is no row says nothing. */
+export function readRevivals(rows: readonly unknown[]): readonly Revival[] {
+  return rows.flatMap((row) => {
+    const revivals: Revival[] = []
+    if (!Array.isArray(row)) return revivals
+    for (let i = 0; i + 4 < row.length; i += 5) {
+      const revival = readRevival(row.slice(i, i + 5))
+      if (revival) revivals.push(revival)
+    }
+    return revivals
+  })
+}
+
 /** Follows characters to the ids they have now. */
 export function createRevivalIndex(doc: Y.Doc): (ranges: IdRanges) => IdRanges {
-  const bySource = new Map<number, Entry[]>()
-  let order = 0
-  for (const row of doc.getArray('revived').toArray()) {
-    if (!Array.isArray(row)) continue
-    for (let i = 0; i + 4 < row.length; i += 5) addEntry(bySource, row.slice(i, i + 5), order++)
+  const index = indexRevivals(readRevivals(doc.getArray('revived').toArray()))
+  if (index.size === 0) return (ranges) => ranges
+  return (ranges) => toIdRanges(ranges.flatMap((range) => follow(index, range)))
+}
+
+export type RevivalIndex = ReadonlyMap<number, readonly Entry[]>
+
+export function indexRevivals(revivals: readonly Revival[]): RevivalIndex {
+  const index = new Map<number, Entry[]>()
+  for (const [order, revival] of revivals.entries()) {
+    const known = index.get(revival.source.client) ?? []
+    known.push({ ...revival, order })
+    index.set(revival.source.client, known)
   }
-  if (bySource.size === 0) return (ranges) => ranges
-  return (ranges) => toIdRanges(ranges.flatMap((range) => presentIds(bySource, range, -1)))
+  return index
 }
 
-function addEntry(bySource: Map<number, Entry[]>, numbers: readonly unknown[], order: number): void {
+function readRevival(numbers: readonly unknown[]): Revival | undefined {
   const [sourceClient, sourceClock, length, client, clock] = numbers
-  if (!isClock(sourceClient) || !isClock(sourceClock) || !isClock(length)) return
-  if (!isClock(client) || !isClock(clock)) return
-  const known = bySource.get(sourceClient) ?? []
-  known.push({ source: { client: sourceClient, clock: sourceClock, length }, client, clock, order })
-  bySource.set(sourceClient, known)
+  if (!isClock(sourceClient) || !isClock(sourceClock) || !isClock(length)) return undefined
+  if (!isClock(client) || !isClock(clock)) return undefined
+  return { source: { client: sourceClient, clock: sourceClock, length }, client, clock }
 }
 
-/** The newest copy wins; what has no copy stands for itself. */
-function presentIds(
-  bySource: ReadonlyMap<number, readonly Entry[]>,
+/** Characters in a row, `offset` of them behind the first that was asked for. */
+export interface FollowedRange extends IdRange {
+  readonly offset: number
+}
+
+/**
+ * Where each character of a range is now: the newest copy wins, and what has no copy stands for itself.
+ * `after`: copies up to that place of the record count no more.
+ */
+export function follow(
+  index: RevivalIndex,
   range: IdRange,
-  after: number,
-): readonly IdRange[] {
-  const found: IdRange[] = []
-  let pending: readonly IdRange[] = [range]
-  const known = bySource.get(range.client) ?? []
+  after = -1,
+  offset = 0,
+): readonly FollowedRange[] {
+  const found: FollowedRange[] = []
+  let pending: readonly FollowedRange[] = [{ ...range, offset }]
+  const known = index.get(range.client) ?? []
   for (let i = known.length - 1; i >= 0 && pending.length > 0; i--) {
     const entry = known[i]
     if (entry === undefined || entry.order <= after) break
-    const rest: IdRange[] = []
+    const rest: FollowedRange[] = []
     for (const piece of pending) {
       const clock = Math.max(piece.clock, entry.source.clock)
       const end = Math.min(endOf(piece), endOf(entry.source))
@@ -70,14 +97,23 @@ function presentIds(
         rest.push(piece)
         continue
       }
-      if (clock > piece.clock) rest.push({ ...piece, length: clock - piece.clock })
-      if (end < endOf(piece)) rest.push({ client: piece.client, clock: end, length: endOf(piece) - end })
+      const shift = clock - piece.clock
+      if (shift > 0) rest.push({ ...piece, length: shift })
+      if (end < endOf(piece)) {
+        const skipped = end - piece.clock
+        rest.push({
+          client: piece.client,
+          clock: end,
+          length: endOf(piece) - end,
+          offset: piece.offset + skipped,
+        })
+      }
       const copy = {
         client: entry.client,
         clock: entry.clock + clock - entry.source.clock,
         length: end - clock,
       }
-      found.push(...presentIds(bySource, copy, entry.order))
+      found.push(...follow(index, copy, entry.order, piece.offset + shift))
     }
     pending = rest
   }

@@ -3,6 +3,9 @@ import type { ChangeSet } from '../document/change-set.ts'
 import { createDocument, textOf } from '../document/document-text.ts'
 import { createFork, type Fork } from '../document/fork.ts'
 import { dropHalfWritten } from '../document/half-written.ts'
+import { type IdRanges, itemsIn } from '../document/id-ranges.ts'
+import { createPersonalUndo, type PersonalUndo } from '../document/personal-undo.ts'
+import { createUpdateReceiver, type UpdateReceiver } from '../document/receive-update.ts'
 import { revertChanges } from '../document/revert-changes.ts'
 import { type Random, randomInt, seededRandom } from '../lib/random.ts'
 
@@ -21,7 +24,15 @@ export interface SimulationResult {
 }
 
 interface Person {
-  doc: Y.Doc
+  readonly doc: Y.Doc
+  /** Origin of what they do. */
+  readonly own: object
+  /** As in the editor: of what happens in `doc` it takes back this person's own doing alone. */
+  readonly undo: PersonalUndo
+  readonly typed: Set<string>
+  readonly deleted: Set<string>
+  /** Steps until the network is back; until then nothing goes either way. */
+  awaySteps: number
   readonly fromServer: Uint8Array[]
   readonly toServer: Uint8Array[]
 }
@@ -39,8 +50,8 @@ interface FinishedHunk {
 }
 
 /**
- * Two or three people and up to two models in one document, over links that delay, repeat and reorder; now and
- * then a hunk is undone, dropped, or the server dies. Every character is a different one, so that each can be asked after.
+ * Two or three people and up to two models in one document, over links that delay, repeat, reorder and break; now
+ * and then a person takes back what they did, a hunk is undone or dropped, or the server dies. Every character is a different one, so that each can be asked after.
  */
 export function simulateDocument(seed: number): SimulationResult {
   return new Simulation(seed).run()
@@ -58,8 +69,13 @@ class Simulation {
   readonly #typed = new Set<string>()
   readonly #modelWrote = new Set<string>()
   readonly #deletedByPeople = new Set<string>()
+  /** Brought back by Ctrl+Z, or deleted, by somebody who did not know what became of it meanwhile. */
+  readonly #raced = new Set<string>()
   readonly #snapshots: Y.Snapshot[] = []
   #live: Y.Doc
+  #receiver: UpdateReceiver
+  /** Something a person sent waits for what was sent before it. */
+  #overtaken = false
   /** Rows up to the last recovery, undo or redo: those are acknowledged only when they are kept. */
   #recovered = 0
   #nextCharacter = 0x3400
@@ -75,12 +91,13 @@ class Simulation {
     this.#seed = seed
     this.#random = seededRandom(seed)
     this.#live = this.#createLive()
+    this.#receiver = createUpdateReceiver(this.#live)
     this.#base = this.#newCharacters(20 + this.#int(60))
     textOf(this.#live).insert(0, this.#base)
     this.#calm = this.#random.next() < 0.5
     const count = 2 + this.#int(2)
     for (let i = 0; i < count; i++) {
-      this.#people.push({ doc: this.#createReplica(), fromServer: [], toServer: [] })
+      this.#people.push(this.#createPerson())
     }
     this.#snapshots.push(Y.snapshot(this.#live))
   }
@@ -113,8 +130,11 @@ class Simulation {
   }
 
   #act(): void {
+    for (const person of this.#people) person.awaySteps = Math.max(0, person.awaySteps - 1)
     const dice = this.#random.next()
-    if (dice < 0.3) this.#type()
+    if (dice < 0.27) this.#type()
+    else if (dice < 0.29) this.#undoAsPerson()
+    else if (dice < 0.3) this.#somebody().awaySteps = 5 + this.#int(60)
     else if (dice < 0.38) this.#deleteAsPerson()
     else if (dice < 0.6) this.#write()
     else if (dice < 0.7) this.#writers[this.#int(2)]?.fork.merge()
@@ -130,18 +150,53 @@ class Simulation {
     const text = textOf(person.doc)
     const at = this.#boundary(text.toString())
     const characters = this.#newCharacters(1 + this.#int(3))
-    for (const character of characters) this.#typed.add(character)
-    text.insert(at, characters)
+    for (const character of characters) {
+      this.#typed.add(character)
+      person.typed.add(character)
+    }
+    person.doc.transact(() => text.insert(at, characters), person.own)
+  }
+
+  /** Ctrl+Z or its opposite: what goes is this person's, and so is what comes back. */
+  #undoAsPerson(): void {
+    // Half of the time all know of all, so that what comes of it is known to the character.
+    const isSeen = this.#random.next() < 0.5
+    if (isSeen) this.#deliverAll()
+    const { doc, undo, typed, deleted } = this.#somebody()
+    const before = new Set(textOf(doc).toString())
+    const inverse = this.#random.next() < 0.7 ? undo.undo() : undo.redo()
+    const after = new Set(textOf(doc).toString())
+    const gone = [...before].filter((character) => !after.has(character))
+    const back = [...after].filter((character) => !before.has(character))
+    if (!inverse) return
+    this.#orderKnown = false
+    if (gone.some((character) => !typed.has(character) && !deleted.has(character)))
+      this.#fail('Ctrl+Z took what another wrote')
+    if (back.some((character) => !typed.has(character) && !deleted.has(character)))
+      this.#fail('Ctrl+Z brought back what another deleted')
+    if (isSeen) this.#deliverAll()
+    else for (const character of back) this.#raced.add(character)
+    // What was gone already has one more reason to be.
+    for (const character of charactersOf(doc, inverse.deletions)) {
+      deleted.add(character)
+      this.#deletedByPeople.add(character)
+    }
   }
 
   #deleteAsPerson(): void {
-    const text = textOf(this.#somebody().doc)
+    const person = this.#somebody()
+    const text = textOf(person.doc)
     const before = text.toString()
     const from = this.#boundary(before)
     const characters = [...before.slice(from)].slice(0, 1 + this.#int(3))
     if (characters.length === 0) return
-    for (const character of characters) this.#deletedByPeople.add(character)
-    text.delete(from, characters.join('').length)
+    const live = new Set(textOf(this.#live).toString())
+    for (const character of characters) {
+      person.deleted.add(character)
+      if (!live.has(character)) this.#raced.add(character)
+      this.#deletedByPeople.add(character)
+    }
+    person.doc.transact(() => text.delete(from, characters.join('').length), person.own)
   }
 
   /** One step of a model: begin a hunk, write a token, finish it or drop it. */
@@ -229,6 +284,7 @@ class Simulation {
     const journal = this.#journal.splice(0, this.#journal.length, [])
     this.#live = this.#createLive()
     for (const update of journal.slice(0, kept).flat()) Y.applyUpdate(this.#live, update, 'journal')
+    this.#receiver = createUpdateReceiver(this.#live)
     dropHalfWritten(this.#live, () => false, 'recovery')
     for (const person of this.#people) this.#reconnect(person)
     this.#recovered = this.#journal.length
@@ -252,27 +308,34 @@ class Simulation {
     person.fromServer.length = 0
     person.toServer.length = 0
     const missing = Y.encodeStateAsUpdate(person.doc, Y.encodeStateVector(this.#live))
-    Y.applyUpdate(this.#live, missing, person)
+    this.#receiver.receive(missing, person)
     dropHalfWritten(this.#live, () => false, 'recovery')
     Y.applyUpdate(person.doc, Y.encodeStateAsUpdate(this.#live, Y.encodeStateVector(person.doc)), 'server')
   }
 
   #deliverOne(): void {
     const person = this.#somebody()
+    if (person.awaySteps > 0) return
     const queue = this.#random.next() < 0.5 ? person.fromServer : person.toServer
     const index = this.#random.next() < 0.7 ? 0 : this.#int(queue.length)
     const update = queue[index]
     if (update === undefined) return
     if (this.#random.next() < 0.9) queue.splice(index, 1)
     if (queue === person.fromServer) Y.applyUpdate(person.doc, update, 'server')
-    else Y.applyUpdate(this.#live, update, person)
+    else this.#receive(person, update)
+  }
+
+  #receive(person: Person, update: Uint8Array): void {
+    this.#overtaken = this.#live.store.pendingStructs !== null
+    this.#receiver.receive(update, person)
+    this.#overtaken = false
   }
 
   #deliverAll(): void {
     for (let busy = true; busy; ) {
       busy = false
       for (const person of this.#people) {
-        for (const update of person.toServer.splice(0)) Y.applyUpdate(this.#live, update, person)
+        for (const update of person.toServer.splice(0)) this.#receive(person, update)
       }
       for (const person of this.#people) {
         const updates = person.fromServer.splice(0)
@@ -321,9 +384,10 @@ class Simulation {
     for (const changes of again.toReversed()) revertChanges(this.#live, changes, 'undo')
     if (textOf(this.#live).toString() !== undone) this.#fail('undoing all again gave another text')
     this.#deliverAll()
-    const after = [...textOf(this.#live).toString()]
-    const present = new Set(after)
-    if (present.size !== after.length) this.#fail('a character is there twice')
+    const all = [...textOf(this.#live).toString()]
+    const present = new Set(all)
+    const after = all.filter((character) => !this.#raced.has(character))
+    if (new Set(after).size !== after.length) this.#fail('a character is there twice')
     if (after.some((character) => this.#modelWrote.has(character))) this.#fail('undo left text of the model')
     for (const character of [...this.#base, ...this.#typed]) {
       if (!present.has(character) && !this.#deletedByPeople.has(character))
@@ -331,7 +395,7 @@ class Simulation {
     }
     if (this.#orderKnown) {
       const known = new Set(order)
-      const now = after.filter((character) => known.has(character)).join('')
+      const now = all.filter((character) => known.has(character)).join('')
       if (now !== order.filter((character) => present.has(character)).join('')) this.#fail('undo moved text')
     }
     return this.#problem === undefined
@@ -356,20 +420,32 @@ class Simulation {
     live.on('update', (update: Uint8Array, origin: unknown) => {
       this.#journal.at(-1)?.push(update)
       if (origin === 'journal') return
-      for (const person of this.#people) if (person !== origin) person.fromServer.push(update)
+      // What was overtaken on its way comes free with somebody else's update, which then holds news for them too.
+      for (const person of this.#people) {
+        if (person !== origin || this.#overtaken) person.fromServer.push(update)
+      }
     })
     return live
   }
 
-  #createReplica(): Y.Doc {
-    const doc = new Y.Doc({ gc: this.#random.next() < 0.5 })
-    doc.clientID = this.#newClient()
+  #createPerson(): Person {
+    const doc = createDocument(this.#newClient())
     Y.applyUpdate(doc, Y.encodeStateAsUpdate(this.#live), 'server')
+    const own = {}
+    const person: Person = {
+      doc,
+      own,
+      undo: createPersonalUndo({ doc, origin: own, captureMs: 0, now: () => 0 }),
+      typed: new Set(),
+      deleted: new Set(),
+      awaySteps: 0,
+      fromServer: [],
+      toServer: [],
+    }
     doc.on('update', (update: Uint8Array, origin: unknown) => {
-      if (origin === 'server') return
-      this.#people.find((person) => person.doc === doc)?.toServer.push(update)
+      if (origin !== 'server') person.toServer.push(update)
     })
-    return doc
+    return person
   }
 
   #fail(problem: string): void {
@@ -407,4 +483,12 @@ class Simulation {
     const characters = [...text]
     return characters.slice(0, this.#int(characters.length + 1)).join('').length
   }
+}
+
+function charactersOf(doc: Y.Doc, ranges: IdRanges): string[] {
+  return doc.transact((transaction) =>
+    itemsIn(transaction, ranges).flatMap(({ content }) =>
+      content instanceof Y.ContentString ? [...content.str] : [],
+    ),
+  )
 }

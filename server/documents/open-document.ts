@@ -1,6 +1,7 @@
 import * as Y from 'yjs'
 import { createDocument, textOf } from '../../core/document/document-text.ts'
 import { dropHalfWritten, dropUntold } from '../../core/document/half-written.ts'
+import { createUpdateReceiver, type UpdateReceiver } from '../../core/document/receive-update.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import { limits } from '../../core/protocol/limits.ts'
@@ -52,6 +53,7 @@ export class OpenDocument implements LiveDocument {
   readonly journal: JournalWriter
   readonly peers: DocumentPeers
   readonly #options: OpenDocumentOptions
+  readonly #receiver: UpdateReceiver
   /** Clients of forks that are written in now. */
   readonly #writers = new Set<number>()
   #hasBase: boolean
@@ -76,6 +78,7 @@ export class OpenDocument implements LiveDocument {
     this.journal = new JournalWriter({ store, key, timers, rows, lastRow, noted, onProblem })
     if (unborn) this.journal.suspend()
     this.peers = new DocumentPeers(doc)
+    this.#receiver = createUpdateReceiver(doc)
     const onSaved = (saved: boolean, problem: string | undefined) => {
       events.saved(saved, problem)
       if (saved) this.#scheduleIdle()
@@ -219,7 +222,7 @@ export class OpenDocument implements LiveDocument {
     checkUpdate(update)
     this.born()
     try {
-      Y.applyUpdate(this.doc, update, peer)
+      this.#receiver.receive(update, peer)
     } catch {
       throw new RequestError('badFrame', 'These bytes are no Yjs update.')
     }
