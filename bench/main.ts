@@ -3,12 +3,13 @@ import { measureBrowser } from './browser/browser.ts'
 import { record } from './lib/results.ts'
 import { formatTable, type Row } from './lib/row.ts'
 import { measureRelay } from './relay/relay.ts'
+import { measureRewind } from './rewind/rewind.ts'
 import { measureThread } from './thread/thread.ts'
 import { measureWorkspace } from './workspace/workspace.ts'
 
 const usage = `npm run bench -- [--only NAME[.PART]] [--quick] [--record] [--profile DIR]
-  NAME is relay (parts: first, delivery, stop, streams, memory), browser (load, chat, edits, typing), workspace
-  or thread (hour, long).
+  NAME is relay (parts: first, delivery, stop, streams, memory), browser (load, chat, edits, typing), workspace,
+  thread (hour, long) or rewind.
   --record adds the figures to bench/RESULTS.md; --profile leaves CPU profiles of server and page in DIR.
 The last line is one JSON object: the median of every figure by name.`
 
@@ -31,6 +32,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   relay: () => measureRelay({ quick, part, profile: values.profile }),
   browser: () => measureBrowser({ quick, part, profile: values.profile }),
   workspace: () => measureWorkspace({ quick }),
+  rewind: () => measureRewind({ quick, profile: values.profile }),
   thread: () => measureThread({ quick, part }),
 }
 if (only !== undefined && benches[only] === undefined) {

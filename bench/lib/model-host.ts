@@ -1,6 +1,6 @@
 // The bench's model in its own process, so that its work does not count as anybody else's.
 import { createFakeModel } from '../fake-model/fake-model.ts'
-import type { FakeRequest, Step } from '../fake-model/script.ts'
+import { type FakeRequest, promptScript, type Step } from '../fake-model/script.ts'
 import { wallMs } from './clock.ts'
 import { markedMarkdown, markedPatch, tokenChars } from './marked-text.ts'
 import { readTask } from './task.ts'
@@ -11,9 +11,10 @@ let bigStep: { readonly key: string; readonly text: string } | undefined
 
 const fake = await createFakeModel({ script, charsPerToken: tokenChars })
 
-function script({ userText, round }: FakeRequest): readonly Step[] {
-  const task = readTask(userText)
-  if (task === undefined || round > 0) return [{ type: 'text', text: 'Done.' }]
+function script(request: FakeRequest): readonly Step[] {
+  const task = readTask(request.userText)
+  if (task === undefined) return promptScript(request)
+  if (request.round > 0) return [{ type: 'text', text: 'Done.' }]
   const { tokens, rate: tokensPerSecond } = task
   switch (task.kind) {
     case 'stamps':

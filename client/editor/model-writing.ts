@@ -6,7 +6,9 @@ import { reviewStateOf } from '../../core/state/review.ts'
 /** What a person has to look at in one file: what the model is writing, and all it wrote that nobody has judged yet. */
 export function hunksToShow({ turns }: ThreadState, path: string): readonly Hunk[] {
   const hunks: Hunk[] = []
-  for (const { items } of turns) {
+  for (const { items, copied } of turns) {
+    // What a fork took over is judged where it was written.
+    if (copied) continue
     for (const item of items) {
       if (item.type !== 'fileChange') continue
       for (const file of item.files) {
@@ -43,7 +45,7 @@ export function writtenLast(
   known: number,
 ): { readonly turnId: TurnId; readonly path: string; readonly mark: string } | undefined {
   const turn = thread?.turns.at(-1)
-  if (!thread || !turn || thread.turns.length <= known || turn.undone) return undefined
+  if (!thread || !turn || thread.turns.length <= known || turn.undone || turn.copied) return undefined
   const files = turn.items.flatMap((item) => (item.type === 'fileChange' ? item.files : []))
   const file = files.findLast(
     ({ status, kind }) => (status === 'writing' || status === 'written') && kind !== 'delete',

@@ -1,6 +1,7 @@
 import type { Action } from '../../core/protocol/access.ts'
 import { hunksToReview } from '../../core/state/review.ts'
 import type { MessageKey } from '../i18n/messages.ts'
+import { canGoBack } from './history-slice.ts'
 import { canEditInPlace } from './inline-field.ts'
 import type { Keys } from './keys.ts'
 import {
@@ -37,7 +38,8 @@ export function isAvailable({ needs, available }: Command, state: WorkbenchState
 
 const lastSettledWithEdits = ({ thread }: WorkbenchState) =>
   thread?.turns.findLast(
-    (turn) => turn.settledAt !== undefined && turn.items.some((item) => item.type === 'fileChange'),
+    (turn) =>
+      turn.settledAt !== undefined && !turn.copied && turn.items.some((item) => item.type === 'fileChange'),
   )
 
 export const commands: readonly Command[] = [
@@ -157,6 +159,15 @@ export const commands: readonly Command[] = [
     run: (s) => {
       const turn = lastSettledWithEdits(s)
       if (turn) s.redoTurn(turn.id)
+    },
+  },
+  {
+    id: 'rewind',
+    title: 'history.command',
+    available: (s) => canGoBack(s) && s.thread?.turns.at(-1) !== undefined,
+    run: (s) => {
+      const turn = s.thread?.turns.at(-1)
+      if (turn) void s.askRewind(turn.id)
     },
   },
   {

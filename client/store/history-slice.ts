@@ -1,82 +1,158 @@
-import type { ThreadId, TurnId } from '../../core/protocol/ids.ts'
+import type { RewindId, ThreadId, TurnId } from '../../core/protocol/ids.ts'
+import type { ResultOf } from '../../core/protocol/methods.ts'
+import type { LeftFile, RewindScope } from '../../core/protocol/rewind.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
-import type { Turn } from '../../core/protocol/turn.ts'
-import { stands } from '../../core/state/review.ts'
+import { hunksToReview } from '../../core/state/review.ts'
+import type { LayoutSlice } from './layout-slice.ts'
 import type { NoticeSlice } from './notice-slice.ts'
+import { runningTurn } from './selectors.ts'
 import type { SliceTools } from './slice.ts'
 
-/** Going back in a thread. */
+/** Going back in a thread, and setting out from an earlier place of it. */
 export interface HistorySlice {
-  /** Takes out what this turn and those after it wrote, the newest first; what people typed stays. Offers the way back. */
-  rewindFiles(turnId: TurnId): Promise<void>
+  /** To before which turn a person is asked whether to go back. */
+  readonly rewindAsk: RewindAsk | undefined
+  /** The prompt that is being edited where it stands; it outlives a request that fails. */
+  readonly editing: { readonly turnId: TurnId; readonly text: string } | undefined
+  /** Shows what going back to before the turn would change. */
+  askRewind(turnId: TurnId): Promise<void>
+  /** Goes back as asked, and offers the way back. */
+  rewind(what: RewindScope): Promise<void>
+  unrewind(rewindId: RewindId): Promise<void>
+  editPrompt(editing: HistorySlice['editing']): void
+  /** Runs the prompt that is edited from where the thread was then. */
+  rerun(what: Exclude<RewindScope, 'files'>): Promise<void>
+  /** Opens a new thread with the turns up to and with this one. */
+  forkThread(turnId: TurnId, title: string): Promise<void>
+}
+
+interface RewindAsk {
+  readonly threadId: ThreadId
+  readonly turnId: TurnId
+  /** `undefined` until it has come. */
+  readonly preview: ResultOf<'thread/rewindPreview'> | undefined
+}
+
+/** Said by shape: the thread slice knows this one. */
+interface ThreadOpener {
+  openThread(threadId: ThreadId | undefined): void
 }
 
 type Needs = HistorySlice &
-  Pick<NoticeSlice, 'notify' | 'notifyFailure'> & {
+  ThreadOpener &
+  Pick<NoticeSlice, 'notify' | 'notifyFailure'> &
+  Pick<LayoutSlice, 'overlay' | 'showOverlay' | 'focusComposer'> & {
     readonly threadId: ThreadId | undefined
     readonly thread: ThreadState | undefined
   }
 
-export function createHistorySlice({ get, deps }: SliceTools<Needs>): HistorySlice {
+export function createHistorySlice({ get, set, deps }: SliceTools<Needs>): HistorySlice {
   const { connection } = deps
 
-  /** One after the other: each goes by the text the one before has left. Answers those that were done. */
-  async function each(
-    method: 'turn/undo' | 'turn/redo',
-    threadId: ThreadId,
-    turnIds: readonly TurnId[],
-  ): Promise<TurnId[]> {
-    const done: TurnId[] = []
+  function tellLeft(left: readonly LeftFile[]): void {
+    if (left.length === 0) return
+    const paths = left.map(({ path }) => path).join(', ')
+    get().notify({ tone: 'danger', key: 'history.left', params: { count: left.length, paths } })
+  }
+
+  /** The person may be in another thread by then. */
+  async function back(threadId: ThreadId, rewindId: RewindId): Promise<void> {
     try {
-      for (const turnId of turnIds) {
-        await connection.request(method, { threadId, turnId })
-        done.push(turnId)
-      }
+      const { left } = await connection.request('thread/unrewind', { threadId, rewindId })
+      tellLeft(left)
     } catch (error) {
       get().notifyFailure(error)
     }
-    return done
   }
 
+  const undoing = (threadId: ThreadId, rewindId: RewindId) =>
+    ({ key: 'history.undo', run: () => void back(threadId, rewindId) }) as const
+
   return {
-    async rewindFiles(turnId) {
-      const { thread, threadId } = get()
+    rewindAsk: undefined,
+    editing: undefined,
+    async askRewind(turnId) {
+      const { threadId } = get()
       if (!threadId) return
-      const turns = turnsToRewind(thread, turnId)
-      const undone = await each(
-        'turn/undo',
-        threadId,
-        turns.map(({ id }) => id),
-      )
-      if (undone.length === 0) return
-      get().notify({
-        tone: 'info',
-        key: 'history.rewound',
-        params: { count: undone.length },
-        // The person may be in another thread by then.
-        action: {
-          key: 'history.undoRewind',
-          run: () => void each('turn/redo', threadId, undone.toReversed()),
-        },
-      })
+      const asked: RewindAsk = { threadId, turnId, preview: undefined }
+      set({ rewindAsk: asked })
+      get().showOverlay('rewind')
+      try {
+        const preview = await connection.request('thread/rewindPreview', { threadId, turnId })
+        if (get().rewindAsk === asked) set({ rewindAsk: { ...asked, preview } })
+      } catch (error) {
+        if (get().rewindAsk === asked) get().showOverlay(undefined)
+        get().notifyFailure(error)
+      }
+    },
+    async rewind(what) {
+      const { rewindAsk } = get()
+      if (!rewindAsk) return
+      const { threadId, turnId } = rewindAsk
+      get().showOverlay(undefined)
+      try {
+        const { rewindId, turns, files, left } = await connection.request('thread/rewind', {
+          threadId,
+          turnId,
+          what,
+        })
+        get().notify({
+          tone: 'info',
+          key: `history.done.${what}`,
+          params: { turns, files: files.length },
+          action: undoing(threadId, rewindId),
+        })
+        tellLeft(left)
+      } catch (error) {
+        get().notifyFailure(error)
+      }
+    },
+    async unrewind(rewindId) {
+      const { threadId } = get()
+      if (threadId) await back(threadId, rewindId)
+    },
+    editPrompt: (editing) => set({ editing }),
+    async rerun(what) {
+      const { threadId, editing } = get()
+      const text = editing?.text.trim() ?? ''
+      if (!threadId || !editing || text === '') return
+      const { turnId } = editing
+      try {
+        const { rewindId, left } = await connection.request('turn/rerun', { threadId, turnId, text, what })
+        if (get().editing?.turnId === turnId) set({ editing: undefined })
+        get().focusComposer()
+        get().notify({ tone: 'info', key: 'history.rerun', action: undoing(threadId, rewindId) })
+        tellLeft(left)
+      } catch (error) {
+        get().notifyFailure(error)
+      }
+    },
+    async forkThread(turnId, title) {
+      const { threadId } = get()
+      if (!threadId) return
+      try {
+        const forked = await connection.request('thread/fork', { threadId, throughTurnId: turnId, title })
+        get().openThread(forked.threadId)
+        get().focusComposer()
+      } catch (error) {
+        get().notifyFailure(error)
+      }
     },
   }
 }
 
-/** What of this turn and those after it stands in files, the newest first. */
-function turnsToRewind(thread: ThreadState | undefined, turnId: TurnId): readonly Turn[] {
-  const turns = thread?.turns ?? []
-  const from = turns.findIndex(({ id }) => id === turnId)
-  if (from < 0) return []
-  return turns.slice(from).filter(isWritten).toReversed()
+/** A thread can go back, be asked again and be forked while nothing runs in it. */
+export function canGoBack(state: {
+  readonly thread: ThreadState | undefined
+  /** What is shown is another time. */
+  readonly replay: unknown
+}): boolean {
+  return state.thread !== undefined && state.replay === undefined && runningTurn(state) === undefined
 }
 
-/** How many of the first turns have two or more that stand in files from there on; of one alone Undo says it better. */
-export function rewindable({ turns }: ThreadState): number {
-  const last = turns.findLastIndex(isWritten)
-  return turns.slice(0, Math.max(0, last)).findLastIndex(isWritten) + 1
-}
-
-function isWritten(turn: Turn): boolean {
-  return turn.undone === undefined && stands(turn)
+/** How many files hold something of the turn and those after it. */
+export function filesFrom(thread: ThreadState, turnId: TurnId): number {
+  const from = thread.turns.findIndex(({ id }) => id === turnId)
+  const hunks = hunksToReview({ ...thread, turns: from < 0 ? [] : thread.turns.slice(from) })
+  return new Set(hunks.filter(({ state }) => state !== 'undone').map(({ path }) => path)).size
 }

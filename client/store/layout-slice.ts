@@ -22,7 +22,7 @@ type Preferences = Readonly<z.infer<typeof preferencesSchema>>
 
 export type PhonePane = 'chat' | 'editor' | 'files' | 'preview'
 /** What lies over the workbench, one at a time. */
-export type Overlay = 'palette' | 'quickOpen' | 'keys' | 'inspector'
+export type Overlay = 'palette' | 'quickOpen' | 'keys' | 'inspector' | 'rewind'
 
 /** How the person likes their room. */
 export interface LayoutSlice extends Preferences {

@@ -46,6 +46,7 @@ export const slashCommands: readonly SlashCommand[] = [
   { name: 'stop', help: 'slash.stop', run: like('stop') },
   { name: 'undo', help: 'slash.undo', run: like('undoTurn') },
   { name: 'redo', help: 'slash.redo', run: like('redoTurn') },
+  { name: 'rewind', help: 'history.command', run: like('rewind') },
   {
     name: 'model',
     help: 'slash.model',

@@ -19,9 +19,11 @@ export const FileCards = memo(function FileCards(props: {
   readonly item: FileChange
   /** One can go on from its edits. */
   readonly live: boolean
+  /** Taken over from another thread, where it is judged. */
+  readonly copied: boolean
 }) {
   const t = useTranslate()
-  const { item, live } = props
+  const { item, live, copied } = props
   if (item.files.length === 0) {
     const under = item.status === 'streaming' || item.status === 'running'
     return <p className="text-n10">{t(under ? 'edit.preparing' : 'edit.none')}</p>
@@ -29,13 +31,18 @@ export const FileCards = memo(function FileCards(props: {
   return (
     <ul className="overflow-hidden rounded-md border border-n6 bg-n3">
       {item.files.map((file) => (
-        <FileRow key={file.path} file={file} live={live} />
+        <FileRow key={file.path} file={file} live={live} copied={copied} />
       ))}
     </ul>
   )
 })
 
-const FileRow = memo(function FileRow({ file, live }: { readonly file: FileEdit; readonly live: boolean }) {
+const FileRow = memo(function FileRow(props: {
+  readonly file: FileEdit
+  readonly live: boolean
+  readonly copied: boolean
+}) {
+  const { file, live, copied } = props
   const t = useTranslate()
   const store = useWorkbenchStore()
   const { path, kind, status } = file
@@ -83,7 +90,7 @@ const FileRow = memo(function FileRow({ file, live }: { readonly file: FileEdit;
             <CornerDownRight size={13} aria-hidden />
           </IconButton>
         )}
-        <Judgement file={file} />
+        {!copied && <Judgement file={file} />}
       </div>
       {file.movedTo && (
         <p className="px-2 pb-1.5 text-n10 text-small">{t('edit.moved', { path: file.movedTo })}</p>

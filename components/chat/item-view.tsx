@@ -1,5 +1,6 @@
 import { softAssertNever } from '../../core/lib/assert-never.ts'
 import type { Item } from '../../core/protocol/item.ts'
+import type { Turn } from '../../core/protocol/turn.ts'
 import { Answer } from './answer.tsx'
 import { FileCards } from './file-card.tsx'
 import { LiveAnswer } from './live-answer.tsx'
@@ -8,10 +9,11 @@ import { ToolLine } from './tool-line.tsx'
 import { UserMessage } from './user-message.tsx'
 
 /** Each kind of item has its renderer. `live`: its turn runs and one may turn it round. */
-export function ItemView({ item, live }: { readonly item: Item; readonly live: boolean }) {
+export function ItemView(props: { readonly item: Item; readonly turn: Turn; readonly live: boolean }) {
+  const { item, turn, live } = props
   switch (item.type) {
     case 'userMessage':
-      return <UserMessage item={item} />
+      return <UserMessage item={item} turnId={turn.id} />
     case 'agentMessage':
       if (item.text === '') return null
       return live ? <LiveAnswer text={item.text} /> : <Answer text={item.text} />
@@ -20,7 +22,7 @@ export function ItemView({ item, live }: { readonly item: Item; readonly live: b
     case 'toolCall':
       return <ToolLine item={item} />
     case 'fileChange':
-      return <FileCards item={item} live={live} />
+      return <FileCards item={item} live={live} copied={turn.copied === true} />
     case 'opaque':
     case 'context':
       return null

@@ -1,11 +1,11 @@
 import { ArrowDown } from 'lucide-react'
 import { useEffect, useState } from 'react'
-import { rewindable } from '../../client/store/history-slice.ts'
-import { runningTurn } from '../../client/store/selectors.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import { Button } from '../ui/button.tsx'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
+import { ForkOrigin } from './fork-origin.tsx'
+import { RewoundBar } from './rewound-bar.tsx'
 import { TurnView } from './turn-view.tsx'
 import { useScrollAnchor } from './use-scroll-anchor.ts'
 
@@ -15,8 +15,6 @@ export function Transcript({ thread, page = 30 }: { readonly thread: ThreadState
   const { attach, following, jump, reveal } = useScrollAnchor()
   const [shown, setShown] = useState(page)
   const hidden = Math.max(0, thread.turns.length - shown)
-  const replaying = useWorkbench((state) => state.replay !== undefined)
-  const rewinds = replaying || runningTurn({ thread }) ? 0 : rewindable(thread)
   const turnToShow = useWorkbench((state) => state.turnToShow)
   const showTurn = useWorkbench((state) => state.showTurn)
   const index = turnToShow ? thread.turns.findIndex(({ id }) => id === turnToShow) : -1
@@ -39,6 +37,7 @@ export function Transcript({ thread, page = 30 }: { readonly thread: ThreadState
         className="min-h-0 flex-1 overflow-y-auto px-3"
       >
         <div>
+          <ForkOrigin />
           {hidden > 0 && (
             <div className="flex justify-center py-2">
               <Button look="quiet" onClick={() => setShown(shown + page)}>
@@ -47,13 +46,9 @@ export function Transcript({ thread, page = 30 }: { readonly thread: ThreadState
             </div>
           )}
           {thread.turns.slice(hidden).map((turn, index, list) => (
-            <TurnView
-              key={turn.id}
-              turn={turn}
-              last={index === list.length - 1}
-              rewinds={hidden + index < rewinds}
-            />
+            <TurnView key={turn.id} turn={turn} last={index === list.length - 1} />
           ))}
+          <RewoundBar />
         </div>
       </div>
       {!following && (

@@ -4,6 +4,7 @@ import {
   CircleDot,
   CirclePause,
   CircleStop,
+  GitFork,
   History,
   Redo2,
   RotateCw,
@@ -11,6 +12,7 @@ import {
   Undo2,
 } from 'lucide-react'
 import { useEffect, useState } from 'react'
+import { canGoBack } from '../../client/store/history-slice.ts'
 import { isPaused, isRunning, may } from '../../client/store/selectors.ts'
 import type { ModelFailure } from '../../core/protocol/model.ts'
 import type { Turn, TurnStatus } from '../../core/protocol/turn.ts'
@@ -31,14 +33,8 @@ const marks: Record<TurnStatus, { readonly Icon: typeof CircleDot; readonly tone
 
 const pausedMark = { Icon: CirclePause, tone: 'text-attention' } as const
 
-export interface TurnPlace {
-  readonly last: boolean
-  /** Files can be rewound to before this turn. */
-  readonly rewinds: boolean
-}
-
 /** How the turn stands, and what can be done about it. */
-export function TurnFooter({ turn, last, rewinds }: TurnPlace & { readonly turn: Turn }) {
+export function TurnFooter({ turn, last }: { readonly turn: Turn; readonly last: boolean }) {
   const t = useTranslate()
   const paused = useWorkbench((state) => (state.replay ? turn.paused === true : last && isPaused(state)))
   const { Icon, tone } = paused ? pausedMark : marks[turn.status]
@@ -60,7 +56,7 @@ export function TurnFooter({ turn, last, rewinds }: TurnPlace & { readonly turn:
         {!replaying && (
           <>
             <InspectButton turn={turn} />
-            <TurnButtons turn={turn} last={last} rewinds={rewinds} />
+            <TurnButtons turn={turn} last={last} />
           </>
         )}
       </div>
@@ -94,12 +90,11 @@ function InspectButton({ turn }: { readonly turn: Turn }) {
   )
 }
 
-function TurnButtons({ turn, last, rewinds }: TurnPlace & { readonly turn: Turn }) {
+function TurnButtons({ turn, last }: { readonly turn: Turn; readonly last: boolean }) {
   const t = useTranslate()
   const undo = useWorkbench((state) => state.undoTurn)
   const redo = useWorkbench((state) => state.redoTurn)
   const resume = useWorkbench((state) => state.resumeTurn)
-  const rewind = useWorkbench((state) => state.rewindFiles)
   const edits = useWorkbench((state) => may(state, 'turn/undo'))
   const steers = useWorkbench((state) => may(state, 'turn/resume'))
   if (isRunning(turn)) return null
@@ -110,23 +105,22 @@ function TurnButtons({ turn, last, rewinds }: TurnPlace & { readonly turn: Turn 
   const continues = turn.status === 'interrupted' || continued.has(turn.failure?.code)
   return (
     <span className="ml-auto flex items-center gap-1">
-      {edits && turn.undone !== undefined && (
+      {edits && turn.undone !== undefined && !turn.copied && (
         <Button look="quiet" className="h-6" onClick={() => redo(turn.id)}>
           <Redo2 size={13} aria-hidden />
           {t('turn.redo')}
         </Button>
       )}
-      {edits && turn.undone === undefined && hunks.some(({ status }) => status === 'written') && (
-        <Button look="quiet" className="h-6" onClick={() => undo(turn.id)}>
-          <Undo2 size={13} aria-hidden />
-          {t('turn.undo')}
-        </Button>
-      )}
-      {edits && rewinds && (
-        <IconButton label={t('history.rewind')} onClick={() => rewind(turn.id)}>
-          <History size={13} aria-hidden />
-        </IconButton>
-      )}
+      {edits &&
+        turn.undone === undefined &&
+        !turn.copied &&
+        hunks.some(({ status }) => status === 'written') && (
+          <Button look="quiet" className="h-6" onClick={() => undo(turn.id)}>
+            <Undo2 size={13} aria-hidden />
+            {t('turn.undo')}
+          </Button>
+        )}
+      <HistoryButtons turn={turn} />
       {goesOn && (turn.status === 'failed' || turn.status === 'interrupted') && (
         <Button className="h-6" onClick={() => resume(turn.id)}>
           <RotateCw size={12} aria-hidden />
@@ -134,6 +128,31 @@ function TurnButtons({ turn, last, rewinds }: TurnPlace & { readonly turn: Turn 
         </Button>
       )}
     </span>
+  )
+}
+
+/** From here back, or on in a thread of its own. */
+function HistoryButtons({ turn }: { readonly turn: Turn }) {
+  const t = useTranslate()
+  const goesBack = useWorkbench((state) => canGoBack(state) && may(state, 'thread/rewind'))
+  const forks = useWorkbench((state) => may(state, 'thread/fork'))
+  const title = useWorkbench((state) => state.thread?.title)
+  const rewind = useWorkbench((state) => state.askRewind)
+  const fork = useWorkbench((state) => state.forkThread)
+  const forkTitle = t('history.forkOf', { title: title || t('threads.untitled') })
+  return (
+    <>
+      {goesBack && (
+        <IconButton label={t('history.rewind')} onClick={() => void rewind(turn.id)}>
+          <History size={13} aria-hidden />
+        </IconButton>
+      )}
+      {forks && (
+        <IconButton label={t('history.fork')} onClick={() => void fork(turn.id, forkTitle)}>
+          <GitFork size={13} aria-hidden />
+        </IconButton>
+      )}
+    </>
   )
 }
 

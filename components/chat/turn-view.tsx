@@ -7,10 +7,11 @@ import { cx } from '../ui/cx.ts'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { ItemView } from './item-view.tsx'
 import { OwnSteers } from './own-steers.tsx'
-import { TurnFooter, type TurnPlace } from './turn-footer.tsx'
+import { TurnFooter } from './turn-footer.tsx'
 
 /** One turn. It is drawn again only when its own state changed; out of sight it costs no layout. */
-export const TurnView = memo(function TurnView({ turn, last, rewinds }: TurnPlace & { readonly turn: Turn }) {
+export const TurnView = memo(function TurnView(props: { readonly turn: Turn; readonly last: boolean }) {
+  const { turn, last } = props
   const says = useWorkbench((state) => state.replay === undefined && may(state, 'turn/redirect'))
   const live = says && isRunning(turn)
   const items = inOrder(turn.items)
@@ -21,11 +22,11 @@ export const TurnView = memo(function TurnView({ turn, last, rewinds }: TurnPlac
     >
       {items.map((item, index) => (
         <div key={item.id} className={gapAbove(item, items[index - 1])}>
-          <ItemView item={item} live={live} />
+          <ItemView item={item} turn={turn} live={live} />
         </div>
       ))}
       {last && says && <OwnSteers />}
-      <TurnFooter turn={turn} last={last} rewinds={rewinds} />
+      <TurnFooter turn={turn} last={last} />
     </article>
   )
 })

@@ -1,27 +1,41 @@
 import { Check, Clock, CornerDownRight, ListPlus, Undo2 } from 'lucide-react'
-import { memo } from 'react'
+import { memo, useRef } from 'react'
+import type { TurnId } from '../../core/protocol/ids.ts'
 import type { Item } from '../../core/protocol/item.ts'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useLanguage, useTranslate } from '../workbench/use-translate.ts'
+import { EditButton } from './edit-button.tsx'
 import { MentionChip } from './mention-chip.tsx'
+import { PromptEditor } from './prompt-editor.tsx'
 
 type UserItem = Extract<Item, { type: 'userMessage' }>
 
 /** What the person said, and where they were when they said it. */
-export const UserMessage = memo(function UserMessage(props: { readonly item: UserItem }) {
+export const UserMessage = memo(function UserMessage(props: {
+  readonly item: UserItem
+  readonly turnId: TurnId
+}) {
   const t = useTranslate()
   const language = useLanguage()
-  const { kind, text, context, at, guest } = props.item
+  const { item, turnId } = props
+  const { kind, text, context, at, guest } = item
+  const edited = useWorkbench(({ editing }) => (editing?.turnId === turnId ? editing.text : undefined))
+  const takesFocus = useRef(false)
   const place = context?.activePath
   const lines = context?.selection
   const mentions = context?.mentions ?? []
+  if (kind === 'prompt' && edited !== undefined) {
+    takesFocus.current = true
+    return <PromptEditor turnId={turnId} text={edited} />
+  }
   return (
     <div
       title={new Date(at).toLocaleString(language)}
-      className="rounded-md border border-n6 bg-n4 px-3 py-2 text-n12"
+      className="group relative rounded-md border border-n6 bg-n4 px-3 py-2 text-n12"
     >
+      {kind === 'prompt' && <EditButton turnId={turnId} text={text} takesFocus={takesFocus} />}
       {kind === 'steer' ? (
-        <SteerHeading item={props.item} />
+        <SteerHeading item={item} />
       ) : (
         <h3
           className={

@@ -1,5 +1,6 @@
 import { ChatPane } from '../chat/chat-pane.tsx'
 import { PromptInspector } from '../chat/prompt-inspector.tsx'
+import { RewindDialog } from '../history/rewind-dialog.tsx'
 import { ReviewDeck } from '../review/review-deck.tsx'
 import { GuestBar } from '../share/guest-bar.tsx'
 import { ShareDialog } from '../share/share-dialog.tsx'
@@ -35,6 +36,7 @@ export function Workbench() {
       <ReviewDeck />
       <PromptInspector />
       <ShareDialog />
+      <RewindDialog />
     </div>
   )
 }

@@ -153,7 +153,7 @@ async function readSymbol(name: string, { workspace, readText, flush }: MentionW
 /** What this thread wrote and still stands: where, and what stood there before. */
 function readChanges(thread: ThreadState): string {
   const hunks = thread.turns
-    .filter(({ undone }) => undone === undefined)
+    .filter(({ undone, copied }) => undone === undefined && !copied)
     .flatMap(({ items }) => items.flatMap((item) => (item.type === 'fileChange' ? item.files : [])))
     .flatMap(({ hunks }) => hunks.filter(({ status }) => status === 'written'))
   if (hunks.length === 0) return 'Nothing was changed in this thread.'

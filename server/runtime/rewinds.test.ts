@@ -361,6 +361,19 @@ test('[RREWIND-7] with the files kept only the conversation goes back', async ()
   expect(thread.state().turns).toHaveLength(4)
 })
 
+test('[RREWIND-7] when the turn can’t begin all is as it was', async () => {
+  const { world, thread } = await make(files, patches)
+  const [before, state] = [contents(world), withoutMarks(thread.state())]
+  const { models } = world
+  const resolve = models.resolve.bind(models)
+  let asked = 0
+  models.resolve = (id) => (++asked > 1 ? Promise.reject(new Error('no model')) : resolve(id))
+  const running = thread.rerun({ turnId: idOf(thread, 1), text: 'otherwise', what: 'both' }, 0)
+  await expect(running).rejects.toThrow('no model')
+  expect(contents(world)).toEqual(before)
+  expect(withoutMarks(thread.state())).toEqual(state)
+})
+
 test('[RREWIND-8] a new turn ends the way back, and the model is told of the turns whose files went back', async () => {
   const { world, thread } = await make(files, patches)
   const { rewindId } = await thread.rewind(idOf(thread, 1), 'files')

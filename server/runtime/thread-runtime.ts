@@ -166,7 +166,13 @@ export class ThreadRuntime implements TopicSource {
       await this.#deps.models.resolve(this.state().modelId)
       const { rewindId, left } = await this.reverts.rewind(turnId, what)
       const context = asked.context ?? { openPaths: [] }
-      return { turnId: await this.#begin({ text, context, rewindId }, receivedAt), rewindId, left }
+      try {
+        return { turnId: await this.#begin({ text, context, rewindId }, receivedAt), rewindId, left }
+      } catch (error) {
+        // All of it or nothing: what was said before is worth more than a gap.
+        if (!this.#runner.active) await this.reverts.unrewind(rewindId)
+        throw error
+      }
     })
   }
 
