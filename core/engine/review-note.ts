@@ -9,14 +9,28 @@ const promptChars = 80
 
 type What = NonNullable<ThreadState['untold']>[keyof NonNullable<ThreadState['untold']>]
 
-/** What people undid of the model's work since it was asked last, in words for it. */
+/** What people undid of the model's work since it was asked last, and what it does not see of it, in words for it. */
 export function reviewNote(thread: ThreadState): string | undefined {
-  if (!thread.untold) return undefined
   const parts = [
+    unseen(thread),
     list('The person undid these changes of yours; do not make them again unless asked:', thread, 'undone'),
     list('The person brought these changes of yours back:', thread, 'broughtBack'),
   ].filter((part) => part !== undefined)
   return parts.length > 0 ? parts.join('\n') : undefined
+}
+
+/** Files stand as turns left them that are in the conversation no more. */
+function unseen(thread: ThreadState): string | undefined {
+  const left = (thread.rewound ?? []).flatMap(({ what, turns, rerun }) =>
+    // The turn that ran again was told.
+    what === 'conversation' && rerun === undefined ? turns : [],
+  )
+  const hunks = hunksToReview({ ...thread, turns: left }).filter(({ state }) => state !== 'undone')
+  const paths = [...new Set(hunks.map(({ path }) => path))]
+  if (paths.length === 0) return undefined
+  const more = paths.length - toldAtMost
+  const named = [...paths.slice(0, toldAtMost), ...(more > 0 ? [`and ${more} more`] : [])].join(', ')
+  return `The person went back in the conversation, not in the files. These hold changes that you do not see here; read them before you edit them: ${named}`
 }
 
 /** Whole turns by their prompt and files, other changes one by one. */

@@ -141,3 +141,12 @@ test('[REWIND-5] whole turns are told by their prompt and files, parts one by on
   give(rewound('both'))
   expect(reviewNote(story.state.thread)).not.toContain('trn_2')
 })
+
+test('[REWIND-5] when the conversation alone went back it is told which files hold what it does not see', () => {
+  const { story, give, rewound } = threeTurns()
+  give(rewound('conversation'))
+  expect(reviewNote(story.state.thread)).toMatch(/read them before you edit them: trn_2\.ts, trn_3\.ts$/)
+  const rerun = turnIdSchema.parse('trn_9')
+  give({ type: 'turn/started', turnId: rerun, rewindId, modelId: 'm', mode: 'live', at: 2 })
+  expect(reviewNote(story.state.thread)).toBeUndefined()
+})
