@@ -11,14 +11,14 @@ export function Choice(props: {
   return (
     <label
       className={cx(
-        'flex h-7 items-center rounded-md border px-2.5 transition-colors has-focus-visible:outline-2 has-focus-visible:outline-accent pointer-coarse:h-11',
+        'relative flex h-7 items-center rounded-md border px-2.5 transition-colors has-focus-visible:outline-2 has-focus-visible:outline-accent pointer-coarse:h-11',
         props.checked ? 'border-accent bg-n5 text-n12' : 'border-n7 text-n11 hover:bg-n4',
         props.disabled && 'text-n9',
       )}
     >
       <input
         type="radio"
-        className="sr-only"
+        className="absolute inset-0 cursor-default opacity-0"
         checked={props.checked}
         disabled={props.disabled}
         onChange={props.onChoose}
