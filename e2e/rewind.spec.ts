@@ -77,7 +77,8 @@ test('[WEB-52] a file that was deleted since is named before and after, and left
   await expect(dialog.getByText('deleted or renamed since: stays as it is')).toBeVisible()
   await dialog.getByRole('radio', { name: 'Files and conversation' }).check()
   await page.keyboard.press('Enter')
-  await expect(page.getByRole('alert')).toContainText('notes.md')
+  const notices = page.getByRole('region', { name: 'Notices' })
+  await expect(notices.getByRole('alert')).toContainText('notes.md')
   await expect(chat(page).getByText('make Second.')).toHaveCount(0)
 })
 

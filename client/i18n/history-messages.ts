@@ -33,7 +33,7 @@ export const historyMessages = {
     'history.done.conversation': '{turns} {turns|turn|turns} left the conversation; files stay.',
     'history.undo': 'Undo',
     'history.left':
-      '{count} {count|file was|files were} left as {count|it is|they are}, deleted, renamed or no text since: {paths}',
+      '{count} {count|file|files} left as {count|it is|they are}, being deleted, renamed or not editable: {paths}',
     'history.bar': 'Rewound',
     'history.bar.conversation':
       '{turns} {turns|turn|turns} left the conversation. {turns|It|They} can come back until the next message.',
@@ -48,6 +48,7 @@ export const historyMessages = {
     'history.run': 'Run again',
     'history.rerun': 'The message runs again in other words.',
     'history.fork': 'Fork from here',
+    'history.forkCommand': 'Fork this thread',
     'history.forkOf': 'Fork of {title}',
     'history.forkedFrom': 'Forked from',
   },
@@ -81,7 +82,7 @@ export const historyMessages = {
     'history.done.files': '已退回 {files} 个文件，手动输入的内容保留。',
     'history.done.conversation': '{turns} 轮已离开对话，文件保持不变。',
     'history.undo': '撤销',
-    'history.left': '{count} 个文件保持原样（之后被删除、改名或已不是文本）：{paths}',
+    'history.left': '{count} 个文件保持原样，因为已被删除、改名或无法编辑：{paths}',
     'history.bar': '已退回',
     'history.bar.conversation': '{turns} 轮已离开对话，在下一条消息之前可以恢复。',
     'history.bar.files': '文件已退回，在下一条消息之前可以恢复。',
@@ -95,6 +96,7 @@ export const historyMessages = {
     'history.run': '重新运行',
     'history.rerun': '消息已换一种说法重新运行。',
     'history.fork': '从这里分叉',
+    'history.forkCommand': '从这个会话分叉',
     'history.forkOf': '{title} 的分叉',
     'history.forkedFrom': '分叉自',
   },

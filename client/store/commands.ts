@@ -1,6 +1,6 @@
 import type { Action } from '../../core/protocol/access.ts'
 import { hunksToReview } from '../../core/state/review.ts'
-import type { MessageKey } from '../i18n/messages.ts'
+import { createTranslate, type MessageKey, resolveLanguage } from '../i18n/messages.ts'
 import { canGoBack } from './history-slice.ts'
 import { canEditInPlace } from './inline-field.ts'
 import type { Keys } from './keys.ts'
@@ -168,6 +168,17 @@ export const commands: readonly Command[] = [
     run: (s) => {
       const turn = s.thread?.turns.at(-1)
       if (turn) void s.askRewind(turn.id)
+    },
+  },
+  {
+    id: 'fork',
+    title: 'history.forkCommand',
+    available: (s) => s.thread?.turns.at(-1)?.settledAt !== undefined,
+    run: (s) => {
+      const t = createTranslate(resolveLanguage(s.language, navigator.languages))
+      const turn = s.thread?.turns.at(-1)
+      const title = s.thread?.title || t('threads.untitled')
+      if (turn) void s.forkThread(turn.id, t('history.forkOf', { title }))
     },
   },
   {

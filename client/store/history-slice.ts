@@ -40,7 +40,7 @@ interface ThreadOpener {
 
 type Needs = HistorySlice &
   ThreadOpener &
-  Pick<NoticeSlice, 'notify' | 'notifyFailure'> &
+  NoticeSlice &
   Pick<LayoutSlice, 'overlay' | 'showOverlay' | 'focusComposer'> & {
     readonly threadId: ThreadId | undefined
     readonly thread: ThreadState | undefined
@@ -59,6 +59,7 @@ export function createHistorySlice({ get, set, deps }: SliceTools<Needs>): Histo
   async function back(threadId: ThreadId, rewindId: RewindId): Promise<void> {
     try {
       const { left } = await connection.request('thread/unrewind', { threadId, rewindId })
+      for (const { id, action } of get().notices) if (action?.key === 'history.undo') get().dismissNotice(id)
       tellLeft(left)
     } catch (error) {
       get().notifyFailure(error)

@@ -47,6 +47,7 @@ export const slashCommands: readonly SlashCommand[] = [
   { name: 'undo', help: 'slash.undo', run: like('undoTurn') },
   { name: 'redo', help: 'slash.redo', run: like('redoTurn') },
   { name: 'rewind', help: 'history.command', run: like('rewind') },
+  { name: 'fork', help: 'history.forkCommand', run: like('fork') },
   {
     name: 'model',
     help: 'slash.model',

@@ -54,19 +54,20 @@ export function PromptEditor({ turnId, text }: { readonly turnId: TurnId; readon
         {files > 0 && (
           <fieldset className="flex flex-wrap gap-1.5">
             <legend className="sr-only">{t('history.filesChoice')}</legend>
-            <Choice checked={restores} onChoose={() => setRestores(true)}>
+            <Choice name="files" checked={restores} onChoose={() => setRestores(true)}>
               {t('history.restoreFiles', { count: files })}
             </Choice>
-            <Choice checked={!restores} onChoose={() => setRestores(false)}>
+            <Choice name="files" checked={!restores} onChoose={() => setRestores(false)}>
               {t('history.keepFiles')}
             </Choice>
           </fieldset>
         )}
-        <span className="flex-1" />
-        <Button onClick={() => edit(undefined)}>{t('history.cancel')}</Button>
-        <Button type="submit" look="primary" disabled={!ready}>
-          {t('history.run')}
-        </Button>
+        <span className="ml-auto flex gap-1.5">
+          <Button onClick={() => edit(undefined)}>{t('history.cancel')}</Button>
+          <Button type="submit" look="primary" disabled={!ready}>
+            {t('history.run')}
+          </Button>
+        </span>
       </div>
     </form>
   )

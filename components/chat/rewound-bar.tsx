@@ -13,7 +13,7 @@ export function RewoundBar() {
   return (
     <section
       aria-label={t('history.bar')}
-      className="mb-3 flex flex-wrap items-center gap-x-3 gap-y-1 rounded-md border border-n6 border-dashed px-3 py-1.5 text-n10"
+      className="my-3 flex flex-wrap items-center gap-x-3 gap-y-1 rounded-md border border-n6 border-dashed px-3 py-1.5 text-n10"
     >
       <p className="min-w-0 flex-1 basis-50">{t(`history.bar.${kind}`, { turns: entry.turns.length })}</p>
       <Button look="quiet" className="h-6" onClick={() => void unrewind(entry.id)}>

@@ -59,6 +59,7 @@ function RewindForm() {
         {scopes.map((scope) => (
           <Choice
             key={scope}
+            name="rewind"
             checked={what === scope}
             disabled={!ready || (scope === 'files' && !hasFiles)}
             onChoose={() => choose(scope)}
@@ -86,7 +87,7 @@ function RewindForm() {
       ) : (
         <p className="text-n10">{t('history.loading')}</p>
       )}
-      <div className="sticky bottom-0 -mb-4 flex justify-end gap-2 bg-n3 py-3">
+      <div className="flex justify-end gap-2">
         <Button onClick={() => showOverlay(undefined)}>{t('history.cancel')}</Button>
         <Button ref={confirm} type="submit" look="primary" disabled={!ready}>
           {t('history.confirm')}
@@ -109,7 +110,7 @@ function FileList({ files, dimmed }: { readonly files: readonly RewindFile[]; re
   return (
     <ul
       aria-label={t('history.fileList')}
-      className={cx('overflow-hidden rounded-md border border-n6 bg-n2', dimmed && 'opacity-50')}
+      className={cx('max-h-[40vh] overflow-y-auto rounded-md border border-n6 bg-n2', dimmed && 'opacity-50')}
     >
       {files.map((file) => (
         <FileRow key={file.path} file={file} />

@@ -3,6 +3,8 @@ import { cx } from './cx.ts'
 
 /** One of several, as a button that stays down. */
 export function Choice(props: {
+  /** Of the group: arrow keys go through those of one name. */
+  readonly name: string
   readonly checked: boolean
   readonly disabled?: boolean
   readonly onChoose: () => void
@@ -18,6 +20,7 @@ export function Choice(props: {
     >
       <input
         type="radio"
+        name={props.name}
         className="absolute inset-0 cursor-default opacity-0"
         checked={props.checked}
         disabled={props.disabled}
