@@ -164,6 +164,7 @@ export const commands: readonly Command[] = [
   {
     id: 'rewind',
     title: 'history.command',
+    needs: 'thread/rewind',
     available: (s) => canGoBack(s) && s.thread?.turns.at(-1) !== undefined,
     run: (s) => {
       const turn = s.thread?.turns.at(-1)
@@ -173,6 +174,7 @@ export const commands: readonly Command[] = [
   {
     id: 'fork',
     title: 'history.forkCommand',
+    needs: 'thread/fork',
     available: (s) => s.thread?.turns.at(-1)?.settledAt !== undefined,
     run: (s) => {
       const t = createTranslate(resolveLanguage(s.language, navigator.languages))
