@@ -104,6 +104,8 @@ export function createHistorySlice({ get, set, deps }: SliceTools<Needs>): Histo
           action: undoing(threadId, rewindId),
         })
         tellLeft(left)
+        // Where the button was that was pressed there may be nothing now.
+        if (what !== 'files') get().focusComposer()
       } catch (error) {
         get().notifyFailure(error)
       }

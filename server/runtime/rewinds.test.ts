@@ -274,6 +274,19 @@ test('[RREWIND-5] files that were renamed, deleted or became no text are left as
   expect(world.read('a.txt')).toContain('\0')
 })
 
+test('[RREWIND-5] so are those that went between a rewind and its undoing, with the way back', async () => {
+  const { world, thread } = await make(files, patches)
+  const before = contents(world)
+  const { rewindId } = await thread.rewind(idOf(thread, 1), 'both')
+  rmSync(join(world.workspace.root, 'b.txt'))
+  const { left } = await thread.unrewind(rewindId)
+  expect(left).toEqual([{ path: 'b.txt', why: 'gone' }])
+  expect(contents(world)).toEqual({ ...before, 'b.txt': undefined })
+  writeFileSync(join(world.workspace.root, 'b.txt'), 'b\n')
+  await thread.reverts.revert(idOf(thread, 1), 'redo')
+  expect(contents(world)).toEqual(before)
+})
+
 test('[RREWIND-6] the preview says what the rewind then does', async () => {
   for (let seed = 1; seed <= 8; seed++) {
     const random = seededRandom(seed)
