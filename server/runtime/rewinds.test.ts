@@ -164,6 +164,17 @@ test('[RREWIND-2] after the conversation went back the next request is what is l
   for (const gone of ['Did second.', 'second', 'third', 'fourth']) expect(sent).not.toContain(`"${gone}`)
 })
 
+test('[RREWIND-2] a search finds what is left, and what came back', async () => {
+  const { world, thread } = await make(files, patches)
+  const found = async () => (await world.threads.search(world.workspace.id, 'Did third')).length
+  await world.stored()
+  expect(await found()).toBe(1)
+  const { rewindId } = await thread.rewind(idOf(thread, 1), 'conversation')
+  expect(await found()).toBe(0)
+  await thread.unrewind(rewindId)
+  expect(await found()).toBe(1)
+})
+
 test('[RREWIND-3] while a turn runs nothing goes back, and while something goes back no turn begins', async () => {
   const held = Promise.withResolvers<void>()
   const { world, thread } = await make(

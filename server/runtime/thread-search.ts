@@ -1,4 +1,4 @@
-import type { TurnId } from '../../core/protocol/ids.ts'
+import type { ThreadId, TurnId } from '../../core/protocol/ids.ts'
 import type { Item } from '../../core/protocol/item.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import {
@@ -15,27 +15,31 @@ const page = 50
 const shownBefore = 40
 const shownAfter = 100
 const said = ['{"type":"item/started"', '{"type":"item/completed"', '{"type":"turn/copied"']
+const rewound = ['{"type":"thread/rewound"']
+
+interface Searched {
+  readonly store: Store
+  readonly threads: readonly ThreadSummary[]
+  /** The turns of a thread that went back: its log still has those that left. */
+  readonly turnsOf: (id: ThreadId) => Promise<ReadonlySet<TurnId>>
+}
 
 /** Finds words in titles, prompts and answers of `threads`, in their order, each place once. */
-export async function searchThreads(
-  store: Store,
-  threads: readonly ThreadSummary[],
-  query: string,
-): Promise<ThreadHit[]> {
+export async function searchThreads(searched: Searched, query: string): Promise<ThreadHit[]> {
   const words = new RegExp(query.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'), 'iu')
   const hits: ThreadHit[] = []
-  for (const thread of threads) {
+  for (const thread of searched.threads) {
     if (hits.length >= limits.threadHits) break
     const inTitle = around(thread.title, words)
     const { id: threadId, title } = thread
     if (inTitle) hits.push({ threadId, title, ...inTitle })
-    hits.push(...(await searchTurns(store, thread, query, words)))
+    hits.push(...(await searchTurns(searched, thread, query, words)))
   }
   return hits.slice(0, limits.threadHits)
 }
 
 async function searchTurns(
-  store: Store,
+  { store, turnsOf }: Searched,
   { id: threadId, title }: ThreadSummary,
   query: string,
   words: RegExp,
@@ -43,13 +47,17 @@ async function searchTurns(
   const hits = new Map<string, ThreadHit>()
   // As the words stand in JSON.
   const text = JSON.stringify(query).slice(1, -1)
+  const topic = `thread:${threadId}`
+  const wentBack = await store.searchEvents(topic, { since: 0, starts: rewound, text: 'rewindId', limit: 1 })
+  const turns = wentBack.length > 0 ? await turnsOf(threadId) : undefined
   let since = 0
   while (hits.size < limits.threadHitsEach) {
-    const rows = await store.searchEvents(`thread:${threadId}`, { since, starts: said, text, limit: page })
+    const rows = await store.searchEvents(topic, { since, starts: said, text, limit: page })
     for (const { body, seq } of rows) {
       since = seq
       for (const { turnId, item } of itemsOf(threadEventSchema.parse(JSON.parse(body)))) {
         if (item.type !== 'userMessage' && item.type !== 'agentMessage') continue
+        if (turns && !turns.has(turnId)) continue
         const found = around(item.text, words)
         if (found && hits.size < limits.threadHitsEach)
           hits.set(item.id, { threadId, turnId, title, ...found })

@@ -158,7 +158,11 @@ export class Threads {
   }
 
   search(id: WorkspaceId, query: string): Promise<ThreadHit[]> {
-    return searchThreads(this.#deps.store, this.#shown(this.workspace(id).id).threads, query)
+    const { store } = this.#deps
+    const { threads } = this.#shown(this.workspace(id).id)
+    const turnsOf = async (thread: ThreadId) =>
+      new Set((await this.#read(thread)).turns.map((turn) => turn.id))
+    return searchThreads({ store, threads, turnsOf }, query)
   }
 
   /** A piece of a thread's log. */
