@@ -182,10 +182,14 @@ export const threadEventSchema = z.discriminatedUnion('type', [
     /** Turns of which nothing stands now and that were not undone before. */
     undone: z.array(turnIdSchema),
   }),
-  /** The latest rewind was undone; `changes` takes out again what came back. */
+  /**
+   * The latest rewind was undone; `changes` takes out again what came back, `inverse` brings back what a turn wrote that
+   * ran in place of what was rewound.
+   */
   z.object({
     type: z.literal('thread/unrewound'),
     rewindId: rewindIdSchema,
+    inverse: z.record(hunkIdSchema, z.string()).optional(),
     changes: z.record(hunkIdSchema, z.string()),
   }),
   /** The whole queue as it is now. */

@@ -38,9 +38,12 @@ export class FileSteps {
       case 'thread/rewound':
         this.#addAll(seq, event.inverse)
         return
+      case 'thread/unrewound':
+        this.#addAll(seq, event.inverse ?? {})
+        this.#addAll(seq, event.changes)
+        return
       case 'turn/redone':
       case 'review/takenBack':
-      case 'thread/unrewound':
         this.#addAll(seq, event.changes)
     }
   }

@@ -7,7 +7,7 @@ import { lineCounts } from '../../core/document/line-counts.ts'
 import { randomInt, seededRandom } from '../../core/lib/random.ts'
 import type { TurnId } from '../../core/protocol/ids.ts'
 import type { RewindScope } from '../../core/protocol/rewind.ts'
-import type { ThreadState } from '../../core/protocol/thread.ts'
+import { type ThreadState, threadEventSchema } from '../../core/protocol/thread.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
 import type { Store } from '../store/store.ts'
 import { createWorld, until, type World } from '../testing/world.ts'
@@ -370,6 +370,12 @@ test('[RREWIND-7] an edited prompt runs from where the thread was; undoing it st
   held.resolve()
   expect(contents(world)).toEqual(before)
   expect(withoutMarks(thread.state())).toEqual(state)
+  await world.stored()
+  const rows = await world.store.readEvents(thread.topic, 0)
+  const logged = threadEventSchema.parse(JSON.parse(rows.at(-1)?.body ?? ''))
+  if (logged.type !== 'thread/unrewound') throw new Error('it is not the last in the log')
+  // For a replay: what the turn wrote went, besides what came back.
+  expect([Object.keys(logged.inverse ?? {}).length, Object.keys(logged.changes).length]).toEqual([1, 8])
 })
 
 test('[RREWIND-7] with the files kept only the conversation goes back', async () => {

@@ -73,13 +73,13 @@ export class Rewinds {
     if (entry?.id !== rewindId) throw new RequestError('conflict', 'That rewind can’t be undone any more.')
     const rerun = state().turns.filter(({ id }) => id === entry.rerun)
     const out = filesToUndo(rerun)
-    const { left } = await this.#revert(out, 'undo')
+    const { inverse, left } = await this.#revert(out, 'undo')
     const hunkIds = new Set(entry.hunkIds)
     const files = (entry.what === 'files' ? state().turns : entry.turns).flatMap((turn) =>
       filesToRedo(turn, { hunk: (id) => hunkIds.has(id), withoutHunks: entry.undone.includes(turn.id) }),
     )
     const back = await this.#revert(files, 'redo')
-    publish({ type: 'thread/unrewound', rewindId, changes: back.inverse })
+    publish({ type: 'thread/unrewound', rewindId, inverse, changes: back.inverse })
     await stored()
     const allLeft = [...left, ...back.left]
     return { files: pathsOf([...out, ...files], allLeft), left: allLeft }
