@@ -1,6 +1,12 @@
 import type { TurnId } from '../protocol/ids.ts'
 import { type Turn, turnSchema } from '../protocol/turn.ts'
 
+/** The turns up to and with one; `undefined` when it is not among them. */
+export function turnsThrough(turns: readonly Turn[], id: TurnId): readonly Turn[] | undefined {
+  const end = turns.findIndex((turn) => turn.id === id)
+  return end < 0 ? undefined : turns.slice(0, end + 1)
+}
+
 /**
  * A settled turn as another thread takes it over, under an id of its own: what was said and done, without what undoing
  * it needs, for its edits stay those of its thread.

@@ -65,6 +65,19 @@ test('[RFORK-1] a fork has the turns up to the named one and goes on by itself',
   expect(thread.state()).toEqual(before)
 })
 
+test('[RFORK-1] so has a fork from turns that left the conversation, as a replay shows them', async () => {
+  const made = await make()
+  const { world, thread, first, second } = made
+  await thread.rewind(first.id, 'both')
+  await world.ask(thread, 'something else')
+  await world.stored()
+  const { turns } = (await fork(world, made)).state()
+  expect(turns.map(({ items }) => items.map(({ type }) => type))).toEqual(
+    [first, second].map(({ items }) => items.map(({ type }) => type)),
+  )
+  expect(thread.state().turns).toHaveLength(1)
+})
+
 test('[RFORK-2] only turns of the thread that have settled can be forked from', async () => {
   const { world, thread } = await make()
   const { id } = thread.state()

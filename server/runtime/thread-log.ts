@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import type { ThreadId } from '../../core/protocol/ids.ts'
+import type { ThreadId, TurnId } from '../../core/protocol/ids.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import { type ThreadState, threadEventSchema, threadStateSchema } from '../../core/protocol/thread.ts'
+import type { Turn } from '../../core/protocol/turn.ts'
+import { turnsThrough } from '../../core/state/fork-thread.ts'
 import { reduceThread } from '../../core/state/thread-reducer.ts'
 import type { Store } from '../store/store.ts'
 import type { Timers } from '../timers.ts'
@@ -59,6 +61,24 @@ export class ThreadLog {
       if (!folded || rows.length < limits.logPageEvents) return folded
       // A server that dies in a long log need not begin anew.
       if (folded.seq - this.#kept >= limits.snapshotLoadedEvents) await this.#keep(folded)
+    }
+  }
+
+  /** The turns up to one that left the conversation, as they were when it left last. */
+  async turnsBack(turnId: TurnId): Promise<readonly Turn[] | undefined> {
+    const { store } = this.#options
+    let state: ThreadState | undefined
+    let found: readonly Turn[] | undefined
+    for (let since = 0; ; ) {
+      const rows = await store.readEvents(this.#topic, since, limits.logPageEvents)
+      for (const { seq, body } of rows) {
+        const event = threadEventSchema.parse(JSON.parse(body))
+        if (event.type === 'thread/rewound' || event.type === 'thread/unrewound')
+          found = turnsThrough(state?.turns ?? [], turnId) ?? found
+        state = reduceThread(state, event)
+        since = seq
+      }
+      if (rows.length < limits.logPageEvents) return found
     }
   }
 

@@ -18,7 +18,7 @@ import {
   type WorkspaceState,
   workspaceEventSchema,
 } from '../../core/protocol/workspace.ts'
-import { copyTurn } from '../../core/state/fork-thread.ts'
+import { copyTurn, turnsThrough } from '../../core/state/fork-thread.ts'
 import { reduceThread } from '../../core/state/thread-reducer.ts'
 import { reduceWorkspace } from '../../core/state/workspace-reducer.ts'
 import type { Workspace } from '../workspace/workspace.ts'
@@ -104,15 +104,15 @@ export class Threads {
   /** A new thread that begins with the turns of this one, up to and with `throughTurnId`. */
   async fork(originId: ThreadId, throughTurnId: TurnId, title: string): Promise<ThreadId> {
     const origin = await this.#read(originId)
-    const end = origin.turns.findIndex(({ id }) => id === throughTurnId)
-    if (end < 0) throw new RequestError('notFound', 'There is no such turn in this thread.')
-    if (origin.turns[end]?.settledAt === undefined)
+    const found =
+      turnsThrough(origin.turns, throughTurnId) ?? (await this.#log(originId).turnsBack(throughTurnId))
+    if (!found) throw new RequestError('notFound', 'There is no such turn in this thread.')
+    if (found.at(-1)?.settledAt === undefined)
       throw new RequestError('conflict', 'That turn is still running; fork when it has settled.')
     const { workspaceId, modelId, mode } = origin
     const from = { threadId: originId, turnId: throughTurnId, title: origin.title }
-    const turns = origin.turns
-      .slice(0, end + 1)
-      .map((turn) => copyTurn(turn, turnIdSchema.parse(mintId('trn', this.#deps.random))))
+    const { random } = this.#deps
+    const turns = found.map((turn) => copyTurn(turn, turnIdSchema.parse(mintId('trn', random))))
     return this.#begin({ workspaceId, modelId, mode, title, origin: from }, turns)
   }
 
