@@ -166,3 +166,40 @@ test('[WEB-44] a queued prompt is dragged to another place', async ({ page, mode
   await page.mouse.up()
   await expect.poll(texts).toEqual(['one', 'three', 'two'])
 })
+
+test('[WEB-41] without an answer the page asks what to do with added words; sent again they are there once', async ({
+  page,
+  context,
+  model,
+}) => {
+  let cuts = true
+  await context.routeWebSocket(/\/relay/, (socket) => {
+    const server = socket.connectToServer()
+    socket.onMessage((frame) => {
+      if (cuts && typeof frame === 'string' && frame.includes('turn/steer')) {
+        cuts = false
+        void socket.close()
+      } else server.send(frame)
+    })
+  })
+  await page.reload()
+  const { promise, resolve } = Promise.withResolvers<void>()
+  model.script = [
+    rule('begin', [
+      { type: 'text', text: 'The first part.' },
+      { type: 'hold', until: promise },
+    ]),
+    rule('mind the tests', [{ type: 'text', text: 'I will.' }]),
+  ]
+  await ask(page, 'begin')
+  await expect(chat(page)).toContainText('The first part.')
+  await chooseWay(page, /^Add/)
+  await message(page).fill('mind the tests')
+  await page.keyboard.press('Enter')
+  await expect(chat(page)).toContainText('Not known whether it arrived')
+  await page.getByRole('button', { name: 'Send again' }).click()
+  await expect(chat(page)).toContainText('Joins at the next step')
+  await expect(chat(page).getByText('mind the tests', { exact: true })).toHaveCount(1)
+  resolve()
+  await expect(chat(page)).toContainText('I will.')
+})

@@ -143,7 +143,7 @@ describe('added words', () => {
     const { relay, store, add, own } = await open()
     relay.answers['turn/steer'] = () => ({ error: { code: 'tooLarge', message: '', retriable: false } })
     await add('also')
-    expect([store.getState().givenBack, own()]).toEqual([['also'], []])
+    expect([store.getState().takeGivenBack(), own()]).toEqual([['also'], []])
     expect(store.getState().notices.map(({ key }) => key)).toEqual(['error.tooLarge'])
   })
 })

@@ -30,15 +30,16 @@ export type OwnSteer = Readonly<z.infer<typeof ownSteerSchema>>
 export interface SteerSlice {
   /** Of the thread in view. */
   readonly ownSteers: readonly OwnSteer[]
-  /** Words for the message field of the thread in view, until it takes them. */
-  readonly givenBack: readonly string[]
+  /** Words for the message fields of threads, until those take them. */
+  readonly givenBack: readonly { readonly threadId: ThreadId | undefined; readonly text: string }[]
   sendSteer(words: { readonly turnId: TurnId; readonly text: string; readonly context: PromptContext }): void
   /** The person wants it sent again: with the same id, so that it is there once. */
   resendSteer(id: SteerId): void
   /** The person takes the words back into the message. */
   takeBackSteer(id: SteerId): void
-  /** Puts words into the message, before what is there. */
-  giveBack(text: string): void
+  /** Puts words into a thread's message, before what is there. */
+  giveBack(text: string, threadId: ThreadId | undefined): void
+  /** Of the thread in view. */
   takeGivenBack(): readonly string[]
   /** The thread in view is another one now. */
   openSteers(): void
@@ -112,7 +113,7 @@ export function createSteerSlice({ get, set, deps }: SliceTools<Needs>): SteerSl
     // In another thread they stay in its list, and are asked about there.
     if (threadId !== get().threadId) return mark(threadId, id, 'unknown')
     remove(threadId, id)
-    get().giveBack(text)
+    get().giveBack(text, threadId)
     for (const mention of context.mentions ?? []) if (mention.kind === 'paste') get().addPaste(mention.text)
   }
 
@@ -139,11 +140,12 @@ export function createSteerSlice({ get, set, deps }: SliceTools<Needs>): SteerSl
       const steer = ownSteers.find((own) => own.id === id)
       if (threadId && steer) takeBack(threadId, steer)
     },
-    giveBack: (text) => set({ givenBack: [...get().givenBack, text] }),
+    giveBack: (text, threadId) => set({ givenBack: [...get().givenBack, { threadId, text }] }),
     takeGivenBack() {
-      const { givenBack } = get()
-      if (givenBack.length > 0) set({ givenBack: [] })
-      return givenBack
+      const { givenBack, threadId } = get()
+      const mine = givenBack.filter((words) => words.threadId === threadId)
+      if (mine.length > 0) set({ givenBack: givenBack.filter((words) => !mine.includes(words)) })
+      return mine.map(({ text }) => text)
     },
     openSteers() {
       const { threadId } = get()
@@ -152,7 +154,7 @@ export function createSteerSlice({ get, set, deps }: SliceTools<Needs>): SteerSl
       const ownSteers = kept.map((steer) =>
         steer.state === 'sending' ? { ...steer, state: 'unknown' as const } : steer,
       )
-      set({ ownSteers, givenBack: [] })
+      set({ ownSteers })
     },
     followSteers() {
       const { threadId, thread, ownSteers } = get()

@@ -96,13 +96,15 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
       state.removePastes(pastes)
       return
     }
-    state.giveBack(words)
+    // A first prompt begins a thread, which may be there although the prompt did not arrive.
+    state.giveBack(words, place.threadId ?? store.getState().threadId)
   }
 
   const givenBack = useWorkbench((state) => state.givenBack)
   useEffect(() => {
     if (givenBack.length === 0) return
     const words = store.getState().takeGivenBack().join('\n')
+    if (words === '') return
     // What did not arrive comes back, before whatever was typed meanwhile.
     setText((typed) => {
       const restored = typed === '' ? words : `${words}\n${typed}`

@@ -83,7 +83,8 @@ const steerMarks = {
 /** How far the words have come, in one line that keeps its height. */
 function SteerHeading({ item }: { readonly item: UserItem }) {
   const t = useTranslate()
-  const giveBack = useWorkbench((state) => state.giveBack)
+  const giveBack = useWorkbench((page) => page.giveBack)
+  const threadId = useWorkbench((page) => page.threadId)
   const { text, guest, state = 'applied' } = item
   const mine = useWorkbench((page) => page.guest?.linkId === guest?.linkId)
   const { Icon, tone } = steerMarks[state]
@@ -101,7 +102,7 @@ function SteerHeading({ item }: { readonly item: UserItem }) {
         <button
           type="button"
           className="hit ml-auto text-accent hover:underline"
-          onClick={() => giveBack(text)}
+          onClick={() => giveBack(text, threadId)}
         >
           {t('steer.takeBack')}
         </button>

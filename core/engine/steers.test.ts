@@ -107,6 +107,14 @@ test('[STEER-7] what goes along is read when the request leaves; words that come
   expect(textsOf(story.lastRequest().input).slice(4)).toEqual(['So.', 'Text with two', 'two'])
 })
 
+test('[STEER-9] the model is shown the line it is to go on from', () => {
+  const story = new EngineStory().start('plan').text('One.\nTwo.')
+  const context = { openPaths: [], from: 'One.' }
+  const prompt = { text: 'shorter', context, attachments: [] }
+  story.give({ type: 'redirect', prompt, steers: {}, at: 1 })
+  expect(textsOf(story.lastRequest().input).at(-1)).toMatch(/go on from there:\]\n> One\.\n\nshorter$/)
+})
+
 /** What the model and people do; what makes no sense at its time does nothing. */
 class Interleaving {
   readonly story = new EngineStory({ model: testModel }).start('begin')

@@ -75,6 +75,17 @@ test('[EXPORT-1] Markdown has title, date, prompts as quotes, answers, and edits
   )
 })
 
+test('[EXPORT-1] words added to a turn are there when the model was told them', () => {
+  const steer = { type: 'userMessage', id, kind: 'steer', at: 0 } as const
+  const said: Item[] = [
+    { ...steer, state: 'applied', text: 'also this' },
+    { ...steer, state: 'returned', text: 'not that' },
+  ]
+  const text = threadToMarkdown(threadOf(said), '2026-01-02')
+  expect(text).toContain('## Addition\n\n> also this')
+  expect(text).not.toContain('not that')
+})
+
 test('[EXPORT-2] no text closes the code block it is in, and a cut answer does not swallow what follows', () => {
   const text = fc
     .array(fc.constantFrom('`', '```', '````', '~~~', '\n', ' ', 'x', '```diff'))
