@@ -93,6 +93,9 @@ async function serve(config: Config): Promise<void> {
     const event = { type: 'document/saved' as const, path, saved, ...(problem !== undefined && { problem }) }
     hub.publishPassing(`workspace:${id}`, event)
   })
+  documents.onMerged((id, path, merged) => {
+    hub.publishPassing(`workspace:${id}`, { type: 'document/merged', path, ...merged })
+  })
 
   const links = new ShareLinks({ store, clock, random })
   await links.start()

@@ -25,6 +25,11 @@ export const editorMessages = {
     'editor.offline': 'Offline',
     'editor.kept': 'Offline: {count} {count|edit|edits} kept here',
     'editor.notOnDisk': 'Kept, but not on disk: {problem}',
+    'editor.merged':
+      '{names} {count|was|were} changed by another program. What it wrote is merged with the text here.',
+    'editor.remade':
+      '{names} {count|was|were} deleted by another program while somebody wrote in {count|it|them}, and made again so that nothing is lost. Delete {count|it|them} once more if that was meant.',
+    'editor.showMerged': 'Show',
     'editor.readOnly': 'Read only',
     'editor.following': 'Following',
     'editor.followOn': 'Follow the model: open and show what it writes',
@@ -97,6 +102,10 @@ export const editorMessages = {
     'editor.offline': '离线',
     'editor.kept': '离线：{count} 处修改保留在这里',
     'editor.notOnDisk': '内容已保留，但还没写到磁盘：{problem}',
+    'editor.merged': '{names} 被其他程序修改了。它写的内容已合并到这里的文本中。',
+    'editor.remade':
+      '{names} 在有人书写时被其他程序删除，已重新创建，内容没有丢失。如果确实要删除，请再删一次。',
+    'editor.showMerged': '查看',
     'editor.readOnly': '只读',
     'editor.following': '跟随',
     'editor.followOn': '跟随模型：打开并显示它写的内容',

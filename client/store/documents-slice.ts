@@ -5,6 +5,8 @@ import type { DocumentReplica, DocumentStatus } from '../editor/document-replica
 import { createDocumentReplicas, type DocumentReplicas } from '../editor/document-replicas.ts'
 import { createUnsavedEditsStorage } from '../editor/unsaved-edits.ts'
 import type { LayoutSlice } from './layout-slice.ts'
+import { createMergedNotice } from './merged-notice.ts'
+import type { NoticeSlice } from './notice-slice.ts'
 import type { SliceTools } from './slice.ts'
 import type { WorkspaceSlice } from './workspace-slice.ts'
 
@@ -77,7 +79,10 @@ export interface ProblemCount {
   readonly texts?: readonly string[]
 }
 
-type Needs = DocumentsSlice & Pick<WorkspaceSlice, 'workspaceId'> & Pick<LayoutSlice, 'phonePane'>
+type Needs = DocumentsSlice &
+  Pick<WorkspaceSlice, 'workspaceId'> &
+  Pick<LayoutSlice, 'phonePane'> &
+  Pick<NoticeSlice, 'notices' | 'notify'>
 
 const tabsSchema = z.object({ paths: z.array(z.string()).max(50), active: z.string().optional() })
 /** As many as a prompt's context takes. */
@@ -91,11 +96,14 @@ export function createDocumentsSlice({ get, set, deps }: SliceTools<Needs>): Doc
     unsaved: createUnsavedEditsStorage(storage),
   })
   const held = new Map<string, { readonly replica: DocumentReplica; readonly letGo: () => void }>()
+  const tellMerged = createMergedNotice(get)
   let shownWorkspace: WorkspaceId | undefined
 
   connection.onEvent(({ topic, event }) => {
     if (topic !== `workspace:${shownWorkspace}`) return
     if (event.type === 'files/changed') replicas.retryMissing(event.folders)
+    if (event.type === 'document/merged' && get().openPaths.includes(event.path))
+      tellMerged(event.path, event)
     if (event.type !== 'document/saved') return
     const { [event.path]: before, ...others } = get().diskProblems
     if (event.problem !== undefined) set({ diskProblems: { ...others, [event.path]: event.problem } })

@@ -43,6 +43,7 @@ export function followThread(options: {
         case 'threadList/marked':
         case 'files/changed':
         case 'document/saved':
+        case 'document/merged':
         case 'people/changed':
           return
         default:

@@ -56,6 +56,16 @@ export const workspaceEventSchema = z.discriminatedUnion('type', [
     saved: z.boolean(),
     problem: z.string().optional(),
   }),
+  /**
+   * Another program changed the file of an open document, whose text has the change now, from this line on (from 1).
+   * `deleted`: it deleted the file while its text was changed here, and it was made again. Not kept in the log.
+   */
+  z.object({
+    type: z.literal('document/merged'),
+    path: pathSchema,
+    line: z.number().int().positive(),
+    deleted: z.boolean(),
+  }),
   /** Who has the workspace open, all of them; not kept in the log. */
   z.object({ type: z.literal('people/changed'), people: z.array(personSchema) }),
 ])

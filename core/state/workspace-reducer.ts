@@ -25,6 +25,7 @@ export function reduceWorkspace(state: WorkspaceState, event: WorkspaceEvent): W
     }
     case 'files/changed':
     case 'document/saved':
+    case 'document/merged':
     case 'people/changed':
       return state
     default:

@@ -45,12 +45,15 @@ test('[SHARE-18] of a workspace a guest is told of the shared thread, its files 
   hub.publishPassing(topic, { type: 'people/changed', people })
   hub.publishPassing(topic, { type: 'document/saved', path: 'secret.txt', saved: true })
   hub.publishPassing(topic, { type: 'document/saved', path: 'src/deep/a.ts', saved: true })
+  hub.publishPassing(topic, { type: 'document/merged', path: 'secret.txt', line: 1, deleted: false })
+  hub.publishPassing(topic, { type: 'document/merged', path: 'src/deep/a.ts', line: 77, deleted: false })
   hub.publishPassing(topic, { type: 'files/changed', folders: ['secret', 'src', 'src/deep', ''] })
   const snapshot = join(view).first
   const replay = hub.subscribe(guest.outbox, { topic, since: 0, epoch: 'e' }, view)
   const told = JSON.stringify([guest.first, guest.transport.sent, snapshot, replay])
   expect(told).not.toContain('secret')
-  for (const shown of ['shared, renamed', 'Ada', 'Bo', 'src/deep/a.ts']) expect(told).toContain(shown)
+  for (const shown of ['shared, renamed', 'Ada', 'Bo', 'src/deep/a.ts', 'line\\":77'])
+    expect(told).toContain(shown)
   // Places in the log stay filled: a gap would make the page ask again without end.
   const seqs = guest.transport.sent.flatMap((text) => JSON.parse(text).seq ?? [])
   expect(seqs).toEqual([1, 2, 3, 4])

@@ -44,6 +44,7 @@ function workspaceEvent(
     case 'files/changed':
       return { ...event, folders: foldersOf(shared).filter((folder) => event.folders.includes(folder)) }
     case 'document/saved':
+    case 'document/merged':
       return shared.has(event.path) ? event : undefined
     case 'people/changed':
       return { ...event, people: guestPeople(event.people, shared) }
@@ -73,5 +74,6 @@ const workspaceTypes: ReadonlySet<TandemEvent['type']> = new Set<WorkspaceEvent[
   'threadList/marked',
   'files/changed',
   'document/saved',
+  'document/merged',
   'people/changed',
 ])

@@ -11,6 +11,7 @@ import { errorCode } from '../workspace/error-code.ts'
 import type { PathGuard } from '../workspace/workspace.ts'
 import { type DiskFile, readDiskFile, writeDiskFile } from './disk-file.ts'
 import type { TextFormat } from './disk-text.ts'
+import type { Merged } from './documents.ts'
 import type { JournalWriter } from './journal-writer.ts'
 
 /** Marks updates that bring in what somebody wrote on disk. */
@@ -30,6 +31,8 @@ export interface MirrorOptions {
   readonly unborn: boolean
   /** Told whether the text is on disk, and what stands against it. */
   readonly onSaved: (saved: boolean, problem: string | undefined) => void
+  /** Told when what another program did to the file was brought together with the text. */
+  readonly onMerged: (merged: Merged) => void
   /** Told when the disk lacks nothing that is meant for it. */
   readonly onClean: () => void
   /** Resolves when it is noted that the disk lacks something: after a crash that note leads to what a write left behind. */
@@ -69,6 +72,9 @@ export class DiskMirror {
   /** The file holds text, or there is none. */
   #isText = true
   #holds = 0
+  /** It was deleted while somebody changed the text: the next write makes it again. */
+  #remaking = false
+  #deletions = 0
   #problem: string | undefined
   /** What was told last; only changes are told. */
   #said = 'true undefined'
@@ -89,6 +95,11 @@ export class DiskMirror {
 
   get isAbsent(): boolean {
     return this.#absent
+  }
+
+  /** How often the file was found deleted by somebody else. */
+  get deletions(): number {
+    return this.#deletions
   }
 
   get isUnborn(): boolean {
@@ -131,6 +142,7 @@ export class DiskMirror {
       if (!held) return
       held = false
       this.#holds -= 1
+      if (this.#absent) this.#remaking = false
       this.#schedule()
     }
   }
@@ -144,7 +156,7 @@ export class DiskMirror {
   check(): Promise<void> {
     return this.#queue(async () => {
       await this.#takeOver(await this.#read())
-      if (this.isDirty) await this.#write()
+      if (this.isDirty && this.#holds === 0) await this.#write()
     })
   }
 
@@ -217,6 +229,8 @@ export class DiskMirror {
       await this.#mark({ ...this.#onDisk, hash, base }, row)
       this.#writtenVersion = version
       this.#attempts = 0
+      if (this.#remaking) this.#options.onMerged({ line: 1, deleted: true })
+      this.#remaking = false
       this.#firstChangeAt = this.#options.clock.monotonic()
       if (this.isDirty) {
         this.#schedule()
@@ -237,6 +251,8 @@ export class DiskMirror {
     if (file.kind === 'notFound') {
       if (this.#onDisk.hash === '') return false
       await this.#mark({ ...this.#onDisk, hash: '' }, await this.#options.journal.cut())
+      this.#deletions += 1
+      this.#remaking = this.isDirty || this.#holds > 0
       // Who changed the text after all wants it on disk.
       if (this.isDirty) return true
       this.#absent = true
@@ -246,7 +262,10 @@ export class DiskMirror {
     if (file.kind !== 'text') throw new Error('The file on disk is no longer text.')
     if (file.hash === this.#onDisk.hash) return false
     const { doc, journal } = this.#options
+    const before = textOf(doc).toString()
     const base = this.#merge(file.text, file.hash)
+    const line = firstChangedLine(before, textOf(doc).toString())
+    if (line !== undefined) this.#options.onMerged({ line, deleted: false })
     const isSame = textOf(doc).toString() === file.text
     if (isSame) this.#writtenVersion = this.#version
     else if (!this.isDirty) this.#version += 1
@@ -310,6 +329,14 @@ export class DiskMirror {
     this.#said = said
     this.#options.onSaved(this.isSaved, problem)
   }
+}
+
+/** From 1. */
+function firstChangedLine(before: string, now: string): number | undefined {
+  if (before === now) return undefined
+  let line = 1
+  for (let at = 0; before[at] === now[at] && at < now.length; at++) if (now[at] === '\n') line += 1
+  return line
 }
 
 function toProblem(error: unknown): string {

@@ -28,10 +28,19 @@ export interface Documents {
   onSaved(
     listener: (workspaceId: WorkspaceId, path: string, saved: boolean, problem?: string) => void,
   ): () => void
+  /** Told when what another program did to the file of a document people have open was brought together with its text. */
+  onMerged(listener: (workspaceId: WorkspaceId, path: string, merged: Merged) => void): () => void
   /** Told with the new text of a document at most once per frame (16 ms) while it changes; for previews. */
   onText(listener: (workspaceId: WorkspaceId, path: string) => void): () => void
   /** Flushes all and releases. */
   close(): Promise<void>
+}
+
+export interface Merged {
+  /** The first line that changed, from 1. */
+  readonly line: number
+  /** The file was deleted while its text was changed here: it was made again. */
+  readonly deleted: boolean
 }
 
 /** What the log knows of a turn whose server died. */

@@ -1,4 +1,4 @@
-import { chmod, rm } from 'node:fs/promises'
+import { chmod, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Awareness, applyAwarenessUpdate } from 'y-protocols/awareness'
@@ -224,6 +224,79 @@ describe('an edit', () => {
     one.leave()
     expect(seen.getStates().has(7)).toBe(false)
     seen.destroy()
+  })
+})
+
+const halfOfTwo = '*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+ONE\n@@\n-three\n+THR'
+
+describe('beside another program', () => {
+  test('[LIVE-17] a file deleted while the model writes in it is there again with all of its text; model and people are told', async () => {
+    for (const when of ['before it wrote', 'while it wrote', 'unseen']) {
+      await setUp({ 'a.txt': 'one\ntwo\nthree\n' })
+      const browser = await world.join('a.txt')
+      const { session } = world.edit()
+      const begins = when === 'before it wrote' ? halfOfTwo.indexOf('-one') : halfOfTwo.length
+      session.push(halfOfTwo.slice(0, begins))
+      await opened()
+      await rm(join(world.root, 'a.txt'))
+      if (when !== 'unseen') world.tellDisk({ path: 'a.txt', kind: 'deleted' })
+      await opened()
+      await browser.type('typed\n', 'two')
+      session.push(`${halfOfTwo.slice(begins)}EE\n*** End Patch\n`)
+      const outcome = await session.finish()
+      expect(outcome).toMatchObject({ ok: true })
+      expect(outcome.message).toMatch(/a\.txt was deleted by somebody else while you wrote.*there again/)
+      expect(await world.read('a.txt')).toBe('ONE\ntyped\ntwo\nTHREE\n')
+      expect(world.merged).toEqual(['a.txt:1 deleted'])
+      await world.destroy()
+    }
+  })
+
+  test('[LIVE-17] stopped before it wrote anything, the file stays gone and the text is in the document', async () => {
+    await setUp({ 'a.txt': 'one\ntwo\nthree\n' })
+    const browser = await world.join('a.txt')
+    const { session } = world.edit()
+    session.push(halfOfTwo.slice(0, halfOfTwo.indexOf('-one')))
+    await opened()
+    await rm(join(world.root, 'a.txt'))
+    world.tellDisk({ path: 'a.txt', kind: 'deleted' })
+    await opened()
+    expect((await session.cut()).message).toMatch(/a\.txt was deleted by somebody else.*gone/)
+    await world.flush()
+    expect([await world.read('a.txt'), world.merged]).toEqual([undefined, []])
+    expect(world.saved.at(-1)).toMatch(/It was deleted on disk/)
+    expect(browser.text()).toBe('one\ntwo\nthree\n')
+  })
+
+  test('[LIVE-18] a change on disk comes in while the model writes, and half of its edit never reaches the disk', async () => {
+    await setUp({ 'a.txt': 'one\ntwo\nthree\nfour\n' })
+    const browser = await world.join('a.txt')
+    const { session } = world.edit()
+    session.push(halfOfTwo)
+    await opened()
+    await world.write('a.txt', 'one\ntwo\nthree\nFOUR\n')
+    world.tellDisk({ path: 'a.txt', kind: 'changed' })
+    await opened()
+    expect(browser.text()).toBe('ONE\ntwo\nTHR\nFOUR\n')
+    expect(await world.read('a.txt')).toBe('one\ntwo\nthree\nFOUR\n')
+    session.push('EE\n*** End Patch\n')
+    expect(await session.finish()).toMatchObject({ ok: true })
+    expect(await world.read('a.txt')).toBe('ONE\ntwo\nTHREE\nFOUR\n')
+    expect(world.merged).toEqual(['a.txt:4'])
+  })
+
+  test('[LIVE-19] a binary file the model wants to change stays as it is, and the model is told why', async () => {
+    const bytes = Uint8Array.of(1, 0, 2, 3)
+    await setUp({ 'a.bin': bytes, 'a.txt': 'one\n' })
+    const { session, files } = world.edit()
+    session.push(
+      patch('*** Update File: a.bin', '@@', '-x', '+y', '*** Update File: a.txt', '@@', '-one', '+1'),
+    )
+    const outcome = await session.finish()
+    expect(outcome.message).toContain('Failed to read file to update a.bin: it is a binary file')
+    expect(files.get('a.bin')).toMatchObject({ status: 'failed', error: expect.stringContaining('binary') })
+    expect(await readFile(join(world.root, 'a.bin'))).toEqual(Buffer.from(bytes))
+    expect(await world.read('a.txt')).toBe('1\n')
   })
 })
 

@@ -46,8 +46,8 @@ export class LiveEdit implements EditSession {
   #pause: EditPause | undefined
   /** Hunks that stood still once: told to go on, they do so whatever is typed in them. */
   readonly #resumed = new Set<string>()
-  /** Hunks that gave way to what a person wrote, in words for the model. */
-  readonly #gaveWay: string[] = []
+  /** What the outcome does not tell: hunks that gave way to what a person wrote, files that were deleted meanwhile. */
+  readonly #notes: string[] = []
 
   constructor(options: LiveEditOptions) {
     this.#options = options
@@ -112,9 +112,21 @@ export class LiveEdit implements EditSession {
     this.#edited.clear()
     for (const file of edited) file.release()
     await Promise.all(edited.flatMap(({ document }) => [document.durable(), document.mirror.flush()]))
+    this.#noteDeleted(edited)
     const outcome = this.#stream.outcome()
     if (outcome === undefined) throw new Error('a settled edit has an outcome')
-    return this.#withFailures({ ...outcome, message: [outcome.message, ...this.#gaveWay].join('\n') })
+    return this.#withFailures({ ...outcome, message: [outcome.message, ...this.#notes].join('\n') })
+  }
+
+  /** Their documents are on disk, as far as there is to be a file. */
+  #noteDeleted(edited: readonly EditedDocument[]): void {
+    for (const { document, wasDeleted } of edited) {
+      if (!wasDeleted) continue
+      const now = document.mirror.isAbsent
+        ? 'It is gone.'
+        : 'It is there again, with its text and what you wrote: say so, and delete it only if you are asked to.'
+      this.#notes.push(`${document.path} was deleted by somebody else while you wrote in it. ${now}`)
+    }
   }
 
   #withFailures(outcome: EditOutcome): EditOutcome {
@@ -180,7 +192,7 @@ export class LiveEdit implements EditSession {
     if (edited.isHidden(hunkId)) {
       edited.fork.revertHunk(hunkId)
       this.#report.changeHunk(path, hunkId, { status: 'dropped' })
-      this.#gaveWay.push(
+      this.#notes.push(
         `The hunk at line ${startLine} of ${path} was not applied: a person was writing in these lines and kept their own text. Leave it so unless you are asked again.`,
       )
       return
@@ -291,8 +303,10 @@ export class LiveEdit implements EditSession {
     if (!document.mirror.isUnborn && this.#stream.outcome() === undefined) return
     this.#edited.delete(path)
     edited.release()
-    if (!document.mirror.isUnborn) await document.mirror.flush()
-    else if (!document.isInUse) await this.#options.documents.discard(document)
+    if (!document.mirror.isUnborn) {
+      await document.mirror.flush()
+      this.#noteDeleted([edited])
+    } else if (!document.isInUse) await this.#options.documents.discard(document)
   }
 
   #later(path: string, work: () => Promise<void>): void {

@@ -38,6 +38,7 @@ export class EditedDocument {
   readonly fork: Fork
   readonly #options: EditedDocumentOptions
   readonly #releases: (() => void)[]
+  readonly #deletions: number
   #mergedAt = Number.NEGATIVE_INFINITY
   #caretToldAt = Number.NEGATIVE_INFINITY
   #cancelMerge: (() => void) | undefined
@@ -50,6 +51,7 @@ export class EditedDocument {
     const { document, workspaceId, seen, random } = options
     this.#options = options
     this.document = document
+    this.#deletions = document.mirror.deletions
     const snapshot = seen?.snapshotOf(workspaceId, document)
     const clientId = mintForkClient(document, random)
     const fork = createFork({ live: document.doc, clientId, ...(snapshot !== undefined && { snapshot }) })
@@ -76,6 +78,11 @@ export class EditedDocument {
       onTouched: options.onTouched,
     })
     this.#releases = [stopWatching, document.retain(), document.addWriter(clientId), document.mirror.hold()]
+  }
+
+  /** Another program deleted the file since the model began to write in it. */
+  get wasDeleted(): boolean {
+    return this.document.mirror.deletions > this.#deletions
   }
 
   /** Something was written: it reaches the people at once when nothing did just now, else with what follows shortly. */

@@ -338,6 +338,49 @@ describe('from disk', () => {
   })
 })
 
+describe('what people are told of the disk', () => {
+  test('[DISK-26] what another program wrote is told with its first line, to who has it open, and never what was written here', async () => {
+    await setUp({ 'a.txt': 'one\ntwo\nthree\n', 'b.txt': 'one\n' })
+    const browser = await world.join('a.txt')
+    await browser.type('typed ', 'two')
+    await world.flush()
+    world.tellDisk({ path: 'a.txt', kind: 'changed' })
+    await world.flush()
+    expect(world.merged).toEqual([])
+    await world.write('a.txt', 'one\ntyped two\nTHREE\n')
+    world.tellDisk({ path: 'a.txt', kind: 'changed' })
+    await world.flush()
+    expect(world.merged).toEqual(['a.txt:3'])
+    // Nobody looks at this one.
+    await world.open('b.txt')
+    await world.write('b.txt', 'ONE\n')
+    world.tellDisk({ path: 'b.txt', kind: 'changed' })
+    await world.flush()
+    expect((await world.open('b.txt')).doc.getText('text').toString()).toBe('ONE\n')
+    expect(world.merged).toEqual(['a.txt:3'])
+  })
+
+  test('[DISK-27] a file deleted while somebody writes in it is made again, and that is told', async () => {
+    await setUp({ 'a.txt': 'one\n' })
+    const browser = await world.join('a.txt')
+    await browser.type('two\n')
+    await rm(join(world.root, 'a.txt'))
+    world.tellDisk({ path: 'a.txt', kind: 'deleted' })
+    await world.flush()
+    expect(await world.read('a.txt')).toBe('one\ntwo\n')
+    expect(world.merged).toEqual(['a.txt:1 deleted'])
+    // Who was told that it is gone and writes all the same knows.
+    await rm(join(world.root, 'a.txt'))
+    await world.flush()
+    world.tellDisk({ path: 'a.txt', kind: 'deleted' })
+    await world.flush()
+    await browser.type('three\n')
+    await world.flush()
+    expect(await world.read('a.txt')).toBe('one\ntwo\nthree\n')
+    expect(world.merged).toEqual(['a.txt:1 deleted'])
+  })
+})
+
 describe('after a crash', () => {
   test('[DISK-18] what was acknowledged is there, and reaches the disk though nobody opens it', async () => {
     await setUp({ 'a.txt': 'one\n' })

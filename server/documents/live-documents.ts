@@ -23,12 +23,14 @@ export interface DocumentsOptions {
 }
 
 type SavedListener = Parameters<Documents['onSaved']>[0]
+type MergedListener = Parameters<Documents['onMerged']>[0]
 type TextListener = Parameters<Documents['onText']>[0]
 
 export function createDocuments(options: DocumentsOptions): Documents {
   const { store, clock, random, timers, onBug = () => undefined } = options
   const byWorkspace = new Map<WorkspaceId, WorkspaceDocuments>()
   const savedListeners = new Set<SavedListener>()
+  const mergedListeners = new Set<MergedListener>()
   const textListeners = new Set<TextListener>()
 
   function documentsOf(id: WorkspaceId): WorkspaceDocuments {
@@ -45,6 +47,9 @@ export function createDocuments(options: DocumentsOptions): Documents {
       onBug,
       onSaved: (path, saved, problem) => {
         for (const listener of savedListeners) listener(id, path, saved, problem)
+      },
+      onMerged: (path, merged) => {
+        for (const listener of mergedListeners) listener(id, path, merged)
       },
       onText: (path) => {
         for (const listener of textListeners) listener(id, path)
@@ -92,6 +97,11 @@ export function createDocuments(options: DocumentsOptions): Documents {
     onSaved(listener) {
       savedListeners.add(listener)
       return () => savedListeners.delete(listener)
+    },
+
+    onMerged(listener) {
+      mergedListeners.add(listener)
+      return () => mergedListeners.delete(listener)
     },
 
     onText(listener) {

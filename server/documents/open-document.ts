@@ -11,7 +11,7 @@ import type { PathGuard } from '../workspace/workspace.ts'
 import { DiskMirror, diskOrigin, type OnDisk } from './disk-mirror.ts'
 import { writeMeta } from './document-meta.ts'
 import { DocumentPeers } from './document-peers.ts'
-import type { DocumentLink, DocumentPeer, LiveDocument } from './documents.ts'
+import type { DocumentLink, DocumentPeer, LiveDocument, Merged } from './documents.ts'
 import { JournalWriter } from './journal-writer.ts'
 
 export interface OpenDocumentOptions {
@@ -34,6 +34,8 @@ export interface OpenDocumentOptions {
 
 export interface DocumentEvents {
   saved(saved: boolean, problem: string | undefined): void
+  /** What another program did to the file was brought together with the text, for people who have it open. */
+  merged(merged: Merged): void
   text(): void
   /** There are changes the disk lacks: resolves when that is noted, so that they are looked for after a crash. */
   unsaved(): Promise<void>
@@ -97,6 +99,9 @@ export class OpenDocument implements LiveDocument {
       onDisk,
       unborn,
       onSaved,
+      onMerged: (merged) => {
+        if (this.peers.size > 0) events.merged(merged)
+      },
       onClean,
       noted,
     })

@@ -4,7 +4,7 @@ import { limits } from '../../core/protocol/limits.ts'
 import { removeTemporaries } from '../workspace/atomic-write.ts'
 import type { DiskChange, Workspace } from '../workspace/workspace.ts'
 import type { DocumentMeta } from './document-meta.ts'
-import type { DocumentProblem } from './documents.ts'
+import type { DocumentProblem, Merged } from './documents.ts'
 import { createNewDocument, type LoadOptions, loadDocument } from './load-document.ts'
 import type { DocumentEvents, OpenDocument } from './open-document.ts'
 import { readUnsavedList, type UnsavedList } from './unsaved-list.ts'
@@ -13,6 +13,7 @@ export interface WorkspaceDocumentsOptions
   extends Pick<LoadOptions, 'store' | 'clock' | 'random' | 'timers'> {
   readonly workspace: Workspace
   readonly onSaved: (path: string, saved: boolean, problem: string | undefined) => void
+  readonly onMerged: (path: string, merged: Merged) => void
   readonly onText: (path: string) => void
   readonly onBug: (error: unknown, where: string) => void
 }
@@ -130,9 +131,10 @@ export class WorkspaceDocuments {
   }
 
   #eventsOf(path: string): DocumentEvents {
-    const { onSaved, onText, onBug } = this.#options
+    const { onSaved, onMerged, onText, onBug } = this.#options
     return {
       saved: (saved, problem) => onSaved(path, saved, problem),
+      merged: (merged) => onMerged(path, merged),
       clean: () => void this.#unsaved.then((list) => list.remove(path)),
       text: () => onText(path),
       unsaved: () => this.#unsaved.then((list) => list.add(path)),

@@ -40,6 +40,7 @@ export class DocumentsWorld {
   store: Store
   documents: Documents
   readonly saved: string[] = []
+  readonly merged: string[] = []
   readonly bugs: unknown[] = []
   readonly #listeners = new Set<(changes: readonly DiskChange[]) => void>()
   #seed = 1
@@ -188,6 +189,9 @@ export class DocumentsWorld {
     })
     documents.onSaved((_id, path, saved, problem) => {
       this.saved.push(`${path} ${saved ? 'saved' : 'unsaved'}${problem === undefined ? '' : ` (${problem})`}`)
+    })
+    documents.onMerged((_id, path, { line, deleted }) => {
+      this.merged.push(`${path}:${line}${deleted ? ' deleted' : ''}`)
     })
     return documents
   }
