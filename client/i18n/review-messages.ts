@@ -2,6 +2,14 @@
 export const reviewMessages = {
   en: {
     'review.undoneNotice': '{count} {count|change|changes} undone.',
+    'review.undoneBefore':
+      '{count} {count|change was|changes were} undone before you could keep {count|it|them}. Take {count|it|them} back from the review if you want {count|it|them}.',
+    'left.gone':
+      'Left as it is: {names} {count|was|were} deleted or renamed since. Bring {count|it|them} back, then try again.',
+    'left.notText':
+      'Left as it is: {names} {count|holds|hold} no text any more. Put the text back, then try again.',
+    'left.failed':
+      'Left as it is: {names} could not be changed. See whether {count|the file|these files} may be written, then try again.',
     'review.takeBack': 'Take back',
     'review.keep': 'Keep',
     'review.undo': 'Undo',
@@ -56,6 +64,10 @@ export const reviewMessages = {
   },
   zh: {
     'review.undoneNotice': '已撤销 {count} 处修改。',
+    'review.undoneBefore': '有 {count} 处修改在你保留之前已被撤销。如果需要，可以在审阅中恢复。',
+    'left.gone': '没有改动：{names} 之后被删除或改名了。把文件放回原处后再试。',
+    'left.notText': '没有改动：{names} 已不是文本。把文本放回后再试。',
+    'left.failed': '没有改动：{names} 无法修改。检查文件是否可写后再试。',
     'review.takeBack': '恢复',
     'review.keep': '保留',
     'review.undo': '撤销',

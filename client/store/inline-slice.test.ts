@@ -42,9 +42,9 @@ async function start({ storage = memoryStorage(), thread = empty } = {}) {
     relay.publish({ type: 'turn/started', turnId, modelId: 'm', mode: 'live', at: 0 })
     return { result: { turnId } }
   }
-  relay.answers['turn/undo'] = () => ({ result: { hunks: 1, files: [] } })
-  relay.answers['turn/redo'] = () => ({ result: { hunks: 1, files: [] } })
-  relay.answers['review/keep'] = () => ({ result: { hunkIds: [] } })
+  relay.answers['turn/undo'] = () => ({ result: { hunks: 1, files: [], left: [] } })
+  relay.answers['turn/redo'] = () => ({ result: { hunks: 1, files: [], left: [] } })
+  relay.answers['review/keep'] = () => ({ result: { hunkIds: [], left: [], undone: [] } })
   await relay.run()
   store.setState({
     workspaceId,

@@ -1,10 +1,8 @@
-import type { NoticeSlice } from './notice-slice.ts'
+import { type NoticeSlice, shortList } from './notice-slice.ts'
 
 type Needs = Pick<NoticeSlice, 'notices' | 'notify'> & {
   openFile(path: string, options: { readonly line: number }): void
 }
-
-const namesAtMost = 3
 
 /**
  * Tells of open files that other programs changed or deleted. While a notice is there the next file joins it: a
@@ -18,12 +16,11 @@ export function createMergedNotice(get: () => Needs) {
     if (!get().notices.some((notice) => notice.key === key)) lines.clear()
     lines.set(path, line)
     const all = [...lines]
-    const names = all.map(([name]) => name.slice(name.lastIndexOf('/') + 1)).slice(0, namesAtMost)
-    const more = all.length - names.length
+    const names = all.map(([name]) => name.slice(name.lastIndexOf('/') + 1))
     get().notify({
       tone: 'info',
       key,
-      params: { names: names.join(', ') + (more > 0 ? ` +${more}` : ''), count: all.length },
+      params: { names: shortList(names), count: all.length },
       action: {
         key: 'editor.showMerged',
         run() {

@@ -1,4 +1,5 @@
 import { errorCodes, RequestError } from '../../core/protocol/errors.ts'
+import type { LeftFile } from '../../core/protocol/rewind.ts'
 import type { MessageKey, MessageParams } from '../i18n/messages.ts'
 import type { SliceTools } from './slice.ts'
 
@@ -17,10 +18,19 @@ export interface NoticeSlice {
   notify(notice: Omit<Notice, 'id' | 'params'> & { readonly params?: MessageParams }): void
   /** Says in the person's language why a request failed. */
   notifyFailure(error: unknown): void
+  /** Says which files an undo, or its taking back, left as they were, and what to do about it. */
+  notifyLeft(left: readonly LeftFile[]): void
   dismissNotice(id: number): void
 }
 
 const shownAtOnce = 3
+const namesAtMost = 3
+
+/** `a, b, c +4`. */
+export function shortList(names: readonly string[]): string {
+  const more = names.length - namesAtMost
+  return names.slice(0, namesAtMost).join(', ') + (more > 0 ? ` +${more}` : '')
+}
 
 export function createNoticeSlice({ get, set }: SliceTools<NoticeSlice>): NoticeSlice {
   let nextId = 1
@@ -35,6 +45,16 @@ export function createNoticeSlice({ get, set }: SliceTools<NoticeSlice>): Notice
       const code = error instanceof RequestError && error.code in errorCodes ? error.code : 'internal'
       const detail = error instanceof Error ? error.message : String(error)
       get().notify({ tone: 'danger', key: `error.${code}`, params: { detail } })
+    },
+    notifyLeft(left) {
+      for (const [why, files] of Map.groupBy(left, (file) => file.why)) {
+        const names = files.map(({ path }) => path.slice(path.lastIndexOf('/') + 1))
+        get().notify({
+          tone: 'danger',
+          key: `left.${why}`,
+          params: { names: shortList(names), count: names.length },
+        })
+      }
     },
     dismissNotice: (id) => set({ notices: get().notices.filter((notice) => notice.id !== id) }),
   }

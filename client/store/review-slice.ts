@@ -1,5 +1,6 @@
 import type { HunkId, ThreadId } from '../../core/protocol/ids.ts'
 import type { Method } from '../../core/protocol/methods.ts'
+import type { LeftFile } from '../../core/protocol/rewind.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import { hunksToReview } from '../../core/state/review.ts'
 import type { DocumentsSlice } from './documents-slice.ts'
@@ -13,9 +14,10 @@ export interface ReviewSlice {
   readonly reviewOpen: boolean
   openReview(): void
   closeReview(): void
-  keepHunks(ids: readonly HunkId[]): Promise<void>
-  /** Takes them out and offers the way back. */
-  undoHunks(ids: readonly HunkId[]): Promise<void>
+  /** Answers those that were not kept before. */
+  keepHunks(ids: readonly HunkId[]): Promise<readonly HunkId[]>
+  /** Takes them out and offers the way back, unless `quietly`. Answers those that were there. */
+  undoHunks(ids: readonly HunkId[], options?: { readonly quietly?: boolean }): Promise<readonly HunkId[]>
   /** Makes them unreviewed again; what was undone comes back. */
   takeBackHunks(ids: readonly HunkId[]): Promise<void>
   /** A wish to judge the hunk at the caret: the editor knows which that is. Another object with each. */
@@ -26,7 +28,7 @@ export interface ReviewSlice {
 }
 
 type Needs = ReviewSlice &
-  Pick<NoticeSlice, 'notify' | 'notifyFailure'> &
+  Pick<NoticeSlice, 'notify' | 'notifyFailure' | 'notifyLeft'> &
   Pick<DocumentsSlice, 'openFile'> & {
     readonly threadId: ThreadId | undefined
     readonly thread: ThreadState | undefined
@@ -50,14 +52,18 @@ export function createReviewSlice({ get, set, deps }: SliceTools<Needs>): Review
     return threads
   }
 
-  /** Answers what it changed. */
+  /** Answers what it changed, and tells what it could not. */
   async function judge(method: Extract<Method, `review/${string}`>, judged: Judged): Promise<Judged> {
     const changed = new Map<ThreadId, readonly HunkId[]>()
+    const left: LeftFile[] = []
+    let undoneBefore = 0
     try {
       for (const [threadId, ids] of judged) {
         for (let at = 0; at < ids.length; at += idsAtMost) {
           const hunkIds = ids.slice(at, at + idsAtMost)
           const answer = await deps.connection.request(method, { threadId, hunkIds })
+          left.push(...answer.left)
+          undoneBefore += answer.undone.length
           if (answer.hunkIds.length > 0)
             changed.set(threadId, [...(changed.get(threadId) ?? []), ...answer.hunkIds])
         }
@@ -65,6 +71,9 @@ export function createReviewSlice({ get, set, deps }: SliceTools<Needs>): Review
     } catch (error) {
       get().notifyFailure(error)
     }
+    get().notifyLeft(left)
+    if (undoneBefore > 0)
+      get().notify({ tone: 'info', key: 'review.undoneBefore', params: { count: undoneBefore } })
     return changed
   }
 
@@ -93,12 +102,13 @@ export function createReviewSlice({ get, set, deps }: SliceTools<Needs>): Review
     openReview: () => set({ reviewOpen: true }),
     closeReview: () => set({ reviewOpen: false }),
     async keepHunks(ids) {
-      await judge('review/keep', byThread(ids))
+      return [...(await judge('review/keep', byThread(ids))).values()].flat()
     },
-    async undoHunks(ids) {
+    async undoHunks(ids, { quietly = false } = {}) {
       const undone = await judge('review/undo', byThread(ids))
-      const count = [...undone.values()].reduce((sum, { length }) => sum + length, 0)
-      if (count === 0) return
+      const all = [...undone.values()].flat()
+      const count = all.length
+      if (count === 0 || quietly) return all
       get().notify({
         tone: 'info',
         key: 'review.undoneNotice',
@@ -106,6 +116,7 @@ export function createReviewSlice({ get, set, deps }: SliceTools<Needs>): Review
         // The person may be in another thread by then.
         action: { key: 'review.takeBack', run: () => void takeBack(undone) },
       })
+      return all
     },
     takeBackHunks: (ids) => takeBack(byThread(ids)),
   }

@@ -146,6 +146,11 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
     if (threadId) tell(act(threadId))
   }
 
+  const revert = async (method: 'turn/undo' | 'turn/redo', turn: { threadId: ThreadId; turnId: TurnId }) => {
+    const { left } = await connection.request(method, turn)
+    get().notifyLeft(left)
+  }
+
   return {
     threadId: undefined,
     thread: undefined,
@@ -167,8 +172,8 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
       }
     },
     resumeTurn: (turnId) => withThread((threadId) => connection.request('turn/resume', { threadId, turnId })),
-    undoTurn: (turnId) => withThread((threadId) => connection.request('turn/undo', { threadId, turnId })),
-    redoTurn: (turnId) => withThread((threadId) => connection.request('turn/redo', { threadId, turnId })),
+    undoTurn: (turnId) => withThread((threadId) => revert('turn/undo', { threadId, turnId })),
+    redoTurn: (turnId) => withThread((threadId) => revert('turn/redo', { threadId, turnId })),
     decideHunk(hunkId, decision) {
       const threadId = threadOfHunk(get(), hunkId)?.id
       if (threadId) tell(connection.request('edit/decide', { threadId, hunkId, decision }))

@@ -26,8 +26,22 @@ import { fileEntrySchema, workspaceStateSchema, workspaceSummarySchema } from '.
 const empty = z.object({})
 const review = {
   params: z.object({ threadId: threadIdSchema, hunkIds: z.array(hunkIdSchema).min(1).max(2000) }),
-  /** Those whose state this request changed. */
-  result: z.object({ hunkIds: z.array(hunkIdSchema) }),
+  result: z.object({
+    /** Those whose state this request changed. */
+    hunkIds: z.array(hunkIdSchema),
+    /** Files whose changes could not be taken out or brought back. */
+    left: z.array(leftFileSchema),
+    /** Those that were to be kept and had been undone before. */
+    undone: z.array(hunkIdSchema),
+  }),
+}
+const turnRevert = {
+  params: z.object({ threadId: threadIdSchema, turnId: turnIdSchema }),
+  result: z.object({
+    hunks: z.number().int(),
+    files: z.array(pathSchema),
+    left: z.array(leftFileSchema),
+  }),
 }
 /** A request to a model as people read it. */
 const inspectedRequestSchema = z.object({
@@ -288,14 +302,8 @@ export const methods = {
   /** Goes on with the last settled turn: Retry after a failure, Continue after an interruption. */
   'turn/resume': { params: z.object({ threadId: threadIdSchema, turnId: turnIdSchema }), result: empty },
   /** Takes out what the turn's hunks wrote and brings back what they removed; what people typed since stays. */
-  'turn/undo': {
-    params: z.object({ threadId: threadIdSchema, turnId: turnIdSchema }),
-    result: z.object({ hunks: z.number().int(), files: z.array(pathSchema) }),
-  },
-  'turn/redo': {
-    params: z.object({ threadId: threadIdSchema, turnId: turnIdSchema }),
-    result: z.object({ hunks: z.number().int(), files: z.array(pathSchema) }),
-  },
+  'turn/undo': turnRevert,
+  'turn/redo': turnRevert,
   /** What going back to before a turn would do: to files, and how many turns and messages would leave. */
   'thread/rewindPreview': {
     params: z.object({ threadId: threadIdSchema, turnId: turnIdSchema }),

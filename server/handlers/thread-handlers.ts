@@ -190,15 +190,15 @@ export function createThreadHandlers(deps: {
     },
     async 'review/keep'({ threadId, hunkIds }) {
       const runtime = await threads.get(threadId)
-      return { hunkIds: await runtime.reverts.keep(hunkIds) }
+      return runtime.reverts.keep(hunkIds)
     },
     async 'review/undo'({ threadId, hunkIds }) {
       const runtime = await threads.get(threadId)
-      return { hunkIds: await runtime.reverts.undo(hunkIds) }
+      return runtime.reverts.undo(hunkIds)
     },
     async 'review/takeBack'({ threadId, hunkIds }) {
       const runtime = await threads.get(threadId)
-      return { hunkIds: await runtime.reverts.takeBack(hunkIds) }
+      return runtime.reverts.takeBack(hunkIds)
     },
     async 'thread/rewindPreview'({ threadId, turnId }) {
       const { reverts } = await threads.get(threadId)

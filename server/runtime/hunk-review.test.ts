@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import type { Script } from '../../bench/fake-model/script.ts'
@@ -67,10 +67,10 @@ test('[HREVIEW-1] single hunks go and come back to the byte, in any order, and w
       const [id, n] = [ids[which], changed[which]]
       if (id === undefined || n === undefined) throw new Error('a hunk')
       if (standing.has(n)) {
-        expect(await thread.reverts.undo([id])).toEqual([id])
+        expect(await thread.reverts.undo([id])).toEqual({ hunkIds: [id], left: [], undone: [] })
         standing.delete(n)
       } else {
-        expect(await thread.reverts.takeBack([id])).toEqual([id])
+        expect(await thread.reverts.takeBack([id])).toEqual({ hunkIds: [id], left: [], undone: [] })
         standing.add(n)
       }
       const character = String.fromCodePoint(0x3400 + step)
@@ -114,10 +114,12 @@ test('[HREVIEW-2] asking for what is so already changes nothing; two at once agr
     thread.reverts.keep([first]),
     thread.reverts.keep([first]),
   ])
-  expect(answers).toEqual([[first, second], [], [], [first], [first], []])
+  expect(answers.map(({ hunkIds }) => hunkIds)).toEqual([[first, second], [], [], [first], [first], []])
+  // Who wanted to keep what another had undone is told.
+  expect(answers.map(({ undone }) => undone)).toEqual([[], [first], [], [], [], []])
   expect(statesOf(thread)).toEqual(['kept', 'undone', 'unreviewed', 'unreviewed'])
   expect(world.read('a.txt')).toBe(withHunks([1, 7, 10]))
-  expect(await thread.reverts.undo([first])).toEqual([first])
+  expect((await thread.reverts.undo([first])).hunkIds).toEqual([first])
   expect(statesOf(thread)[0]).toBe('undone')
 })
 
@@ -159,9 +161,70 @@ test('[HREVIEW-6] what cannot be brought back now stays undone, with the way bac
   writeFileSync(join(world.workspace.root, 'a.txt'), new Uint8Array([0, 255, 0, 254]))
   const after = await world.restart()
   const again = await after.threads.get(thread.state().id)
-  expect(await again.reverts.takeBack([first, second])).toEqual([second])
+  expect(await again.reverts.takeBack([first, second])).toEqual({
+    hunkIds: [second],
+    left: [{ path: 'a.txt', why: 'notText' }],
+    undone: [],
+  })
   expect(statesOf(again).slice(0, 2)).toEqual(['undone', 'unreviewed'])
   expect(hunksToReview(again.state())[0]?.hunk.inverse).toBeDefined()
+})
+
+test('[HREVIEW-7] an undo of what holds no text any more changes nothing, names the file, and the others go', async () => {
+  const both = fourHunks.replace(
+    '*** End Patch',
+    ['*** Update File: b.txt', '@@', '-one', '+two', '*** End Patch'].join('\n'),
+  )
+  const { world, thread } = await edited(both, { 'a.txt': original, 'b.txt': 'one\n' })
+  const ids = idsOf(thread)
+  const turn = thread.state().turns[0]
+  if (!turn) throw new Error('a turn')
+  const bytes = new Uint8Array([0, 255, 0, 254])
+  writeFileSync(join(world.workspace.root, 'a.txt'), bytes)
+  const left = [{ path: 'a.txt', why: 'notText' }]
+  expect(await thread.reverts.undo(ids)).toEqual({ hunkIds: ids.slice(4), left, undone: [] })
+  expect(statesOf(thread)).toEqual([...changed.map(() => 'unreviewed'), 'undone'])
+  expect(world.read('b.txt')).toBe('one\n')
+  // Of the turn as a whole nothing else stands: it is not undone, and can be once the text is back.
+  expect(await thread.reverts.revert(turn.id, 'undo')).toEqual({ hunks: 0, files: [], left })
+  expect(thread.state().turns[0]?.undone).toBeUndefined()
+  expect(readFileSync(join(world.workspace.root, 'a.txt'))).toEqual(Buffer.from(bytes))
+  writeFileSync(join(world.workspace.root, 'a.txt'), withHunks(changed))
+  expect(await thread.reverts.undo(ids)).toMatchObject({ hunkIds: ids.slice(0, 4), left: [] })
+  expect(world.read('a.txt')).toBe(original)
+})
+
+test('[HREVIEW-8] whatever two people keep, undo and take back at once while one types: text, log and answers agree', async () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const random = seededRandom(seed)
+    const { world, thread } = await edited()
+    const ids = idsOf(thread)
+    const opened = await world.documents.open(world.workspace.id, 'a.txt')
+    if (!opened.ok) throw new Error('no document')
+    const text = textOf(opened.value.doc)
+    let typed = ''
+    const person = async () => {
+      for (let step = 0; step < 8; step++) {
+        const some = ids.filter(() => random.next() < 0.5)
+        const verdict = (['keep', 'undo', 'takeBack'] as const)[randomInt(random, 3)] ?? 'keep'
+        const answer = await thread.reverts[verdict](some)
+        expect(some).toEqual(expect.arrayContaining(answer.hunkIds))
+        const character = String.fromCodePoint(0x3400 + typed.length)
+        text.insert(text.length, character)
+        typed += character
+      }
+    }
+    await Promise.all([person(), person()])
+    const states = statesOf(thread)
+    const standing = changed.filter((_, index) => states[index] !== 'undone')
+    expect(text.toString(), `seed ${seed}`).toBe(withHunks(standing) + typed)
+    await world.stored()
+    await world.documents.flush(world.workspace.id)
+    expect(world.read('a.txt')).toBe(text.toString())
+    const { id } = thread.state()
+    await world.threads.close()
+    expect(statesOf(await (await world.restart()).threads.get(id))).toEqual(states)
+  }
 })
 
 test('[HREVIEW-4] files that were added, deleted and moved go with the last of their hunks and come back', async () => {

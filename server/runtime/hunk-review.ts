@@ -4,9 +4,12 @@ import type { ThreadState } from '../../core/protocol/thread.ts'
 import { hunksToReview, type ReviewHunk } from '../../core/state/review.ts'
 import type { RevertFile } from '../documents/documents.ts'
 
-/** Those of `ids` that are written and nobody has kept yet. */
-export function toKeep(thread: ThreadState, ids: ReadonlySet<HunkId>): readonly HunkId[] {
-  return chosen(thread, ids).flatMap(({ hunk, state }) => (state === 'unreviewed' ? [hunk.id] : []))
+/** Those of `ids` that are written and nobody has kept yet, and those that were undone. */
+export function toKeep(thread: ThreadState, ids: ReadonlySet<HunkId>) {
+  const entries = chosen(thread, ids)
+  const those = (wanted: ReviewHunk['state']) =>
+    entries.flatMap(({ hunk, state }) => (state === wanted ? [hunk.id] : []))
+  return { hunkIds: those('unreviewed'), undone: those('undone') }
 }
 
 /** Those that a request to take back changes: kept ones, and ones that were undone by themselves. */

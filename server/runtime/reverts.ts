@@ -8,7 +8,7 @@ import type { Turn } from '../../core/protocol/turn.ts'
 import type { Documents, RevertDirection, RevertFile } from '../documents/documents.ts'
 import type { Store } from '../store/store.ts'
 import { filesToUndo as filesOfHunks, filesToBringBack, toKeep, toTakeBack } from './hunk-review.ts'
-import { Rewinds } from './rewinds.ts'
+import { pathsOf, Rewinds } from './rewinds.ts'
 import { checkDirection, filesToRedo, filesToUndo } from './turn-revert.ts'
 import { type Revert, UnfinishedRevert } from './unfinished-revert.ts'
 
@@ -45,7 +45,7 @@ export class Reverts {
   }
 
   /** Takes the turn's edits out, or brings them back. */
-  revert(turnId: TurnId, direction: RevertDirection): Promise<{ hunks: number; files: string[] }> {
+  revert(turnId: TurnId, direction: RevertDirection): Promise<ResultOf<'turn/undo'>> {
     return this.#options.hold(async () => {
       const turn = this.#options.state().turns.find(({ id }) => id === turnId)
       if (!turn) throw new RequestError('notFound', 'There is no such turn in this thread.')
@@ -65,24 +65,25 @@ export class Reverts {
     })
   }
 
-  /** The person wants the hunks as they are. Answers those that were not kept before. */
-  keep(ids: readonly HunkId[]): Promise<HunkId[]> {
+  /** The person wants the hunks as they are. Answers those that were not kept before, and those there are not any more. */
+  keep(ids: readonly HunkId[]): Promise<ResultOf<'review/keep'>> {
     return this.#inOrder(async () => {
-      const hunkIds = [...toKeep(this.#options.state(), new Set(ids))]
-      if (hunkIds.length === 0) return []
-      this.#options.publish({ type: 'review/kept', hunkIds })
-      await this.#options.stored()
-      return hunkIds
+      const { hunkIds, undone } = toKeep(this.#options.state(), new Set(ids))
+      if (hunkIds.length > 0) {
+        this.#options.publish({ type: 'review/kept', hunkIds })
+        await this.#options.stored()
+      }
+      return { hunkIds, left: [], undone }
     })
   }
 
-  /** Takes single hunks out. Answers those that were there. */
-  undo(ids: readonly HunkId[]): Promise<HunkId[]> {
+  /** Takes single hunks out. Answers those that were there, and files that are as they were. */
+  undo(ids: readonly HunkId[]): Promise<ResultOf<'review/undo'>> {
     return this.#inOrder(() => this.#noted({ hunkIds: [...ids], direction: 'undo' }, () => this.#undo(ids)))
   }
 
   /** Makes hunks unreviewed again, and brings back those that were undone by themselves. Answers those that change. */
-  takeBack(ids: readonly HunkId[]): Promise<HunkId[]> {
+  takeBack(ids: readonly HunkId[]): Promise<ResultOf<'review/takeBack'>> {
     return this.#inOrder(() =>
       this.#noted({ hunkIds: [...ids], direction: 'redo' }, () => this.#takeBack(ids)),
     )
@@ -105,33 +106,36 @@ export class Reverts {
     return this.#inOrder(() => this.#noted({ unrewindId: rewindId }, () => this.#rewinds.unrewind(rewindId)))
   }
 
-  async #undo(ids: readonly HunkId[]): Promise<HunkId[]> {
+  async #undo(ids: readonly HunkId[]): Promise<ResultOf<'review/undo'>> {
     const files = filesOfHunks(this.#options.state(), new Set(ids))
-    if (files.length === 0) return []
-    const inverse = await this.#change(files, 'undo')
-    this.#options.publish({ type: 'review/undone', inverse })
-    await this.#options.stored()
-    return files.flatMap(({ hunks }) => hunks.map(({ id }) => id)).filter((id) => inverse[id] !== undefined)
+    if (files.length === 0) return { hunkIds: [], left: [], undone: [] }
+    const { inverse, left } = await this.#change(files, 'undo')
+    const hunkIds = files.flatMap(({ hunks }) => hunks.map(({ id }) => id)).filter((id) => id in inverse)
+    if (hunkIds.length > 0) {
+      this.#options.publish({ type: 'review/undone', inverse })
+      await this.#options.stored()
+    }
+    return { hunkIds, left: [...left], undone: [] }
   }
 
-  async #takeBack(ids: readonly HunkId[]): Promise<HunkId[]> {
+  async #takeBack(ids: readonly HunkId[]): Promise<ResultOf<'review/takeBack'>> {
     const asked = toTakeBack(this.#options.state(), new Set(ids))
-    if (asked.length === 0) return []
+    if (asked.length === 0) return { hunkIds: [], left: [], undone: [] }
     const files = filesToBringBack(this.#options.state(), new Set(ids))
-    const changes = await this.#change(files, 'redo')
+    const { inverse: changes, left } = await this.#change(files, 'redo')
     // What can't be brought back now, its file being no text, stays undone with the way back.
     const wanted = new Set(files.flatMap(({ hunks }) => hunks.map(({ id }) => id)))
     const hunkIds = asked.filter((id) => !wanted.has(id) || changes[id] !== undefined)
-    if (hunkIds.length === 0) return []
-    this.#options.publish({ type: 'review/takenBack', hunkIds, changes })
-    await this.#options.stored()
-    return hunkIds
+    if (hunkIds.length > 0) {
+      this.#options.publish({ type: 'review/takenBack', hunkIds, changes })
+      await this.#options.stored()
+    }
+    return { hunkIds, left: [...left], undone: [] }
   }
 
-  async #change(files: readonly RevertFile[], direction: RevertDirection) {
+  #change(files: readonly RevertFile[], direction: RevertDirection) {
     const { documents, workspaceId } = this.#options
-    const { inverse } = await documents.revert(workspaceId, { files, direction, whenGone: 'make' })
-    return inverse
+    return documents.revert(workspaceId, { files, direction, whenGone: 'make' })
   }
 
   /** What changes hunks happens one after the other: each goes by what the one before has left. */
@@ -160,18 +164,21 @@ export class Reverts {
     }
   }
 
-  async #revert(turn: Turn, direction: RevertDirection): Promise<{ hunks: number; files: string[] }> {
+  async #revert(turn: Turn, direction: RevertDirection): Promise<ResultOf<'turn/undo'>> {
     const turnId = turn.id
     const files =
       direction === 'undo' ? filesToUndo([turn]) : filesToRedo(turn, { hunk: () => true, withoutHunks: true })
-    const changes = await this.#change(files, direction)
+    const { inverse: changes, left } = await this.#change(files, direction)
+    const changed = pathsOf(files, left)
+    // With all of it left where it is, the turn is neither undone nor brought back.
+    if (changed.length === 0 && left.length > 0) return { hunks: 0, files: [], left: [...left] }
     this.#options.publish(
       direction === 'undo'
         ? { type: 'turn/undone', turnId, inverse: changes }
         : { type: 'turn/redone', turnId, changes },
     )
     await this.#options.stored()
-    return { hunks: Object.keys(changes).length, files: [...new Set(files.map(({ path }) => path))] }
+    return { hunks: Object.keys(changes).length, files: changed, left: [...left] }
   }
 
   /** What a crash cut off in the middle is brought to its end. */

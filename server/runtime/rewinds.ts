@@ -99,7 +99,8 @@ export class Rewinds {
   }
 }
 
-function pathsOf(files: readonly RevertFile[], left: readonly LeftFile[]): string[] {
+/** Paths of the files that were not left as they were. */
+export function pathsOf(files: readonly RevertFile[], left: readonly LeftFile[]): string[] {
   const leftPaths = new Set(left.map(({ path }) => path))
   const isLeft = ({ path, movedTo }: RevertFile) => leftPaths.has(path) || leftPaths.has(movedTo ?? path)
   return [...new Set(files.filter((file) => !isLeft(file)).map(({ path }) => path))]
