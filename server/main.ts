@@ -32,6 +32,8 @@ import { Session } from './relay/session.ts'
 import { createSocketAcceptor } from './relay/ws-transport.ts'
 import { ModelCatalogue } from './runtime/model-catalogue.ts'
 import { Threads } from './runtime/threads.ts'
+import { TokenCounts } from './runtime/token-counts.ts'
+import { countTextTokens } from './runtime/tokenizer.ts'
 import { createSqliteStore } from './store/sqlite-store.ts'
 import { systemTimers as timers } from './timers.ts'
 import { createWorkspace } from './workspace/create-workspace.ts'
@@ -78,6 +80,8 @@ async function serve(config: Config): Promise<void> {
       documents,
       snapshots: () => createTurnSnapshots(documents),
       models,
+      counts: new TokenCounts({ clock, timers, countText: countTextTokens }),
+      summaryModel: (thread) => models.resolve(thread.modelId),
       onBug,
     },
     workspaces,

@@ -4,6 +4,7 @@ import { WebSocketServer } from 'ws'
 import { chatDialect } from './chat-dialect.ts'
 import type { Dialect } from './dialect.ts'
 import { type Json, objects, parseJson } from './json.ts'
+import { inputTokens, overflow } from './overflow.ts'
 import { play } from './player.ts'
 import { argumentOf, readRequest } from './reading.ts'
 import { type RecordedRequest, Records } from './recorded.ts'
@@ -21,6 +22,8 @@ export interface FakeModelOptions {
   /** When set, requests must carry it as a bearer token. */
   readonly apiKey?: string
   readonly models?: readonly string[]
+  /** Tokens a request and its answer may have together; with more it is refused. */
+  readonly contextWindow?: number
 }
 
 /** What happens to WebSocket upgrades: taken, refused with a status, or left without an answer. */
@@ -35,6 +38,8 @@ export interface FakeModel {
   /** TCP connections open now, and all there ever were. */
   readonly openSockets: number
   readonly socketsSeen: number
+  /** Requests that did not fit its window. */
+  readonly refused: number
   upgrade: UpgradeBehaviour
   script: Script
   /** The first request, now or later, that fits. */
@@ -67,6 +72,7 @@ export async function createFakeModel(options: FakeModelOptions = {}): Promise<F
   const sockets = new Map<Socket, Connection>()
   const responses = new Set<ResponsesConnection>()
   let socketsSeen = 0
+  let refused = 0
   let ids = 0
   const nextId = (prefix: string): string => `${prefix}_${++ids}`
 
@@ -103,7 +109,13 @@ export async function createFakeModel(options: FakeModelOptions = {}): Promise<F
     gone.addEventListener('abort', cut)
     const api = kind === 'chat' ? 'chat' : 'responses'
     const transport = kind === 'responses-websocket' ? 'websocket' : 'sse'
-    const steps = answering.steps ?? stepsFor(fake.script, readRequest({ api, transport, body, history }))
+    const { contextWindow } = options
+    const input = contextWindow === undefined ? undefined : inputTokens(body, history)
+    const tooLong =
+      input !== undefined && contextWindow !== undefined ? overflow(body, input, contextWindow) : undefined
+    if (tooLong) refused++
+    const steps =
+      answering.steps ?? tooLong ?? stepsFor(fake.script, readRequest({ api, transport, body, history }))
     const outcome = await play({
       steps,
       wire,
@@ -111,7 +123,7 @@ export async function createFakeModel(options: FakeModelOptions = {}): Promise<F
       signal: gone,
       tokensPerSecond: options.tokensPerSecond ?? 0,
       charsPerToken: options.charsPerToken ?? 4,
-      inputTokens: Math.ceil(JSON.stringify(history).length / 4),
+      inputTokens: input ?? Math.ceil(JSON.stringify(history).length / 4),
       argumentOf: (tool) => argumentOf(body, tool),
       callId: () => nextId('call'),
     })
@@ -221,6 +233,9 @@ export async function createFakeModel(options: FakeModelOptions = {}): Promise<F
     },
     get socketsSeen() {
       return socketsSeen
+    },
+    get refused() {
+      return refused
     },
     get upgrade() {
       return fake.upgrade

@@ -6,7 +6,8 @@ import type { QueueId } from '../protocol/queue.ts'
 import type { GuestMark } from '../protocol/share.ts'
 import type { ThreadEvent, ThreadState } from '../protocol/thread.ts'
 import type { WaitingSteer } from '../state/steers.ts'
-import type { ModelEvent, ModelRequest } from './model-stream.ts'
+import type { ModelEvent } from './model-stream.ts'
+import type { ThreadRequest } from './prompt.ts'
 
 /** A thread and what is under way in it. Changed by `step` only. */
 export interface EngineState {
@@ -129,7 +130,7 @@ export type EngineInput =
 
 /** Something the edge shall do; its outcome comes back as an input. */
 export type Effect =
-  | { readonly type: 'callModel'; readonly call: number; readonly request: ModelRequest }
+  | { readonly type: 'callModel'; readonly call: number; readonly request: ThreadRequest }
   | { readonly type: 'abortModel'; readonly call: number }
   /** Read what goes along with steers as it is now; the next call of the model waits for it. */
   | {

@@ -10,3 +10,10 @@ export function estimateTokens(text: string): number {
   }
   return count + Math.ceil((text.length - units) / 4)
 }
+
+/** More than a model makes of any text but noise: three of four ASCII characters, two of any other. */
+export function tokenBound(text: string): number {
+  let others = 0
+  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 127) others++
+  return others * 2 + Math.ceil((text.length - others) * 0.75)
+}

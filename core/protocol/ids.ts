@@ -19,6 +19,10 @@ export type SteerId = z.infer<typeof steerIdSchema>
 export const rewindIdSchema = id('rew').brand<'RewindId'>()
 export type RewindId = z.infer<typeof rewindIdSchema>
 
+/** One summary of earlier turns. */
+export const compactionIdSchema = id('cmp').brand<'CompactionId'>()
+export type CompactionId = z.infer<typeof compactionIdSchema>
+
 /** Items are numbered within their turn: `trn_x.3`. */
 export const itemIdSchema = z
   .string()

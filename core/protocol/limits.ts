@@ -51,6 +51,13 @@ export const limits = {
   pausedMs: 5000,
   /** What the model may write meanwhile, in UTF-16 code units; with more the turn goes on. */
   pausedChars: 4 * 1024 * 1024,
+  /** Messages of one thread that may be pinned. */
+  pinnedMessages: 50,
+  /** Longest summary of earlier turns, in UTF-16 code units, and what it may take of the window of its model, in tokens. */
+  summaryChars: 24_000,
+  summaryTokens: 8192,
+  /** Token counting lets others run after this long. */
+  countSliceMs: 8,
   /** Links of one thread that work at a time, and how long one may. */
   shareLinks: 50,
   shareMs: 365 * 24 * 3600 * 1000,

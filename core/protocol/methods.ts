@@ -1,8 +1,11 @@
 import { z } from 'zod'
+import { windowUseSchema } from './compaction.ts'
 import { eventFrameSchema } from './envelope.ts'
 import { topicSchema } from './events.ts'
 import {
+  compactionIdSchema,
   hunkIdSchema,
+  itemIdSchema,
   pathSchema,
   rewindIdSchema,
   seqSchema,
@@ -341,6 +344,22 @@ export const methods = {
       rewindId: rewindIdSchema,
       left: z.array(leftFileSchema),
     }),
+  },
+  /** How the model's window is filled now. */
+  'thread/window': { params: z.object({ threadId: threadIdSchema }), result: windowUseSchema },
+  /** Begins a summary of the earlier turns; it stands for them from the turn boundary after it is written. */
+  'thread/compact': { params: z.object({ threadId: threadIdSchema }), result: empty },
+  /** Gives up the summary on its way, or puts away that one failed. */
+  'thread/stopCompact': { params: z.object({ threadId: threadIdSchema }), result: empty },
+  /** The model is sent the turns again that the latest summary stands for, while they fit. */
+  'thread/uncompact': {
+    params: z.object({ threadId: threadIdSchema, compactionId: compactionIdSchema }),
+    result: empty,
+  },
+  /** A pinned message is sent word for word whatever else is left out. */
+  'message/pin': {
+    params: z.object({ threadId: threadIdSchema, itemId: itemIdSchema, pinned: z.boolean() }),
+    result: empty,
   },
   /** A new thread that begins with the turns of this one, up to and with the named one, which has settled. */
   'thread/fork': {

@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { compactingSchema, compactionSchema } from './compaction.ts'
 import {
+  compactionIdSchema,
   hunkIdSchema,
   itemIdSchema,
   pathSchema,
@@ -68,6 +70,13 @@ export const threadStateSchema = z.object({
   untold: untoldSchema.optional(),
   /** Rewinds that can be undone, the latest last; a new turn ends that. */
   rewound: z.array(rewoundSchema).optional(),
+  /** Summaries of earlier turns, the latest last; the last one whose turns are there is in force. */
+  compactions: z.array(compactionSchema).optional(),
+  compacting: compactingSchema.optional(),
+  /** The latest summary was undone: the next one waits until the history does not fit. */
+  uncompacted: z.boolean().optional(),
+  /** Messages the model is sent word for word whatever else is left out. */
+  pins: z.array(itemIdSchema).optional(),
   origin: forkOriginSchema.optional(),
 })
 export type ThreadState = z.infer<typeof threadStateSchema>
@@ -192,6 +201,22 @@ export const threadEventSchema = z.discriminatedUnion('type', [
     inverse: z.record(hunkIdSchema, z.string()).optional(),
     changes: z.record(hunkIdSchema, z.string()),
   }),
+  /** From the next turn on a summary stands for the first turns in what the model is sent. */
+  z.object({
+    type: z.literal('thread/compacted'),
+    compaction: compactionSchema,
+    /** About what the next request takes of the window. */
+    contextTokens: z.number().int().nonnegative(),
+  }),
+  /** The latest summary was undone. */
+  z.object({
+    type: z.literal('thread/uncompacted'),
+    compactionId: compactionIdSchema,
+    contextTokens: z.number().int().nonnegative(),
+  }),
+  /** How a summary on its way stands; without `compacting` there is none. */
+  z.object({ type: z.literal('thread/compacting'), compacting: compactingSchema.optional() }),
+  z.object({ type: z.literal('message/pinned'), itemId: itemIdSchema, pinned: z.boolean() }),
   /** The whole queue as it is now. */
   z.object({
     type: z.literal('queue/changed'),

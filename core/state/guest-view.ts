@@ -1,4 +1,5 @@
 import { assertNever } from '../lib/assert-never.ts'
+import type { Compaction } from '../protocol/compaction.ts'
 import type { Item, PromptContext } from '../protocol/item.ts'
 import type { QueuedPrompt } from '../protocol/queue.ts'
 import type { ThreadEvent, ThreadState } from '../protocol/thread.ts'
@@ -45,6 +46,8 @@ export function guestThread(thread: ThreadState): ThreadState {
   return {
     ...rest,
     turns: thread.turns.map(guestTurn),
+    ...(thread.compactions && { compactions: thread.compactions.map(guestCompaction) }),
+    ...(thread.compacting && { compacting: { status: thread.compacting.status } }),
     ...(thread.queue && { queue: thread.queue.map(guestPrompt) }),
     ...(thread.rewound && {
       rewound: thread.rewound.map((rewound) => ({ ...rewound, turns: rewound.turns.map(guestTurn) })),
@@ -69,6 +72,10 @@ export function guestEvent(event: ThreadEvent, thread: ThreadState): ThreadEvent
       const { origin: _, ...rest } = event
       return rest
     }
+    case 'thread/compacted':
+      return { ...event, compaction: guestCompaction(event.compaction) }
+    case 'thread/compacting':
+      return { ...event, ...(event.compacting && { compacting: { status: event.compacting.status } }) }
     case 'turn/copied':
       return { ...event, turn: guestTurn(event.turn) }
     case 'thread/renamed':
@@ -93,6 +100,8 @@ export function guestEvent(event: ThreadEvent, thread: ThreadState): ThreadEvent
     case 'turn/unpaused':
     case 'thread/rewound':
     case 'thread/unrewound':
+    case 'thread/uncompacted':
+    case 'message/pinned':
       return event
     default:
       return assertNever(event, 'thread event')
@@ -121,6 +130,11 @@ function guestItem(item: Item): Item {
     case 'reasoning':
       return item
   }
+}
+
+/** It may tell what tools and attachments showed. */
+function guestCompaction(compaction: Compaction): Compaction {
+  return { ...compaction, summary: '' }
 }
 
 function guestPrompt(prompt: QueuedPrompt): QueuedPrompt {

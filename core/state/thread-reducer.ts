@@ -4,6 +4,7 @@ import type { FileEdit, Hunk, Item } from '../protocol/item.ts'
 import type { QueuedPrompt } from '../protocol/queue.ts'
 import type { ThreadEvent, ThreadState } from '../protocol/thread.ts'
 import type { Turn } from '../protocol/turn.ts'
+import { compacted, pinned, uncompacted } from './compaction.ts'
 import { markHunks } from './mark-hunks.ts'
 import { goneOn, rewind, unrewind, withRerun } from './rewind.ts'
 import { untell } from './untold.ts'
@@ -126,6 +127,16 @@ export function reduceThread(state: ThreadState | undefined, event: ThreadEvent)
         turns: [...state.turns, event.turn],
         contextTokens: event.turn.contextTokens ?? state.contextTokens,
       }
+    case 'thread/compacted':
+      return compacted(state, event)
+    case 'thread/uncompacted':
+      return uncompacted(state, event)
+    case 'thread/compacting': {
+      const { compacting: _, ...rest } = state
+      return event.compacting ? { ...rest, compacting: event.compacting } : rest
+    }
+    case 'message/pinned':
+      return pinned(state, event)
     case 'queue/changed':
       return withQueue(state, event.queue, event.paused)
     case 'review/kept':

@@ -42,6 +42,11 @@ type ThreadMethod =
   | 'thread/rewindPreview'
   | 'thread/rewind'
   | 'thread/unrewind'
+  | 'thread/window'
+  | 'thread/compact'
+  | 'thread/stopCompact'
+  | 'thread/uncompact'
+  | 'message/pin'
   | 'thread/fork'
   | 'turn/rerun'
   | 'turn/resume'
@@ -215,6 +220,30 @@ export function createThreadHandlers(deps: {
     async 'turn/rerun'({ threadId, turnId, text, what }, { receivedAt }) {
       const runtime = await threads.get(threadId)
       return runtime.rerun({ turnId, text, what }, receivedAt)
+    },
+    async 'thread/window'({ threadId }) {
+      const runtime = await threads.get(threadId)
+      return runtime.windowUse()
+    },
+    async 'thread/compact'({ threadId }) {
+      const { compactor } = await threads.get(threadId)
+      await compactor.request()
+      return {}
+    },
+    async 'thread/stopCompact'({ threadId }) {
+      const { compactor } = await threads.get(threadId)
+      await compactor.stop()
+      return {}
+    },
+    async 'thread/uncompact'({ threadId, compactionId }) {
+      const { compactor } = await threads.get(threadId)
+      await compactor.undo(compactionId)
+      return {}
+    },
+    async 'message/pin'({ threadId, itemId, pinned }) {
+      const runtime = await threads.get(threadId)
+      await runtime.pin(itemId, pinned)
+      return {}
     },
     async 'thread/fork'({ threadId, throughTurnId, title }) {
       return { threadId: await threads.fork(threadId, throughTurnId, title) }

@@ -15,7 +15,13 @@ export function threadAtRequest(thread: ThreadState, turnId: TurnId): ThreadStat
   const asked = turn.items.findLastIndex(isSaid)
   // A prompt that nothing answered yet is in the request.
   const items = end < 0 || asked > end ? turn.items : turn.items.slice(0, end)
-  return { ...thread, turns: [...thread.turns.slice(0, index), { ...turn, status: 'running', items }] }
+  // What was summarised since was sent itself then.
+  const compactions = (thread.compactions ?? []).filter(({ at }) => at <= turn.startedAt)
+  return {
+    ...thread,
+    compactions,
+    turns: [...thread.turns.slice(0, index), { ...turn, status: 'running', items }],
+  }
 }
 
 function isOf(item: ThreadState['turns'][number]['items'][number], request: number): boolean {

@@ -3,6 +3,7 @@ import type { Prompt } from '../../core/engine/turn-state.ts'
 import { fenced } from '../../core/lib/fenced.ts'
 import type { PromptContext } from '../../core/protocol/item.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
+import { splitTurns } from '../../core/state/compaction.ts'
 
 /** Longest guidance that is read, in UTF-16 code units. */
 const guidanceChars = 32_000
@@ -58,7 +59,7 @@ export async function readPrompt(options: {
 /** Whether the newest the model was shown of that file is this very text, and it has not edited since. */
 function isShown(thread: ThreadState, attachment: string): boolean {
   const path = attachedPath(attachment)
-  const items = thread.turns.flatMap((turn) => turn.items)
+  const items = splitTurns(thread).turns.flatMap((turn) => turn.items)
   const at = items.findLastIndex((item) => item.type === 'context' && attachedPath(item.text) === path)
   const item = items[at]
   if (item?.type !== 'context' || item.text !== attachment) return false

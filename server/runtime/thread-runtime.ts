@@ -1,9 +1,11 @@
 import { buildRequest } from '../../core/engine/prompt.ts'
 import { reviewNote } from '../../core/engine/review-note.ts'
 import { mintId } from '../../core/lib/random.ts'
+import type { WindowUse } from '../../core/protocol/compaction.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import {
   type HunkId,
+  type ItemId,
   type RewindId,
   type SteerId,
   type ThreadId,
@@ -13,6 +15,7 @@ import {
 import type { HunkDecision, PromptContext } from '../../core/protocol/item.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import type { ResultOf } from '../../core/protocol/methods.ts'
+import type { ModelDescription } from '../../core/protocol/model.ts'
 import type { QueuedPrompt, QueueId } from '../../core/protocol/queue.ts'
 import type { RewindScope } from '../../core/protocol/rewind.ts'
 import type { GuestMark } from '../../core/protocol/share.ts'
@@ -21,6 +24,7 @@ import type { Mode } from '../../core/protocol/turn.ts'
 import { isSaid, type WaitingSteer, waitingSteers } from '../../core/state/steers.ts'
 import type { TopicSource } from '../relay/hub.ts'
 import type { Delta } from '../relay/outbox.ts'
+import { Compactor } from './compactor.ts'
 import type { Guidance } from './guidance.ts'
 import { describeRequest, threadAtRequest } from './inspect.ts'
 import { type PreparedSteers, preparePrompt, prepareSteers } from './prepare-prompt.ts'
@@ -34,6 +38,8 @@ export interface RuntimeDeps extends RunnerDeps {
   readonly guidance: Guidance
   /** A turn is over; `stored` settles when the log has all of it. */
   readonly onSettled: (thread: ThreadState, stored: Promise<void>) => void
+  /** Who writes the summaries of a thread. */
+  readonly summaryModel: (thread: ThreadState) => Promise<ModelDescription>
   /** Another thread, as it is. */
   readonly readThread: (id: ThreadId) => Promise<ThreadState>
 }
@@ -50,6 +56,7 @@ export class ThreadRuntime implements TopicSource {
   readonly topic: string
   readonly queue: PromptQueue
   readonly reverts: Reverts
+  readonly compactor: Compactor
   readonly #deps: RuntimeDeps
   readonly #runner: TurnRunner
   #isStarting = false
@@ -65,9 +72,11 @@ export class ThreadRuntime implements TopicSource {
         this.#settled.resolve()
         this.#settled = Promise.withResolvers()
         deps.onSettled(this.state(), this.#runner.stored)
+        this.compactor.settle()
         this.queue.onSettled()
       },
       prepareSteers: (steers) => this.#prepareSteers(steers),
+      onWeighed: (weight) => this.compactor.consider(weight),
     })
     this.topic = this.#runner.topic
     this.queue = new PromptQueue({
@@ -76,6 +85,21 @@ export class ThreadRuntime implements TopicSource {
       publish: (event) => this.#runner.publish(event),
       stored: () => this.#runner.stored,
       start: (prompt) => this.#start(prompt, this.#deps.clock.monotonic()),
+      hold: (work) => this.#holding(work),
+    })
+    const { clock, random, counts, models, documents, workspace } = deps
+    const readFile = (path: string) => documents.readText(workspace.id, path)
+    const session = { threadId: `${thread.id}-summary`, workspaceRoot: workspace.root, readFile }
+    this.compactor = new Compactor({
+      clock,
+      random,
+      counts,
+      model: deps.summaryModel,
+      openSession: (model) => models.openSession(model, session),
+      state: () => this.state(),
+      isFree: () => !this.#runner.active && !this.#isStarting,
+      publish: (event) => this.#runner.publish(event),
+      stored: () => this.#runner.stored,
       hold: (work) => this.#holding(work),
     })
     this.reverts = new Reverts({
@@ -280,6 +304,29 @@ export class ThreadRuntime implements TopicSource {
     })
   }
 
+  /** How the window is filled by what a next prompt would follow. */
+  windowUse(): Promise<WindowUse> {
+    return this.#holding(async () => {
+      const model = await this.#deps.models.resolve(this.state().modelId)
+      const guidance = await this.#deps.guidance.read(undefined)
+      return this.#runner.window.use(buildRequest({ thread: this.state(), model, guidance }), model)
+    })
+  }
+
+  /** Pins a message, or takes that back. */
+  pin(itemId: ItemId, pinned: boolean): Promise<void> {
+    return this.#holding(async () => {
+      const { pins = [], turns } = this.state()
+      const item = turns.flatMap(({ items }) => items).find(({ id }) => id === itemId)
+      if (item?.type !== 'userMessage' && item?.type !== 'agentMessage')
+        throw new RequestError('notFound', 'There is no such message in this thread.')
+      if (pinned && !pins.includes(itemId) && pins.length >= limits.pinnedMessages)
+        throw new RequestError('tooLarge', `At most ${limits.pinnedMessages} messages can be pinned.`)
+      if (pins.includes(itemId) !== pinned) this.#runner.publish({ type: 'message/pinned', itemId, pinned })
+      await this.#runner.stored
+    })
+  }
+
   /** What the model was sent last in a turn; with no turn what a next prompt would follow. */
   inspect(turnId: TurnId | undefined): Promise<ResultOf<'thread/inspect'>> {
     return this.#holding(async () => {
@@ -287,13 +334,15 @@ export class ThreadRuntime implements TopicSource {
       const thread = turnId === undefined ? this.state() : threadAtRequest(this.state(), turnId)
       const asked = thread.turns.at(-1)?.items.findLast(isSaid)
       const guidance = await this.#deps.guidance.read(asked?.context?.activePath)
-      return describeRequest(buildRequest({ thread, model, guidance }))
+      const request = buildRequest({ thread, model, guidance })
+      return describeRequest(this.#runner.window.fit(request, model).request)
     })
   }
 
   /** After a restart: takes half-written hunks out of the documents, then settles the turn that was running. */
   recover(): Promise<void> {
     return this.#holding(async () => {
+      this.compactor.recover()
       await this.reverts.finish().catch((error) => this.#deps.onBug(error, 'undo that was cut off'))
       const turn = this.state().turns.at(-1)
       if (!turn || (turn.status !== 'running' && turn.status !== 'retrying')) return this.queue.onSettled()
@@ -313,6 +362,7 @@ export class ThreadRuntime implements TopicSource {
   }
 
   close(): void {
+    this.compactor.close()
     this.#runner.close()
   }
 
@@ -335,7 +385,10 @@ export class ThreadRuntime implements TopicSource {
     } finally {
       this.#isStarting = false
       // A short turn is over before its prompt is durable: until now nothing could follow it.
-      if (!this.#runner.active) this.queue.wake()
+      if (!this.#runner.active) {
+        this.compactor.settle()
+        this.queue.wake()
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 import type { ModelEvent, ModelRequest } from '../../core/engine/model-stream.ts'
 import { PauseGate } from '../../core/engine/pause-gate.ts'
+import type { ThreadRequest } from '../../core/engine/prompt.ts'
 import { step } from '../../core/engine/turn-machine.ts'
 import type { ActiveTurn, Effect, EngineInput, EngineState } from '../../core/engine/turn-state.ts'
 import { assert, assertNever } from '../../core/lib/assert-never.ts'
@@ -24,6 +25,8 @@ import { ModelCaller } from './model-caller.ts'
 import type { ModelCatalogue } from './model-catalogue.ts'
 import type { PreparedSteers } from './prepare-prompt.ts'
 import { Progress } from './progress.ts'
+import { RequestWindow, tooLarge } from './request-window.ts'
+import type { TokenCounts } from './token-counts.ts'
 
 export interface RunnerDeps {
   readonly store: Store
@@ -34,6 +37,7 @@ export interface RunnerDeps {
   readonly documents: Documents
   readonly snapshots: () => TurnSnapshots
   readonly models: ModelCatalogue
+  readonly counts: TokenCounts
   readonly workspace: Workspace
   /** The thread's line in lists changed: its title, whether it runs. */
   readonly onSummary: (thread: ThreadState, running: boolean) => Promise<void>
@@ -44,6 +48,8 @@ export interface RunnerHooks {
   /** A turn is over, and its calls are too. */
   readonly onSettled: () => void
   readonly prepareSteers: (steers: readonly WaitingSteer[]) => Promise<PreparedSteers>
+  /** A request has left: what all of it would have taken of what its model has room for. */
+  readonly onWeighed: (weight: { readonly tokens: number; readonly room: number }) => void
 }
 
 /** Feeds one thread's engine, performs its effects, publishes its events. */
@@ -53,7 +59,9 @@ export class TurnRunner {
   #engine: EngineState
   readonly #inputs: EngineInput[] = []
   #isHandling = false
+  readonly window: RequestWindow
   readonly #caller: ModelCaller
+  #sent: ModelRequest | undefined
   readonly #calls: CallRunner
   readonly #progress: Progress
   #cancelRetry: (() => void) | undefined
@@ -69,7 +77,8 @@ export class TurnRunner {
     this.topic = `thread:${thread.id}`
     this.#deps = deps
     this.#engine = { thread, active: undefined }
-    const { models, clock, timers, workspace, documents, snapshots, store, onBug } = deps
+    const { models, clock, timers, workspace, documents, snapshots, store, counts, onBug } = deps
+    this.window = new RequestWindow(counts)
     const readText = (path: string) => documents.readText(workspace.id, path)
     const session = { threadId: thread.id, workspaceRoot: workspace.root, readFile: readText }
     this.#caller = new ModelCaller({ models, clock, timers, session, onBug })
@@ -110,8 +119,8 @@ export class TurnRunner {
     )
   }
 
-  warm(model: ModelDescription, request: ModelRequest): void {
-    this.#caller.warm(model, request)
+  warm(model: ModelDescription, request: ThreadRequest): void {
+    this.#caller.warm(model, this.window.fit(request, model).request)
   }
 
   /** Before a turn's first input. `receivedAt`: monotonic milliseconds at which its prompt arrived. */
@@ -289,12 +298,34 @@ export class TurnRunner {
     for (const path of shown) this.noteShown(path)
   }
 
-  #callModel(call: number, request: ModelRequest): void {
+  #callModel(call: number, request: ThreadRequest): void {
     const model = this.#engine.active?.model
-    if (model) this.#caller.call(model, request, (event, inAt) => this.#onModelEvent(call, event, inAt))
+    if (!model) return
+    const fitted = this.window.fit(request, model)
+    if (fitted.outcome === 'tooLarge') {
+      const event = { type: 'failed', failure: tooLarge(fitted) } as const
+      return this.dispatch({ type: 'model', call, event, at: this.#deps.clock.now() })
+    }
+    this.#sent = fitted.request
+    this.#caller.call(model, fitted.request, (event, inAt) => {
+      const isRefused = event.type === 'failed' && event.failure.code === 'contextOverflow'
+      // It counts otherwise than was known; nothing was shown yet, and nobody need see that it is sent again.
+      if (isRefused && this.window.refused(model)) this.#callModel(call, request)
+      else this.#onModelEvent(call, event, inAt)
+    })
+    this.window
+      .weigh(request, model)
+      .then(this.#hooks.onWeighed)
+      .catch((error) => this.#deps.onBug(error, 'counting tokens'))
   }
 
   #onModelEvent(call: number, event: ModelEvent, inAt: number): void {
+    const model = this.#engine.active?.model
+    if (event.type === 'usage' && model && this.#sent) {
+      this.window
+        .learn(this.#sent, model, event.usage.inputTokens)
+        .catch((error) => this.#deps.onBug(error, 'counting tokens'))
+    }
     this.dispatch({ type: 'model', call, event, at: this.#deps.clock.now() })
     if (this.#meter?.saw(event, inAt)) this.#measure()
   }

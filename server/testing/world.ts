@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path'
 import { createFakeModel, type FakeModel } from '../../bench/fake-model/fake-model.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import { seededRandom } from '../../core/lib/random.ts'
+import { estimateTokens } from '../../core/lib/token-estimate.ts'
+import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { Turn } from '../../core/protocol/turn.ts'
 import type { Documents } from '../documents/documents.ts'
 import { createDocuments } from '../documents/live-documents.ts'
@@ -14,6 +16,7 @@ import { Hub } from '../relay/hub.ts'
 import { ModelCatalogue } from '../runtime/model-catalogue.ts'
 import type { ThreadRuntime } from '../runtime/thread-runtime.ts'
 import { Threads } from '../runtime/threads.ts'
+import { TokenCounts } from '../runtime/token-counts.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
 import type { Store } from '../store/store.ts'
 import { systemTimers as timers } from '../timers.ts'
@@ -47,15 +50,23 @@ export type Speech = Pick<CustomProvider, 'api' | 'tools'>
 
 export async function createWorld(
   files: Readonly<Record<string, string>>,
-  options: { readonly speech?: Speech; readonly store?: Store } = {},
+  options: {
+    readonly speech?: Speech
+    readonly store?: Store
+    /** Tokens the model has room for, which it and the server hold to. */
+    readonly window?: { readonly contextWindow: number; readonly maxOutputTokens: number }
+    readonly countText?: (text: string) => number
+  } = {},
 ): Promise<World> {
-  const { speech = { api: 'responses', tools: 'custom' }, store = createMemoryStore() } = options
+  const { speech = { api: 'responses', tools: 'custom' }, store = createMemoryStore(), window } = options
+  const { countText = estimateTokens } = options
   const root = mkdtempSync(join(tmpdir(), 'tandem-world-'))
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true })
     writeFileSync(join(root, path), text)
   }
-  return startWorld({ root, model: await createFakeModel(), store, speech })
+  const model = await createFakeModel(window ? { contextWindow: window.contextWindow } : {})
+  return startWorld({ root, model, store, speech, window, countText })
 }
 
 interface Kept {
@@ -63,6 +74,8 @@ interface Kept {
   readonly model: FakeModel
   readonly store: Store
   readonly speech: Speech
+  readonly window: { readonly contextWindow: number; readonly maxOutputTokens: number } | undefined
+  readonly countText: (text: string) => number
 }
 
 async function startWorld(kept: Kept): Promise<World> {
@@ -78,7 +91,12 @@ async function startWorld(kept: Kept): Promise<World> {
   const providers = createProviders(
     {
       custom: [
-        { id: 'fake', ...speech, baseUrl: model.url, models: [{ id: 'fake-fast' }, { id: 'fake-slow' }] },
+        {
+          id: 'fake',
+          ...speech,
+          baseUrl: model.url,
+          models: [{ id: 'fake-fast', ...kept.window }, { id: 'fake-slow' }],
+        },
       ],
       discovery: false,
     },
@@ -86,9 +104,22 @@ async function startWorld(kept: Kept): Promise<World> {
   )
   const models = new ModelCatalogue(providers, 'fake/fake-fast')
   const snapshots = () => createTurnSnapshots(documents)
-  const threads = new Threads({ store, hub, clock, random, timers, documents, snapshots, models, onBug }, [
-    workspace,
-  ])
+  const counts = new TokenCounts({ clock, timers, countText: kept.countText })
+  const summaryModel = ({ modelId }: ThreadState) => models.resolve(modelId)
+  const shared = {
+    store,
+    hub,
+    clock,
+    random,
+    timers,
+    documents,
+    snapshots,
+    models,
+    counts,
+    summaryModel,
+    onBug,
+  }
+  const threads = new Threads(shared, [workspace])
   await threads.start()
 
   const world: World = {

@@ -1,0 +1,225 @@
+import type { ModelEvent, ModelRequest } from '../../core/engine/model-stream.ts'
+import { renderTurn } from '../../core/engine/render-turn.ts'
+import {
+  plainSummary,
+  planSummary,
+  type SummaryPlan,
+  stillHolds,
+  summaryRequest,
+  summaryTokens,
+  transcriptOf,
+} from '../../core/engine/summarise.ts'
+import type { Clock } from '../../core/lib/clock.ts'
+import { mintId, type Random } from '../../core/lib/random.ts'
+import type { Compacting, Compaction } from '../../core/protocol/compaction.ts'
+import { RequestError } from '../../core/protocol/errors.ts'
+import { type CompactionId, compactionIdSchema } from '../../core/protocol/ids.ts'
+import { limits } from '../../core/protocol/limits.ts'
+import type { ModelDescription } from '../../core/protocol/model.ts'
+import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
+import { splitTurns } from '../../core/state/compaction.ts'
+import type { ModelSession } from '../providers/provider.ts'
+import type { TokenCounts } from './token-counts.ts'
+
+interface Options {
+  readonly clock: Clock
+  readonly random: Random
+  readonly counts: TokenCounts
+  /** Who writes the summaries of a thread. */
+  readonly model: (thread: ThreadState) => Promise<ModelDescription>
+  /** A line to the model that is not the thread's own. */
+  readonly openSession: (model: ModelDescription) => ModelSession
+  readonly state: () => ThreadState
+  /** No turn runs or begins. */
+  readonly isFree: () => boolean
+  readonly publish: (event: ThreadEvent) => void
+  readonly stored: () => Promise<void>
+  readonly hold: (work: () => Promise<void>) => Promise<void>
+}
+
+/** A summary begins when what is sent takes this share of what may be sent. */
+const startShare = 2 / 3
+/** Of its own window a chunk takes no more than this, as its model may count otherwise. */
+const chunkShare = 0.7
+const attempts = 2
+
+interface Work {
+  readonly plan: SummaryPlan
+  readonly abort: AbortController
+}
+
+/**
+ * Summaries of a thread's earlier turns. They are written beside its turns, on a line of their own, and take the place
+ * of those turns between two others. What fails or is stopped has changed nothing.
+ */
+export class Compactor {
+  readonly #options: Options
+  #work: Work | undefined
+  #ready: { readonly plan: SummaryPlan; readonly compaction: Compaction } | undefined
+  /** How many turns there were when one failed: with another turn it is tried again. */
+  #failedAt: number | undefined
+
+  constructor(options: Options) {
+    this.#options = options
+  }
+
+  /** A request of this size has left: whether it is time. */
+  consider({ tokens, room }: { readonly tokens: number; readonly room: number }): void {
+    const thread = this.#options.state()
+    if (this.#work || this.#ready || this.#failedAt === thread.turns.length) return
+    if (tokens <= room * (thread.uncompacted ? 1 : startShare)) return
+    const plan = planSummary(thread)
+    if (plan) this.#start(plan)
+  }
+
+  /** A person wants it now. */
+  async request(): Promise<void> {
+    if (!this.#work && !this.#ready) {
+      const plan = planSummary(this.#options.state())
+      if (!plan) {
+        const message = 'There is nothing to summarise yet: the last two turns are always kept as they are.'
+        throw new RequestError('conflict', message)
+      }
+      this.#start(plan)
+    }
+    await this.#options.stored()
+  }
+
+  /** Gives up what is under way, and puts away what failed. */
+  async stop(): Promise<void> {
+    this.#forget()
+    if (this.#options.state().compacting) this.#say(undefined)
+    await this.#options.stored()
+  }
+
+  /** Between two turns: what is ready takes effect. */
+  settle(): void {
+    if (!this.#ready || !this.#options.isFree()) return
+    const { plan, compaction } = this.#ready
+    this.#ready = undefined
+    const { state, publish } = this.#options
+    // The thread went back behind it, or a summary was undone.
+    if (!stillHolds(plan, state())) return this.#say(undefined)
+    const contextTokens = Math.max(0, state().contextTokens - compaction.saved)
+    publish({ type: 'thread/compacted', compaction, contextTokens })
+  }
+
+  async undo(compactionId: CompactionId): Promise<void> {
+    const { state, publish, stored, isFree } = this.#options
+    const latest = state().compactions?.at(-1)
+    if (latest?.id !== compactionId)
+      throw new RequestError('conflict', 'Only the latest summary can be undone.')
+    if (!isFree()) throw new RequestError('conflict', 'A turn is running; undo the summary when it is over.')
+    await this.stop()
+    const contextTokens = state().contextTokens + latest.saved
+    publish({ type: 'thread/uncompacted', compactionId, contextTokens })
+    await stored()
+  }
+
+  /** After a restart: what was under way then is not any more. */
+  recover(): void {
+    if (this.#options.state().compacting) this.#say(undefined)
+  }
+
+  close(): void {
+    this.#forget()
+  }
+
+  #forget(): void {
+    this.#work?.abort.abort()
+    this.#work = undefined
+    this.#ready = undefined
+  }
+
+  #say(compacting: Compacting | undefined): void {
+    this.#options.publish({ type: 'thread/compacting', ...(compacting && { compacting }) })
+  }
+
+  #start(plan: SummaryPlan): void {
+    const work = { plan, abort: new AbortController() }
+    this.#work = work
+    this.#failedAt = undefined
+    this.#say({ status: 'running' })
+    void this.#options.hold(async () => {
+      const compaction = await this.#write(work).catch((error: unknown) =>
+        error instanceof Error ? error : new Error(String(error)),
+      )
+      if (this.#work !== work) return
+      this.#work = undefined
+      if (compaction instanceof Error) {
+        this.#failedAt = this.#options.state().turns.length
+        return this.#say({ status: 'failed', detail: compaction.message })
+      }
+      this.#ready = { plan, compaction }
+      if (this.#options.isFree()) this.settle()
+      else this.#say({ status: 'ready' })
+    })
+  }
+
+  async #write({ plan, abort }: Work): Promise<Compaction> {
+    const { clock, random, counts, state } = this.#options
+    const model = await this.#options.model(state())
+    const isLanguage = model.kind === 'language'
+    const summary = isLanguage ? await this.#ask(plan, model, abort.signal) : plainSummary(plan, model)
+    if (summary.trim() === '') throw new Error('The model gave no summary.')
+    const before = splitTurns(state()).compaction?.summary ?? ''
+    const [old, now] = [await this.#weighTurns(plan, model), await counts.text(summary)]
+    return {
+      id: compactionIdSchema.parse(mintId('cmp', random)),
+      throughTurnId: plan.throughTurnId,
+      turns: plan.count,
+      summary,
+      saved: Math.max(0, old + (await counts.text(before)) - now),
+      ...(isLanguage && { modelId: model.id }),
+      at: clock.now(),
+    }
+  }
+
+  async #weighTurns({ turns }: SummaryPlan, model: ModelDescription): Promise<number> {
+    const { counts } = this.#options
+    const items = turns.flatMap((turn) => renderTurn(turn, model).entries.map(({ item }) => item))
+    await counts.settle(items)
+    return items.reduce((sum, item) => sum + counts.exact.item(item), 0)
+  }
+
+  /** Chunk by chunk, each on from the summary of those before it. */
+  async #ask(plan: SummaryPlan, model: ModelDescription, signal: AbortSignal): Promise<string> {
+    const { counts, state, openSession } = this.#options
+    const session = openSession(model)
+    try {
+      const pieces = transcriptOf(plan.turns, model)
+      const room = Math.floor((model.contextWindow - 2 * summaryTokens(model)) * chunkShare)
+      let soFar = plan.before?.summary ?? ''
+      for (let next = 0; next < pieces.length; ) {
+        let chunk = ''
+        let tokens = 0
+        // At least one piece, whatever it is.
+        for (let size = 0; next < pieces.length; next++, tokens += size) {
+          const piece = pieces[next] ?? ''
+          size = await counts.text(piece)
+          if (tokens > 0 && tokens + size > room) break
+          chunk += piece
+        }
+        signal.throwIfAborted()
+        const request = summaryRequest({ thread: state(), model, soFar, chunk })
+        soFar = (await this.#answer(session, request, signal)).slice(0, limits.summaryChars)
+      }
+      return soFar
+    } finally {
+      session.close()
+    }
+  }
+
+  async #answer(session: ModelSession, request: ModelRequest, signal: AbortSignal): Promise<string> {
+    for (let attempt = 1; ; attempt++) {
+      const events: ModelEvent[] = []
+      await session.stream(request, signal, (event) => events.push(event))
+      signal.throwIfAborted()
+      const end = events.at(-1)
+      if (end?.type !== 'failed') {
+        return events.map((event) => (event.type === 'textDelta' ? event.text : '')).join('')
+      }
+      if (!end.failure.retriable || attempt >= attempts) throw new Error(end.failure.detail)
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import type { ModelItem, ModelRequest } from '../../core/engine/model-stream.ts'
+import type { Clock } from '../../core/lib/clock.ts'
+import { cutIntoPieces } from '../../core/lib/pieces.ts'
+import { tokenBound } from '../../core/lib/token-estimate.ts'
+import { limits } from '../../core/protocol/limits.ts'
+import type { Timers } from '../timers.ts'
+
+/** What a message and a call cost besides their text. */
+const messageTokens = 4
+const callTokens = 16
+/** Sealed reasoning is base64 of more than was thought. */
+const sealedCharsPerToken = 4
+
+interface Deps {
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly countText: (text: string) => number
+}
+
+/** How many tokens the parts of requests have. Each is counted once, and never while a token or a prompt waits for it. */
+export class TokenCounts {
+  readonly #deps: Deps
+  readonly #known = new WeakMap<ModelItem, number>()
+  /** Instructions and tools are made anew for each request, and are the same most of the time. */
+  readonly #fixed = new Map<string, number>()
+
+  constructor(deps: Deps) {
+    this.#deps = deps
+  }
+
+  /** Counts now what was not counted before. */
+  readonly exact = {
+    item: (item: ModelItem) => this.#known.get(item) ?? this.#count(item),
+    fixed: (request: ModelRequest) => this.#countFixed(request),
+  }
+
+  /** What was not counted yet is taken for more than it can be. */
+  readonly bound = {
+    item: (item: ModelItem) => this.#known.get(item) ?? boundOf(item),
+    fixed: (request: ModelRequest) => this.#countFixed(request),
+  }
+
+  /** Counts what was not counted, in slices between which others have their turn. */
+  async settle(items: readonly ModelItem[]): Promise<void> {
+    for (const item of items) {
+      if (!this.#known.has(item)) this.#known.set(item, overhead(item) + (await this.text(textOf(item))))
+    }
+  }
+
+  async text(text: string): Promise<number> {
+    const { countText } = this.#deps
+    let tokens = 0
+    for (const piece of cutIntoPieces(text)) {
+      await this.#breathe()
+      tokens += countText(piece)
+    }
+    return tokens
+  }
+
+  #sliceEnd = 0
+
+  async #breathe(): Promise<void> {
+    const { clock, timers } = this.#deps
+    if (clock.monotonic() < this.#sliceEnd) return
+    await new Promise<void>((resolve) => timers.later(resolve))
+    this.#sliceEnd = clock.monotonic() + limits.countSliceMs
+  }
+
+  #count(item: ModelItem): number {
+    const pieces = cutIntoPieces(textOf(item))
+    const tokens = overhead(item) + pieces.reduce((sum, piece) => sum + this.#deps.countText(piece), 0)
+    this.#known.set(item, tokens)
+    return tokens
+  }
+
+  #countFixed({ instructions, tools }: ModelRequest): number {
+    return [instructions, JSON.stringify(tools)].reduce((sum, text) => {
+      const known = this.#fixed.get(text)
+      const tokens = known ?? this.#deps.countText(text) + messageTokens
+      if (known === undefined && this.#fixed.size >= 16) this.#fixed.clear()
+      this.#fixed.set(text, tokens)
+      return sum + tokens
+    }, 0)
+  }
+}
+
+function textOf(item: ModelItem): string {
+  switch (item.type) {
+    case 'message':
+      return item.text
+    case 'toolCall':
+      return `${item.name} ${item.input}`
+    case 'toolResult':
+      return item.output
+    case 'opaque':
+      return ''
+  }
+}
+
+function overhead(item: ModelItem): number {
+  if (item.type === 'message') return messageTokens
+  return item.type === 'opaque' ? Math.ceil(item.data.length / sealedCharsPerToken) : callTokens
+}
+
+function boundOf(item: ModelItem): number {
+  return overhead(item) + tokenBound(textOf(item))
+}
