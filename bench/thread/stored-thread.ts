@@ -7,6 +7,9 @@ import type { Scratch } from '../../scripts/lib/scratch.ts'
 import { startTandem, type TandemProcess } from '../../scripts/lib/tandem-process.ts'
 import { RelayClient } from '../lib/relay-client.ts'
 
+/** As the log has it. */
+export const threadTitle = 'A long thread'
+
 /** How a thread looks, without its names. */
 export type Shape = Omit<LongThread, 'threadId' | 'workspaceId'>
 
@@ -20,8 +23,8 @@ export const hour: Shape = {
   hunks: 4,
   growth: 13,
   stepMs: 50,
-  words: 20_000,
-  lineWords: 6,
+  words: 300,
+  lineWords: 40,
 }
 
 /** Two million rows in the log: as much text, and a day of a hunk that is told every 50 ms. */
@@ -63,7 +66,7 @@ export async function storeThread(
   db.prepare('INSERT INTO topic (name, head) VALUES (?, ?)').run(topic, rows)
   const { head } = db.prepare('SELECT head FROM topic WHERE name = ?').get(`workspace:${workspaceId}`) ?? {}
   const next = Number(head ?? 0) + 1
-  const thread = { id: threadId, title: name, createdAt: 0, updatedAt: 0, running: false }
+  const thread = { id: threadId, title: threadTitle, createdAt: 0, updatedAt: 0, running: false }
   const added = JSON.stringify({ type: 'threadList/added', thread })
   insert.run(`workspace:${workspaceId}`, next, 0, added)
   db.prepare(

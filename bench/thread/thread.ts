@@ -1,8 +1,12 @@
+import { createScratch } from '../../scripts/lib/scratch.ts'
 import type { Row } from '../lib/row.ts'
 import { measureOpen } from './open.ts'
-import { hour, twoMillion } from './stored-thread.ts'
+import { measureScrub } from './scrub.ts'
+import { hour, type Shape, storeThread, twoMillion } from './stored-thread.ts'
 
-/** Long threads: how quickly one opens. */
+const shapes: Readonly<Record<string, Shape>> = { hour, long: twoMillion }
+
+/** Long threads: how quickly one opens, and how one moves about in its replay. */
 export async function measureThread({
   quick,
   part,
@@ -10,13 +14,16 @@ export async function measureThread({
   readonly quick: boolean
   readonly part?: string | undefined
 }): Promise<readonly Row[]> {
-  const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
-    hour: () => measureOpen({ name: 'hour', shape: hour, quick }),
-    long: () => measureOpen({ name: '2m', shape: twoMillion, quick }),
-  }
   const rows: Row[] = []
-  for (const [name, measure] of Object.entries(parts)) {
-    if (part === undefined || part === name) rows.push(...(await measure()))
+  for (const [name, shape] of Object.entries(shapes)) {
+    if (part !== undefined && part !== name) continue
+    const scratch = createScratch({ files: {} })
+    try {
+      const stored = { name, scratch, quick, ...(await storeThread(scratch, name, shape)) }
+      rows.push(...(await measureOpen(stored)), ...(await measureScrub(stored)))
+    } finally {
+      scratch.remove()
+    }
   }
   return rows
 }

@@ -1,5 +1,5 @@
 import { ArrowDown } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useDeferredValue, useEffect, useState } from 'react'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import { Button } from '../ui/button.tsx'
 import { useWorkbench } from '../workbench/store-provider.tsx'
@@ -9,22 +9,29 @@ import { RewoundBar } from './rewound-bar.tsx'
 import { TurnView } from './turn-view.tsx'
 import { useScrollAnchor } from './use-scroll-anchor.ts'
 
+/** Turns that fill a screen. */
+const firstTurns = 4
+
 /** The turns of one thread. `page`: how many are drawn at first, and how many more each time the reader asks for earlier ones. */
 export function Transcript({ thread, page = 30 }: { readonly thread: ThreadState; readonly page?: number }) {
   const t = useTranslate()
   const { attach, following, jump, reveal } = useScrollAnchor()
   const [shown, setShown] = useState(page)
   const hidden = Math.max(0, thread.turns.length - shown)
+  // The last turns at once, the others when these are seen.
+  const drawn = useDeferredValue(shown, Math.min(shown, firstTurns))
+  const undrawn = Math.max(0, thread.turns.length - drawn)
   const turnToShow = useWorkbench((state) => state.turnToShow)
   const showTurn = useWorkbench((state) => state.showTurn)
   const index = turnToShow ? thread.turns.findIndex(({ id }) => id === turnToShow) : -1
   useEffect(() => {
     if (!turnToShow || index < 0) return
     if (index < hidden) return setShown(shown + hidden - index)
+    if (index < undrawn) return
     const place = document.getElementById(turnToShow)
     if (place) reveal(place)
     showTurn(undefined)
-  }, [turnToShow, index, hidden, shown, reveal, showTurn])
+  }, [turnToShow, index, hidden, undrawn, shown, reveal, showTurn])
   return (
     <div className="relative flex min-h-0 flex-1 flex-col">
       <div
@@ -45,7 +52,7 @@ export function Transcript({ thread, page = 30 }: { readonly thread: ThreadState
               </Button>
             </div>
           )}
-          {thread.turns.slice(hidden).map((turn, index, list) => (
+          {thread.turns.slice(undrawn).map((turn, index, list) => (
             <TurnView key={turn.id} turn={turn} last={index === list.length - 1} />
           ))}
           <RewoundBar />

@@ -90,7 +90,7 @@ export function ReplayBar({ replay }: { readonly replay: Replay }) {
           {time} / {total}
         </span>
       </div>
-      <div className="mt-1 flex flex-wrap items-center gap-x-1 gap-y-1">
+      <div className="mt-1 flex flex-wrap items-center gap-1">
         <Speeds speed={speed} />
         <span className="flex-1" />
         <IconButton
@@ -112,6 +112,8 @@ export function ReplayBar({ replay }: { readonly replay: Replay }) {
         <IconButton label={t('replay.copyLink')} side="top" onClick={copyLink}>
           <Link size={14} aria-hidden />
         </IconButton>
+      </div>
+      <div className="mt-1 flex items-center justify-between gap-1">
         <IfMay action="thread/fork">
           <Tooltip label={t('replay.forkHelp')} side="top">
             <Button className="h-6" disabled={lastSettled(replay) === undefined} onClick={fork}>
