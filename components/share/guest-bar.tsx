@@ -1,3 +1,4 @@
+import { formatMoment } from '../workbench/format.ts'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useLanguage, useTranslate } from '../workbench/use-translate.ts'
 
@@ -8,14 +9,7 @@ export function GuestBar() {
   const guest = useWorkbench((state) => state.guest)
   if (!guest) return null
   const { sharedBy: name, role, expiresAt } = guest
-  const at =
-    expiresAt !== undefined &&
-    new Date(expiresAt).toLocaleString(language, {
-      month: 'short',
-      day: 'numeric',
-      hour: '2-digit',
-      minute: '2-digit',
-    })
+  const at = expiresAt !== undefined && formatMoment(expiresAt, language)
   return (
     <p
       role="note"

@@ -2,6 +2,7 @@ import { useEffect, useId, useState } from 'react'
 import { type GuestRole, guestRoleSchema, type ShareLink } from '../../core/protocol/share.ts'
 import { Button } from '../ui/button.tsx'
 import { DialogFrame } from '../ui/dialog-frame.tsx'
+import { formatMoment } from '../workbench/format.ts'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useLanguage, useTranslate } from '../workbench/use-translate.ts'
 
@@ -147,25 +148,23 @@ function LinkRow({ link }: { readonly link: ShareLink }) {
   const language = useLanguage()
   const end = useWorkbench((state) => state.endLink)
   const { id, role, createdAt, expiresAt, guests } = link
-  const show = (at: number) =>
-    new Date(at).toLocaleString(language, {
-      month: 'short',
-      day: 'numeric',
-      hour: '2-digit',
-      minute: '2-digit',
-    })
   return (
     <li className="flex items-center gap-3 border-n6 border-b py-1 last:border-0">
       <span className="min-w-0 flex-1">
         <span className="text-n12">{t(`share.role.${role}`)}</span>{' '}
         <span className="text-n10 text-small">
-          {expiresAt === undefined ? t('share.forever') : t('share.until', { at: show(expiresAt) })}
+          {expiresAt === undefined
+            ? t('share.forever')
+            : t('share.until', { at: formatMoment(expiresAt, language) })}
         </span>
       </span>
       <span className="tabular shrink-0 text-n10 text-small">{t('share.guests', { count: guests })}</span>
       <Button
         look="quiet"
-        aria-label={t('share.revokeOf', { role: t(`share.role.${role}`), at: show(createdAt) })}
+        aria-label={t('share.revokeOf', {
+          role: t(`share.role.${role}`),
+          at: formatMoment(createdAt, language),
+        })}
         onClick={() => void end(id)}
       >
         {t('share.revoke')}

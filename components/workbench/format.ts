@@ -16,3 +16,9 @@ export function formatWindow(tokens: number): string {
   // 128,000 and 131,072 are both called 128k.
   return tokens % 1000 !== 0 && tokens % 1024 === 0 ? `${tokens / 1024}k` : `${Math.round(tokens / 1000)}k`
 }
+
+/** A day and a time: `Nov 29, 12:11 AM`. */
+export function formatMoment(at: number, language: Language): string {
+  const style = { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' } as const
+  return new Date(at).toLocaleString(language, style)
+}

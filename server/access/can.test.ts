@@ -5,9 +5,7 @@ import { type Method, methods } from '../../core/protocol/methods.ts'
 import { type GuestRole, guestRoleSchema, shareIdSchema } from '../../core/protocol/share.ts'
 import { protocolVersion } from '../../core/protocol/version.ts'
 import { createRouter, type Handlers } from '../relay/router.ts'
-import { Session } from '../relay/session.ts'
-import { FakeTransport } from '../testing/fake-transport.ts'
-import { ManualTimers } from '../testing/manual-timers.ts'
+import { createTestSession } from '../testing/test-session.ts'
 import { type CheckAccess, createAccessCheck } from './access-check.ts'
 import { type Actor, owner } from './actor.ts'
 import { can } from './can.ts'
@@ -172,17 +170,7 @@ async function reached(actor: Actor, check: CheckAccess): Promise<readonly strin
   const handlers = Object.fromEntries(
     Object.keys(methods).map((name) => [name, () => called.push(name)]),
   ) as unknown as Handlers
-  const timers = new ManualTimers()
-  const session = new Session({
-    id: 'ses_1',
-    actor,
-    transport: new FakeTransport(),
-    handle: async () => '',
-    clock: timers.clock,
-    timers,
-    onBinary: () => undefined,
-  })
-  session.opened = true
+  const session = createTestSession({ actor })
   const handle = createRouter(handlers, check, () => undefined)
   for (const [method, params] of Object.entries(samples)) {
     const answer = await handle(1, method, params, { session, receivedAt: 0 })

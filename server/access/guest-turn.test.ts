@@ -5,10 +5,8 @@ import { queueIdSchema } from '../../core/protocol/queue.ts'
 import { shareIdSchema } from '../../core/protocol/share.ts'
 import { createThreadHandlers } from '../handlers/thread-handlers.ts'
 import { People } from '../relay/people.ts'
-import { Session } from '../relay/session.ts'
 import type { ThreadRuntime } from '../runtime/thread-runtime.ts'
-import { FakeTransport } from '../testing/fake-transport.ts'
-import { ManualTimers } from '../testing/manual-timers.ts'
+import { createTestSession } from '../testing/test-session.ts'
 import { createWorld, until, type World } from '../testing/world.ts'
 import { type Actor, owner } from './actor.ts'
 
@@ -48,16 +46,7 @@ async function shared(...script: Rule[]) {
     pass: { linkId: id, role: 'edit', threadId, workspaceId, sharedBy: 'Ada' },
   })
   const connect = (actor: Actor) => {
-    const timers = new ManualTimers()
-    const session = new Session({
-      id: `ses_${actor.kind}`,
-      actor,
-      transport: new FakeTransport(),
-      handle: async () => '',
-      clock: timers.clock,
-      timers,
-      onBinary: () => undefined,
-    })
+    const session = createTestSession({ id: `ses_${actor.kind}`, actor })
     return { session, receivedAt: 0 }
   }
   const ask = async (actor: Actor, text: string, context: PromptContext = { openPaths: [] }) => {

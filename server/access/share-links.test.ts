@@ -3,11 +3,11 @@ import { seededRandom } from '../../core/lib/random.ts'
 import { closeCodes } from '../../core/protocol/errors.ts'
 import { threadIdSchema, workspaceIdSchema } from '../../core/protocol/ids.ts'
 import { limits } from '../../core/protocol/limits.ts'
-import { Session } from '../relay/session.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
 import type { Store } from '../store/store.ts'
 import { FakeTransport } from '../testing/fake-transport.ts'
 import { ManualTimers } from '../testing/manual-timers.ts'
+import { createTestSession } from '../testing/test-session.ts'
 import { GuestSessions } from './guest-sessions.ts'
 import { ShareLinks } from './share-links.ts'
 
@@ -87,16 +87,7 @@ test('[SHARE-7] the sockets of a link close when it is withdrawn or expires, and
     if ('problem' in guest) throw new Error(guest.problem)
     const dial = () => {
       const transport = new FakeTransport()
-      const session = new Session({
-        id: 'ses_1',
-        actor: guest.actor,
-        transport,
-        handle: async () => '',
-        clock: timers.clock,
-        timers,
-        onBinary: () => undefined,
-      })
-      session.opened = true
+      const session = createTestSession({ actor: guest.actor, transport, timers })
       guests.add(session)
       return transport
     }

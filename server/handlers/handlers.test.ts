@@ -8,13 +8,14 @@ import { type GuestRole, shareIdSchema } from '../../core/protocol/share.ts'
 import { protocolVersion } from '../../core/protocol/version.ts'
 import { type Actor, owner } from '../access/actor.ts'
 import { Hub } from '../relay/hub.ts'
-import { Session } from '../relay/session.ts'
+import type { Session } from '../relay/session.ts'
 import type { ModelCatalogue } from '../runtime/model-catalogue.ts'
 import type { Threads } from '../runtime/threads.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
 import { DocumentsWorld, workspaceId } from '../testing/documents-world.ts'
 import { FakeTransport } from '../testing/fake-transport.ts'
 import { ManualTimers } from '../testing/manual-timers.ts'
+import { createTestSession } from '../testing/test-session.ts'
 import { DocumentHandlers } from './document-handlers.ts'
 import { createSessionHandlers } from './session-handlers.ts'
 
@@ -22,17 +23,8 @@ const settled = () => new Promise((resolve) => setImmediate(resolve))
 
 function connect(handlers?: DocumentHandlers, actor: Actor = owner) {
   const transport = new FakeTransport()
-  const timers = new ManualTimers()
-  const session = new Session({
-    id: 'ses_1',
-    actor,
-    transport,
-    handle: async () => '',
-    clock: timers.clock,
-    timers,
-    onBinary: (from, bytes) => handlers?.receive(from, bytes),
-  })
-  session.opened = true
+  const onBinary = (from: Session, bytes: Uint8Array) => handlers?.receive(from, bytes)
+  const session = createTestSession({ actor, transport, onBinary })
   const frames = () => transport.sentBinary.splice(0).map((bytes) => parseDocumentFrame(bytes)?.type)
   return { transport, session, frames, context: { session, receivedAt: 0 } }
 }

@@ -2,25 +2,14 @@ import { expect, test } from 'vitest'
 import { workspaceIdSchema } from '../../core/protocol/ids.ts'
 import { owner } from '../access/actor.ts'
 import { People } from '../relay/people.ts'
-import { Session } from '../relay/session.ts'
-import { FakeTransport } from '../testing/fake-transport.ts'
-import { ManualTimers } from '../testing/manual-timers.ts'
+import { createTestSession } from '../testing/test-session.ts'
 import { createPeopleHandlers } from './people-handlers.ts'
 
 const workspaceId = workspaceIdSchema.parse('wsp_1')
 const other = workspaceIdSchema.parse('wsp_2')
 
 function connect(id: string) {
-  const timers = new ManualTimers()
-  const session = new Session({
-    id,
-    actor: owner,
-    transport: new FakeTransport(),
-    handle: async () => '',
-    clock: timers.clock,
-    timers,
-    onBinary: () => undefined,
-  })
+  const session = createTestSession({ id, actor: owner })
   return { session, receivedAt: 0 }
 }
 
