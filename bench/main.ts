@@ -8,7 +8,7 @@ import { measureThread } from './thread/thread.ts'
 import { measureWorkspace } from './workspace/workspace.ts'
 
 const usage = `npm run bench -- [--only NAME[.PART]] [--quick] [--record] [--profile DIR]
-  NAME is relay (parts: first, delivery, stop, streams, memory), browser (load, chat, edits, typing), workspace,
+  NAME is relay (parts: first, delivery, stop, streams, memory), browser (load, chat, edits, typing, deck, together), workspace,
   thread (hour, long) or rewind.
   --record adds the figures to bench/RESULTS.md; --profile leaves CPU profiles of server and page in DIR.
 The last line is one JSON object: the median of every figure by name.`

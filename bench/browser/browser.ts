@@ -1,14 +1,16 @@
 import { patchTarget } from '../lib/marked-text.ts'
 import type { Row } from '../lib/row.ts'
 import { withServer } from '../lib/with-server.ts'
+import { measureDeck } from './deck.ts'
 import { measureLoad } from './load.ts'
 import { measureStreaming } from './streaming.ts'
+import { measureTogether } from './together.ts'
 import { measureTyping } from './typing.ts'
 import { openBrowser } from './window.ts'
 
 const tokens = 4000
 const rates = [1000, 3000]
-const targets = Array.from({ length: 40 }, (_, i) => `target${i}.ts`)
+const targets = Array.from({ length: 120 }, (_, i) => `target${i}.ts`)
 const files = Object.fromEntries(targets.map((name) => [name, patchTarget(800)]))
 
 export interface BrowserOptions {
@@ -60,6 +62,8 @@ export async function measureBrowser({ quick, part, profile }: BrowserOptions) {
             task: (path) => ({ kind, tokens, rate: 1000, path }),
           }),
         ),
+      deck: () => measureDeck({ ...common, nextFile }),
+      together: () => measureTogether({ ...common, nextFile }),
     }
     try {
       return await each(Object.keys(parts), async (name) =>

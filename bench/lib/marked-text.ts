@@ -89,3 +89,12 @@ export function markedPatch(path: string, tokens: number): string {
   out.add('*** End Patch\n')
   return out.text
 }
+
+/** A patch of `patchTarget` that changes that many of its lines, each in a hunk of its own. */
+export function manyHunks(path: string, hunks: number): string {
+  const changes = Array.from({ length: hunks }, (_, hunk) => {
+    const line = 5 + hunk * 10
+    return `@@\n-export const line${line} = ${line} * 2\n+export const line${line} = ${line} * 3\n`
+  })
+  return `*** Begin Patch\n*** Update File: ${path}\n${changes.join('')}*** End Patch\n`
+}

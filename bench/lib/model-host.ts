@@ -2,7 +2,7 @@
 import { createFakeModel } from '../fake-model/fake-model.ts'
 import { type FakeRequest, promptScript, type Step } from '../fake-model/script.ts'
 import { wallMs } from './clock.ts'
-import { markedMarkdown, markedPatch, tokenChars } from './marked-text.ts'
+import { manyHunks, markedMarkdown, markedPatch, tokenChars } from './marked-text.ts'
 import { readTask } from './task.ts'
 
 /** When each token of the latest marked text was sent. */
@@ -15,23 +15,27 @@ function script(request: FakeRequest): readonly Step[] {
   const task = readTask(request.userText)
   if (task === undefined) return promptScript(request)
   if (request.round > 0) return [{ type: 'text', text: 'Done.' }]
-  const { tokens, rate: tokensPerSecond } = task
+  const { rate: tokensPerSecond } = task
   switch (task.kind) {
     case 'stamps':
-      return [{ type: 'text', tokens, tokensPerSecond, stamp: 'monotonic' }]
+      return [{ type: 'text', tokens: task.tokens, tokensPerSecond, stamp: 'monotonic' }]
     case 'prose':
-      return [{ type: 'text', tokens, tokensPerSecond }]
+      return [{ type: 'text', tokens: task.tokens, tokensPerSecond }]
     case 'chat': {
-      const text = prepared(`chat ${tokens}`, () => markedMarkdown(tokens))
+      const text = prepared(`chat ${task.tokens}`, () => markedMarkdown(task.tokens))
       return [{ type: 'text', text, tokensPerSecond, onToken: noteTokens() }]
     }
     case 'edits': {
-      const text = prepared(`edits ${tokens} ${task.path}`, () => markedPatch(task.path, tokens))
+      const text = prepared(`edits ${task.tokens} ${task.path}`, () => markedPatch(task.path, task.tokens))
       return [
         { type: 'text', text: 'I add the lines now.' },
         { type: 'customCall', name: 'apply_patch', text, tokensPerSecond, onToken: noteTokens() },
       ]
     }
+    case 'hunks':
+      return [
+        { type: 'customCall', name: 'apply_patch', text: manyHunks(task.path, task.hunks), tokensPerSecond },
+      ]
   }
 }
 

@@ -10,6 +10,8 @@ export const taskSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('chat'), tokens: z.number(), rate: z.number() }),
   /** A patch of `path` whose added lines bear marks. */
   z.object({ kind: z.literal('edits'), tokens: z.number(), rate: z.number(), path: z.string() }),
+  /** A patch of `path` with that many changed lines, each a hunk. */
+  z.object({ kind: z.literal('hunks'), hunks: z.number(), rate: z.number(), path: z.string() }),
 ])
 export type Task = z.infer<typeof taskSchema>
 
