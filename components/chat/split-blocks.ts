@@ -20,10 +20,12 @@ export const emptySplit: SplitText = { text: '', blocks: [] }
 /** Splits Markdown into blocks; when the text only grew, what was finished before is kept and not read again. */
 export function splitBlocks(before: SplitText, text: string): SplitText {
   const grew = before.blocks.length > 0 && text.length >= before.text.length && text.startsWith(before.text)
-  // The last block may go on; the one before it may turn out to be the same list.
-  const kept = grew ? before.blocks.slice(0, -1) : []
-  const from = grew ? (before.blocks.at(-1)?.start ?? 0) : 0
-  return { text, blocks: [...kept, ...readBlocks(text, from)] }
+  if (!grew) return { text, blocks: readBlocks(text, 0) }
+  // The last block may go on, and may turn out to be the next item of the list before it.
+  const previous = before.blocks.at(-2)
+  const open = previous?.kind === 'text' && listItem.test(previous.text) ? 2 : 1
+  const kept = before.blocks.slice(0, -open)
+  return { text, blocks: [...kept, ...readBlocks(text, before.blocks.at(-open)?.start ?? 0)] }
 }
 
 const fenceOpening = /^( {0,3})(`{3,}|~{3,})([^`]*)$/
