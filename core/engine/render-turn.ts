@@ -71,8 +71,11 @@ function render(turn: Turn, model: ModelDescription): RenderedTurn {
     // It may stand in the middle of a response, whose calls and results belong together.
     if (item.type === 'userMessage' && !isSaid(item)) continue
     closeGroup()
-    if (item.type === 'context') entries.push(messageEntry('shown', 'user', item.text))
-    else {
+    if (item.type === 'context') {
+      // What became of the answer was said before this came, maybe in a request that has left.
+      placeNotes()
+      entries.push(messageEntry('shown', 'user', item.text))
+    } else {
       entries.push(messageEntry('said', 'user', userText(item.text, item.context, notes), item))
       notes = []
     }

@@ -89,8 +89,9 @@ test('[STEER-5] a redirect says those that wait before its own words', () => {
   expect(textsOf(story.lastRequest().input)).toEqual([
     'hi',
     'Half',
+    '[The person stopped you there.]',
     'Text with also',
-    '[The person stopped you there.]\n\nalso',
+    'also',
     'rather so',
   ])
 })
