@@ -79,10 +79,16 @@ export interface ProblemCount {
   readonly texts?: readonly string[]
 }
 
+/** Said by shape: the review slice knows this one. */
+interface ReviewEnd {
+  closeReview(): void
+}
+
 type Needs = DocumentsSlice &
   Pick<WorkspaceSlice, 'workspaceId'> &
   Pick<LayoutSlice, 'phonePane'> &
-  Pick<NoticeSlice, 'notices' | 'notify'>
+  Pick<NoticeSlice, 'notices' | 'notify'> &
+  ReviewEnd
 
 const tabsSchema = z.object({ paths: z.array(z.string()).max(50), active: z.string().optional() })
 /** As many as a prompt's context takes. */

@@ -13,7 +13,7 @@ test('[DISK-28] files changed by other programs are told in one notice while it 
       notices = partial
     },
   } as SliceTools<NoticeSlice>)
-  const state = () => ({ ...slice, ...notices, openFile })
+  const state = () => ({ ...slice, ...notices, openFile, closeReview: () => {} })
   const tell = createMergedNotice(state)
   for (const n of [1, 2, 3, 4]) tell(`src/${n}.ts`, { line: n, deleted: false })
   tell('src/1.ts', { line: 7, deleted: false })

@@ -1,6 +1,7 @@
 import { type NoticeSlice, shortList } from './notice-slice.ts'
 
 type Needs = Pick<NoticeSlice, 'notices' | 'notify'> & {
+  closeReview(): void
   openFile(path: string, options: { readonly line: number }): void
 }
 
@@ -25,7 +26,9 @@ export function createMergedNotice(get: () => Needs) {
         key: 'editor.showMerged',
         run() {
           const [first] = all
-          if (first) get().openFile(first[0], { line: first[1] })
+          if (!first) return
+          get().closeReview()
+          get().openFile(first[0], { line: first[1] })
         },
       },
     })

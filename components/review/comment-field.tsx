@@ -1,29 +1,26 @@
 import { useState } from 'react'
-import { fenced } from '../../core/lib/fenced.ts'
 import type { ReviewHunk } from '../../core/state/review.ts'
 import { Button } from '../ui/button.tsx'
 import { useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
-import { useHunkText } from './use-hunk-text.ts'
+import { aboutHunk } from './hunk-prompt.ts'
+import type { HunkText } from './use-hunk-text.ts'
 
 /** Words about one change; they go to the model with the file, the lines and the text they are about. */
-export function CommentField({ entry, onDone }: { readonly entry: ReviewHunk; readonly onDone: () => void }) {
+export function CommentField(props: {
+  readonly entry: ReviewHunk
+  readonly now: HunkText | 'missing' | undefined
+  readonly onDone: () => void
+}) {
   const t = useTranslate()
   const store = useWorkbenchStore()
-  const now = useHunkText(entry)
+  const { entry, now, onDone } = props
   const [text, setText] = useState('')
   const send = async () => {
     const words = text.trim()
     // Without the text as it is now it could not be quoted; it is a matter of milliseconds.
     if (words === '' || now === undefined) return
-    const { path, hunk } = entry
-    const isThere = typeof now === 'object'
-    const quoted = isThere ? now.text : hunk.removedText
-    const lines = Math.max(1, quoted.replace(/\n$/, '').split('\n').length)
-    const heading = isThere
-      ? t('review.commentOn', { path, from: now.line, to: now.line + lines - 1 })
-      : t('review.commentOnGone', { path, line: hunk.startLine })
-    const prompt = [heading, fenced(quoted), words].join('\n\n')
+    const prompt = aboutHunk(t, entry, now, words)
     if (await store.getState().send(prompt, { withContext: false })) onDone()
   }
   return (

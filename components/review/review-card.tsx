@@ -1,19 +1,21 @@
+import { useRef } from 'react'
 import type { ReviewHunk } from '../../core/state/review.ts'
 import { riskOf } from '../../core/state/review-order.ts'
 import { useTranslate } from '../workbench/use-translate.ts'
 import { HunkDiff } from './hunk-diff.tsx'
-import { useHunkText } from './use-hunk-text.ts'
+import type { HunkText } from './use-hunk-text.ts'
 
 /** One change: where it is, why it deserves a look, how it stands, and what it does. */
 export function ReviewCard(props: {
   readonly entry: ReviewHunk
+  readonly now: HunkText | 'missing' | undefined
   readonly sideBySide: boolean
   readonly ignoreWhitespace: boolean
 }) {
   const t = useTranslate()
-  const { entry, sideBySide, ignoreWhitespace } = props
+  const { entry, now, sideBySide, ignoreWhitespace } = props
   const { path, file, hunk, state } = entry
-  const now = useHunkText(entry)
+  const scroller = useRef<HTMLDivElement>(null)
   const isThere = typeof now === 'object'
   return (
     <article aria-label={`${path}:${hunk.startLine}`} className="flex min-h-0 flex-1 flex-col">
@@ -32,7 +34,7 @@ export function ReviewCard(props: {
           {t(`review.state.${state}`)}
         </output>
       </p>
-      <div className="min-h-0 flex-1 overflow-y-auto">
+      <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto">
         {isThere && (
           <HunkDiff
             // Undone there is nothing to compare: what stands there is what stood there.
@@ -40,6 +42,7 @@ export function ReviewCard(props: {
             now={now}
             sideBySide={sideBySide}
             ignoreWhitespace={ignoreWhitespace}
+            scroller={scroller}
           />
         )}
         {now === 'missing' && (

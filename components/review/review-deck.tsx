@@ -1,17 +1,21 @@
-import { ChevronDown, ChevronUp, Columns2, MessageSquare, Pilcrow, X } from 'lucide-react'
 import { Dialog } from 'radix-ui'
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { threadsAtWork } from '../../client/store/selectors.ts'
 import type { HunkId } from '../../core/protocol/ids.ts'
 import { hunksToReview } from '../../core/state/review.ts'
 import { inReviewOrder } from '../../core/state/review-order.ts'
-import { Button, IconButton } from '../ui/button.tsx'
-import { Kbd } from '../ui/tooltip.tsx'
+import { Notices } from '../workbench/notices.tsx'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
+import { useMediaQuery } from '../workbench/use-media-query.ts'
 import { useTranslate } from '../workbench/use-translate.ts'
 import { CommentField } from './comment-field.tsx'
+import { DeckActions } from './deck-actions.tsx'
+import { DeckHeader } from './deck-header.tsx'
+import { aboutHunk } from './hunk-prompt.ts'
 import { ReviewCard } from './review-card.tsx'
 import { ReviewList } from './review-list.tsx'
+import { useHunkText } from './use-hunk-text.ts'
+import { useVerdicts, type Verdict } from './use-verdicts.ts'
 
 /** All that the model wrote in this thread and in edits in place, one change after the other, the gravest first. */
 export function ReviewDeck() {
@@ -40,47 +44,64 @@ export function ReviewDeck() {
 function Deck() {
   const t = useTranslate()
   const store = useWorkbenchStore()
+  const phone = useMediaQuery('(max-width: 640px)')
   const thread = useWorkbench((state) => state.thread)
   const sideBySide = useWorkbench((state) => state.reviewSideBySide)
   const ignoreWhitespace = useWorkbench((state) => state.reviewIgnoreWhitespace)
   const setPreferences = useWorkbench((state) => state.setPreferences)
   const inlineThreads = useWorkbench((state) => state.inlineThreads)
-  const entries = useMemo(
+  const files = useMemo(
     () => inReviewOrder(threadsAtWork({ thread, inlineThreads }).flatMap(hunksToReview)),
     [thread, inlineThreads],
   )
+  const entries = useMemo(() => files.flatMap((file) => file.entries), [files])
   const [currentId, setCurrentId] = useState<HunkId | undefined>(
     () => (entries.find(({ state }) => state === 'unreviewed') ?? entries[0])?.hunk.id,
   )
   const [commenting, setCommenting] = useState(false)
-  const decided = useRef<HunkId[]>([])
+  const [listShown, setListShown] = useState(false)
+  const verdicts = useVerdicts()
   const root = useRef<HTMLDivElement>(null)
   const found = entries.findIndex(({ hunk }) => hunk.id === currentId)
   const index = Math.max(0, found)
   const current = entries[index]
+  const now = useHunkText(current)
   const left = entries.filter(({ state }) => state === 'unreviewed').length
 
-  const go = (to: number) => {
-    const next = entries[Math.min(entries.length - 1, Math.max(0, to))]
-    if (next) setCurrentId(next.hunk.id)
+  const choose = (id: HunkId) => {
+    setCurrentId(id)
     setCommenting(false)
+    setListShown(false)
   }
-  const judge = (verdict: 'keep' | 'undo') => {
+  const step = (by: 1 | -1) => {
+    const next = entries[Math.min(entries.length - 1, Math.max(0, index + by))]
+    if (next) choose(next.hunk.id)
+  }
+  const judge = (verdict: Verdict, ids: readonly HunkId[]) => {
+    verdicts.judge(verdict, ids)
+    const others = [...entries.slice(index + 1), ...entries.slice(0, index + 1)]
+    const next = others.find(({ hunk, state }) => state === 'unreviewed' && !ids.includes(hunk.id))
+    if (next) choose(next.hunk.id)
+    else setListShown(false)
+  }
+  /** What was pressed may be disabled or out of sight by then; keys must go on working. */
+  const fromList = (act: () => void) => {
+    act()
+    root.current?.focus()
+  }
+  const judgeCurrent = async (verdict: Verdict) => {
     if (!current || current.state === (verdict === 'keep' ? 'kept' : 'undone')) return
-    const { id } = current.hunk
-    decided.current.push(id)
-    const { keepHunks, undoHunks } = store.getState()
-    void (verdict === 'keep' ? keepHunks([id]) : undoHunks([id]))
-    const others = [...entries.slice(index + 1), ...entries.slice(0, index)]
-    const next = others.find(({ state }) => state === 'unreviewed')
-    if (next) setCurrentId(next.hunk.id)
+    const ids = [current.hunk.id]
+    // To be kept it has to be there.
+    if (current.state === 'undone') await store.getState().takeBackHunks(ids)
+    judge(verdict, ids)
   }
-  const takeBack = () => {
+  const takeBack = async () => {
     const own = current && current.state !== 'unreviewed' ? current.hunk.id : undefined
-    const last = decided.current.pop() ?? own
-    if (last === undefined) return
-    void store.getState().takeBackHunks([last])
-    setCurrentId(last)
+    const ids = new Set(await verdicts.takeBack())
+    const first = entries.find(({ hunk }) => ids.has(hunk.id))
+    if (first) choose(first.hunk.id)
+    else if (own !== undefined) void store.getState().takeBackHunks([own])
   }
   const openPlace = () => {
     if (!current) return
@@ -90,22 +111,22 @@ function Deck() {
     openFile(path, { line: hunk.startLine, hunkId: hunk.id })
   }
   const explain = () => {
-    if (!current) return
+    // Without the text as it is now it could not be quoted; it is a matter of milliseconds.
+    if (!current || now === undefined) return
     const { closeReview, send } = store.getState()
-    const place = `${current.path}:${current.hunk.startLine}`
     closeReview()
-    void send(t('review.explainPrompt', { place }), { withContext: false })
+    void send(aboutHunk(t, current, now, t('review.explainPrompt')), { withContext: false })
   }
   const comment = () => setCommenting(true)
   const toggleWhitespace = () => setPreferences({ reviewIgnoreWhitespace: !ignoreWhitespace })
   const toggleSides = () => setPreferences({ reviewSideBySide: !sideBySide })
   const keys = new Map([
-    ['j', () => go(index + 1)],
-    ['arrowdown', () => go(index + 1)],
-    ['k', () => go(index - 1)],
-    ['arrowup', () => go(index - 1)],
-    ['y', () => judge('keep')],
-    ['n', () => judge('undo')],
+    ['j', () => step(1)],
+    ['arrowdown', () => step(1)],
+    ['k', () => step(-1)],
+    ['arrowup', () => step(-1)],
+    ['y', () => judgeCurrent('keep')],
+    ['n', () => judgeCurrent('undo')],
     ['u', takeBack],
     ['c', comment],
     ['e', explain],
@@ -122,7 +143,7 @@ function Deck() {
     const run = keys.get(event.key.toLowerCase())
     if (!run) return
     event.preventDefault()
-    run()
+    void run()
   }
   useEffect(() => {
     // A field that is gone takes the focus along; keys must go on working.
@@ -136,94 +157,49 @@ function Deck() {
       tabIndex={0}
       aria-label={t('review.title')}
       onKeyDown={onKeyDown}
-      className="flex min-h-0 flex-1 flex-col outline-none"
+      className="relative flex min-h-0 flex-1 flex-col outline-none"
     >
-      <header className="toolbar-h flex shrink-0 items-center gap-3 border-n6 border-b pr-2 pl-4">
-        <span aria-hidden className="font-strong text-n12">
-          {t('review.title')}
-        </span>
-        <output className="tabular text-n10">
-          {left > 0 ? t('review.left', { count: left, all: entries.length }) : t('review.noneLeft')}
-        </output>
-        <span className="flex-1" />
-        <IconButton
-          label={t('review.previous')}
-          keys="K"
-          disabled={index === 0}
-          onClick={() => go(index - 1)}
-        >
-          <ChevronUp size={15} aria-hidden />
-        </IconButton>
-        <IconButton
-          label={t('review.next')}
-          keys="J"
-          disabled={index >= entries.length - 1}
-          onClick={() => go(index + 1)}
-        >
-          <ChevronDown size={15} aria-hidden />
-        </IconButton>
-        <IconButton
-          label={t('review.whitespace')}
-          keys="W"
-          active={ignoreWhitespace}
-          aria-pressed={ignoreWhitespace}
-          onClick={toggleWhitespace}
-        >
-          <Pilcrow size={14} aria-hidden />
-        </IconButton>
-        <IconButton
-          label={t('review.sideBySide')}
-          keys="D"
-          active={sideBySide}
-          aria-pressed={sideBySide}
-          onClick={toggleSides}
-        >
-          <Columns2 size={14} aria-hidden />
-        </IconButton>
-        <Dialog.Close asChild>
-          <IconButton label={t('review.close')} keys="Esc">
-            <X size={15} aria-hidden />
-          </IconButton>
-        </Dialog.Close>
-      </header>
+      <DeckHeader
+        left={left}
+        all={entries.length}
+        index={index}
+        listShown={listShown}
+        onList={() => setListShown(!listShown)}
+        onStep={step}
+        onWhitespace={toggleWhitespace}
+        onSides={toggleSides}
+      />
       {current ? (
-        <div className="flex min-h-0 flex-1">
-          <ReviewList entries={entries} current={current.hunk.id} onChoose={setCurrentId} />
+        <div className="relative flex min-h-0 flex-1">
+          <ReviewList
+            files={files}
+            current={current.hunk.id}
+            shown={listShown}
+            onChoose={(id) => fromList(() => choose(id))}
+            onJudge={(verdict, ids) => fromList(() => judge(verdict, ids))}
+          />
           <div className="flex min-w-0 flex-1 flex-col">
             <ReviewCard
               key={current.hunk.id}
               entry={current}
-              sideBySide={sideBySide}
+              now={now}
+              sideBySide={sideBySide && !phone}
               ignoreWhitespace={ignoreWhitespace}
             />
-            {commenting && <CommentField entry={current} onDone={() => setCommenting(false)} />}
-            <footer className="flex shrink-0 flex-wrap items-center gap-2 border-n6 border-t px-4 py-2">
-              <Button look="primary" onClick={() => judge('keep')}>
-                {t('review.keep')} <Kbd>Y</Kbd>
-              </Button>
-              <Button onClick={() => judge('undo')}>
-                {t('review.undo')} <Kbd>N</Kbd>
-              </Button>
-              <Button look="quiet" onClick={takeBack}>
-                {t('review.takeBack')} <Kbd>U</Kbd>
-              </Button>
-              <span className="flex-1" />
-              <Button look="quiet" onClick={comment}>
-                <MessageSquare size={13} aria-hidden />
-                {t('review.comment')} <Kbd>C</Kbd>
-              </Button>
-              <Button look="quiet" onClick={explain}>
-                {t('review.explain')} <Kbd>E</Kbd>
-              </Button>
-              <Button look="quiet" onClick={openPlace}>
-                {t('review.openPlace')} <Kbd>O</Kbd>
-              </Button>
-            </footer>
+            {commenting && <CommentField entry={current} now={now} onDone={() => setCommenting(false)} />}
+            <DeckActions
+              onJudge={judgeCurrent}
+              onTakeBack={takeBack}
+              onComment={comment}
+              onExplain={explain}
+              onOpen={openPlace}
+            />
           </div>
         </div>
       ) : (
         <p className="m-auto max-w-80 p-6 text-center text-n10">{t('review.empty')}</p>
       )}
+      <Notices className="absolute right-4 bottom-14 max-sm:right-3 max-sm:bottom-30" />
     </section>
   )
 }

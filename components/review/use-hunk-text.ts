@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react'
 import { placeOfHunk } from '../../core/document/hunk-place.ts'
+import type { HunkId } from '../../core/protocol/ids.ts'
 import type { ReviewHunk } from '../../core/state/review.ts'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 
@@ -16,14 +17,16 @@ export interface HunkText {
 }
 
 /** The text of a hunk as it is now; `undefined` while it is on its way, `missing` when its file or place is gone. */
-export function useHunkText(entry: ReviewHunk): HunkText | 'missing' | undefined {
+export function useHunkText(entry: ReviewHunk | undefined): HunkText | 'missing' | undefined {
   const store = useWorkbenchStore()
   const workspaceId = useWorkbench((state) => state.workspaceId)
-  const [shown, setShown] = useState<HunkText | 'missing'>()
-  const { path, hunk, file } = entry
-  const isGone = file.kind === 'delete' && hunk.status === 'written'
+  const [shown, show] = useState<{ readonly id: HunkId; readonly now: HunkText | 'missing' }>()
+  const { path, hunk, file } = entry ?? {}
+  const isGone = file?.kind === 'delete' && hunk?.status === 'written'
 
   useEffect(() => {
+    if (path === undefined || hunk === undefined) return
+    const setShown = (now: HunkText | 'missing') => show({ id: hunk.id, now })
     if (isGone || !workspaceId) {
       setShown('missing')
       return
@@ -57,7 +60,8 @@ export function useHunkText(entry: ReviewHunk): HunkText | 'missing' | undefined
       replicas.release(replica)
     }
   }, [store, workspaceId, path, hunk, isGone])
-  return shown
+  // Until the next one is read, what is known is that of another.
+  return shown?.id === hunk?.id ? shown?.now : undefined
 }
 
 function cut(text: string, from: number, to: number): HunkText {

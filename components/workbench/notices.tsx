@@ -2,20 +2,22 @@ import { CircleAlert, Info, X } from 'lucide-react'
 import { useEffect } from 'react'
 import type { Notice } from '../../client/store/notice-slice.ts'
 import { Button, IconButton } from '../ui/button.tsx'
+import { cx } from '../ui/cx.ts'
 import { useWorkbench } from './store-provider.tsx'
 import { useTranslate } from './use-translate.ts'
 
 /** What asks for nothing goes by itself; what went wrong stays until it is read. */
 const shownMs = 8000
 
-export function Notices() {
+/** `className`: where they are. */
+export function Notices({ className }: { readonly className: string }) {
   const t = useTranslate()
   const notices = useWorkbench((state) => state.notices)
   if (notices.length === 0) return null
   return (
     <section
       aria-label={t('notices.title')}
-      className="pointer-events-none fixed bottom-9 left-14 z-40 flex w-90 max-w-[calc(100vw-24px)] flex-col gap-2 max-sm:bottom-18 max-sm:left-3"
+      className={cx('pointer-events-none z-40 flex w-90 max-w-[calc(100vw-24px)] flex-col gap-2', className)}
     >
       {notices.map((notice) => (
         <NoticeCard key={notice.id} notice={notice} />

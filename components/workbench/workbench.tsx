@@ -14,12 +14,14 @@ import { OutdatedBar } from './outdated-bar.tsx'
 import { PhonePanes } from './phone-panes.tsx'
 import { QuickOpen } from './quick-open.tsx'
 import { StatusBar } from './status-bar.tsx'
+import { useWorkbench } from './store-provider.tsx'
 import { useCommandKeys } from './use-command-keys.ts'
 import { useMediaQuery } from './use-media-query.ts'
 
 /** Places the panes; nothing else. */
 export function Workbench() {
   const phone = useMediaQuery('(max-width: 640px)')
+  const reviewing = useWorkbench((state) => state.reviewOpen)
   useCommandKeys()
   return (
     <div className="flex h-dvh flex-col overflow-hidden">
@@ -28,7 +30,8 @@ export function Workbench() {
       <GuestBar />
       {phone ? <PhonePanes chat={<ChatPane />} /> : <DesktopPanes chat={<ChatPane />} />}
       {!phone && <StatusBar />}
-      <Notices />
+      {/* The review lies over them and shows them itself. */}
+      {!reviewing && <Notices className="fixed bottom-9 left-14 max-sm:bottom-18 max-sm:left-3" />}
       <Announcer />
       <CommandPalette />
       <QuickOpen />

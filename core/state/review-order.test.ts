@@ -37,7 +37,8 @@ test('[DECK-1] the gravest changes come first, alike ones as they were written',
     entry('src/old.ts', {}, 'delete'),
     entry('src/z.ts'),
   ]
-  expect(inReviewOrder(entries).map((one) => [one.path, riskOf(one)])).toEqual([
+  const inOrder = inReviewOrder(entries).flatMap((file) => file.entries)
+  expect(inOrder.map((one) => [one.path, riskOf(one)])).toEqual([
     ['src/old.ts', 'deletesFile'],
     ['src/auth/token.ts', 'sensitive'],
     ['.github/workflows/check.yml', 'configuration'],
@@ -47,5 +48,25 @@ test('[DECK-1] the gravest changes come first, alike ones as they were written',
     ['src/b.ts', 'large'],
     ['src/a.ts', 'small'],
     ['src/z.ts', 'small'],
+  ])
+})
+
+test('[DECK-2] changes stay with their file: the gravest file first, in a file the gravest change', () => {
+  const entries = [
+    entry('src/a.ts', { startLine: 1 }),
+    entry('src/b.ts', { startLine: 2 }),
+    entry('src/a.ts', { startLine: 3, removedLines: 40 }),
+    entry('src/c.ts', { startLine: 4, addedLines: 40 }),
+    entry('src/b.ts', { startLine: 5 }),
+    entry('src/a.ts', { startLine: 6, removedText: 'export type T = 1\n' }),
+  ]
+  const files = inReviewOrder(entries).map((file) => [
+    file.path,
+    ...file.entries.map(({ hunk }) => hunk.startLine),
+  ])
+  expect(files).toEqual([
+    ['src/a.ts', 3, 6, 1],
+    ['src/c.ts', 4],
+    ['src/b.ts', 2, 5],
   ])
 })

@@ -31,8 +31,18 @@ export function riskOf({ file, path, hunk }: ReviewHunk): RiskReason {
   return addedLines >= manyLines ? 'large' : 'small'
 }
 
-/** The gravest first; alike ones as they were written. */
-export function inReviewOrder(entries: readonly ReviewHunk[]): readonly ReviewHunk[] {
-  const rank = new Map(entries.map((entry) => [entry, riskReasons.indexOf(riskOf(entry))]))
-  return entries.toSorted((a, b) => (rank.get(a) ?? 0) - (rank.get(b) ?? 0))
+export interface ReviewFile {
+  readonly path: string
+  readonly entries: readonly ReviewHunk[]
+}
+
+/** The file with the gravest change first, and in a file the gravest change; alike ones as they were written. */
+export function inReviewOrder(entries: readonly ReviewHunk[]): readonly ReviewFile[] {
+  const ranks = new Map(entries.map((entry) => [entry, riskReasons.indexOf(riskOf(entry))]))
+  const rank = (entry: ReviewHunk | undefined) => (entry && ranks.get(entry)) ?? riskReasons.length
+  const files = [...Map.groupBy(entries, ({ path }) => path)].map(([path, all]) => ({
+    path,
+    entries: all.toSorted((a, b) => rank(a) - rank(b)),
+  }))
+  return files.toSorted((a, b) => rank(a.entries[0]) - rank(b.entries[0]))
 }

@@ -1,4 +1,5 @@
 import { assertNever } from '../../core/lib/assert-never.ts'
+import { clipped } from '../../core/lib/clipped.ts'
 import { fenced } from '../../core/lib/fenced.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import type { ThreadId } from '../../core/protocol/ids.ts'
@@ -177,8 +178,5 @@ async function readThread(id: ThreadId, { workspace, readThread: read }: Mention
 
 /** In a fence; of a long text its head and its tail. */
 function bounded(text: string, most = mentionChars): string {
-  if (text.length <= most) return fenced(text)
-  const head = text.slice(0, most * 0.75)
-  const tail = text.slice(text.length - most * 0.25)
-  return fenced(`${head}\n… ${text.length - most} characters left out …\n${tail}`)
+  return fenced(clipped(text, most))
 }

@@ -1,4 +1,5 @@
 import { assertNever } from '../../core/lib/assert-never.ts'
+import { clipped } from '../../core/lib/clipped.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import { isToolName, type ToolInput, type ToolName, toolSchemas } from '../../core/tools/tool.ts'
@@ -35,7 +36,10 @@ export async function runTool(name: string, input: string, world: ToolWorld): Pr
     return failed(`Wrong arguments for ${name}: ${issue?.path.join('.')} ${issue?.message}`)
   }
   try {
-    return { status: 'completed', output: clipped(await run({ name, args: checked.data } as Call, world)) }
+    return {
+      status: 'completed',
+      output: clipped(await run({ name, args: checked.data } as Call, world), limits.toolOutputChars),
+    }
   } catch (error) {
     if (error instanceof RequestError) return failed(error.message)
     throw error
@@ -102,15 +106,6 @@ async function search(args: ToolInput<'search'>, { workspace, flush, only }: Too
   if (matches.length === 0) return 'No matches.'
   const lines = matches.map(({ path, line, text }) => `${path}:${line}: ${text.trimEnd().slice(0, 300)}`)
   return `${lines.join('\n')}${truncated && !only ? '\n(more matches are not shown)' : ''}`
-}
-
-/** Keeps the head and the tail: what is cut out is said. */
-function clipped(text: string): string {
-  const most = limits.toolOutputChars
-  if (text.length <= most) return text
-  const head = text.slice(0, most * 0.75)
-  const tail = text.slice(text.length - most * 0.25)
-  return `${head}\n… ${text.length - most} characters left out …\n${tail}`
 }
 
 function failed(output: string): ToolResult {

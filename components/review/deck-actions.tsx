@@ -1,0 +1,51 @@
+import { MessageSquare } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { Button } from '../ui/button.tsx'
+import { Kbd } from '../ui/tooltip.tsx'
+import { useTranslate } from '../workbench/use-translate.ts'
+import type { Verdict } from './use-verdicts.ts'
+
+/** What can be done with the change that is shown. */
+export function DeckActions(props: {
+  readonly onJudge: (verdict: Verdict) => void
+  readonly onTakeBack: () => void
+  readonly onComment: () => void
+  readonly onExplain: () => void
+  readonly onOpen: () => void
+}) {
+  const t = useTranslate()
+  const { onJudge, onTakeBack, onComment, onExplain, onOpen } = props
+  return (
+    <footer className="flex shrink-0 flex-wrap items-center gap-2 border-n6 border-t px-4 py-2">
+      <Button look="primary" onClick={() => onJudge('keep')}>
+        {t('review.keep')} <KeyHint>Y</KeyHint>
+      </Button>
+      <Button onClick={() => onJudge('undo')}>
+        {t('review.undo')} <KeyHint>N</KeyHint>
+      </Button>
+      <Button look="quiet" onClick={onTakeBack}>
+        {t('review.takeBack')} <KeyHint>U</KeyHint>
+      </Button>
+      <span className="flex-1" />
+      <Button look="quiet" onClick={onComment}>
+        <MessageSquare size={13} aria-hidden />
+        {t('review.comment')} <KeyHint>C</KeyHint>
+      </Button>
+      <Button look="quiet" onClick={onExplain}>
+        {t('review.explain')} <KeyHint>E</KeyHint>
+      </Button>
+      <Button look="quiet" onClick={onOpen}>
+        {t('review.openPlace')} <KeyHint>O</KeyHint>
+      </Button>
+    </footer>
+  )
+}
+
+/** A finger has no keys. */
+function KeyHint({ children }: { readonly children: ReactNode }) {
+  return (
+    <span className="contents max-sm:hidden pointer-coarse:hidden">
+      <Kbd>{children}</Kbd>
+    </span>
+  )
+}

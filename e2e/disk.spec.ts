@@ -1,0 +1,66 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from './fixtures/tandem.ts'
+import { ask, chat, editor, openFile, patchTo, rule, sections } from './fixtures/workbench.ts'
+
+/** About 7 MB. */
+const big = Array.from({ length: 160_000 }, (_, n) => `Line ${n} of a text that is longer than most.\n`).join(
+  '',
+)
+
+test.use({ files: { 'big.txt': big, 'notes.md': sections, 'a.txt': 'one\ntwo\n', 'closed.txt': 'one\n' } })
+
+test('[WEB-35] what another program does to open files is told, and the notice leads there', async ({
+  page,
+  tandem,
+}) => {
+  await openFile(page, 'a.txt')
+  await expect(editor(page)).toContainText('two')
+  await openFile(page, 'notes.md')
+  await editor(page).getByText('# Notes').click()
+  await page.keyboard.press('End')
+  await page.keyboard.type(' by hand')
+  await expect.poll(() => tandem.read('notes.md')).toContain('# Notes by hand')
+  const notices = page.getByRole('region', { name: 'Notices' })
+  await expect(notices).toHaveCount(0)
+  tandem.write('closed.txt', 'changed\n')
+  tandem.write('notes.md', tandem.read('notes.md').replace('The end.', 'The very end.'))
+  tandem.write('a.txt', 'one\nTWO\n')
+  await expect(notices).toContainText(/(notes\.md, a\.txt|a\.txt, notes\.md) were changed by another program/)
+  await expect(notices.getByRole('status')).toHaveCount(1)
+  await expect(editor(page)).toContainText('The very end.')
+  await expect(editor(page)).toContainText('# Notes by hand')
+  await notices.getByRole('button', { name: 'Show' }).click()
+  await expect(notices).toHaveCount(0)
+  await openFile(page, 'a.txt')
+  await expect(editor(page)).toContainText('TWO')
+  await editor(page).getByText('TWO').click()
+  // Before what was typed is on disk the file is gone.
+  await page.keyboard.type('typed ')
+  rmSync(join(tandem.workspace, 'a.txt'))
+  await expect(notices).toContainText('a.txt was deleted by another program')
+  await expect.poll(() => tandem.read('a.txt')).toContain('typed ')
+})
+
+test('[LIVE-20] a file of 7 MB is typed in, edited by the model and undone in the browser', async ({
+  page,
+  model,
+  tandem,
+}) => {
+  const [old, now] = ['Line 2 of a text that is longer than most.', 'Line 2, rewritten.']
+  model.script = [
+    rule('rewrite', [{ type: 'customCall', name: 'apply_patch', text: patchTo('big.txt', [old], [now]) }]),
+  ]
+  await openFile(page, 'big.txt')
+  await editor(page).getByText('Line 0 of a text').click()
+  await page.keyboard.press('End')
+  await page.keyboard.type(' Typed.')
+  await ask(page, 'rewrite it')
+  await expect(chat(page)).toContainText('Done.')
+  await expect(editor(page)).toContainText(now)
+  await expect.poll(() => tandem.read('big.txt').slice(0, 200)).toContain('most. Typed.')
+  expect(tandem.read('big.txt').slice(0, 200)).toContain(now)
+  await chat(page).getByRole('button', { name: 'Undo turn' }).click()
+  await expect.poll(() => tandem.read('big.txt')).toBe(big.replace('most.\n', 'most. Typed.\n'))
+  await expect(editor(page)).toContainText(old)
+})
