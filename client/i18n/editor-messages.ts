@@ -25,6 +25,18 @@ export const editorMessages = {
     'editor.offline': 'Offline',
     'editor.kept': 'Offline: {count} {count|edit|edits} kept here',
     'editor.notOnDisk': 'Kept, but not on disk: {problem}',
+    'disk.deletedElsewhere':
+      'the file was deleted by another program. Change the text to write it again, or close the tab.',
+    'disk.deleted': 'the file was deleted. Change the text to write it again, or close the tab.',
+    'disk.moved': 'the file was moved to {detail}. Open it there; change the text here to write it again.',
+    'disk.notText':
+      'the file holds something else than text now and is left as it is. Move it away to write the text.',
+    'disk.full': 'the disk is full. Make room; it is tried again by itself.',
+    'disk.denied': 'the file may not be written. Allow it; it is tried again by itself.',
+    'disk.folderGone':
+      'the folder of the workspace is not there. Bring it back; it is tried again by itself.',
+    'disk.notStored': 'it could not be stored ({detail}). It is tried again by itself.',
+    'disk.failed': '{detail}',
     'editor.merged':
       '{names} {count|was|were} changed by another program. What it wrote is merged with the text here.',
     'editor.remade':
@@ -102,6 +114,15 @@ export const editorMessages = {
     'editor.offline': '离线',
     'editor.kept': '离线：{count} 处修改保留在这里',
     'editor.notOnDisk': '内容已保留，但还没写到磁盘：{problem}',
+    'disk.deletedElsewhere': '文件被其他程序删除了。修改内容即可重新写入，或者关闭标签页。',
+    'disk.deleted': '文件已被删除。修改内容即可重新写入，或者关闭标签页。',
+    'disk.moved': '文件已移动到 {detail}。请在那里打开；在这里修改内容会重新写入。',
+    'disk.notText': '文件现在不是文本，没有改动它。移走它即可写入内容。',
+    'disk.full': '磁盘已满。腾出空间后会自动重试。',
+    'disk.denied': '文件不允许写入。允许后会自动重试。',
+    'disk.folderGone': '工作区的文件夹不在了。放回后会自动重试。',
+    'disk.notStored': '没能保存（{detail}）。会自动重试。',
+    'disk.failed': '{detail}',
     'editor.merged': '{names} 被其他程序修改了。它写的内容已合并到这里的文本中。',
     'editor.remade':
       '{names} 在有人书写时被其他程序删除，已重新创建，内容没有丢失。如果确实要删除，请再删一次。',

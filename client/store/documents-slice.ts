@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { HunkId, TurnId, WorkspaceId } from '../../core/protocol/ids.ts'
 import type { PromptContext } from '../../core/protocol/item.ts'
+import type { DiskProblem } from '../../core/protocol/workspace.ts'
 import type { DocumentReplica, DocumentStatus } from '../editor/document-replica.ts'
 import { createDocumentReplicas, type DocumentReplicas } from '../editor/document-replicas.ts'
 import { createUnsavedEditsStorage } from '../editor/unsaved-edits.ts'
@@ -23,7 +24,7 @@ export interface DocumentsSlice extends EditorPlace {
   /** What to say of each open document, by path. */
   readonly documents: Readonly<Record<string, DocumentStatus>>
   /** Why a document is not on disk although it is safe on the server, by path. */
-  readonly diskProblems: Readonly<Record<string, string>>
+  readonly diskProblems: Readonly<Record<string, DiskProblem>>
   /** Text the server made anew without: the person's words, by path, until they are dismissed. */
   readonly recovered: Readonly<Record<string, string>>
   /** Problems the editor knows of open documents, by path. */

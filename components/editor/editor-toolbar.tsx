@@ -116,7 +116,9 @@ function SyncState({ path }: { readonly path: string }) {
     return (
       <p role="status" className="flex min-w-0 items-center gap-1.5 text-attention">
         <TriangleAlert size={13} aria-hidden className="shrink-0" />
-        <span className="truncate">{t('editor.notOnDisk', { problem })}</span>
+        <span className="truncate" title={t(`disk.${problem.code}`, problem)}>
+          {t('editor.notOnDisk', { problem: t(`disk.${problem.code}`, problem) })}
+        </span>
       </p>
     )
   }

@@ -30,6 +30,24 @@ export const workspaceStateSchema = z.object({
 })
 export type WorkspaceState = z.infer<typeof workspaceStateSchema>
 
+/** Why a document's text is not on disk; `detail` holds a path, or what the system said. */
+const diskProblemSchema = z.object({
+  code: z.enum([
+    /** The file was deleted by another program; by the model or an undo; it was moved to `detail`. */
+    'deletedElsewhere',
+    'deleted',
+    'moved',
+    'notText',
+    'full',
+    'denied',
+    'folderGone',
+    'notStored',
+    'failed',
+  ]),
+  detail: z.string(),
+})
+export type DiskProblem = z.infer<typeof diskProblemSchema>
+
 /** Facts of one workspace, on topic `workspace:ID`. */
 export const workspaceEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('threadList/added'), thread: threadSummarySchema }),
@@ -54,7 +72,7 @@ export const workspaceEventSchema = z.discriminatedUnion('type', [
     type: z.literal('document/saved'),
     path: pathSchema,
     saved: z.boolean(),
-    problem: z.string().optional(),
+    problem: diskProblemSchema.optional(),
   }),
   /**
    * Another program changed the file of an open document, whose text has the change now, from this line on (from 1).

@@ -3,6 +3,7 @@ import { mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { RequestError } from '../../core/protocol/errors.ts'
 import { limits } from '../../core/protocol/limits.ts'
+import type { DiskProblem } from '../../core/protocol/workspace.ts'
 import { writeAtomic } from '../workspace/atomic-write.ts'
 import { errorCode } from '../workspace/error-code.ts'
 import { openGuarded } from '../workspace/held-folder.ts'
@@ -10,6 +11,16 @@ import { exists } from '../workspace/trash.ts'
 import type { PathGuard } from '../workspace/workspace.ts'
 import { decodeText, encodeText, type TextFormat } from './disk-text.ts'
 import type { DocumentProblem } from './documents.ts'
+
+/** A problem people are told in words of their own. */
+export class DiskError extends Error {
+  readonly problem: DiskProblem
+
+  constructor(problem: DiskProblem) {
+    super(problem.code)
+    this.problem = problem
+  }
+}
 
 export type DiskFile =
   | {
@@ -65,7 +76,7 @@ export async function writeDiskFile({ guard, path, text, format, mode }: WriteOp
   const bytes = encodeText(text, format)
   const absolute = await guard.forWrite(path)
   // A workspace that was moved away or unmounted is not made anew in its old place.
-  if (!(await exists(guard.root))) throw new Error('The folder of the workspace is not there.')
+  if (!(await exists(guard.root))) throw new DiskError({ code: 'folderGone', detail: '' })
   await mkdir(dirname(absolute), { recursive: true })
   await writeAtomic(absolute, bytes, mode)
   return hashOf(bytes)

@@ -5,11 +5,12 @@ import { mergeText } from '../../core/document/merge-text.ts'
 import { mergeUpdates } from '../../core/document/merge-updates.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import { limits } from '../../core/protocol/limits.ts'
+import type { DiskProblem } from '../../core/protocol/workspace.ts'
 import type { Store } from '../store/store.ts'
 import type { Timers } from '../timers.ts'
 import { errorCode } from '../workspace/error-code.ts'
 import type { PathGuard } from '../workspace/workspace.ts'
-import { type DiskFile, readDiskFile, writeDiskFile } from './disk-file.ts'
+import { DiskError, type DiskFile, readDiskFile, writeDiskFile } from './disk-file.ts'
 import type { TextFormat } from './disk-text.ts'
 import type { Merged } from './documents.ts'
 import type { JournalWriter } from './journal-writer.ts'
@@ -30,7 +31,7 @@ export interface MirrorOptions {
   /** The document is of a file that is being added. */
   readonly unborn: boolean
   /** Told whether the text is on disk, and what stands against it. */
-  readonly onSaved: (saved: boolean, problem: string | undefined) => void
+  readonly onSaved: (saved: boolean, problem: DiskProblem | undefined) => void
   /** Told when what another program did to the file was brought together with the text. */
   readonly onMerged: (merged: Merged) => void
   /** Told when the disk lacks nothing that is meant for it. */
@@ -43,7 +44,7 @@ interface RemoveOptions {
   readonly remove: () => Promise<unknown>
   readonly isStillWanted: () => boolean
   /** What people who have it open are told; nothing when nobody has. */
-  readonly problem: string | undefined
+  readonly problem: DiskProblem | undefined
 }
 
 /** What the disk is known to hold. */
@@ -75,9 +76,9 @@ export class DiskMirror {
   /** It was deleted while somebody changed the text: the next write makes it again. */
   #remaking = false
   #deletions = 0
-  #problem: string | undefined
+  #problem: DiskProblem | undefined
   /** What was told last; only changes are told. */
-  #said = 'true undefined'
+  #said = 'true undefined undefined'
   #attempts = 0
   #cancelTimer: (() => void) | undefined
   #closed = false
@@ -187,7 +188,7 @@ export class DiskMirror {
     if (this.#absent) this.#unborn = true
   }
 
-  tellProblem(problem: string | undefined): void {
+  tellProblem(problem: DiskProblem | undefined): void {
     this.#tell(problem)
   }
 
@@ -256,10 +257,10 @@ export class DiskMirror {
       // Who changed the text after all wants it on disk.
       if (this.isDirty) return true
       this.#absent = true
-      this.#tell('It was deleted on disk. Change it to write it again.')
+      this.#tell({ code: 'deletedElsewhere', detail: '' })
       return true
     }
-    if (file.kind !== 'text') throw new Error('The file on disk is no longer text.')
+    if (file.kind !== 'text') throw new DiskError({ code: 'notText', detail: '' })
     if (file.hash === this.#onDisk.hash) return false
     const { doc, journal } = this.#options
     const before = textOf(doc).toString()
@@ -321,10 +322,10 @@ export class DiskMirror {
     this.#cancelTimer = timers.after(wait, () => void this.check())
   }
 
-  #tell(problem: string | undefined): void {
+  #tell(problem: DiskProblem | undefined): void {
     this.#problem = problem
     if (!this.isDirty) this.#options.onClean()
-    const said = `${this.isSaved} ${problem}`
+    const said = `${this.isSaved} ${problem?.code} ${problem?.detail}`
     if (said === this.#said) return
     this.#said = said
     this.#options.onSaved(this.isSaved, problem)
@@ -339,9 +340,10 @@ function firstChangedLine(before: string, now: string): number | undefined {
   return line
 }
 
-function toProblem(error: unknown): string {
+function toProblem(error: unknown): DiskProblem {
+  if (error instanceof DiskError) return error.problem
   const code = errorCode(error)
-  if (code === 'ENOSPC' || code === 'EDQUOT') return 'The disk is full.'
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return 'The file may not be written.'
-  return error instanceof Error ? error.message : String(error)
+  if (code === 'ENOSPC' || code === 'EDQUOT') return { code: 'full', detail: '' }
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return { code: 'denied', detail: '' }
+  return { code: 'failed', detail: error instanceof Error ? error.message : String(error) }
 }

@@ -4,6 +4,7 @@ import type { EditFormat, EditOutcome } from '../../core/patch/edit.ts'
 import type { HunkId, ItemId, TurnId, WorkspaceId } from '../../core/protocol/ids.ts'
 import type { FileEdit, Hunk, HunkDecision } from '../../core/protocol/item.ts'
 import type { LeftFile, RewindFile } from '../../core/protocol/rewind.ts'
+import type { DiskProblem } from '../../core/protocol/workspace.ts'
 
 /** The live documents of all workspaces: one `Y.Doc` per open text file, journaled, mirrored to disk. */
 export interface Documents {
@@ -26,7 +27,7 @@ export interface Documents {
   recover(workspaceId: WorkspaceId, turn: InterruptedTurn): Promise<RecoveredTurn>
   /** Told when a document's text is on disk (`saved`) or not yet. */
   onSaved(
-    listener: (workspaceId: WorkspaceId, path: string, saved: boolean, problem?: string) => void,
+    listener: (workspaceId: WorkspaceId, path: string, saved: boolean, problem?: DiskProblem) => void,
   ): () => void
   /** Told when what another program did to the file of a document people have open was brought together with its text. */
   onMerged(listener: (workspaceId: WorkspaceId, path: string, merged: Merged) => void): () => void

@@ -264,7 +264,7 @@ describe('beside another program', () => {
     expect((await session.cut()).message).toMatch(/a\.txt was deleted by somebody else.*gone/)
     await world.flush()
     expect([await world.read('a.txt'), world.merged]).toEqual([undefined, []])
-    expect(world.saved.at(-1)).toMatch(/It was deleted on disk/)
+    expect(world.saved.at(-1)).toMatch(/deletedElsewhere/)
     expect(browser.text()).toBe('one\ntwo\nthree\n')
   })
 

@@ -3,6 +3,7 @@ import { type ChangeSet, changesOf, encodeChangeSet, noChanges } from '../../cor
 import { textOf } from '../../core/document/document-text.ts'
 import { mergeText } from '../../core/document/merge-text.ts'
 import type { Hunk } from '../../core/protocol/item.ts'
+import type { DiskProblem } from '../../core/protocol/workspace.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import type { EditedDocument } from './edited-document.ts'
 import type { MoveRecord } from './file-records.ts'
@@ -32,7 +33,7 @@ export async function deleteDocument(
   const isGone = await document.mirror.remove({
     remove,
     isStillWanted,
-    problem: toldTo(document, 'It was deleted.'),
+    problem: toldTo(document, { code: 'deleted', detail: '' }),
   })
   if (!isGone && isStillWanted()) {
     fork.revertHunk(hunkId)
@@ -87,12 +88,12 @@ export async function removeMoved(
   await document.mirror.remove({
     remove: () => workspace.trash(document.path),
     isStillWanted: () => document.text() === text && !document.mirror.isAbsent,
-    problem: toldTo(document, `It was moved to ${movedTo}.`),
+    problem: toldTo(document, { code: 'moved', detail: movedTo }),
   })
 }
 
 /** A problem is for people who have the document open. */
-export function toldTo(document: OpenDocument, problem: string): string | undefined {
+export function toldTo(document: OpenDocument, problem: DiskProblem): DiskProblem | undefined {
   return document.peers.size > 0 ? problem : undefined
 }
 

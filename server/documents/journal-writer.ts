@@ -1,5 +1,6 @@
 import { mergeUpdates } from '../../core/document/merge-updates.ts'
 import { limits } from '../../core/protocol/limits.ts'
+import type { DiskProblem } from '../../core/protocol/workspace.ts'
 import type { DiskMark, Store } from '../store/store.ts'
 import type { Timers } from '../timers.ts'
 
@@ -18,7 +19,7 @@ export interface JournalOptions {
   /** Resolves when it is noted that there is a document to look after: no row comes before that. */
   readonly noted: () => Promise<void>
   /** Told why rows can't be stored at present, and with `undefined` when they can again. */
-  readonly onProblem: (problem: string | undefined) => void
+  readonly onProblem: (problem: DiskProblem | undefined) => void
 }
 
 /** Writes one document's updates to its journal, in order; those that come while it is at work share the next row. */
@@ -106,7 +107,7 @@ export class JournalWriter {
     try {
       this.#lastRow = await store.appendUpdate(key, update)
     } catch (error) {
-      onProblem(`It could not be stored: ${error instanceof Error ? error.message : String(error)}`)
+      onProblem({ code: 'notStored', detail: error instanceof Error ? error.message : String(error) })
       const wait = Math.min(limits.diskRetryCeilingMs, limits.diskRetryMs * 2 ** this.#attempts)
       this.#attempts += 1
       timers.after(wait, () => void this.#write(batch))

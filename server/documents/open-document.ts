@@ -5,6 +5,7 @@ import { createUpdateReceiver, type UpdateReceiver } from '../../core/document/r
 import type { Clock } from '../../core/lib/clock.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import { limits } from '../../core/protocol/limits.ts'
+import type { DiskProblem } from '../../core/protocol/workspace.ts'
 import type { Store } from '../store/store.ts'
 import type { Timers } from '../timers.ts'
 import type { PathGuard } from '../workspace/workspace.ts'
@@ -33,7 +34,7 @@ export interface OpenDocumentOptions {
 }
 
 export interface DocumentEvents {
-  saved(saved: boolean, problem: string | undefined): void
+  saved(saved: boolean, problem: DiskProblem | undefined): void
   /** What another program did to the file was brought together with the text, for people who have it open. */
   merged(merged: Merged): void
   text(): void
@@ -75,13 +76,13 @@ export class OpenDocument implements LiveDocument {
     this.readOnly = options.readOnly
     this.#hasBase = options.journal !== undefined
     const { rows, lastRow } = options.journal ?? { rows: 0, lastRow: 0 }
-    const onProblem = (problem: string | undefined) => this.mirror.tellProblem(problem)
+    const onProblem = (problem: DiskProblem | undefined) => this.mirror.tellProblem(problem)
     const noted = () => this.#noted.catch(() => undefined)
     this.journal = new JournalWriter({ store, key, timers, rows, lastRow, noted, onProblem })
     if (unborn) this.journal.suspend()
     this.peers = new DocumentPeers(doc)
     this.#receiver = createUpdateReceiver(doc)
-    const onSaved = (saved: boolean, problem: string | undefined) => {
+    const onSaved = (saved: boolean, problem: DiskProblem | undefined) => {
       events.saved(saved, problem)
       if (saved) this.#scheduleIdle()
     }
@@ -279,7 +280,7 @@ export class OpenDocument implements LiveDocument {
         return store.markDisk(key, { hash: onDisk.hash, row })
       return undefined
     })
-    marked.catch((error: unknown) => this.mirror.tellProblem(String(error)))
+    marked.catch((error: unknown) => this.mirror.tellProblem({ code: 'notStored', detail: String(error) }))
   }
 
   #scheduleIdle(): void {

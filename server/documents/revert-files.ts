@@ -120,7 +120,11 @@ async function removeEmpty({ workspace }: WorkspaceDocuments, document: OpenDocu
     if (await exists(absolute)) await workspace.trash(document.path)
   }
   const isStillWanted = () => document.text() === ''
-  await document.mirror.remove({ remove, isStillWanted, problem: toldTo(document, 'It was deleted.') })
+  await document.mirror.remove({
+    remove,
+    isStillWanted,
+    problem: toldTo(document, { code: 'deleted', detail: '' }),
+  })
 }
 
 /** A file that is no text: back from the trash, or there again. */

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { err, ok, type Result } from '../../core/lib/result.ts'
 import { limits } from '../../core/protocol/limits.ts'
+import type { DiskProblem } from '../../core/protocol/workspace.ts'
 import { removeTemporaries } from '../workspace/atomic-write.ts'
 import type { DiskChange, Workspace } from '../workspace/workspace.ts'
 import type { DocumentMeta } from './document-meta.ts'
@@ -12,7 +13,7 @@ import { readUnsavedList, type UnsavedList } from './unsaved-list.ts'
 export interface WorkspaceDocumentsOptions
   extends Pick<LoadOptions, 'store' | 'clock' | 'random' | 'timers'> {
   readonly workspace: Workspace
-  readonly onSaved: (path: string, saved: boolean, problem: string | undefined) => void
+  readonly onSaved: (path: string, saved: boolean, problem: DiskProblem | undefined) => void
   readonly onMerged: (path: string, merged: Merged) => void
   readonly onText: (path: string) => void
   readonly onBug: (error: unknown, where: string) => void

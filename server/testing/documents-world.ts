@@ -188,7 +188,9 @@ export class DocumentsWorld {
       onBug: (error) => this.bugs.push(error),
     })
     documents.onSaved((_id, path, saved, problem) => {
-      this.saved.push(`${path} ${saved ? 'saved' : 'unsaved'}${problem === undefined ? '' : ` (${problem})`}`)
+      this.saved.push(
+        `${path} ${saved ? 'saved' : 'unsaved'}${problem === undefined ? '' : ` (${[problem.code, problem.detail].join(' ').trim()})`}`,
+      )
     })
     documents.onMerged((_id, path, { line, deleted }) => {
       this.merged.push(`${path}:${line}${deleted ? ' deleted' : ''}`)
