@@ -91,6 +91,27 @@ describe('a prompt', () => {
 })
 
 describe('the queue', () => {
+  test('[RUN-21] a prompt whose way to the queue failed stays with the person; sent again it is the same entry, other words are another', async () => {
+    const { relay, store } = await start({ running: true })
+    store.getState().openThread(threadId)
+    await relay.run()
+    const idsOf = () =>
+      relay.requests.flatMap(({ method, params }) => (method === 'queue/add' ? [params.id] : []))
+    const send = async (text: string, answer: object) => {
+      relay.answers['queue/add'] = () => answer
+      const sent = store.getState().send(text, { how: 'queue' })
+      await relay.run()
+      return sent
+    }
+    const fails = { error: { code: 'busy', message: 'no answer', retriable: true } }
+    expect(await send('then this', fails)).toBe(false)
+    expect(store.getState().notices.map(({ key }) => key)).toEqual(['error.busy'])
+    expect(await send('then this', { result: {} })).toBe(true)
+    expect(await send('then this', { result: {} })).toBe(true)
+    const [first, again, another] = idsOf()
+    expect([again === first, another === first]).toEqual([true, false])
+  })
+
   test('[QUEUE-3] while a turn runs Enter redirects in Live, queues in Plan, or does what was chosen; Control does the other', async () => {
     const { store } = await start({ running: true })
     const ways = () => [howToSend(store.getState(), false), howToSend(store.getState(), true)]

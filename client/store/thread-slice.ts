@@ -2,7 +2,7 @@ import { mintId } from '../../core/lib/random.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import type { HunkId, ThreadId, TurnId } from '../../core/protocol/ids.ts'
 import type { HunkDecision, PromptContext } from '../../core/protocol/item.ts'
-import { queueIdSchema } from '../../core/protocol/queue.ts'
+import { type QueueId, queueIdSchema } from '../../core/protocol/queue.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { Mode } from '../../core/protocol/turn.ts'
 import type { ConnectionSlice } from './connection-slice.ts'
@@ -113,11 +113,17 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
     return created.threadId
   }
 
+  /** Sent to the queue without an answer: the server may have it, so the same words sent again are the same entry. */
+  let unheard: { readonly threadId: ThreadId; readonly text: string; readonly id: QueueId } | undefined
+
   async function deliver(text: string, context: PromptContext, how: SendWay): Promise<void> {
     const threadId = await ensureThread()
     if (how === 'queue') {
-      const id = queueIdSchema.parse(mintId('que', random))
+      const same = unheard?.threadId === threadId && unheard.text === text ? unheard : undefined
+      const id = same?.id ?? queueIdSchema.parse(mintId('que', random))
+      unheard = { threadId, text, id }
       await connection.request('queue/add', { threadId, id, text, context })
+      unheard = undefined
       return
     }
     const expectedTurnId = runningTurn(get())?.id
