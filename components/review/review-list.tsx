@@ -101,7 +101,9 @@ function FileRow(props: {
     <div title={path} className="flex h-full items-center gap-2 border-n5 border-t pr-2 pl-3">
       <span className="flex min-w-0 flex-1 items-baseline gap-1.5">
         <span className="min-w-0 truncate font-strong text-n12">{name}</span>
-        <span className="min-w-0 shrink-[9] truncate text-n10 text-small">{path.slice(0, Math.max(0, slash - 1))}</span>
+        <span className="min-w-0 shrink-[9] truncate text-n10 text-small">
+          {path.slice(0, Math.max(0, slash - 1))}
+        </span>
       </span>
       <span className="tabular shrink-0 text-n10 text-small">
         <span aria-hidden>
