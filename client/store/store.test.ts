@@ -96,18 +96,20 @@ describe('the queue', () => {
     store.getState().openThread(threadId)
     await relay.run()
     const idsOf = () =>
-      relay.requests.flatMap(({ method, params }) => (method === 'queue/add' ? [params.id] : []))
-    const send = async (text: string, answer: object) => {
-      relay.answers['queue/add'] = () => answer
+      relay.requests.flatMap(({ method, params }) =>
+        method === 'queue/add' ? [(params as { readonly id: string }).id] : [],
+      )
+    const send = async (text: string, fails: boolean) => {
+      const error = { code: 'busy', message: 'no answer', retriable: true } as const
+      relay.answers['queue/add'] = () => (fails ? { error } : { result: {} })
       const sent = store.getState().send(text, { how: 'queue' })
       await relay.run()
       return sent
     }
-    const fails = { error: { code: 'busy', message: 'no answer', retriable: true } }
-    expect(await send('then this', fails)).toBe(false)
+    expect(await send('then this', true)).toBe(false)
     expect(store.getState().notices.map(({ key }) => key)).toEqual(['error.busy'])
-    expect(await send('then this', { result: {} })).toBe(true)
-    expect(await send('then this', { result: {} })).toBe(true)
+    expect(await send('then this', false)).toBe(true)
+    expect(await send('then this', false)).toBe(true)
     const [first, again, another] = idsOf()
     expect([again === first, another === first]).toEqual([true, false])
   })
