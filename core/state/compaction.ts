@@ -3,7 +3,7 @@ import type { ThreadEvent, ThreadState } from '../protocol/thread.ts'
 import type { Turn } from '../protocol/turn.ts'
 
 /** The summary in force: the latest whose turns are in the thread. A rewind behind it leaves those before in force. */
-export function compactionOf({ compactions = [], turns }: ThreadState): Compaction | undefined {
+function compactionOf({ compactions = [], turns }: ThreadState): Compaction | undefined {
   if (compactions.length === 0) return undefined
   const ids = new Set(turns.map(({ id }) => id))
   return compactions.findLast(({ throughTurnId }) => ids.has(throughTurnId))
