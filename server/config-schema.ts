@@ -30,6 +30,11 @@ const provider = z.strictObject({
   transport: z.enum(['auto', 'websocket', 'http']).exactOptional(),
 })
 
+const tier = z
+  .array(z.string().regex(/^[^/:]+\/./, 'expected provider/model'))
+  .min(1)
+  .exactOptional()
+
 /** `tandem.config.json`. Keys never stand in it: it names the environment variable that holds one. */
 export const configFileSchema = z.strictObject({
   $schema: z.string().exactOptional(),
@@ -45,7 +50,19 @@ export const configFileSchema = z.strictObject({
     .exactOptional()
     .describe('Further Host names that are answered, such as a reverse proxy uses.'),
   data: z.string().min(1).exactOptional().describe('Folder for the database. Default ~/.tandem.'),
-  model: z.string().min(1).exactOptional().describe('The default model, provider/model.'),
+  model: z
+    .string()
+    .min(1)
+    .exactOptional()
+    .describe(
+      'The default model, provider/model, or tier:live and so on. Left out: tier:live where it is set.',
+    ),
+  tiers: z
+    .strictObject({ live: tier, deep: tier, background: tier, helper: tier })
+    .exactOptional()
+    .describe(
+      'Models, provider/model, by kind of work and in order: the next is asked when one does not answer. Left out: the default model.',
+    ),
   providers: z.array(provider).exactOptional(),
   discoverLocal: z
     .boolean()

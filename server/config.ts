@@ -2,6 +2,7 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { type TierName, tierNames } from '../core/protocol/model.ts'
 import { type ConfigFile, configFileSchema } from './config-schema.ts'
 import type { CustomProvider, ProvidersConfig } from './providers/providers.ts'
 
@@ -13,9 +14,12 @@ export interface Config {
   readonly data: string
   readonly dev: boolean
   readonly defaultModelId: string | undefined
+  readonly tiers: Tiers
   readonly providers: ProvidersConfig
   readonly logLevel: string
 }
+
+type Tiers = Partial<Readonly<Record<TierName, readonly string[]>>>
 
 /** A wrong setting: says which one and what was expected. */
 export class ConfigError extends Error {}
@@ -51,6 +55,7 @@ export function readConfig(args: readonly string[], variables: Environment = pro
     data: resolve(flags.data ?? env.TANDEM_DATA ?? file.data ?? join(homedir(), '.tandem')),
     dev: flags.dev ?? false,
     defaultModelId: env.TANDEM_MODEL ?? file.model,
+    tiers: readTiers(file, env),
     providers: readProviders(file, env),
     logLevel,
   }
@@ -133,6 +138,18 @@ function readProviders(file: ConfigFile, env: Environment): ProvidersConfig {
     custom,
     discovery: file.discoverLocal ?? env.TANDEM_DISCOVER !== '0',
   }
+}
+
+function readTiers(file: ConfigFile, env: Environment): Tiers {
+  const named = tierNames.flatMap((name): [TierName, string[]][] => {
+    const setting = `TANDEM_TIER_${name.toUpperCase()}`
+    const given = env[setting]
+    if (given === undefined) return file.tiers?.[name] ? [[name, file.tiers[name]]] : []
+    const models = given.split(',').map((id) => id.trim())
+    if (models.every((id) => /^[^/:]+\/./.test(id))) return [[name, models]]
+    throw new ConfigError(`${setting}: expected provider/model, or several with commas, got "${given}".`)
+  })
+  return Object.fromEntries(named)
 }
 
 function readUrl(name: string, given: string | undefined): string | undefined {

@@ -31,6 +31,7 @@ import { createRouter } from './relay/router.ts'
 import { Session } from './relay/session.ts'
 import { createSocketAcceptor } from './relay/ws-transport.ts'
 import { ModelCatalogue } from './runtime/model-catalogue.ts'
+import { ModelHealth } from './runtime/model-health.ts'
 import { Threads } from './runtime/threads.ts'
 import { TokenCounts } from './runtime/token-counts.ts'
 import { countTextTokens } from './runtime/tokenizer.ts'
@@ -69,7 +70,12 @@ async function serve(config: Config): Promise<void> {
   const hub = new Hub({ store, clock, timers, epoch: mintId('epo', random) })
   const documents = createDocuments({ store, workspaces: workspaceOf, clock, random, timers, onBug })
   const providers = createProviders(config.providers, { clock, builtin: createBuiltinProvider() })
-  const models = new ModelCatalogue(providers, config.defaultModelId)
+  const models = new ModelCatalogue({
+    providers,
+    health: new ModelHealth(clock),
+    preferred: config.defaultModelId,
+    tiers: config.tiers,
+  })
   const threads = new Threads(
     {
       store,

@@ -48,10 +48,10 @@ describe('the connection', () => {
     const ping = connection.request('session/ping', {})
     await relay.run()
     relay.sendText(JSON.stringify({ id: 3, result: { at: 7 } }))
-    relay.sendText(JSON.stringify({ id: 2, result: { models: [], defaultModelId: 'm' } }))
+    relay.sendText(JSON.stringify({ id: 2, result: { models: [], defaultModelId: 'm', tiers: [] } }))
     await relay.run()
     expect(await ping).toEqual({ at: 7 })
-    expect(await list).toEqual({ models: [], defaultModelId: 'm' })
+    expect(await list).toEqual({ models: [], defaultModelId: 'm', tiers: [] })
   })
 
   test('[CONN-1] a refusal keeps its code, and an answer of the wrong form is no answer', async () => {

@@ -1,4 +1,4 @@
-import type { ModelDescription } from '../../core/protocol/model.ts'
+import type { ModelDescription, Tier } from '../../core/protocol/model.ts'
 import type { GuestPass } from '../../core/protocol/share.ts'
 import type { WorkspaceSummary } from '../../core/protocol/workspace.ts'
 import type { ConnectionStatus } from '../connection/connection.ts'
@@ -12,8 +12,11 @@ export interface ConnectionSlice {
   readonly workspaces: readonly WorkspaceSummary[]
   readonly models: readonly ModelDescription[]
   readonly defaultModelId: string
+  readonly tiers: readonly Tier[]
   /** Set for who came by a link: what it is for. */
   readonly guest: GuestPass | undefined
+  /** Asks what models and tiers are like now. */
+  refreshModels(): void
   /** Starts following the connection. Returns what ends it. */
   connect(): () => void
 }
@@ -25,12 +28,17 @@ export function createConnectionSlice({ set, deps }: SliceTools<ConnectionSlice>
     workspaces: [],
     models: [],
     defaultModelId: '',
+    tiers: [],
     guest: undefined,
+    refreshModels() {
+      // What was known before stays good enough.
+      deps.connection.request('model/list', {}).then(set, () => {})
+    },
     connect: () =>
       deps.connection.onStatus((status, session) => {
         if (status === 'open' && session) {
-          const { epoch, workspaces, models, defaultModelId, guest } = session
-          set({ status, epoch, workspaces, models, defaultModelId, guest })
+          const { epoch, workspaces, models, defaultModelId, tiers, guest } = session
+          set({ status, epoch, workspaces, models, defaultModelId, tiers, guest })
         } else set({ status })
       }),
   }

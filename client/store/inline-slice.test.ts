@@ -50,6 +50,7 @@ async function start({ storage = memoryStorage(), thread = empty } = {}) {
     workspaceId,
     models: [testModel],
     defaultModelId: testModel.id,
+    tiers: [],
     activePath: 'a.ts',
     documents: { 'a.ts': { phase: 'text', readOnly: false } as DocumentStatus },
   })

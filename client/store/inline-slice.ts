@@ -18,7 +18,7 @@ import { createInlineTakes } from './inline-takes.ts'
 import { createInlineThreads } from './inline-threads.ts'
 import type { LayoutSlice } from './layout-slice.ts'
 import type { NoticeSlice } from './notice-slice.ts'
-import { currentModel, isRunning } from './selectors.ts'
+import { chosenModelId, currentModel, isRunning } from './selectors.ts'
 import type { SliceTools } from './slice.ts'
 import type { ThreadSlice } from './thread-slice.ts'
 import type { WorkspaceSlice } from './workspace-slice.ts'
@@ -59,7 +59,7 @@ export interface InlineSlice {
 type Needs = InlineSlice &
   Pick<NoticeSlice, 'notifyFailure'> &
   Pick<WorkspaceSlice, 'workspaceId'> &
-  Pick<ConnectionSlice, 'models' | 'defaultModelId'> &
+  Pick<ConnectionSlice, 'models' | 'tiers' | 'defaultModelId'> &
   Pick<ThreadSlice, 'thread' | 'nextModelId'> &
   Pick<LayoutSlice, 'phonePane'> &
   Pick<ContextSlice, 'findMentions'> &
@@ -111,8 +111,7 @@ export function createInlineSlice({ get, set, deps }: SliceTools<Needs>): Inline
     const field = fields.of(path)
     const words = field?.text.trim()
     if (!field || !words || field.busy || field.comparing) return undefined
-    const modelId = currentModel(get())?.id
-    if (modelId === undefined) {
+    if (!currentModel(get())) {
       fields.patch(path, { refusal: 'noModel' })
       return undefined
     }
@@ -122,7 +121,7 @@ export function createInlineSlice({ get, set, deps }: SliceTools<Needs>): Inline
     keep(historyKey, JSON.stringify(inlineHistory))
     keep(draftKey, '')
     takes.drop(path)
-    return { words, modelId }
+    return { words, modelId: chosenModelId(get()) }
   }
 
   function close(path: string): void {
@@ -165,7 +164,7 @@ export function createInlineSlice({ get, set, deps }: SliceTools<Needs>): Inline
       fields.patch(path, { text })
       keep(draftKey, text)
       // What goes wrong is told when it is asked.
-      if (text.trim() !== '') prompts.begin(path, currentModel(get())?.id).catch(() => {})
+      if (text.trim() !== '') prompts.begin(path, currentModel(get()) && chosenModelId(get())).catch(() => {})
     },
     async askInline(path, ask) {
       const taken = takeWords(path)
@@ -178,7 +177,8 @@ export function createInlineSlice({ get, set, deps }: SliceTools<Needs>): Inline
     async compareInline(path, where, rivalId) {
       const taken = takeWords(path)
       if (!taken) return
-      const { words, modelId } = taken
+      const { words } = taken
+      const modelId = currentModel(get())?.id ?? taken.modelId
       await takes.compare({ path, words, where, modelIds: [modelId, rivalId] })
     },
     pickInline: takes.pick,

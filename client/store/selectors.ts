@@ -1,6 +1,6 @@
 import { type Action, roleMay } from '../../core/protocol/access.ts'
 import type { HunkId, TurnId } from '../../core/protocol/ids.ts'
-import type { ModelDescription } from '../../core/protocol/model.ts'
+import { type ModelDescription, type Tier, tierNameOf } from '../../core/protocol/model.ts'
 import type { GuestPass } from '../../core/protocol/share.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { Measurement, Mode, Turn } from '../../core/protocol/turn.ts'
@@ -51,15 +51,29 @@ export function lastMeasurement({ thread }: InThread): Measurement | undefined {
   return thread?.turns.findLast((turn) => turn.measurement)?.measurement
 }
 
+/** A model or a tier. */
+export function chosenModelId(
+  state: InThread & { readonly defaultModelId: string; readonly nextModelId: string | undefined },
+): string {
+  return state.thread?.modelId ?? state.nextModelId ?? state.defaultModelId
+}
+
+/** Who would answer now. */
 export function currentModel(
-  state: InThread & {
+  state: Parameters<typeof chosenModelId>[0] & {
     readonly models: readonly ModelDescription[]
-    readonly defaultModelId: string
-    readonly nextModelId: string | undefined
+    readonly tiers: readonly Tier[]
   },
 ): ModelDescription | undefined {
-  const id = state.thread?.modelId ?? state.nextModelId ?? state.defaultModelId
+  const chosen = chosenModelId(state)
+  const tierName = tierNameOf(chosen)
+  const id = tierName ? state.tiers.find(({ name }) => name === tierName)?.current : chosen
   return state.models.find((model) => model.id === id)
+}
+
+/** As people know it, also when it is offered no more. */
+export function modelName({ models }: { readonly models: readonly ModelDescription[] }, id: string): string {
+  return models.find((model) => model.id === id)?.name ?? id.slice(id.indexOf('/') + 1)
 }
 
 export function currentMode(state: InThread & { readonly nextMode: Mode }): Mode {

@@ -1,3 +1,4 @@
+import { tierId, tierNames } from '../../core/protocol/model.ts'
 import { parseSlash } from '../../core/tools/mentions.ts'
 import type { MessageKey } from '../i18n/messages.ts'
 import { commands, isAvailable } from './commands.ts'
@@ -55,6 +56,11 @@ export const slashCommands: readonly SlashCommand[] = [
     run: (state, argument) => {
       const wanted = argument.toLowerCase()
       const { models } = state
+      const tier = tierNames.find((name) => name === wanted || tierId(name) === wanted)
+      if (tier) {
+        state.configure({ modelId: tierId(tier) })
+        return done
+      }
       const model =
         models.find(({ id, name }) => [id, name].some((word) => word.toLowerCase() === wanted)) ??
         models.find(({ id, name }) => `${id} ${name}`.toLowerCase().includes(wanted))

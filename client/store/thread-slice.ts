@@ -60,7 +60,7 @@ interface ReplayEnd {
 
 type Needs = ThreadSlice &
   NoticeSlice &
-  Pick<ConnectionSlice, 'defaultModelId'> &
+  Pick<ConnectionSlice, 'defaultModelId' | 'refreshModels'> &
   Pick<WorkspaceSlice, 'workspaceId'> &
   Pick<SteerSlice, 'sendSteer' | 'openSteers' | 'followSteers'> &
   Pick<TurnSlice, 'goOnFrom' | 'followPause'> & {
@@ -92,6 +92,8 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
         set({ thread, ...(isNew && { turnsAtOpening: settled() }) })
         get().followPause(whole ? undefined : before)
         get().followSteers()
+        // What the tiers stand for is another model now.
+        if (before && movesIn(before) < movesIn(thread)) get().refreshModels()
       },
       onRefused(error) {
         if (error instanceof RequestError && error.code === 'notFound') set({ threadMissing: true })
@@ -196,4 +198,8 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
       if (threadId) connection.request('thread/warm', { threadId }).catch(() => {})
     },
   }
+}
+
+function movesIn(thread: ThreadState): number {
+  return thread.turns.at(-1)?.movedOn?.length ?? 0
 }

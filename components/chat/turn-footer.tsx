@@ -22,6 +22,7 @@ import { formatCount } from '../workbench/format.ts'
 import { IfMay } from '../workbench/if-may.tsx'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useLanguage, useTranslate } from '../workbench/use-translate.ts'
+import { MovedOnNote } from './moved-on-note.tsx'
 
 const marks: Record<TurnStatus, { readonly Icon: typeof CircleDot; readonly tone: string }> = {
   running: { Icon: CircleDot, tone: 'text-author-1' },
@@ -43,6 +44,10 @@ export function TurnFooter({ turn, last }: { readonly turn: Turn; readonly last:
   const replaying = useWorkbench((state) => state.replay !== undefined)
   return (
     <footer className="mt-2">
+      {turn.movedOn?.map((moved, index) => (
+        // They only ever grow.
+        <MovedOnNote key={index} moved={moved} />
+      ))}
       {turn.failure && <FailureNote turn={turn} failure={turn.failure} />}
       {turn.status === 'interrupted' && !turn.failure && (
         <p className="mb-1 text-n10">{t('turn.interruptedHelp')}</p>

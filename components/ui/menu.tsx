@@ -9,10 +9,11 @@ export function Menu(props: {
   readonly align?: 'start' | 'end'
   readonly side?: 'top' | 'bottom'
   readonly width?: string
+  readonly onOpen?: () => void
   readonly children: ReactNode
 }) {
   return (
-    <Radix.Root>
+    <Radix.Root onOpenChange={(open) => open && props.onOpen?.()}>
       <Radix.Trigger asChild>{props.trigger}</Radix.Trigger>
       <Radix.Portal>
         <Radix.Content

@@ -4,20 +4,25 @@ import type { ItemStatus } from '../protocol/item.ts'
 import { limits } from '../protocol/limits.ts'
 import type { ModelFailure } from '../protocol/model.ts'
 import type { Draft } from './draft.ts'
+import { moveOn } from './failover.ts'
 import type { ModelEvent } from './model-stream.ts'
 import { retryDelay } from './retry.ts'
 import { editToolName } from './tool-specs.ts'
 import type { OpenCall } from './turn-state.ts'
 
-/** Takes one event of the running call. Answers `completed` or the failure when the response is over for good. */
+/**
+ * Takes one event of the running call. Answers `completed` or the failure when the response is over for good, and
+ * `again` when another model shall be asked at once.
+ */
 export function onModelEvent(
   draft: Draft,
   event: ModelEvent,
   random: Random,
   at: number,
-): 'completed' | ModelFailure | undefined {
+): 'completed' | 'again' | ModelFailure | undefined {
   switch (event.type) {
     case 'sent':
+    case 'heard':
       return undefined
     case 'textDelta':
       appendText(draft, 'text', event.text)
@@ -69,19 +74,31 @@ export function onModelEvent(
   }
 }
 
-/** Another attempt, when nothing was shown yet and waiting may help; else the failure is final. */
-function fail(draft: Draft, failure: ModelFailure, random: Random, at: number): ModelFailure | undefined {
+/** Another model or another attempt, when nothing was shown yet and that may help; else the failure is final. */
+function fail(
+  draft: Draft,
+  failure: ModelFailure,
+  random: Random,
+  at: number,
+): 'again' | ModelFailure | undefined {
+  if (moveOn(draft, failure)) {
+    draft.patch({ request: nextAttempt(draft) })
+    return 'again'
+  }
   const attempt = draft.turn.attempts + 1
   const delayMs = draft.turn.shown ? undefined : retryDelay(failure, attempt, random)
   if (delayMs === undefined) return failure
-  const { turnId, call, request } = draft.turn
-  const items = draft.thread.turns.at(-1)?.items ?? []
-  // What a failed attempt left unseen (reasoning) must not be taken for part of the next one's response.
-  const left = items.some((item) => 'request' in item && item.request === request - 1)
-  draft.patch({ phase: 'waiting', attempts: attempt, request: left ? request + 1 : request })
+  const { turnId, call } = draft.turn
+  draft.patch({ phase: 'waiting', attempts: attempt, request: nextAttempt(draft) })
   draft.emit({ type: 'turn/retrying', turnId, attempt, retryAt: at + delayMs, failure })
   draft.effect({ type: 'scheduleRetry', call, delayMs })
   return undefined
+}
+
+/** The request's number: what a failed attempt left unseen (reasoning) must not be taken for part of the next one. */
+function nextAttempt({ thread, turn: { request } }: Draft): number {
+  const items = thread.turns.at(-1)?.items ?? []
+  return items.some((item) => 'request' in item && item.request === request - 1) ? request + 1 : request
 }
 
 function appendText(draft: Draft, kind: 'text' | 'reasoning', text: string): void {

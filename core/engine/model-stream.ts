@@ -53,12 +53,14 @@ export interface BackendTiming {
 }
 
 /**
- * What every provider yields, whatever its API. Order: `sent`, then deltas, then exactly one of
+ * What every provider yields, whatever its API. Order: `sent`, `heard`, then deltas, then exactly one of
  * `completed` and `failed`. A tool call is `toolCallStarted`, deltas, `toolCallCompleted` with the whole input.
  */
 export type ModelEvent =
   /** The request has left; `reused`: over a connection that was open already. */
   | { readonly type: 'sent'; readonly reused: boolean }
+  /** The backend began to answer, maybe without a word yet. */
+  | { readonly type: 'heard' }
   | { readonly type: 'textDelta'; readonly text: string }
   /** The text so far is one finished message; text that follows is another. */
   | { readonly type: 'textCompleted' }

@@ -4,6 +4,7 @@ import { limits } from '../protocol/limits.ts'
 import type { ModelFailure } from '../protocol/model.ts'
 import { isSaid, waitingSteers } from '../state/steers.ts'
 import { Draft } from './draft.ts'
+import { notePassedOver } from './failover.ts'
 import { closeText, onModelEvent } from './model-events.ts'
 import { buildRequest } from './prompt.ts'
 import { recover } from './recovery.ts'
@@ -46,6 +47,7 @@ function whileActive(
       if (input.call !== call || phase === 'stopping') return
       const end = onModelEvent(draft, input.event, random, input.at)
       if (end === 'completed') afterResponse(draft, input.at)
+      else if (end === 'again') goOn(draft)
       else if (end) stop(draft, { next: 'failed', failure: end }, input.at)
       return
     }
@@ -99,11 +101,13 @@ function whileActive(
 
 function start(draft: Draft, input: Extract<EngineInput, { type: 'start' }>): void {
   assert(!draft.active, 'one turn at a time')
-  const { turnId, queueId, rewindId, model, guidance, at } = input
+  const { turnId, queueId, rewindId, choice, guidance, at } = input
+  const { model, fallbacks } = choice
   const { mode } = draft.thread
   const from = { ...(queueId !== undefined && { queueId }), ...(rewindId !== undefined && { rewindId }) }
   draft.emit({ type: 'turn/started', turnId, ...from, modelId: model.id, mode, at })
-  draft.active = { ...idle, turnId, model, guidance, nextItem: 0, request: 0, call: 0 }
+  draft.active = { ...idle, turnId, model, fallbacks, guidance, nextItem: 0, request: 0, call: 0 }
+  notePassedOver(draft, choice)
   addPrompt(draft, input.prompt, 'prompt', at)
   nextRequest(draft)
 }
@@ -111,19 +115,23 @@ function start(draft: Draft, input: Extract<EngineInput, { type: 'start' }>): vo
 function resume(draft: Draft, input: Extract<EngineInput, { type: 'resume' }>): void {
   const turn = draft.thread.turns.at(-1)
   if (draft.active || turn?.id !== input.turnId || turn.status === 'completed') return
-  const { model, guidance, at } = input
+  const { choice, guidance, at } = input
+  const { model, fallbacks } = choice
   const request = turn.items.reduce(
     (most, item) => Math.max(most, 'request' in item ? item.request + 1 : 0),
     0,
   )
   draft.emit({ type: 'turn/resumed', turnId: turn.id, at })
-  draft.active = { ...idle, turnId: turn.id, model, guidance, nextItem: turn.items.length, request, call: 0 }
+  const nextItem = turn.items.length
+  draft.active = { ...idle, turnId: turn.id, model, fallbacks, guidance, nextItem, request, call: 0 }
+  notePassedOver(draft, choice)
   nextRequest(draft)
 }
 
 const idle = {
   phase: 'streaming',
   attempts: 0,
+  silenceMs: 0,
   shown: false,
   text: undefined,
   reasoning: undefined,
@@ -144,7 +152,8 @@ function addPrompt(draft: Draft, prompt: Prompt, kind: 'prompt' | 'redirect', at
 /** A new request, as opposed to another attempt at the present one. */
 function nextRequest(draft: Draft): void {
   const request = draft.turn.request + 1
-  draft.patch({ request, attempts: 0, settledCalls: 0, failedCalls: 0, calls: [] })
+  const silenceMs = limits.failoverMs / Math.max(1, draft.turn.fallbacks.length)
+  draft.patch({ request, attempts: 0, silenceMs, settledCalls: 0, failedCalls: 0, calls: [] })
   goOn(draft)
 }
 
@@ -158,10 +167,11 @@ function goOn(draft: Draft): void {
 }
 
 function callModel(draft: Draft): void {
-  const { model, guidance } = draft.turn
+  const { model, guidance, fallbacks, silenceMs } = draft.turn
   const call = draft.turn.call + 1
   draft.patch({ phase: 'streaming', call, shown: false, text: undefined, reasoning: undefined })
-  draft.effect({ type: 'callModel', call, request: buildRequest({ thread: draft.thread, model, guidance }) })
+  const request = buildRequest({ thread: draft.thread, model, guidance })
+  draft.effect({ type: 'callModel', call, request, ...(fallbacks.length > 0 && { silenceMs }) })
 }
 
 /** The response is whole: wait for its calls, go on with their results, or be done. */

@@ -18,6 +18,10 @@ export interface EngineState {
 export interface ActiveTurn {
   readonly turnId: TurnId
   readonly model: ModelDescription
+  /** Those that are asked in its place when it does not answer, the next one first. */
+  readonly fallbacks: readonly ModelDescription[]
+  /** How long each of them but the last may be silent in the present request. */
+  readonly silenceMs: number
   readonly guidance: string | undefined
   readonly nextItem: number
   /** Requests made so far; the present one is number `request - 1` on its items. */
@@ -63,6 +67,15 @@ export interface Prompt {
   readonly guest?: GuestMark | undefined
 }
 
+/** Who answers a turn. */
+export interface ModelChoice {
+  readonly model: ModelDescription
+  /** Asked in this order when it does not answer. */
+  readonly fallbacks: readonly ModelDescription[]
+  /** Those that would have come first and are known not to work now. */
+  readonly passedOver: readonly { readonly modelId: string; readonly failure: ModelFailure }[]
+}
+
 /** Texts shown before each steer, by its item. */
 export type SteerAttachments = Readonly<Record<ItemId, readonly string[]>>
 
@@ -75,7 +88,7 @@ export type EngineInput =
       /** Of the rewind whose first turn it runs again. */
       readonly rewindId?: RewindId
       readonly prompt: Prompt
-      readonly model: ModelDescription
+      readonly choice: ModelChoice
       readonly guidance: string | undefined
       readonly at: number
     }
@@ -121,7 +134,7 @@ export type EngineInput =
   | {
       readonly type: 'resume'
       readonly turnId: TurnId
-      readonly model: ModelDescription
+      readonly choice: ModelChoice
       readonly guidance: string | undefined
       readonly at: number
     }
@@ -130,7 +143,13 @@ export type EngineInput =
 
 /** Something the edge shall do; its outcome comes back as an input. */
 export type Effect =
-  | { readonly type: 'callModel'; readonly call: number; readonly request: ThreadRequest }
+  /** `silenceMs`: without a sign of life by then the call has failed. */
+  | {
+      readonly type: 'callModel'
+      readonly call: number
+      readonly request: ThreadRequest
+      readonly silenceMs?: number
+    }
   | { readonly type: 'abortModel'; readonly call: number }
   /** Read what goes along with steers as it is now; the next call of the model waits for it. */
   | {

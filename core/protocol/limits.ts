@@ -104,6 +104,14 @@ export const limits = {
   retryAttempts: 3,
   retryBaseMs: 400,
   retryCeilingMs: 20_000,
+  /** What the models of a tier that do not answer may cost a request together. */
+  failoverMs: 1500,
+  /** A model that failed this many times in a row, each within the window of the one before, is left alone. */
+  breakerFailures: 3,
+  breakerWindowMs: 60_000,
+  /** So long at first, then twice as long each time, up to the ceiling. */
+  breakerBaseMs: 5000,
+  breakerCeilingMs: 60_000,
   /** Requests to the model in one turn before it counts as a loop. */
   turnRequests: 40,
   /** The same tool call with the same input this many times in a row is a loop. */

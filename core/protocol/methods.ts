@@ -16,7 +16,7 @@ import {
 } from './ids.ts'
 import { hunkDecisionSchema, promptContextSchema } from './item.ts'
 import { limits } from './limits.ts'
-import { modelDescriptionSchema } from './model.ts'
+import { modelDescriptionSchema, tierSchema } from './model.ts'
 import { personSchema, presenceSchema } from './people.ts'
 import { queueIdSchema } from './queue.ts'
 import { leftFileSchema, rewindFileSchema, rewindScopeSchema } from './rewind.ts'
@@ -77,6 +77,7 @@ export const methods = {
       workspaces: z.array(workspaceSummarySchema),
       models: z.array(modelDescriptionSchema),
       defaultModelId: z.string(),
+      tiers: z.array(tierSchema),
       /** Set for a guest: what the link they came by is for. */
       guest: guestPassSchema.optional(),
     }),
@@ -99,7 +100,11 @@ export const methods = {
 
   'model/list': {
     params: empty,
-    result: z.object({ models: z.array(modelDescriptionSchema), defaultModelId: z.string() }),
+    result: z.object({
+      models: z.array(modelDescriptionSchema),
+      defaultModelId: z.string(),
+      tiers: z.array(tierSchema),
+    }),
   },
 
   /** One folder, folders first then by name. The root is `''`. */

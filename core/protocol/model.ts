@@ -23,6 +23,30 @@ export const modelDescriptionSchema = z.object({
 })
 export type ModelDescription = z.infer<typeof modelDescriptionSchema>
 
+/** Kinds of work. Each stands for models in an order; a turn begins with the first that works. */
+export const tierNames = ['live', 'deep', 'background', 'helper'] as const
+export type TierName = (typeof tierNames)[number]
+
+export const tierSchema = z.object({
+  name: z.enum(tierNames),
+  modelIds: z.array(z.string()),
+  /** The one a turn would begin with now. */
+  current: z.string(),
+  /** Of its own; else it stands for the default model. */
+  configured: z.boolean(),
+})
+export type Tier = z.infer<typeof tierSchema>
+
+/** A tier where a model's id is asked for. */
+export function tierId(name: TierName): string {
+  return `tier:${name}`
+}
+
+/** `undefined`: it is the id of a model. */
+export function tierNameOf(modelId: string): TierName | undefined {
+  return tierNames.find((name) => tierId(name) === modelId)
+}
+
 export const usageSchema = z.object({
   inputTokens: z.number().int().nonnegative(),
   cachedTokens: z.number().int().nonnegative(),
@@ -62,3 +86,7 @@ export const modelFailureSchema = z.object({
   retryAfterMs: z.number().int().nonnegative().optional(),
 })
 export type ModelFailure = z.infer<typeof modelFailureSchema>
+
+/** A model that did not answer, the one that was asked instead, and why. */
+export const movedOnSchema = z.object({ from: z.string(), to: z.string(), failure: modelFailureSchema })
+export type MovedOn = z.infer<typeof movedOnSchema>

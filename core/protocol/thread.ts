@@ -12,7 +12,7 @@ import {
   workspaceIdSchema,
 } from './ids.ts'
 import { fileEditSchema, hunkSchema, itemSchema, itemStatusSchema } from './item.ts'
-import { modelFailureSchema, usageSchema } from './model.ts'
+import { modelFailureSchema, movedOnSchema, usageSchema } from './model.ts'
 import { queuedPromptSchema, queueIdSchema } from './queue.ts'
 import { rewindScopeSchema, rewoundSchema, untoldSchema } from './rewind.ts'
 import { measurementSchema, modeSchema, turnSchema } from './turn.ts'
@@ -147,6 +147,8 @@ export const threadEventSchema = z.discriminatedUnion('type', [
     retryAt: z.number().int(),
     failure: modelFailureSchema,
   }),
+  /** Another model of the tier is asked, before anything of an answer was shown. */
+  z.object({ type: z.literal('turn/movedOn'), turnId: turnIdSchema, ...movedOnSchema.shape }),
   /** A request carries the steer from now on: it stands behind all that was said before. */
   z.object({ type: z.literal('steer/applied'), turnId: turnIdSchema, itemId: itemIdSchema }),
   /** No request will: its words are the person's again. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { turnIdSchema } from './ids.ts'
 import { itemSchema } from './item.ts'
-import { modelFailureSchema, usageSchema } from './model.ts'
+import { modelFailureSchema, movedOnSchema, usageSchema } from './model.ts'
 import { queueIdSchema } from './queue.ts'
 
 export const modeSchema = z.enum(['live', 'plan'])
@@ -39,6 +39,8 @@ export const turnSchema = z.object({
   startedAt: z.number().int(),
   settledAt: z.number().int().optional(),
   items: z.array(itemSchema),
+  /** Models that were passed over or failed before they answered, in order; `modelId` is the one that was asked last. */
+  movedOn: z.array(movedOnSchema).optional(),
   failure: modelFailureSchema.optional(),
   /** While `retrying`: when the next attempt starts. */
   retryAt: z.number().int().optional(),

@@ -44,7 +44,7 @@ function tellAll(): EngineStory {
       },
       attachments: [`Text of .env now:\n${secret}`],
     },
-    model: testModel,
+    choice: { model: testModel, fallbacks: [], passedOver: [] },
     guidance: secret,
     at,
   })
@@ -135,7 +135,14 @@ test('[GUEST-4] a guest sees the files the edits reached and the owner’s promp
     attachments: [],
     guest,
   }
-  story.give({ type: 'start', turnId, prompt: asked, model: testModel, guidance: undefined, at: 9 })
+  story.give({
+    type: 'start',
+    turnId,
+    prompt: asked,
+    choice: { model: testModel, fallbacks: [], passedOver: [] },
+    guidance: undefined,
+    at: 9,
+  })
   expect(isGuestTurn(story.turn)).toBe(true)
   story.edit('c3', 'p')
   edited(story, file('.env', 'dropped', { status: 'failed' }))

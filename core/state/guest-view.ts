@@ -85,6 +85,7 @@ export function guestEvent(event: ThreadEvent, thread: ThreadState): ThreadEvent
     case 'edit/fileChanged':
     case 'edit/hunkChanged':
     case 'turn/retrying':
+    case 'turn/movedOn':
     case 'turn/resumed':
     case 'turn/usageReported':
     case 'turn/measured':

@@ -87,6 +87,14 @@ export function reduceThread(state: ThreadState | undefined, event: ThreadEvent)
         failure: event.failure,
         retryAt: event.retryAt,
       }))
+    case 'turn/movedOn': {
+      const { from, to, failure } = event
+      return withTurn(state, event.turnId, ({ movedOn = [], ...turn }) => ({
+        ...turn,
+        modelId: to,
+        movedOn: [...movedOn, { from, to, failure }],
+      }))
+    }
     case 'turn/resumed':
       return withTurn(
         goneOn(state, event.turnId),

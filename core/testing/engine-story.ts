@@ -1,7 +1,7 @@
 import type { ModelEvent } from '../engine/model-stream.ts'
 import { PauseGate } from '../engine/pause-gate.ts'
 import { step } from '../engine/turn-machine.ts'
-import type { Effect, EngineInput, EngineState } from '../engine/turn-state.ts'
+import type { Effect, EngineInput, EngineState, ModelChoice } from '../engine/turn-state.ts'
 import { seededRandom } from '../lib/random.ts'
 import {
   type ItemId,
@@ -39,16 +39,17 @@ export class EngineStory {
   #at = 1000
   readonly #random = seededRandom(1)
   readonly #gate = new PauseGate()
-  readonly #model: ModelDescription
+  readonly #choice: ModelChoice
 
-  constructor(options: { model?: ModelDescription; mode?: Mode } = {}) {
-    this.#model = options.model ?? testModel
+  constructor(options: { model?: ModelDescription; mode?: Mode } & Partial<ModelChoice> = {}) {
+    const { model = testModel, fallbacks = [], passedOver = [] } = options
+    this.#choice = { model, fallbacks, passedOver }
     const thread = reduceThread(undefined, {
       type: 'thread/created',
       id: threadIdSchema.parse('thr_1'),
       workspaceId: workspaceIdSchema.parse('wsp_1'),
       title: '',
-      modelId: this.#model.id,
+      modelId: model.id,
       mode: options.mode ?? 'live',
       at: 0,
     })
@@ -74,7 +75,7 @@ export class EngineStory {
       type: 'start',
       turnId,
       prompt,
-      model: this.#model,
+      choice: this.#choice,
       guidance: undefined,
       at: this.#tick(),
     })
@@ -173,7 +174,7 @@ export class EngineStory {
 
   resume(): this {
     const turnId = this.turn.id
-    return this.give({ type: 'resume', turnId, model: this.#model, guidance: undefined, at: this.#tick() })
+    return this.give({ type: 'resume', turnId, choice: this.#choice, guidance: undefined, at: this.#tick() })
   }
 
   retryDue(): this {

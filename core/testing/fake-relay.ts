@@ -48,7 +48,7 @@ export function createFakeRelay(options: { topic: string; state: () => unknown }
     if (own) return own(params)
     if (method === 'session/open') {
       const { epoch } = relay
-      const nothing = { workspaces: [], models: [], defaultModelId: '' }
+      const nothing = { workspaces: [], models: [], defaultModelId: '', tiers: [] }
       return { result: { protocol: protocolVersion, epoch, sessionId: 's', ...nothing } }
     }
     if (method === 'topic/subscribe') {

@@ -20,9 +20,11 @@ export interface ScratchOptions {
   readonly modelUrl?: string
   /** Default `responses`. */
   readonly api?: 'responses' | 'chat'
+  /** More of the configuration, over what this writes. */
+  readonly settings?: Readonly<Record<string, unknown>>
 }
 
-export function createScratch({ files, modelUrl, api = 'responses' }: ScratchOptions): Scratch {
+export function createScratch({ files, modelUrl, api = 'responses', settings }: ScratchOptions): Scratch {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-scratch-'))
   const workspace = join(folder, 'project')
   const data = join(folder, 'data')
@@ -37,6 +39,7 @@ export function createScratch({ files, modelUrl, api = 'responses' }: ScratchOpt
       providers: provider,
       discoverLocal: false,
       ...(modelUrl === undefined ? {} : { model: 'fake/fake-fast' }),
+      ...settings,
     }),
   )
   const scratch: Scratch = {

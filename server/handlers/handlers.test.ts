@@ -65,7 +65,11 @@ test('[SESSION-7] a socket that closes while it subscribes leaves no subscriptio
     hub,
     clock: timers.clock,
     threads: { get: async () => undefined } as unknown as Threads,
-    models: { list: async () => [], defaultModelId: async () => 'm' } as unknown as ModelCatalogue,
+    models: {
+      list: async () => [],
+      defaultModelId: async () => 'm',
+      tiers: async () => [],
+    } as unknown as ModelCatalogue,
     workspaces: [],
   })
   const { session, context } = connect()

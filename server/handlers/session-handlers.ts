@@ -25,7 +25,9 @@ export function createSessionHandlers(deps: Deps): Pick<Handlers, SessionMethod>
   const { hub, clock, threads, models, workspaces } = deps
 
   async function offered() {
-    return { models: [...(await models.list())], defaultModelId: await models.defaultModelId() }
+    const list = await models.list()
+    const [defaultModelId, tiers] = await Promise.all([models.defaultModelId(), models.tiers()])
+    return { models: [...list], defaultModelId, tiers: [...tiers] }
   }
 
   /** How a topic looks to a guest. */

@@ -21,6 +21,7 @@ export class Exchange {
   #cut: () => void = () => {}
   #open = true
   #sent = false
+  #heard = false
   #patience: Patience = 'patient'
   #timer: NodeJS.Timeout
 
@@ -56,13 +57,19 @@ export class Exchange {
     this.#onEvent({ type: 'sent', reused: options.reused })
   }
 
-  emit(event: Exclude<ModelEvent, { type: 'sent' | 'completed' | 'failed' }>): void {
+  emit(event: Exclude<ModelEvent, { type: 'sent' | 'heard' | 'completed' | 'failed' }>): void {
     if (this.#open) this.#onEvent(event)
   }
 
   /** Something arrived; the watchdog starts anew. */
   alive(patience: Patience): void {
     if (!this.#open) return
+    if (!this.#heard) {
+      this.#heard = true
+      this.#onEvent({ type: 'heard' })
+      // Who hears it may have ended it.
+      if (!this.#open) return
+    }
     if (patience === this.#patience) {
       this.#timer.refresh()
       return

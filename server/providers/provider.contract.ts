@@ -133,12 +133,13 @@ export function providerContract(under: ProviderUnderTest): void {
       await fake.close()
     })
 
-    it('[PROV-1] gives an answer as sent, deltas and one completed', async () => {
+    it('[PROV-1] gives an answer as sent, heard, deltas and one completed', async () => {
       script({ type: 'text', text: 'Hello, 世界 👋🏽!' })
       const events = await run(session, requestOf('hi'))
       expectWellFormed(events)
       expect(joined(events)).toEqual([
         { type: 'sent', reused: false },
+        { type: 'heard' },
         { type: 'textDelta', text: 'Hello, 世界 👋🏽!' },
         expect.objectContaining(under.isResponses ? { type: 'textCompleted' } : { type: expect.any(String) }),
         expect.objectContaining(under.isResponses ? { type: 'usage' } : { type: expect.any(String) }),

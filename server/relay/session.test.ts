@@ -29,7 +29,15 @@ function connect() {
       'session/ping': () => ({ at: 1 }),
       'session/open': (_params, { session }) => {
         session.opened = true
-        return { protocol: 1, epoch: 'e', sessionId: 's', workspaces: [], models: [], defaultModelId: 'm' }
+        return {
+          protocol: 1,
+          epoch: 'e',
+          sessionId: 's',
+          workspaces: [],
+          models: [],
+          defaultModelId: 'm',
+          tiers: [],
+        }
       },
       'thread/warm': () => {
         throw new Error('a bug with a secret')

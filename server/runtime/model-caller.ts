@@ -5,6 +5,7 @@ import { RequestError } from '../../core/protocol/errors.ts'
 import type { ModelDescription, ModelFailure } from '../../core/protocol/model.ts'
 import type { ModelSession, SessionOptions } from '../providers/provider.ts'
 import type { Timers } from '../timers.ts'
+import { CallWatch } from './call-watch.ts'
 import type { ModelCatalogue } from './model-catalogue.ts'
 
 interface Deps {
@@ -13,6 +14,13 @@ interface Deps {
   readonly timers: Timers
   readonly session: SessionOptions
   readonly onBug: (error: unknown, where: string) => void
+}
+
+interface Call {
+  readonly request: ModelRequest
+  /** Without a sign of life by then the call has failed. */
+  readonly silenceMs: number | undefined
+  readonly onEvent: OnModelEvent
 }
 
 /** `inAt`: monotonic milliseconds at which the first piece of it was read. */
@@ -37,9 +45,10 @@ export class ModelCaller {
   }
 
   /** Events of an aborted call never arrive. */
-  call(model: ModelDescription, request: ModelRequest, onEvent: OnModelEvent): void {
+  call(model: ModelDescription, { request, silenceMs, onEvent }: Call): void {
     const abort = new AbortController()
     this.#abort = abort
+    const watch = new CallWatch({ ...this.#deps, modelId: model.id, abort, silenceMs, onEvent })
     const prefix = `inline_${this.#deps.clock.now()}_${++this.#calls}`
     const inline = model.tools === 'none' ? new InlineEdits(prefix) : undefined
     const merger = new DeltaMerger(this.#deps, (event, inAt) => {
@@ -47,8 +56,12 @@ export class ModelCaller {
       if (inline) for (const piece of inline.push(event)) onEvent(piece, inAt)
       else onEvent(event, inAt)
     })
-    this.#run(model, request, abort.signal, (event) => merger.push(event)).catch((error) => {
-      merger.push({ type: 'failed', failure: this.#failureOf(error) })
+    const take = (event: ModelEvent) => {
+      watch.saw(event)
+      merger.push(event)
+    }
+    this.#run(model, request, abort.signal, take).catch((error) => {
+      take({ type: 'failed', failure: this.#failureOf(error) })
     })
   }
 

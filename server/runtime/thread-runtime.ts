@@ -140,7 +140,7 @@ export class ThreadRuntime implements TopicSource {
   }
 
   async #begin({ text, context, guest, id: queueId, rewindId }: Asked, receivedAt: number): Promise<TurnId> {
-    const model = await this.#deps.models.resolve(this.state().modelId)
+    const choice = await this.#deps.models.choose(this.state().modelId)
     const { prompt: bare, shown } = await this.#prompt(text, context)
     const guidance = await this.#deps.guidance.read(context.activePath)
     const words = queueId === undefined ? text : this.queue.first(queueId)
@@ -152,7 +152,7 @@ export class ThreadRuntime implements TopicSource {
     this.#runner.beginTurn(receivedAt)
     const from = { ...(queueId !== undefined && { queueId }), ...(rewindId !== undefined && { rewindId }) }
     const at = this.#deps.clock.now()
-    this.#runner.dispatch({ type: 'start', turnId, ...from, prompt, model, guidance, at })
+    this.#runner.dispatch({ type: 'start', turnId, ...from, prompt, choice, guidance, at })
     if (queueId === undefined) this.queue.unpause()
     // After the request has left: it need not wait for this.
     for (const path of shown) this.#runner.noteShown(path)
@@ -268,11 +268,11 @@ export class ThreadRuntime implements TopicSource {
       )
     }
     await this.#starting(async () => {
-      const model = await this.#deps.models.resolve(this.state().modelId)
+      const choice = await this.#deps.models.choose(this.state().modelId)
       const asked = turn.items.findLast(isSaid)
       const guidance = await this.#deps.guidance.read(asked?.context?.activePath)
       this.#runner.beginTurn(receivedAt)
-      this.#runner.dispatch({ type: 'resume', turnId, model, guidance, at: this.#deps.clock.now() })
+      this.#runner.dispatch({ type: 'resume', turnId, choice, guidance, at: this.#deps.clock.now() })
       await this.#acknowledge(turnId)
     })
   }

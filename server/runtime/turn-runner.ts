@@ -210,7 +210,7 @@ export class TurnRunner {
     // The request leaves before anything else is done: what people are told of it can wait that long.
     for (const effect of effects) {
       if (effect.type === 'abortModel') this.#caller.abort()
-      else if (effect.type === 'callModel') this.#callModel(effect.call, effect.request)
+      else if (effect.type === 'callModel') this.#callModel(effect)
     }
     for (const event of events) this.#send(event)
     const isActive = state.active !== undefined
@@ -298,7 +298,8 @@ export class TurnRunner {
     for (const path of shown) this.noteShown(path)
   }
 
-  #callModel(call: number, request: ThreadRequest): void {
+  #callModel(effect: Extract<Effect, { type: 'callModel' }>): void {
+    const { call, request, silenceMs } = effect
     const model = this.#engine.active?.model
     if (!model) return
     const fitted = this.window.fit(request, model)
@@ -307,12 +308,13 @@ export class TurnRunner {
       return this.dispatch({ type: 'model', call, event, at: this.#deps.clock.now() })
     }
     this.#sent = fitted.request
-    this.#caller.call(model, fitted.request, (event, inAt) => {
+    const onEvent = (event: ModelEvent, inAt: number) => {
       const isRefused = event.type === 'failed' && event.failure.code === 'contextOverflow'
       // It counts otherwise than was known; nothing was shown yet, and nobody need see that it is sent again.
-      if (isRefused && this.window.refused(model)) this.#callModel(call, request)
+      if (isRefused && this.window.refused(model)) this.#callModel(effect)
       else this.#onModelEvent(call, event, inAt)
-    })
+    }
+    this.#caller.call(model, { request: fitted.request, silenceMs, onEvent })
     this.window
       .weigh(request, model)
       .then(this.#hooks.onWeighed)

@@ -13,7 +13,8 @@ import { createTurnSnapshots } from '../documents/turn-snapshots.ts'
 import type { CustomProvider } from '../providers/providers.ts'
 import { createProviders } from '../providers/registry.ts'
 import { Hub } from '../relay/hub.ts'
-import { ModelCatalogue } from '../runtime/model-catalogue.ts'
+import { type CatalogueOptions, ModelCatalogue } from '../runtime/model-catalogue.ts'
+import { ModelHealth } from '../runtime/model-health.ts'
 import type { ThreadRuntime } from '../runtime/thread-runtime.ts'
 import { Threads } from '../runtime/threads.ts'
 import { TokenCounts } from '../runtime/token-counts.ts'
@@ -35,7 +36,7 @@ export interface World {
   readonly threads: Threads
   readonly bugs: string[]
   read(path: string): string
-  newThread(): Promise<ThreadRuntime>
+  newThread(modelId?: string): Promise<ThreadRuntime>
   /** Sends a prompt and waits until its turn is settled. */
   ask(thread: ThreadRuntime, text: string): Promise<Turn>
   /** Resolves when the log has what was published until now, of threads and lists. */
@@ -50,23 +51,17 @@ export type Speech = Pick<CustomProvider, 'api' | 'tools'>
 
 export async function createWorld(
   files: Readonly<Record<string, string>>,
-  options: {
-    readonly speech?: Speech
-    readonly store?: Store
-    /** Tokens the model has room for, which it and the server hold to. */
-    readonly window?: { readonly contextWindow: number; readonly maxOutputTokens: number }
-    readonly countText?: (text: string) => number
-  } = {},
+  options: Partial<Omit<Kept, 'root' | 'model'>> = {},
 ): Promise<World> {
   const { speech = { api: 'responses', tools: 'custom' }, store = createMemoryStore(), window } = options
-  const { countText = estimateTokens } = options
+  const { countText = estimateTokens, tiers = {}, others = [] } = options
   const root = mkdtempSync(join(tmpdir(), 'tandem-world-'))
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true })
     writeFileSync(join(root, path), text)
   }
   const model = await createFakeModel(window ? { contextWindow: window.contextWindow } : {})
-  return startWorld({ root, model, store, speech, window, countText })
+  return startWorld({ root, model, store, speech, window, countText, tiers, others })
 }
 
 interface Kept {
@@ -74,12 +69,16 @@ interface Kept {
   readonly model: FakeModel
   readonly store: Store
   readonly speech: Speech
+  /** Tokens the model has room for, which it and the server hold to. */
   readonly window: { readonly contextWindow: number; readonly maxOutputTokens: number } | undefined
   readonly countText: (text: string) => number
+  readonly tiers: NonNullable<CatalogueOptions['tiers']>
+  /** Providers besides the fake one. */
+  readonly others: readonly CustomProvider[]
 }
 
 async function startWorld(kept: Kept): Promise<World> {
-  const { root, model, store, speech } = kept
+  const { root, model, store, speech, tiers, others } = kept
   const trashFolder = mkdtempSync(join(tmpdir(), 'tandem-trash-'))
   const workspace = await createWorkspace({ root, sample: false, trashFolder })
   const random = seededRandom(Math.floor(performance.now() * 1000))
@@ -97,12 +96,18 @@ async function startWorld(kept: Kept): Promise<World> {
           baseUrl: model.url,
           models: [{ id: 'fake-fast', ...kept.window }, { id: 'fake-slow' }],
         },
+        ...others,
       ],
       discovery: false,
     },
     { clock, builtin: { id: 'builtin', models: async () => [], openSession: () => neverSession } },
   )
-  const models = new ModelCatalogue(providers, 'fake/fake-fast')
+  const models = new ModelCatalogue({
+    providers,
+    health: new ModelHealth(clock),
+    preferred: 'fake/fake-fast',
+    tiers,
+  })
   const snapshots = () => createTurnSnapshots(documents)
   const counts = new TokenCounts({ clock, timers, countText: kept.countText })
   const summaryModel = ({ modelId }: ThreadState) => models.resolve(modelId)
@@ -131,8 +136,8 @@ async function startWorld(kept: Kept): Promise<World> {
     threads,
     bugs,
     read: (path) => readFileSync(join(root, path), 'utf8'),
-    async newThread() {
-      const id = await threads.create({ workspaceId: workspace.id, modelId: 'fake/fake-fast', mode: 'live' })
+    async newThread(modelId = 'fake/fake-fast') {
+      const id = await threads.create({ workspaceId: workspace.id, modelId, mode: 'live' })
       return threads.get(id)
     },
     async ask(thread, text) {

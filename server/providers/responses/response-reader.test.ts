@@ -13,7 +13,7 @@ function reading() {
   const exchange = new Exchange({
     signal: stop.signal,
     timeouts: patientTimeouts,
-    onEvent: (event) => events.push(event),
+    onEvent: (event) => event.type !== 'heard' && events.push(event),
   })
   const reader = new ResponseReader({ exchange, now: () => 0 })
   return { events, reader, stop: () => stop.abort() }

@@ -1,0 +1,31 @@
+import type { ModelFailure, ModelFailureCode } from '../protocol/model.ts'
+import type { Draft } from './draft.ts'
+import type { ModelChoice } from './turn-state.ts'
+
+/** What is wrong with the request, or was said about it, is so with any model. */
+const helpsNowhere: ReadonlySet<ModelFailureCode> = new Set([
+  'badRequest',
+  'contextOverflow',
+  'outputLimit',
+  'refused',
+  'serverRestarted',
+  'toolLoop',
+])
+
+/** The next model of the tier takes the request over. False when there is none, or people saw an answer begin. */
+export function moveOn(draft: Draft, failure: ModelFailure): boolean {
+  const { turnId, model, shown } = draft.turn
+  const [next, ...fallbacks] = draft.turn.fallbacks
+  if (!next || shown || helpsNowhere.has(failure.code)) return false
+  draft.patch({ model: next, fallbacks, attempts: 0 })
+  draft.emit({ type: 'turn/movedOn', turnId, from: model.id, to: next.id, failure })
+  return true
+}
+
+/** Says which models were not even asked. */
+export function notePassedOver(draft: Draft, { model, passedOver }: ModelChoice): void {
+  const { turnId } = draft.turn
+  for (const { modelId, failure } of passedOver) {
+    draft.emit({ type: 'turn/movedOn', turnId, from: modelId, to: model.id, failure })
+  }
+}
