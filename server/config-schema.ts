@@ -30,6 +30,12 @@ const provider = z.strictObject({
   transport: z.enum(['auto', 'websocket', 'http']).exactOptional(),
 })
 
+const poolLimits = z.strictObject({
+  requestsPerMinute: z.int().positive().exactOptional(),
+  tokensPerMinute: z.int().positive().exactOptional().describe('Input and reserved output together.'),
+  concurrent: z.int().positive().exactOptional().describe('Calls at a time.'),
+})
+
 const tier = z
   .array(z.string().regex(/^[^/:]+\/./, 'expected provider/model'))
   .min(1)
@@ -63,6 +69,10 @@ export const configFileSchema = z.strictObject({
     .describe(
       'Models, provider/model, by kind of work and in order: the next is asked when one does not answer. Left out: the default model.',
     ),
+  limits: z
+    .record(z.string(), poolLimits)
+    .exactOptional()
+    .describe('What a model, provider/model, may be asked for by all threads together. Left out: no bound.'),
   providers: z.array(provider).exactOptional(),
   discoverLocal: z
     .boolean()

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { PoolLimits } from '../core/admission/pool.ts'
 import { type TierName, tierNames } from '../core/protocol/model.ts'
 import { type ConfigFile, configFileSchema } from './config-schema.ts'
 import type { CustomProvider, ProvidersConfig } from './providers/providers.ts'
@@ -15,6 +16,8 @@ export interface Config {
   readonly dev: boolean
   readonly defaultModelId: string | undefined
   readonly tiers: Tiers
+  /** By model. */
+  readonly limits: Readonly<Record<string, PoolLimits>>
   readonly providers: ProvidersConfig
   readonly logLevel: string
 }
@@ -56,6 +59,7 @@ export function readConfig(args: readonly string[], variables: Environment = pro
     dev: flags.dev ?? false,
     defaultModelId: env.TANDEM_MODEL ?? file.model,
     tiers: readTiers(file, env),
+    limits: file.limits ?? {},
     providers: readProviders(file, env),
     logLevel,
   }

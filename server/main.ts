@@ -7,6 +7,7 @@ import next from 'next'
 import pino from 'pino'
 import type { Clock } from '../core/lib/clock.ts'
 import { mintId, type Random } from '../core/lib/random.ts'
+import { tierId } from '../core/protocol/model.ts'
 import { createAccessCheck } from './access/access-check.ts'
 import { GuestSessions } from './access/guest-sessions.ts'
 import { createJoin } from './access/join.ts'
@@ -30,6 +31,7 @@ import { People } from './relay/people.ts'
 import { createRouter } from './relay/router.ts'
 import { Session } from './relay/session.ts'
 import { createSocketAcceptor } from './relay/ws-transport.ts'
+import { Admissions } from './runtime/admissions.ts'
 import { ModelCatalogue } from './runtime/model-catalogue.ts'
 import { ModelHealth } from './runtime/model-health.ts'
 import { Threads } from './runtime/threads.ts'
@@ -86,8 +88,9 @@ async function serve(config: Config): Promise<void> {
       documents,
       snapshots: () => createTurnSnapshots(documents),
       models,
+      admissions: new Admissions({ clock, timers, limits: config.limits }),
       counts: new TokenCounts({ clock, timers, countText: countTextTokens }),
-      summaryModel: (thread) => models.resolve(thread.modelId),
+      summaryModel: ({ modelId }) => models.resolve(config.tiers.helper ? tierId('helper') : modelId),
       onBug,
     },
     workspaces,

@@ -6,6 +6,7 @@ import {
   CircleStop,
   GitFork,
   History,
+  Hourglass,
   Redo2,
   RotateCw,
   ScanText,
@@ -32,13 +33,14 @@ const marks: Record<TurnStatus, { readonly Icon: typeof CircleDot; readonly tone
   failed: { Icon: CircleAlert, tone: 'text-danger' },
 }
 
+const waitingMark = { Icon: Hourglass, tone: 'text-attention' } as const
 const pausedMark = { Icon: CirclePause, tone: 'text-attention' } as const
 
 /** How the turn stands, and what can be done about it. */
 export function TurnFooter({ turn, last }: { readonly turn: Turn; readonly last: boolean }) {
   const t = useTranslate()
   const paused = useWorkbench((state) => (state.replay ? turn.paused === true : last && isPaused(state)))
-  const { Icon, tone } = paused ? pausedMark : marks[turn.status]
+  const { Icon, tone } = paused ? pausedMark : turn.waiting ? waitingMark : marks[turn.status]
   const undone = turn.undone !== undefined
   // What was can't be acted on.
   const replaying = useWorkbench((state) => state.replay !== undefined)
@@ -55,7 +57,11 @@ export function TurnFooter({ turn, last }: { readonly turn: Turn; readonly last:
       <div className="flex min-h-6 flex-wrap items-center gap-x-3 gap-y-1 text-n10 text-small">
         <span className={cx('flex items-center gap-1.5', tone)}>
           <Icon size={13} aria-hidden />
-          {t(undone ? 'turn.undone' : paused ? 'pause.paused' : `turn.${turn.status}`)}
+          {turn.waiting ? (
+            <WaitingPlace {...turn.waiting} />
+          ) : (
+            t(undone ? 'turn.undone' : paused ? 'pause.paused' : `turn.${turn.status}`)
+          )}
         </span>
         <Figures turn={turn} />
         {!replaying && (
@@ -183,13 +189,24 @@ function FailureNote({ turn, failure }: { readonly turn: Turn; readonly failure:
   )
 }
 
+/** Others are before it at the model. */
+function WaitingPlace({ position, readyAt }: NonNullable<Turn['waiting']>) {
+  const t = useTranslate()
+  const seconds = useSecondsUntil(readyAt)
+  return <span className="tabular">{t('turn.waiting', { position, seconds: Math.max(1, seconds) })}</span>
+}
+
 function Countdown({ until }: { readonly until: number }) {
   const t = useTranslate()
+  const seconds = useSecondsUntil(until)
+  return <p className="tabular mt-1">{seconds > 0 ? t('turn.retryIn', { seconds }) : t('turn.retryNow')}</p>
+}
+
+function useSecondsUntil(until: number): number {
   const [now, setNow] = useState(() => Date.now())
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), 250)
     return () => clearInterval(timer)
   }, [])
-  const seconds = Math.ceil((until - now) / 1000)
-  return <p className="tabular mt-1">{seconds > 0 ? t('turn.retryIn', { seconds }) : t('turn.retryNow')}</p>
+  return Math.ceil((until - now) / 1000)
 }

@@ -147,6 +147,14 @@ export const threadEventSchema = z.discriminatedUnion('type', [
     retryAt: z.number().int(),
     failure: modelFailureSchema,
   }),
+  /** The model takes no more for now: the turn's place among those that wait for it. */
+  z.object({
+    type: z.literal('turn/waiting'),
+    turnId: turnIdSchema,
+    position: z.number().int().positive(),
+    readyAt: z.number().int(),
+  }),
+  z.object({ type: z.literal('turn/admitted'), turnId: turnIdSchema }),
   /** Another model of the tier is asked, before anything of an answer was shown. */
   z.object({ type: z.literal('turn/movedOn'), turnId: turnIdSchema, ...movedOnSchema.shape }),
   /** A request carries the steer from now on: it stands behind all that was said before. */

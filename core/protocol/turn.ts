@@ -39,6 +39,8 @@ export const turnSchema = z.object({
   startedAt: z.number().int(),
   settledAt: z.number().int().optional(),
   items: z.array(itemSchema),
+  /** Until the model may be asked: its place, and about when its turn comes. */
+  waiting: z.object({ position: z.number().int().positive(), readyAt: z.number().int() }).optional(),
   /** Models that were passed over or failed before they answered, in order; `modelId` is the one that was asked last. */
   movedOn: z.array(movedOnSchema).optional(),
   failure: modelFailureSchema.optional(),

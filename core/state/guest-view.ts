@@ -86,6 +86,8 @@ export function guestEvent(event: ThreadEvent, thread: ThreadState): ThreadEvent
     case 'edit/hunkChanged':
     case 'turn/retrying':
     case 'turn/movedOn':
+    case 'turn/waiting':
+    case 'turn/admitted':
     case 'turn/resumed':
     case 'turn/usageReported':
     case 'turn/measured':

@@ -87,6 +87,12 @@ export function reduceThread(state: ThreadState | undefined, event: ThreadEvent)
         failure: event.failure,
         retryAt: event.retryAt,
       }))
+    case 'turn/waiting': {
+      const { position, readyAt } = event
+      return withTurn(state, event.turnId, (turn) => ({ ...turn, waiting: { position, readyAt } }))
+    }
+    case 'turn/admitted':
+      return withTurn(state, event.turnId, ({ waiting: _, ...turn }) => turn)
     case 'turn/movedOn': {
       const { from, to, failure } = event
       return withTurn(state, event.turnId, ({ movedOn = [], ...turn }) => ({
@@ -110,12 +116,16 @@ export function reduceThread(state: ThreadState | undefined, event: ThreadEvent)
     case 'turn/measured':
       return withTurn(state, event.turnId, (turn) => ({ ...turn, measurement: event.measurement }))
     case 'turn/settled':
-      return withTurn(state, event.turnId, ({ retryAt: _, failure: __, paused: ___, ...turn }) => ({
-        ...turn,
-        status: event.status,
-        settledAt: event.at,
-        ...(event.failure && { failure: event.failure }),
-      }))
+      return withTurn(
+        state,
+        event.turnId,
+        ({ retryAt: _, failure: __, paused: ___, waiting: ____, ...turn }) => ({
+          ...turn,
+          status: event.status,
+          settledAt: event.at,
+          ...(event.failure && { failure: event.failure }),
+        }),
+      )
     case 'turn/undone':
       return withTurn(untell(state, event.inverse, 'undone'), event.turnId, (turn) => ({
         ...markHunks(turn, event.inverse, 'undone'),

@@ -80,16 +80,16 @@ test('[RUNQ-1] also when turns are over before their prompts are durable', async
 test('[RUNQ-5] what is edited, moved or removed while its turn is made ready does not run as it was', async () => {
   const { world, thread } = await make()
   const { models } = world
-  const resolve = models.resolve.bind(models)
+  const choose = models.choose.bind(models)
   const change = {
     first: () => thread.queue.change({ type: 'edit', id: idOf(1), text: 'first, edited' }),
     second: () => thread.queue.change({ type: 'remove', id: idOf(2) }),
     third: () => thread.queue.change({ type: 'move', id: idOf(4), to: 0 }),
   }
   const steps = [change.first, change.second, change.third]
-  models.resolve = async (id) => {
+  models.choose = async (id) => {
     await steps.shift()?.()
-    return resolve(id)
+    return choose(id)
   }
   for (const [n, text] of ['first', 'second', 'third', 'fourth'].entries()) await add(thread, n + 1, text)
   await until(() => thread.state().queue === undefined && lastOf(thread)?.settledAt !== undefined)
@@ -133,14 +133,14 @@ test('[RUNQ-3] after a restart the queue is as it was, and what ran does not run
 test('[RUNQ-4] a prompt that cannot begin stays first, with the reason', async () => {
   const { world, thread } = await make()
   const { models } = world
-  const resolve = models.resolve.bind(models)
-  models.resolve = async () => {
+  const choose = models.choose.bind(models)
+  models.choose = async () => {
     throw new Error('The model is gone.')
   }
   await add(thread, 1, 'next')
   await until(() => thread.state().queuePaused === true)
   expect(thread.state().queue?.[0]).toMatchObject({ text: 'next', problem: 'The model is gone.' })
-  models.resolve = resolve
+  models.choose = choose
   await thread.queue.resume()
   await until(() => lastOf(thread)?.status === 'completed')
   expect(textsOf(thread)).toEqual([])

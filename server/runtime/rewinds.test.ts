@@ -395,9 +395,9 @@ test('[RREWIND-7] when the turn can’t begin all is as it was', async () => {
   const { world, thread } = await make(files, patches)
   const [before, state] = [contents(world), withoutMarks(thread.state())]
   const { models } = world
-  const resolve = models.resolve.bind(models)
+  const choose = models.choose.bind(models)
   let asked = 0
-  models.resolve = (id) => (++asked > 1 ? Promise.reject(new Error('no model')) : resolve(id))
+  models.choose = (id) => (++asked > 1 ? Promise.reject(new Error('no model')) : choose(id))
   const running = thread.rerun({ turnId: idOf(thread, 1), text: 'otherwise', what: 'both' }, 0)
   await expect(running).rejects.toThrow('no model')
   expect(contents(world)).toEqual(before)

@@ -6,6 +6,7 @@ import type { ActiveTurn, Effect, EngineInput, EngineState } from '../../core/en
 import { assert, assertNever } from '../../core/lib/assert-never.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import type { Random } from '../../core/lib/random.ts'
+import { estimateTokens } from '../../core/lib/token-estimate.ts'
 import type { HunkId } from '../../core/protocol/ids.ts'
 import type { HunkDecision } from '../../core/protocol/item.ts'
 import { limits } from '../../core/protocol/limits.ts'
@@ -19,6 +20,7 @@ import type { Delta } from '../relay/outbox.ts'
 import type { Store } from '../store/store.ts'
 import type { Timers } from '../timers.ts'
 import type { Workspace } from '../workspace/workspace.ts'
+import type { Admissions, Place, Ticket } from './admissions.ts'
 import { CallRunner } from './call-runner.ts'
 import { Meter } from './meter.ts'
 import { ModelCaller } from './model-caller.ts'
@@ -37,6 +39,7 @@ export interface RunnerDeps {
   readonly documents: Documents
   readonly snapshots: () => TurnSnapshots
   readonly models: ModelCatalogue
+  readonly admissions: Admissions
   readonly counts: TokenCounts
   readonly workspace: Workspace
   /** The thread's line in lists changed: its title, whether it runs. */
@@ -52,6 +55,9 @@ export interface RunnerHooks {
   readonly onWeighed: (weight: { readonly tokens: number; readonly room: number }) => void
 }
 
+type CallModel = Extract<Effect, { type: 'callModel' }>
+type Told = { readonly type: 'turn/admitted' } | ({ readonly type: 'turn/waiting' } & Place)
+
 /** Feeds one thread's engine, performs its effects, publishes its events. */
 export class TurnRunner {
   readonly topic: string
@@ -65,6 +71,8 @@ export class TurnRunner {
   readonly #calls: CallRunner
   readonly #progress: Progress
   #cancelRetry: (() => void) | undefined
+  /** Of the call that runs or waits to. */
+  #ticket: Ticket | undefined
   readonly #gate = new PauseGate()
   #cancelPause: (() => void) | undefined
   #meter: Meter | undefined
@@ -197,6 +205,7 @@ export class TurnRunner {
 
   close(): void {
     this.#caller.close()
+    this.#ticket?.end()
     this.#calls.close()
     this.#progress.close()
     this.#cancelRetry?.()
@@ -209,7 +218,7 @@ export class TurnRunner {
     this.#engine = state
     // The request leaves before anything else is done: what people are told of it can wait that long.
     for (const effect of effects) {
-      if (effect.type === 'abortModel') this.#caller.abort()
+      if (effect.type === 'abortModel') this.#abortModel()
       else if (effect.type === 'callModel') this.#callModel(effect)
     }
     for (const event of events) this.#send(event)
@@ -298,8 +307,8 @@ export class TurnRunner {
     for (const path of shown) this.noteShown(path)
   }
 
-  #callModel(effect: Extract<Effect, { type: 'callModel' }>): void {
-    const { call, request, silenceMs } = effect
+  #callModel(effect: CallModel): void {
+    const { call, request } = effect
     const model = this.#engine.active?.model
     if (!model) return
     const fitted = this.window.fit(request, model)
@@ -308,17 +317,51 @@ export class TurnRunner {
       return this.dispatch({ type: 'model', call, event, at: this.#deps.clock.now() })
     }
     this.#sent = fitted.request
-    const onEvent = (event: ModelEvent, inAt: number) => {
-      const isRefused = event.type === 'failed' && event.failure.code === 'contextOverflow'
-      // It counts otherwise than was known; nothing was shown yet, and nobody need see that it is sent again.
-      if (isRefused && this.window.refused(model)) this.#callModel(effect)
-      else this.#onModelEvent(call, event, inAt)
-    }
-    this.#caller.call(model, { request: fitted.request, silenceMs, onEvent })
+    this.#ticket = this.#deps.admissions.ask({
+      modelId: model.id,
+      user: this.#user(),
+      work: 'live',
+      tokens: () => estimateTokens(JSON.stringify(fitted.request)) + fitted.request.maxOutputTokens,
+      onWaiting: (place) => this.#tell({ type: 'turn/waiting', ...place }),
+      onAdmitted: (ticket, waited) => {
+        // A redirect leaves the line and comes again.
+        if (waited || this.thread.turns.at(-1)?.waiting) this.#tell({ type: 'turn/admitted' })
+        this.#ask(model, fitted.request, effect, ticket)
+      },
+    })
     this.window
       .weigh(request, model)
       .then(this.#hooks.onWeighed)
       .catch((error) => this.#deps.onBug(error, 'counting tokens'))
+  }
+
+  #ask(model: ModelDescription, request: ModelRequest, effect: CallModel, ticket: Ticket): void {
+    let used: number | undefined
+    const onEvent = (event: ModelEvent, inAt: number) => {
+      if (event.type === 'usage') used = event.usage.inputTokens + event.usage.outputTokens
+      if (event.type === 'completed' || event.type === 'failed') ticket.end(used)
+      const isRefused = event.type === 'failed' && event.failure.code === 'contextOverflow'
+      // It counts otherwise than was known; nothing was shown yet, and nobody need see that it is sent again.
+      if (isRefused && this.window.refused(model)) this.#callModel(effect)
+      else this.#onModelEvent(effect.call, event, inAt)
+    }
+    this.#caller.call(model, { request, silenceMs: effect.silenceMs, onEvent })
+  }
+
+  #abortModel(): void {
+    this.#caller.abort()
+    this.#ticket?.end()
+  }
+
+  /** Guests who came by one link share, and so do the turns of a thread. */
+  #user(): string {
+    const asked = this.thread.turns.at(-1)?.items.findLast((item) => item.type === 'userMessage')
+    return asked?.guest?.linkId ?? this.thread.id
+  }
+
+  #tell(fact: Told): void {
+    const turnId = this.active?.turnId
+    if (turnId) this.publish({ ...fact, turnId })
   }
 
   #onModelEvent(call: number, event: ModelEvent, inAt: number): void {

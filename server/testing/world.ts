@@ -13,6 +13,7 @@ import { createTurnSnapshots } from '../documents/turn-snapshots.ts'
 import type { CustomProvider } from '../providers/providers.ts'
 import { createProviders } from '../providers/registry.ts'
 import { Hub } from '../relay/hub.ts'
+import { Admissions } from '../runtime/admissions.ts'
 import { type CatalogueOptions, ModelCatalogue } from '../runtime/model-catalogue.ts'
 import { ModelHealth } from '../runtime/model-health.ts'
 import type { ThreadRuntime } from '../runtime/thread-runtime.ts'
@@ -54,14 +55,14 @@ export async function createWorld(
   options: Partial<Omit<Kept, 'root' | 'model'>> = {},
 ): Promise<World> {
   const { speech = { api: 'responses', tools: 'custom' }, store = createMemoryStore(), window } = options
-  const { countText = estimateTokens, tiers = {}, others = [] } = options
+  const { countText = estimateTokens, tiers = {}, others = [], limits = {} } = options
   const root = mkdtempSync(join(tmpdir(), 'tandem-world-'))
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true })
     writeFileSync(join(root, path), text)
   }
   const model = await createFakeModel(window ? { contextWindow: window.contextWindow } : {})
-  return startWorld({ root, model, store, speech, window, countText, tiers, others })
+  return startWorld({ root, model, store, speech, window, countText, tiers, others, limits })
 }
 
 interface Kept {
@@ -75,10 +76,11 @@ interface Kept {
   readonly tiers: NonNullable<CatalogueOptions['tiers']>
   /** Providers besides the fake one. */
   readonly others: readonly CustomProvider[]
+  readonly limits: ConstructorParameters<typeof Admissions>[0]['limits']
 }
 
 async function startWorld(kept: Kept): Promise<World> {
-  const { root, model, store, speech, tiers, others } = kept
+  const { root, model, store, speech, tiers, others, limits } = kept
   const trashFolder = mkdtempSync(join(tmpdir(), 'tandem-trash-'))
   const workspace = await createWorkspace({ root, sample: false, trashFolder })
   const random = seededRandom(Math.floor(performance.now() * 1000))
@@ -120,6 +122,7 @@ async function startWorld(kept: Kept): Promise<World> {
     documents,
     snapshots,
     models,
+    admissions: new Admissions({ clock, timers, limits }),
     counts,
     summaryModel,
     onBug,
