@@ -10,12 +10,14 @@ import { reviewMessages } from './review-messages.ts'
 import { shareMessages } from './share-messages.ts'
 import { steerMessages } from './steer-messages.ts'
 import { threadsMessages } from './threads-messages.ts'
+import { windowMessages } from './window-messages.ts'
 import { workbenchMessages } from './workbench-messages.ts'
 
 export type Language = 'en' | 'zh'
 
 const en = {
   ...workbenchMessages.en,
+  ...windowMessages.en,
   ...chatMessages.en,
   ...editorMessages.en,
   ...contextMessages.en,
@@ -36,6 +38,7 @@ export const messages: Record<Language, Record<MessageKey, string>> = {
   en,
   zh: {
     ...workbenchMessages.zh,
+    ...windowMessages.zh,
     ...chatMessages.zh,
     ...editorMessages.zh,
     ...contextMessages.zh,

@@ -68,7 +68,6 @@ export const workbenchMessages = {
     'status.latencyHelp':
       'First token {firstToken} ms, of which the relay {relay} ms · {tokens} tokens at {speed} per second',
     'status.contextUse': 'ctx {percent}% of {window}',
-    'status.contextHelp': 'The last request took {tokens} of the {window} tokens the model can see.',
     'status.errors': '{count} {count|error|errors}',
 
     'palette.title': 'Commands',
@@ -197,7 +196,6 @@ export const workbenchMessages = {
     'status.latencyHelp':
       '首个词元 {firstToken} ms，其中中继 {relay} ms · 共 {tokens} 个词元，每秒 {speed} 个',
     'status.contextUse': '上下文 {percent}% / {window}',
-    'status.contextHelp': '上次请求占用了模型 {window} 个词元窗口中的 {tokens} 个。',
     'status.errors': '{count} 个错误',
 
     'palette.title': '命令',

@@ -14,6 +14,7 @@ import {
   unreviewedOf,
 } from './selectors.ts'
 import type { WorkbenchState } from './store.ts'
+import { canCompact } from './window-slice.ts'
 
 /** Something a person can ask the page to do: in the palette, by key, or by a button. */
 export interface Command {
@@ -233,6 +234,13 @@ export const commands: readonly Command[] = [
     needs: 'thread/inspect',
     available: (s) => s.threadId !== undefined,
     run: (s) => s.inspectPrompt(),
+  },
+  {
+    id: 'compact',
+    title: 'command.compact',
+    needs: 'thread/compact',
+    available: (s) => canCompact(s.thread),
+    run: (s) => s.compact(),
   },
   { id: 'keys', title: 'command.keys', keys: '?', scope: 'bare', run: (s) => s.showOverlay('keys') },
   { id: 'themeLight', title: 'command.themeLight', run: (s) => s.setPreferences({ theme: 'light' }) },

@@ -3,6 +3,7 @@ import { parseSlash } from '../../core/tools/mentions.ts'
 import type { MessageKey } from '../i18n/messages.ts'
 import { commands, isAvailable } from './commands.ts'
 import type { WorkbenchState } from './store.ts'
+import { canCompact, lastSaid } from './window-slice.ts'
 
 /** Something typed after a `/` instead of a prompt. Nothing is sent. */
 interface SlashCommand {
@@ -81,6 +82,22 @@ export const slashCommands: readonly SlashCommand[] = [
   },
   { name: 'review', help: 'slash.review', run: like('review') },
   { name: 'context', help: 'slash.context', run: like('inspectPrompt') },
+  {
+    name: 'compact',
+    help: 'slash.compact',
+    run: (state, argument) =>
+      canCompact(state.thread) ? like('compact')(state, argument) : 'compact.nothing',
+  },
+  {
+    name: 'pin',
+    help: 'slash.pin',
+    run: (state) => {
+      const itemId = lastSaid(state.thread)
+      if (!itemId) return 'pin.nothing'
+      state.pinMessage(itemId, !state.thread?.pins?.includes(itemId))
+      return done
+    },
+  },
   { name: 'keys', help: 'slash.keys', run: like('keys') },
   { name: 'help', help: 'slash.help', run: like('palette') },
 ]

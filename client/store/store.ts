@@ -17,6 +17,7 @@ import { createSteerSlice, type SteerSlice } from './steer-slice.ts'
 import { createThreadSlice, type ThreadSlice } from './thread-slice.ts'
 import { createThreadsSlice, type ThreadsSlice } from './threads-slice.ts'
 import { createTurnSlice, type TurnSlice } from './turn-slice.ts'
+import { createWindowSlice, type WindowSlice } from './window-slice.ts'
 import { createWorkspaceSlice, type WorkspaceSlice } from './workspace-slice.ts'
 
 export type WorkbenchState = ConnectionSlice &
@@ -33,6 +34,7 @@ export type WorkbenchState = ConnectionSlice &
   SteerSlice &
   TurnSlice &
   HistorySlice &
+  WindowSlice &
   InlineSlice &
   ShareSlice &
   ReplaySlice &
@@ -59,6 +61,7 @@ export function createWorkbenchStore(deps: WorkbenchDeps): WorkbenchStore {
       ...createSteerSlice(tools),
       ...createTurnSlice(tools),
       ...createHistorySlice(tools),
+      ...createWindowSlice(tools),
       ...createInlineSlice(tools),
       ...createShareSlice(tools),
       ...createReplaySlice(tools),

@@ -4,6 +4,7 @@ import type { Turn } from '../../core/protocol/turn.ts'
 import { Answer } from './answer.tsx'
 import { FileCards } from './file-card.tsx'
 import { LiveAnswer } from './live-answer.tsx'
+import { PinButton } from './pin-button.tsx'
 import { Reasoning } from './reasoning.tsx'
 import { ToolLine } from './tool-line.tsx'
 import { UserMessage } from './user-message.tsx'
@@ -16,7 +17,12 @@ export function ItemView(props: { readonly item: Item; readonly turn: Turn; read
       return <UserMessage item={item} turnId={turn.id} />
     case 'agentMessage':
       if (item.text === '') return null
-      return live ? <LiveAnswer text={item.text} /> : <Answer text={item.text} />
+      return (
+        <div className="group relative">
+          {live ? <LiveAnswer text={item.text} /> : <Answer text={item.text} />}
+          {item.status !== 'streaming' && <PinButton itemId={item.id} />}
+        </div>
+      )
     case 'reasoning':
       return <Reasoning item={item} />
     case 'toolCall':

@@ -1,9 +1,10 @@
 import { ArrowDown } from 'lucide-react'
-import { useDeferredValue, useEffect, useState } from 'react'
+import { Fragment, useDeferredValue, useEffect, useState } from 'react'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import { Button } from '../ui/button.tsx'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
+import { CompactionDivider } from './compaction-divider.tsx'
 import { ForkOrigin } from './fork-origin.tsx'
 import { RewoundBar } from './rewound-bar.tsx'
 import { TurnView } from './turn-view.tsx'
@@ -21,6 +22,7 @@ export function Transcript({ thread, page = 30 }: { readonly thread: ThreadState
   // The last turns at once, the others when these are seen.
   const drawn = useDeferredValue(shown, Math.min(shown, firstTurns))
   const undrawn = Math.max(0, thread.turns.length - drawn)
+  const { compactions = [] } = thread
   const turnToShow = useWorkbench((state) => state.turnToShow)
   const showTurn = useWorkbench((state) => state.showTurn)
   const index = turnToShow ? thread.turns.findIndex(({ id }) => id === turnToShow) : -1
@@ -53,7 +55,19 @@ export function Transcript({ thread, page = 30 }: { readonly thread: ThreadState
             </div>
           )}
           {thread.turns.slice(undrawn).map((turn, index, list) => (
-            <TurnView key={turn.id} turn={turn} last={index === list.length - 1} />
+            <Fragment key={turn.id}>
+              <TurnView turn={turn} last={index === list.length - 1} />
+              {compactions
+                .filter(({ throughTurnId }) => throughTurnId === turn.id)
+                .map((compaction) => (
+                  <CompactionDivider
+                    key={compaction.id}
+                    compaction={compaction}
+                    pinned={pinnedThrough(thread, undrawn + index)}
+                    latest={compaction === compactions.at(-1)}
+                  />
+                ))}
+            </Fragment>
           ))}
           <RewoundBar />
         </div>
@@ -66,4 +80,10 @@ export function Transcript({ thread, page = 30 }: { readonly thread: ThreadState
       )}
     </div>
   )
+}
+
+/** How many pinned messages the turns up to this one hold. */
+function pinnedThrough({ turns, pins = [] }: ThreadState, index: number): number {
+  const covered = new Set<string>(turns.slice(0, index + 1).map(({ id }) => id))
+  return pins.filter((pin) => covered.has(pin.slice(0, pin.indexOf('.')))).length
 }

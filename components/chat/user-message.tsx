@@ -6,6 +6,7 @@ import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useLanguage, useTranslate } from '../workbench/use-translate.ts'
 import { EditButton } from './edit-button.tsx'
 import { MentionChip } from './mention-chip.tsx'
+import { PinButton } from './pin-button.tsx'
 import { PromptEditor } from './prompt-editor.tsx'
 
 type UserItem = Extract<Item, { type: 'userMessage' }>
@@ -18,7 +19,7 @@ export const UserMessage = memo(function UserMessage(props: {
   const t = useTranslate()
   const language = useLanguage()
   const { item, turnId } = props
-  const { kind, text, context, at, guest } = item
+  const { id, kind, text, context, at, guest } = item
   const edited = useWorkbench(({ editing }) => (editing?.turnId === turnId ? editing.text : undefined))
   const takesFocus = useRef(false)
   const place = context?.activePath
@@ -34,6 +35,7 @@ export const UserMessage = memo(function UserMessage(props: {
       className="group relative rounded-md border border-n6 bg-n4 px-3 py-2 text-n12"
     >
       {kind === 'prompt' && <EditButton turnId={turnId} text={text} takesFocus={takesFocus} />}
+      <PinButton itemId={id} beside={kind === 'prompt'} />
       {kind === 'steer' ? (
         <SteerHeading item={item} />
       ) : (

@@ -9,8 +9,9 @@ import {
 import { cx } from '../ui/cx.ts'
 import { Tooltip } from '../ui/tooltip.tsx'
 import { ConnectionFact } from './connection-fact.tsx'
+import { ContextFact } from './context-fact.tsx'
 import { Fact } from './fact.tsx'
-import { formatCount, formatMs, formatWindow } from './format.ts'
+import { formatCount, formatMs } from './format.ts'
 import { IfMay } from './if-may.tsx'
 import { useWorkbench } from './store-provider.tsx'
 import { useLanguage, useTranslate } from './use-translate.ts'
@@ -27,7 +28,7 @@ export function StatusBar() {
         <Unreviewed />
       </IfMay>
       <Latency />
-      <Context />
+      <ContextFact />
       <Errors />
     </footer>
   )
@@ -85,29 +86,6 @@ function Latency() {
       <span>{t('status.firstToken', { ms: firstToken })}</span>
       {measured.streamMs > 0 && <span className="text-n11">{t('status.speed', { speed })}</span>}
       <span>{t('status.relay', { ms: relay })}</span>
-    </Fact>
-  )
-}
-
-function Context() {
-  const t = useTranslate()
-  const language = useLanguage()
-  const contextWindow = useWorkbench((state) => currentModel(state)?.contextWindow)
-  const tokens = useWorkbench((state) => state.thread?.contextTokens ?? 0)
-  if (!contextWindow) return null
-  const share = tokens / contextWindow
-  const percent = tokens > 0 ? Math.max(1, Math.round(share * 100)) : 0
-  return (
-    <Fact
-      label={t('status.context')}
-      help={t('status.contextHelp', {
-        tokens: formatCount(tokens, language),
-        window: formatCount(contextWindow, language),
-      })}
-    >
-      <span className={cx(share > 0.9 ? 'text-danger' : share > 0.7 && 'text-attention')}>
-        {t('status.contextUse', { percent, window: formatWindow(contextWindow) })}
-      </span>
     </Fact>
   )
 }

@@ -1,3 +1,4 @@
+import { limits } from '../protocol/limits.ts'
 import { gistOf } from './gist.ts'
 import type { ModelItem, ModelRequest } from './model-stream.ts'
 import { pinnedEntries, type ThreadRequest } from './prompt.ts'
@@ -20,8 +21,6 @@ export interface Fitted {
   readonly outcome: 'whole' | 'cut' | 'tooLarge'
 }
 
-/** Turns at the end that are kept as long as that is possible. */
-export const keptTurns = 2
 /** A text shorter than this is not worth shortening. */
 const shortChars = 800
 const keptChars = 400
@@ -77,7 +76,7 @@ class Cut {
 
   /** What nobody misses much: old results, then old turns. */
   reach(goal: number): void {
-    const old = Math.max(0, this.#turns.length - keptTurns)
+    const old = Math.max(0, this.#turns.length - limits.keptTurns)
     const oldest = old - (old % batch)
     for (let turn = 0; turn < oldest && this.tokens > goal; turn++) this.#shorten(turn, ['result'], goal)
     this.#drop(old, goal)

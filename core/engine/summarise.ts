@@ -5,7 +5,6 @@ import type { ModelDescription } from '../protocol/model.ts'
 import type { ThreadState } from '../protocol/thread.ts'
 import type { Turn } from '../protocol/turn.ts'
 import { splitTurns } from '../state/compaction.ts'
-import { keptTurns } from './fit.ts'
 import { gistOf } from './gist.ts'
 import type { ModelRequest } from './model-stream.ts'
 import { type Entry, renderTurn } from './render-turn.ts'
@@ -23,7 +22,7 @@ export interface SummaryPlan {
 /** `undefined` when there is nothing but the last turns, which are always kept. */
 export function planSummary(thread: ThreadState): SummaryPlan | undefined {
   const { compaction, covered, turns } = splitTurns(thread)
-  const old = turns.slice(0, -keptTurns)
+  const old = turns.slice(0, -limits.keptTurns)
   const last = old.at(-1)
   if (!last) return undefined
   return { turns: old, throughTurnId: last.id, count: covered.length + old.length, before: compaction }

@@ -51,6 +51,8 @@ export const limits = {
   pausedMs: 5000,
   /** What the model may write meanwhile, in UTF-16 code units; with more the turn goes on. */
   pausedChars: 4 * 1024 * 1024,
+  /** Turns at the end of a thread that are sent as they are as long as that is possible. */
+  keptTurns: 2,
   /** Messages of one thread that may be pinned. */
   pinnedMessages: 50,
   /** Longest summary of earlier turns, in UTF-16 code units, and what it may take of the window of its model, in tokens. */

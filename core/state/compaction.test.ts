@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import { buildRequest } from '../engine/prompt.ts'
 import { plainSummary, planSummary, stillHolds, summaryRequest, transcriptOf } from '../engine/summarise.ts'
-import { compactionIdSchema, type ItemId } from '../protocol/ids.ts'
+import { compactionIdSchema, type ItemId, turnIdSchema } from '../protocol/ids.ts'
 import type { ThreadEvent, ThreadState } from '../protocol/thread.ts'
 import { testModel } from '../testing/engine-story.ts'
 import { threadOf } from '../testing/rendered-threads.ts'
+import { copyMarks, copyTurn } from './fork-thread.ts'
 import { guestEvent, guestThread } from './guest-view.ts'
 import { reduceThread } from './thread-reducer.ts'
 
@@ -107,4 +108,17 @@ test('[COMPACT-6] guests see that turns were summarised, and not the summary', (
     { type: 'thread/compacting', compacting: failed },
   ]
   expect(JSON.stringify(events.map((event) => guestEvent(event, thread)))).not.toContain('Secret')
+})
+
+test('[COMPACT-1] a fork takes the summary and what is pinned along', () => {
+  const thread = six()
+  const pin = { type: 'message/pinned', itemId: said(thread, 2), pinned: true } as const
+  const done = compact(fold(thread, pin), 'cmp_1', 'They wrote a parser.')
+  const copies = done.turns.map((turn, index) => copyTurn(turn, turnIdSchema.parse(`trn_9${index}`)))
+  const { pins: _, compactions: __, ...bare } = done
+  const forked = fold({ ...bare, turns: copies }, ...copyMarks(done, copies))
+  expect(inputOf(forked)).toEqual(inputOf(done))
+  expect(forked.pins).toEqual(['trn_91.0'])
+  const short = copies.slice(0, 3)
+  expect(copyMarks({ ...done, turns: done.turns.slice(0, 3) }, short)).toMatchObject([{ itemId: 'trn_91.0' }])
 })

@@ -1,5 +1,7 @@
-import type { TurnId } from '../protocol/ids.ts'
+import { itemIdSchema, type TurnId } from '../protocol/ids.ts'
+import type { ThreadEvent, ThreadState } from '../protocol/thread.ts'
 import { type Turn, turnSchema } from '../protocol/turn.ts'
+import { splitTurns } from './compaction.ts'
 
 /** The turns up to and with one; `undefined` when it is not among them. */
 export function turnsThrough(turns: readonly Turn[], id: TurnId): readonly Turn[] | undefined {
@@ -26,4 +28,22 @@ export function copyTurn(turn: Turn, id: TurnId): Turn {
     return { ...item, id: own(item.id), files }
   })
   return turnSchema.parse({ ...rest, id, items, copied: true, ...(undone && { undone: {} }) })
+}
+
+/** What stands for copied turns in requests, and what is pinned in them. */
+export function copyMarks(origin: ThreadState, copies: readonly Turn[]): readonly ThreadEvent[] {
+  const ids = new Map<string, TurnId>()
+  for (const [index, { id }] of copies.entries()) ids.set(origin.turns[index]?.id ?? '', id)
+  const { compaction } = splitTurns(origin)
+  const throughTurnId = compaction && ids.get(compaction.throughTurnId)
+  const contextTokens = copies.at(-1)?.contextTokens ?? 0
+  const pins = (origin.pins ?? []).flatMap((pin) => {
+    const dot = pin.indexOf('.')
+    const turnId = ids.get(pin.slice(0, dot))
+    const itemId = turnId && itemIdSchema.parse(`${turnId}${pin.slice(dot)}`)
+    return itemId ? [{ type: 'message/pinned', itemId, pinned: true } as const] : []
+  })
+  if (!compaction || !throughTurnId) return pins
+  const own = { ...compaction, throughTurnId }
+  return [{ type: 'thread/compacted', compaction: own, contextTokens }, ...pins]
 }

@@ -22,16 +22,26 @@ export interface ScratchOptions {
   readonly api?: 'responses' | 'chat'
   /** More of the configuration, over what this writes. */
   readonly settings?: Readonly<Record<string, unknown>>
+  /** Tokens the model has room for. */
+  readonly window?: { readonly contextWindow: number; readonly maxOutputTokens: number }
 }
 
-export function createScratch({ files, modelUrl, api = 'responses', settings }: ScratchOptions): Scratch {
+const wide = { contextWindow: 1_000_000, maxOutputTokens: 200_000 }
+
+export function createScratch({
+  files,
+  modelUrl,
+  api = 'responses',
+  window = wide,
+  settings,
+}: ScratchOptions): Scratch {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-scratch-'))
   const workspace = join(folder, 'project')
   const data = join(folder, 'data')
   const config = join(folder, 'tandem.config.json')
   mkdirSync(workspace)
   mkdirSync(data)
-  const models = [{ id: 'fake-fast', contextWindow: 1_000_000, maxOutputTokens: 200_000, tools: 'custom' }]
+  const models = [{ id: 'fake-fast', ...window, tools: 'custom' }]
   const provider = modelUrl === undefined ? [] : [{ id: 'fake', api, baseUrl: modelUrl, models }]
   writeFileSync(
     config,

@@ -18,7 +18,7 @@ import {
   type WorkspaceState,
   workspaceEventSchema,
 } from '../../core/protocol/workspace.ts'
-import { copyTurn, turnsThrough } from '../../core/state/fork-thread.ts'
+import { copyMarks, copyTurn, turnsThrough } from '../../core/state/fork-thread.ts'
 import { reduceThread } from '../../core/state/thread-reducer.ts'
 import { reduceWorkspace } from '../../core/state/workspace-reducer.ts'
 import type { Workspace } from '../workspace/workspace.ts'
@@ -72,13 +72,20 @@ export class Threads {
     inline?: boolean | undefined
   }): Promise<ThreadId> {
     const { inline, ...thread } = options
-    return this.#begin({ ...thread, title: '' }, [], inline)
+    return this.#begin({ ...thread, title: '' }, { inline })
   }
 
   async #begin(
     thread: Omit<Extract<ThreadEvent, { type: 'thread/created' }>, 'type' | 'id' | 'at'>,
-    turns: readonly Turn[],
-    inline?: boolean,
+    {
+      turns = [],
+      marks = [],
+      inline,
+    }: {
+      readonly turns?: readonly Turn[]
+      readonly marks?: readonly ThreadEvent[]
+      readonly inline?: boolean | undefined
+    },
   ): Promise<ThreadId> {
     const workspace = this.workspace(thread.workspaceId)
     const { hub, clock, random } = this.#deps
@@ -87,6 +94,7 @@ export class Threads {
     const events: readonly ThreadEvent[] = [
       { type: 'thread/created', id, at, ...thread },
       ...turns.map((turn) => ({ type: 'turn/copied' as const, turn })),
+      ...marks,
     ]
     const state = events.reduce<ThreadState | undefined>(reduceThread, undefined)
     assert(state, 'a thread begins with an event')
@@ -113,7 +121,8 @@ export class Threads {
     const from = { threadId: originId, turnId: throughTurnId, title: origin.title }
     const { random } = this.#deps
     const turns = found.map((turn) => copyTurn(turn, turnIdSchema.parse(mintId('trn', random))))
-    return this.#begin({ workspaceId, modelId, mode, title, origin: from }, turns)
+    const marks = copyMarks({ ...origin, turns: [...found] }, turns)
+    return this.#begin({ workspaceId, modelId, mode, title, origin: from }, { turns, marks })
   }
 
   get(id: ThreadId): Promise<ThreadRuntime> {
