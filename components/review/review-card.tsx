@@ -34,7 +34,7 @@ export function ReviewCard(props: {
           {t(`review.state.${state}`)}
         </output>
       </p>
-      <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto">
+      <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto contain-strict">
         {isThere && (
           <HunkDiff
             // Undone there is nothing to compare: what stands there is what stood there.

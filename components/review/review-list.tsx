@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { Check, Circle, Undo2 } from 'lucide-react'
-import { useEffect, useMemo, useRef } from 'react'
+import { memo, useCallback, useEffect, useMemo, useRef } from 'react'
 import type { HunkId } from '../../core/protocol/ids.ts'
 import type { ReviewHunk } from '../../core/state/review.ts'
 import { type ReviewFile, riskOf } from '../../core/state/review-order.ts'
@@ -37,8 +37,17 @@ export function ReviewList(props: {
   const at = rows.findIndex((row) => 'hunk' in row && row.hunk.id === current)
   // biome-ignore lint/correctness/useExhaustiveDependencies: a list that comes into view shows where one is
   useEffect(() => {
-    if (at >= 0) list.scrollToIndex(at)
-  }, [at, list, shown])
+    const { scrollRect, scrollOffset } = list
+    if (at < 0 || !scrollRect || scrollOffset === null) return
+    const top = at * rowHeight
+    // What is in view stays where it is; asking the page where that is would make it lay everything out.
+    if (top >= scrollOffset && top + rowHeight <= scrollOffset + scrollRect.height) return
+    list.scrollToIndex(at)
+  }, [at, list, rowHeight, shown])
+  // The same function for every row: moving on draws two rows again, not all of them.
+  const latest = useRef(onChoose)
+  latest.current = onChoose
+  const chooseRow = useCallback((id: HunkId) => latest.current(id), [])
   const open = files.flatMap(unreviewed)
   return (
     <aside
@@ -56,7 +65,7 @@ export function ReviewList(props: {
           {t('review.undoAll')}
         </Button>
       </div>
-      <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto">
+      <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto contain-strict">
         <ul aria-label={t('review.list')} className="relative" style={{ height: list.getTotalSize() }}>
           {list.getVirtualItems().map(({ index, start, key }) => {
             const row = rows[index]
@@ -70,7 +79,7 @@ export function ReviewList(props: {
                 aria-posinset={index + 1}
               >
                 {'hunk' in row ? (
-                  <HunkRow entry={row} current={row.hunk.id === current} onChoose={onChoose} />
+                  <HunkRow entry={row} current={row.hunk.id === current} onChoose={chooseRow} />
                 ) : (
                   <FileRow file={row} onJudge={onJudge} />
                 )}
@@ -129,7 +138,7 @@ function FileRow(props: {
   )
 }
 
-function HunkRow(props: {
+const HunkRow = memo(function HunkRow(props: {
   readonly entry: ReviewHunk
   readonly current: boolean
   readonly onChoose: (id: HunkId) => void
@@ -144,7 +153,7 @@ function HunkRow(props: {
       aria-current={current}
       onClick={() => onChoose(hunk.id)}
       className={cx(
-        'flex h-full w-full items-center gap-2 pr-3 pl-5 text-left transition-colors hover:bg-n4',
+        'flex h-full w-full items-center gap-2 pr-3 pl-5 text-left hover:bg-n4',
         current && 'bg-n5',
       )}
     >
@@ -164,4 +173,4 @@ function HunkRow(props: {
       </span>
     </button>
   )
-}
+})
