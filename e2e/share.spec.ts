@@ -6,10 +6,10 @@ const edit = patchTo('src/greeting.ts', ["  return 'Hello, ' + name"], ["  retur
 
 test.beforeEach(async ({ page, model }) => {
   model.script = [
-    rule('greet', [{ type: 'customCall', name: 'apply_patch', text: edit }], 'Greeted.'),
-    rule('hello', [{ type: 'text', text: 'Hello to all.' }]),
+    rule('please edit', [{ type: 'customCall', name: 'apply_patch', text: edit }], 'Greeted.'),
+    rule('please answer', [{ type: 'text', text: 'Hello to all.' }]),
   ]
-  await ask(page, 'greet')
+  await ask(page, 'please edit')
   await expect(chat(page)).toContainText('Greeted.')
 })
 
@@ -57,7 +57,7 @@ test('[WEB-45] who has a link to watch sees chat, files of the thread and edits 
   await editor(theirs).getByText('Hi, ').click()
   await theirs.keyboard.type('intruder')
   await expect(editor(theirs)).toContainText('Cannot edit in read-only editor')
-  await ask(page, 'hello')
+  await ask(page, 'please answer')
   await expect(chat(theirs)).toContainText('Hello to all.')
   await expect(editor(page)).not.toContainText('intruder')
 })
@@ -71,7 +71,7 @@ test('[WEB-46] who has a link to prompt asks and queues; the owner sees who it w
   await theirs.getByRole('textbox', { name: 'Your name, as others see it' }).fill('Bo')
   await theirs.keyboard.press('Enter')
   await theirs.keyboard.press('Escape')
-  await ask(theirs, 'hello')
+  await ask(theirs, 'please answer')
   for (const each of [page, theirs]) {
     await expect(chat(each).getByRole('heading', { name: 'Bo, a guest' })).toBeVisible()
     await expect(chat(each)).toContainText('Hello to all.')
