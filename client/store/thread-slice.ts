@@ -93,7 +93,7 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
         get().followPause(whole ? undefined : before)
         get().followSteers()
         // What the tiers stand for is another model now.
-        if (before && movesIn(before) < movesIn(thread)) get().refreshModels()
+        if (before && hasMovedOn(before, thread)) get().refreshModels()
       },
       onRefused(error) {
         if (error instanceof RequestError && error.code === 'notFound') set({ threadMissing: true })
@@ -200,6 +200,9 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
   }
 }
 
-function movesIn(thread: ThreadState): number {
-  return thread.turns.at(-1)?.movedOn?.length ?? 0
+function hasMovedOn(before: ThreadState, { turns }: ThreadState): boolean {
+  const last = turns.at(-1)
+  const known = before.turns.at(-1)
+  const seen = known?.id === last?.id ? (known?.movedOn?.length ?? 0) : 0
+  return (last?.movedOn?.length ?? 0) > seen
 }

@@ -38,8 +38,12 @@ export class ModelCatalogue {
     this.#tiers = tiers
   }
 
-  list(): Promise<readonly ModelDescription[]> {
-    return this.#providers.models(AbortSignal.timeout(listMs))
+  /** Those that tiers name can be chosen too, though their backend may not list them. */
+  async list(): Promise<readonly ModelDescription[]> {
+    const listed = await this.#providers.models(AbortSignal.timeout(listMs))
+    const named = new Set(Object.values(this.#tiers).flat())
+    for (const { id } of listed) named.delete(id)
+    return [...listed, ...[...named].flatMap((id) => this.#providers.find(id)?.description ?? [])]
   }
 
   async defaultModelId(): Promise<string> {

@@ -138,6 +138,8 @@ test('[RTIER-4] tiers come from the environment over the file; one that is not s
     ['background', 'fake/fake-fast'],
     ['helper', 'fake/fake-fast'],
   ])
+  // What a tier names is among the models, listed by its backend or not.
+  expect((await world.models.list()).map(({ id }) => id)).toContain(spare)
   const find = (id: string) => (id === 'd/default' ? { description: { id } } : undefined)
   const defaultModelId = async () => 'd/default'
   const providers = { find, models: async () => [], defaultModelId } as unknown as Providers
