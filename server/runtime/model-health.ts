@@ -1,4 +1,11 @@
-import { abandoned, admits, type Breaker, begun, closedBreaker, failed } from '../../core/lib/breaker.ts'
+import {
+  abandoned,
+  admits,
+  type Breaker,
+  begun,
+  closedBreaker,
+  failed,
+} from '../../core/admission/breaker.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import type { ModelFailure, ModelFailureCode } from '../../core/protocol/model.ts'
 

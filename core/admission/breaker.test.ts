@@ -33,7 +33,7 @@ test('[BREAKER-2] once its time is over one probe is let through, and the others
 
 test('[BREAKER-3] a probe that fails opens it for longer, up to the ceiling', () => {
   let breaker = failing(breakerFailures)
-  let now = breakerFailures
+  let now: number = breakerFailures
   const waits: number[] = []
   for (let index = 0; index < 8; index++) {
     if (breaker.state !== 'open') throw new Error('a failed probe opens it')
