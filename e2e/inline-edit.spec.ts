@@ -44,7 +44,8 @@ test('[WEB-60] an edit in place streams into its lines while they stay where the
   const before = await line.boundingBox()
   await page.keyboard.press('ControlOrMeta+i')
   await expect(field(page)).toBeFocused()
-  await page.waitForTimeout(300)
+  // Whatever moves has come to rest.
+  await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)))
   expect((await line.boundingBox())?.y).toBe(before?.y)
   await page.keyboard.type('louder')
   await page.keyboard.press('Enter')

@@ -61,7 +61,11 @@ test('[WEB-42] Escape pauses, and Resume goes on without a missing character; Es
   page,
   model,
 }) => {
-  model.script = [rule('count', [{ type: 'text', text: words(0, 400), tokensPerSecond: 150 }])]
+  let sent = 0
+  const onToken = () => {
+    sent += 1
+  }
+  model.script = [rule('count', [{ type: 'text', text: words(0, 400), tokensPerSecond: 150, onToken }])]
   await ask(page, 'count')
   await expect(chat(page)).toContainText('word9')
   const controls = () => page.getByRole('button', { name: 'Stop', exact: true }).boundingBox()
@@ -71,7 +75,9 @@ test('[WEB-42] Escape pauses, and Resume goes on without a missing character; Es
   await expect(chat(page)).toContainText('Paused')
   expect(await controls()).toEqual(before)
   const shown = await textOf(page)
-  await page.waitForTimeout(500)
+  // The model goes on meanwhile.
+  const paused = sent
+  await expect.poll(() => sent).toBeGreaterThan(paused + 50)
   expect(await textOf(page)).toBe(shown)
   await page.keyboard.press('Enter')
   await expect(page.getByRole('button', { name: /^Pause/ })).toBeVisible()
