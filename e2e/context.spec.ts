@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import { expect, test } from './fixtures/tandem.ts'
-import { ask, chat, message } from './fixtures/workbench.ts'
+import { ask, chat, message, typeMessage } from './fixtures/workbench.ts'
 
 async function paste(page: Page, text: string): Promise<void> {
   await message(page).evaluate((field, pasted) => {
@@ -11,7 +11,7 @@ async function paste(page: Page, text: string): Promise<void> {
 }
 
 test('[WEB-65] what is chosen after @ goes along with the prompt', async ({ page, model }) => {
-  await message(page).pressSequentially('Explain @greet')
+  await typeMessage(page, 'Explain @greet')
   const list = page.getByRole('listbox', { name: 'Mention' })
   await expect(list.getByRole('option', { name: 'greeting.ts' })).toHaveAttribute('aria-selected', 'true')
   await page.keyboard.press('Enter')
@@ -31,7 +31,7 @@ test('[WEB-65] what is chosen after @ goes along with the prompt', async ({ page
 })
 
 test('[WEB-66] a command runs and nothing is sent', async ({ page, model }) => {
-  await message(page).pressSequentially('／pl')
+  await typeMessage(page, '／pl')
   const list = page.getByRole('listbox', { name: 'Commands' })
   await expect(list.getByRole('option')).toHaveCount(1)
   await page.keyboard.press('Tab')
