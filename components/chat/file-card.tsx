@@ -69,8 +69,10 @@ const FileRow = memo(function FileRow(props: {
         >
           <Icon size={14} aria-hidden className="shrink-0 text-n10" />
           <span className={cx('flex min-w-0 items-baseline gap-1.5', status === 'undone' && 'line-through')}>
-            <span className="shrink-0 text-n12">{path.slice(slash + 1)}</span>
-            <span className="truncate text-n10 text-small">{path.slice(0, Math.max(0, slash))}</span>
+            <span className="min-w-0 truncate text-n12">{path.slice(slash + 1)}</span>
+            <span className="min-w-0 shrink-[99] truncate text-n10 text-small">
+              {path.slice(0, Math.max(0, slash))}
+            </span>
           </span>
           <span className="tabular ml-auto flex shrink-0 items-center gap-2 text-small">
             {status !== 'written' && <span className={statusTone[status]}>{t(`edit.${status}`)}</span>}

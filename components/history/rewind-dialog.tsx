@@ -127,8 +127,10 @@ function FileRow({ file }: { readonly file: RewindFile }) {
   return (
     <li className="border-n6 border-b px-2 py-1 last:border-0">
       <div className="flex items-baseline gap-2">
-        <span className="shrink-0 text-n12">{path.slice(slash + 1)}</span>
-        <span className="min-w-0 truncate text-n10 text-small">{path.slice(0, Math.max(0, slash))}</span>
+        <span className="min-w-0 truncate text-n12">{path.slice(slash + 1)}</span>
+        <span className="min-w-0 shrink-[99] truncate text-n10 text-small">
+          {path.slice(0, Math.max(0, slash))}
+        </span>
         {!isLeft && (
           <span className="tabular ml-auto flex shrink-0 gap-2 text-small">
             <span className="text-added">

@@ -76,7 +76,7 @@ function Figures() {
   const free = use && Math.max(0, use.window - parts.reduce((sum, part) => sum + use[part], 0))
   return (
     <>
-      <div aria-hidden className="mb-2 flex h-1.5 overflow-hidden rounded-full bg-n3">
+      <div aria-hidden className="mb-2 flex h-2 overflow-hidden rounded-full border border-n7 bg-n3">
         {use &&
           parts.map((part) => (
             <span

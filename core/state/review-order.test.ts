@@ -34,6 +34,8 @@ test('[DECK-1] the gravest changes come first, alike ones as they were written',
     entry('src/e.test.ts', { removedLines: 3 }),
     entry('.github/workflows/check.yml'),
     entry('src/auth/token.ts'),
+    entry('src/token-count.ts'),
+    entry('src/author.ts'),
     entry('src/old.ts', {}, 'delete'),
     entry('src/z.ts'),
   ]
@@ -47,6 +49,8 @@ test('[DECK-1] the gravest changes come first, alike ones as they were written',
     ['src/c.ts', 'publicInterface'],
     ['src/b.ts', 'large'],
     ['src/a.ts', 'small'],
+    ['src/token-count.ts', 'small'],
+    ['src/author.ts', 'small'],
     ['src/z.ts', 'small'],
   ])
 })

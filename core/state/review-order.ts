@@ -13,7 +13,9 @@ export const riskReasons = [
 ] as const
 export type RiskReason = (typeof riskReasons)[number]
 
-const sensitivePath = /(auth|login|session|password|secret|token|crypt|permission|security|payment|sandbox)/i
+// Tokens of a model and authors of a text are no secrets.
+const sensitivePath =
+  /(auth(?!or)|login|session|password|secret|(access|refresh|api|csrf)[-_]?token|crypt|permission|security|payment|sandbox)/i
 const configurationPath =
   /(^|\/)(\.github|\.gitlab|\.ci|ci|deploy|migrations?)\/|(^|\/)(package(-lock)?\.json|[^/]*\.lock|Dockerfile|Makefile|[^/]*\.(ya?ml|toml|ini|tf|sql)|[^/]*config[^/]*)$/i
 const testPath = /(^|\/)(tests?|__tests__|e2e|spec)\/|\.(test|spec)\.[a-z]+$/i
