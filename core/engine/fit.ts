@@ -35,7 +35,7 @@ const batch = 4
  * tools and files showed. Pinned messages and the last prompt stay. The same thread gives the same request.
  */
 export function fitRequest(request: ThreadRequest, window: number, counts: TokenCounts): Fitted {
-  const room = window - request.maxOutputTokens
+  const room = window - request.reserve
   const fixed = counts.fixed(request)
   const cut = new Cut(request, counts)
   const over = fixed + cut.tokens - room
@@ -45,7 +45,7 @@ export function fitRequest(request: ThreadRequest, window: number, counts: Token
     cut.reach(goal)
     if (cut.tokens > room - fixed) cut.force(room - fixed)
   }
-  const { head: _, turns: __, pins: ___, ...sent } = request
+  const { head: _, turns: __, pins: ___, reserve: ____, ...sent } = request
   const tokens = fixed + cut.tokens
   const input = over > 0 ? cut.entries.map(({ item }) => item) : request.input
   const outcome = over <= 0 ? 'whole' : tokens <= room ? 'cut' : 'tooLarge'

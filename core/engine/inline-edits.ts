@@ -32,6 +32,8 @@ export class InlineEdits {
   push(event: ModelEvent): readonly ModelEvent[] {
     if (event.type === 'textDelta') return this.#text(event.text)
     if (event.type === 'textCompleted' || event.type === 'completed') return [...this.#end(), event]
+    // It goes on from there in another request.
+    if (event.type === 'failed' && event.failure.code === 'outputLimit') return [...this.#end(), event]
     return [event]
   }
 

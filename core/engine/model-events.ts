@@ -6,20 +6,21 @@ import type { ModelFailure } from '../protocol/model.ts'
 import type { Draft } from './draft.ts'
 import { moveOn } from './failover.ts'
 import type { ModelEvent } from './model-stream.ts'
+import { largestOutput, outputTokens } from './output-size.ts'
 import { retryDelay } from './retry.ts'
 import { editToolName } from './tool-specs.ts'
 import type { OpenCall } from './turn-state.ts'
 
 /**
- * Takes one event of the running call. Answers `completed` or the failure when the response is over for good, and
- * `again` when another model shall be asked at once.
+ * Takes one event of the running call. Answers `completed` or the failure when the response is over for good, `again`
+ * when another model shall be asked at once, and `cutShort` when more was to be said than was asked for.
  */
 export function onModelEvent(
   draft: Draft,
   event: ModelEvent,
   random: Random,
   at: number,
-): 'completed' | 'again' | ModelFailure | undefined {
+): 'completed' | 'again' | 'cutShort' | ModelFailure | undefined {
   switch (event.type) {
     case 'sent':
     case 'heard':
@@ -80,7 +81,10 @@ function fail(
   failure: ModelFailure,
   random: Random,
   at: number,
-): 'again' | ModelFailure | undefined {
+): 'again' | 'cutShort' | ModelFailure | undefined {
+  const { model, grown } = draft.turn
+  const isOurs = failure.code === 'outputLimit' && !grown
+  if (isOurs && outputTokens(draft.thread, model) < largestOutput(model)) return 'cutShort'
   if (moveOn(draft, failure)) {
     draft.patch({ request: nextAttempt(draft) })
     return 'again'

@@ -5,6 +5,7 @@ import { splitTurns } from '../state/compaction.ts'
 import { isGuestTurn, sharedPaths } from '../state/guest-view.ts'
 import { instructions } from './instructions.ts'
 import type { ModelRequest } from './model-stream.ts'
+import { largestOutput, outputTokens } from './output-size.ts'
 import { type Entry, messageEntry, type RenderedTurn, renderTurn } from './render-turn.ts'
 import { toolSpecs } from './tool-specs.ts'
 
@@ -14,6 +15,8 @@ export interface ThreadRequest extends ModelRequest {
   readonly head: readonly Entry[]
   readonly turns: readonly RenderedTurn[]
   readonly pins: ReadonlySet<string>
+  /** Kept free for the answer: the longest it may become, of which `maxOutputTokens` is asked for now. */
+  readonly reserve: number
 }
 
 /** The next request of a thread: everything the model was shown and wrote, in the form this model takes. */
@@ -21,8 +24,11 @@ export function buildRequest(options: {
   readonly thread: ThreadState
   readonly model: ModelDescription
   readonly guidance: string | undefined
+  /** The answer so far grew longer than was asked for: all there is may be used. */
+  readonly grown?: boolean
 }): ThreadRequest {
-  const { thread, model, guidance } = options
+  const { thread, model, guidance, grown = false } = options
+  const reserve = largestOutput(model)
   const { compaction, covered, turns: whole } = splitTurns(thread)
   const pins = new Set<string>(thread.pins)
   const head = compaction ? [summaryEntry(compaction.summary), ...pinnedIn(covered, model, pins)] : []
@@ -33,24 +39,29 @@ export function buildRequest(options: {
   const present = thread.turns.at(-1)
   const isRunning = present?.status === 'running'
   if (last && isRunning && end?.type === 'message' && end.role === 'assistant') {
-    turns[turns.length - 1] = { ...last, entries: [...last.entries, goOn] }
+    turns[turns.length - 1] = { ...last, entries: [...last.entries, grown ? goOnWriting : goOn] }
   }
   return {
     model: model.id.slice(model.providerId.length + 1),
     instructions: instructions({ mode: thread.mode, model, guidance }),
     tools: toolSpecs(model, thread.mode),
     input: [...head, ...turns.flatMap(({ entries }) => entries)].map(({ item }) => item),
-    // A model whose answer may be as long as its window still has to be asked something.
-    maxOutputTokens: Math.min(model.maxOutputTokens, Math.floor(model.contextWindow / 2)),
+    maxOutputTokens: grown ? reserve : outputTokens(thread, model),
     ...(present && isGuestTurn(present) && { onlyPaths: [...sharedPaths(thread)] }),
     cacheKey: thread.id,
     head,
     turns,
     pins,
+    reserve,
   }
 }
 
 const goOn = messageEntry('note', 'user', 'Go on from where you stopped.')
+const goOnWriting = messageEntry(
+  'note',
+  'user',
+  'Your answer reached its length limit. Go on exactly where it ends, in the middle of the word if it ends there. Repeat nothing and say nothing about the limit; an edit that was cut off begins anew.',
+)
 
 function summaryEntry(summary: string): Entry {
   const text = `<earlier-turns>\nThe conversation began earlier. This is a summary of it; files may have changed since.\n\n${summary}\n</earlier-turns>`

@@ -187,7 +187,12 @@ function renderOutput(group: readonly OutputItem[], model: ModelDescription): Re
         break
       }
       case 'fileChange':
-        if (item.status === 'interrupted') notes.push(`[Your edit was stopped by the person. ${item.output}]`)
+        if (item.cutBy === 'length')
+          notes.push(
+            `[Your answer reached its length limit in the middle of this edit. ${item.output} Write what is missing in another edit.]`,
+          )
+        else if (item.status === 'interrupted')
+          notes.push(`[Your edit was stopped by the person. ${item.output}]`)
         else renderEdit(item, model, { items, results, notes })
         break
     }

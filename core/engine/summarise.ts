@@ -82,8 +82,10 @@ export function summaryRequest(options: {
   readonly model: ModelDescription
   readonly soFar: string
   readonly chunk: string
+  /** How many tokens it may have. */
+  readonly maxOutputTokens: number
 }): ModelRequest {
-  const { thread, model, soFar, chunk } = options
+  const { thread, model, soFar, chunk, maxOutputTokens } = options
   const before = soFar === '' ? '' : `<summary-so-far>\n${soFar}\n</summary-so-far>\n\n`
   const text = `${before}<conversation>\n${chunk}</conversation>\n\nWrite the summary${soFar === '' ? '' : ' of both together'}.`
   return {
@@ -91,13 +93,18 @@ export function summaryRequest(options: {
     instructions,
     tools: [],
     input: [{ type: 'message', role: 'user', text }],
-    maxOutputTokens: summaryTokens(model),
+    maxOutputTokens,
     cacheKey: `${thread.id}-summary`,
   }
 }
 
-export function summaryTokens({ contextWindow, maxOutputTokens }: ModelDescription): number {
-  return Math.min(limits.summaryTokens, maxOutputTokens, Math.floor(contextWindow / 4))
+/** What is asked for at first, and what a summary may have that did not end within it. */
+export function summaryTokens({ contextWindow, maxOutputTokens }: ModelDescription): {
+  readonly usual: number
+  readonly most: number
+} {
+  const most = Math.min(limits.summaryTokens, maxOutputTokens, Math.floor(contextWindow / 4))
+  return { usual: Math.min(limits.usualSummaryTokens, most), most }
 }
 
 /** A summary without a model to write it. */

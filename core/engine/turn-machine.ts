@@ -48,6 +48,7 @@ function whileActive(
       const end = onModelEvent(draft, input.event, random, input.at)
       if (end === 'completed') afterResponse(draft, input.at)
       else if (end === 'again') goOn(draft)
+      else if (end === 'cutShort') goOnLonger(draft, input.at)
       else if (end) stop(draft, { next: 'failed', failure: end }, input.at)
       return
     }
@@ -66,7 +67,8 @@ function whileActive(
       const item = draft.item(open.itemId)
       assert(item?.type === 'fileChange', 'an edit outcome belongs to a fileChange item')
       const status = !open.complete ? 'interrupted' : input.outcome.ok ? 'completed' : 'failed'
-      draft.complete({ ...item, status, output: input.outcome.message })
+      const cutBy = status === 'interrupted' && draft.turn.cutShort ? ({ cutBy: 'length' } as const) : {}
+      draft.complete({ ...item, status, output: input.outcome.message, ...cutBy })
       settleCall(draft, input.callId, !input.outcome.ok, input.at)
       return
     }
@@ -138,6 +140,8 @@ const idle = {
   calls: [],
   settledCalls: 0,
   failedCalls: 0,
+  grown: false,
+  cutShort: false,
   repeated: { key: '', times: 0 },
   stop: undefined,
 } as const satisfies Partial<ActiveTurn>
@@ -161,33 +165,51 @@ function nextRequest(draft: Draft): void {
 function goOn(draft: Draft): void {
   const steers = waitingSteers(draft.thread.turns.at(-1))
   if (steers.length === 0) return callModel(draft)
+  // What comes after them is another answer.
+  closeText(draft, 'completed')
   const { turnId, call } = draft.turn
   draft.patch({ phase: 'preparing' })
   draft.effect({ type: 'prepareSteers', turnId, call, steers })
 }
 
 function callModel(draft: Draft): void {
-  const { model, guidance, fallbacks, silenceMs } = draft.turn
+  const { model, guidance, fallbacks, silenceMs, grown, cutShort } = draft.turn
   const call = draft.turn.call + 1
-  draft.patch({ phase: 'streaming', call, shown: false, text: undefined, reasoning: undefined })
-  const request = buildRequest({ thread: draft.thread, model, guidance })
+  // An answer that was cut short is one text to people.
+  const text = cutShort ? draft.turn.text : undefined
+  draft.patch({ phase: 'streaming', call, shown: false, text, reasoning: undefined })
+  const request = buildRequest({ thread: draft.thread, model, guidance, grown })
   draft.effect({ type: 'callModel', call, request, ...(fallbacks.length > 0 && { silenceMs }) })
 }
 
 /** The response is whole: wait for its calls, go on with their results, or be done. */
 function afterResponse(draft: Draft, at: number): void {
   closeText(draft, 'completed')
-  draft.patch({ phase: 'tools' })
+  draft.patch({ phase: 'tools', cutShort: false })
+  cutOpenCalls(draft)
+  whenSettled(draft, at)
+}
+
+/** The response came to the end of what was asked for it: what stands is kept, and the rest is asked for. */
+function goOnLonger(draft: Draft, at: number): void {
+  const { reasoning } = draft.turn
+  const thought = reasoning && draft.item(reasoning.id)
+  if (thought && 'status' in thought) draft.complete({ ...thought, status: 'completed' })
+  draft.patch({ phase: 'tools', grown: true, cutShort: true, reasoning: undefined })
+  cutOpenCalls(draft, { placed: true })
+  whenSettled(draft, at)
+}
+
+function cutOpenCalls(draft: Draft, how: { readonly placed?: true } = {}): void {
   // A call whose input never ended is as good as cut off.
   for (const { callId, itemId, kind, complete } of draft.turn.calls) {
     if (complete) continue
-    if (kind === 'edit') draft.effect({ type: 'cutEdit', callId })
+    if (kind === 'edit') draft.effect({ type: 'cutEdit', callId, ...how })
     else {
       draft.emit({ type: 'item/statusChanged', turnId: draft.turn.turnId, itemId, status: 'interrupted' })
       countSettled(draft, callId, { failed: true })
     }
   }
-  whenSettled(draft, at)
 }
 
 function settleCall(draft: Draft, callId: string, failed: boolean, at: number): void {
@@ -205,7 +227,7 @@ function countSettled(draft: Draft, callId: string, { failed }: { readonly faile
 }
 
 function whenSettled(draft: Draft, at: number): void {
-  const { calls, phase, stop: stopping, model, settledCalls, failedCalls, request } = draft.turn
+  const { calls, phase, stop: stopping, model, settledCalls, failedCalls, request, cutShort } = draft.turn
   if (calls.length > 0) return
   if (stopping) {
     afterStop(draft, at, stopping)
@@ -213,7 +235,8 @@ function whenSettled(draft: Draft, at: number): void {
   }
   if (phase !== 'tools') return
   // A model without tools has said what it wanted in its answer; only what did not fit goes back to it.
-  const answered = model.tools === 'none' || isInPlace(draft) ? failedCalls === 0 : settledCalls === 0
+  const isEnough = model.tools === 'none' || isInPlace(draft) ? failedCalls === 0 : settledCalls === 0
+  const answered = isEnough && !cutShort
   const isAsked = waitingSteers(draft.thread.turns.at(-1)).length > 0
   if (answered && !isAsked) settle(draft, 'completed', at)
   else if (!answered && request >= limits.turnRequests) stop(draft, { next: 'failed', failure: toolLoop }, at)

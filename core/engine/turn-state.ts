@@ -39,6 +39,10 @@ export interface ActiveTurn {
   /** Results that came in this request, so that a request without any ends the turn. */
   readonly settledCalls: number
   readonly failedCalls: number
+  /** An answer grew longer than was asked for: from then on the turn may use all there is. */
+  readonly grown: boolean
+  /** The present answer was cut off for that, and goes on in the next request. */
+  readonly cutShort: boolean
   readonly repeated: { readonly key: string; readonly times: number }
   readonly stop: Stop | undefined
 }
@@ -168,7 +172,8 @@ export type Effect =
     }
   | { readonly type: 'feedEdit'; readonly callId: string; readonly delta: string }
   | { readonly type: 'finishEdit'; readonly callId: string }
-  | { readonly type: 'cutEdit'; readonly callId: string }
+  /** `placed`: only when what came until now stands in its file. */
+  | { readonly type: 'cutEdit'; readonly callId: string; readonly placed?: true }
   | { readonly type: 'runTool'; readonly callId: string; readonly name: string; readonly input: string }
   | { readonly type: 'abortTools' }
   | { readonly type: 'scheduleRetry'; readonly call: number; readonly delayMs: number }

@@ -159,6 +159,8 @@ export const itemSchema = z.discriminatedUnion('type', [
     input: z.string(),
     /** What the model is told about it. */
     output: z.string(),
+    /** Interrupted by the end of an answer that grew too long, not by a person. */
+    cutBy: z.literal('length').optional(),
     files: z.array(fileEditSchema),
   }),
   /** What the server added before the person's words (the text of open files), exactly as the model is shown it. */

@@ -58,6 +58,14 @@ export const limits = {
   /** Longest summary of earlier turns, in UTF-16 code units, and what it may take of the window of its model, in tokens. */
   summaryChars: 24_000,
   summaryTokens: 8192,
+  /** Most take less than this. */
+  usualSummaryTokens: 3072,
+  /** Tokens that are asked for an answer before its thread has shown how long they are: of an edit in place besides its lines, of a plan, of another turn. */
+  inlineAnswerTokens: 2048,
+  planAnswerTokens: 4096,
+  firstAnswerTokens: 8192,
+  /** And no less than this afterwards. */
+  leastAnswerTokens: 2048,
   /** Token counting lets others run after this long. */
   countSliceMs: 8,
   /** Links of one thread that work at a time, and how long one may. */

@@ -120,6 +120,8 @@ export interface EditSession {
   push(chunk: string): void
   /** The edit is complete: resolves when all of it is placed (or not) and durable. */
   finish(): Promise<EditOutcome>
+  /** Nothing more comes although it is not complete: what came is placed as far as it is whole. */
+  endShort(): Promise<EditOutcome>
   /** Stop: finished hunks stay, the half-written one is taken back. */
   cut(): Promise<EditOutcome>
   /** Decides about the hunk that stands still; false when it does not. */

@@ -44,6 +44,8 @@ export class LiveEdit implements EditSession {
   readonly #failures = new Map<string, string>()
   readonly #settled = Promise.withResolvers<void>()
   #pause: EditPause | undefined
+  /** Until the file is there that the stream needs next. */
+  #opening: Promise<unknown> | undefined
   /** Hunks that stood still once: told to go on, they do so whatever is typed in them. */
   readonly #resumed = new Set<string>()
   /** What the outcome does not tell: hunks that gave way to what a person wrote, files that were deleted meanwhile. */
@@ -67,6 +69,13 @@ export class LiveEdit implements EditSession {
     while (this.#pause) await this.#pause.over
     // It may have been cut meanwhile.
     if (this.#stream.outcome() === undefined) this.#take(this.#stream.finish())
+    return this.#settle()
+  }
+
+  async endShort(): Promise<EditOutcome> {
+    while (this.#pause) await this.#pause.over
+    while (this.#opening) await this.#opening
+    if (this.#stream.outcome() === undefined) this.#take(this.#stream.cut())
     return this.#settle()
   }
 
@@ -214,12 +223,13 @@ export class LiveEdit implements EditSession {
   /** Hands the file over; meanwhile the stream keeps what arrives. */
   #provide(file: FileToEdit): void {
     const { onBug } = this.#options
-    this.#open(file)
+    const opening = this.#open(file)
       .catch((error: unknown) => {
         onBug(error, `opening ${file.path} for an edit`)
         return { problem: `Failed to read ${file.path}.` }
       })
       .then((provided) => {
+        if (this.#opening === opening) this.#opening = undefined
         // Where the file can't be had, it fails without having started.
         if ('problem' in provided) this.#report.file(file.path, { kind: file.kind })
         this.#take(this.#stream.provide(file.path, provided))
@@ -228,6 +238,7 @@ export class LiveEdit implements EditSession {
         onBug(error, `edit of ${file.path}`)
         this.#take(this.#stream.cut())
       })
+    this.#opening = opening
   }
 
   async #open(file: FileToEdit) {

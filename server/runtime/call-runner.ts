@@ -74,11 +74,11 @@ export class CallRunner {
   }
 
   /** Its outcome comes back as `editSettled`, whatever happens. */
-  async endEdit(callId: string, how: 'finish' | 'cut'): Promise<void> {
+  async endEdit(callId: string, how: 'finish' | 'endShort' | 'cut'): Promise<void> {
     const edit = this.#edits.get(callId)
     if (!edit) return
     const { clock, onInput, onBug } = this.#options
-    const settling = how === 'finish' ? edit.finish() : edit.cut()
+    const settling = edit[how]()
     const outcome = await settling.catch((error) => {
       onBug(error, 'edit')
       return { ok: false, message: 'The edit met a bug and was taken back.', files: [] }

@@ -188,7 +188,8 @@ export class Compactor {
     const session = openSession(model)
     try {
       const pieces = transcriptOf(plan.turns, model)
-      const room = Math.floor((model.contextWindow - 2 * summaryTokens(model)) * chunkShare)
+      const { usual, most } = summaryTokens(model)
+      const room = Math.floor((model.contextWindow - 2 * most) * chunkShare)
       let soFar = plan.before?.summary ?? ''
       for (let next = 0; next < pieces.length; ) {
         let chunk = ''
@@ -201,8 +202,13 @@ export class Compactor {
           chunk += piece
         }
         signal.throwIfAborted()
-        const request = summaryRequest({ thread: state(), model, soFar, chunk })
-        soFar = (await this.#answer(session, request, signal)).slice(0, limits.summaryChars)
+        const ask = (maxOutputTokens: number) => {
+          const request = summaryRequest({ thread: state(), model, soFar, chunk, maxOutputTokens })
+          return this.#answer(session, request, signal)
+        }
+        const short = await ask(usual)
+        const { text } = short.whole ? short : await ask(most)
+        soFar = text.slice(0, limits.summaryChars)
       }
       return soFar
     } finally {
@@ -210,14 +216,21 @@ export class Compactor {
     }
   }
 
-  async #answer(session: ModelSession, request: ModelRequest, signal: AbortSignal): Promise<string> {
+  /** `whole`: it ended by itself, within the tokens it may have. */
+  async #answer(
+    session: ModelSession,
+    request: ModelRequest,
+    signal: AbortSignal,
+  ): Promise<{ readonly text: string; readonly whole: boolean }> {
     for (let attempt = 1; ; attempt++) {
       const events: ModelEvent[] = []
       await session.stream(request, signal, (event) => events.push(event))
       signal.throwIfAborted()
       const end = events.at(-1)
-      if (end?.type !== 'failed') {
-        return events.map((event) => (event.type === 'textDelta' ? event.text : '')).join('')
+      const isCut = end?.type === 'failed' && end.failure.code === 'outputLimit'
+      if (end?.type !== 'failed' || isCut) {
+        const text = events.map((event) => (event.type === 'textDelta' ? event.text : '')).join('')
+        return { text, whole: !isCut }
       }
       if (!end.failure.retriable || attempt >= attempts) throw new Error(end.failure.detail)
     }

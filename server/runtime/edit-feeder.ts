@@ -40,6 +40,10 @@ export class EditFeeder {
     this.#session.goOn()
   }
 
+  endShort(): Promise<EditOutcome> {
+    return this.#session.endShort()
+  }
+
   cut(): Promise<EditOutcome> {
     return this.#session.cut()
   }

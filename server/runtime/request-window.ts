@@ -36,7 +36,7 @@ export class RequestWindow {
   /** What all of it takes, as its model counts, and what it may take. */
   async weigh(request: ThreadRequest, model: ModelDescription): Promise<{ tokens: number; room: number }> {
     const tokens = (await this.#own(request)) * this.#safeRatio(model)
-    return { tokens, room: model.contextWindow - request.maxOutputTokens }
+    return { tokens, room: model.contextWindow - request.reserve }
   }
 
   /** The provider has told how many tokens a request had that was sent. */
@@ -69,7 +69,7 @@ export class RequestWindow {
       files: sum(entries.filter(isShown)),
       summary: sum(request.head),
       history: sum(entries.filter((entry) => !isShown(entry))),
-      reserve: request.maxOutputTokens,
+      reserve: request.reserve,
     }
   }
 

@@ -271,7 +271,7 @@ export class TurnRunner {
         void this.#calls.endEdit(effect.callId, 'finish')
         return
       case 'cutEdit':
-        void this.#calls.endEdit(effect.callId, 'cut')
+        void this.#calls.endEdit(effect.callId, effect.placed ? 'endShort' : 'cut')
         return
       case 'runTool':
         void this.#calls.runTool(effect.callId, effect.name, effect.input)

@@ -62,6 +62,8 @@ export class ChatReader {
   end(): ModelFailure | undefined {
     if (this.#finish === undefined) return modelFailure('cut', 'The stream ended before the answer did.')
     if (this.#finish === 'length') {
+      // All but the one it ended in.
+      for (const call of [...this.#closed, ...[...this.#calls.values()].slice(0, -1)]) this.#closeCall(call)
       return modelFailure('outputLimit', 'The answer reached the most tokens it may have.')
     }
     if (this.#finish === 'content_filter') return modelFailure('refused', 'The backend filtered the answer.')
