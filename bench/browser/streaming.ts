@@ -71,7 +71,8 @@ async function once(options: StreamingOptions): Promise<Sample> {
   return judge(seen, sentAt, rate)
 }
 
-async function startProfile(page: Page): Promise<() => Promise<string>> {
+/** A CPU profile of the page, as text, from its end. */
+export async function startProfile(page: Page): Promise<() => Promise<string>> {
   const session = await page.context().newCDPSession(page)
   await session.send('Profiler.enable')
   await session.send('Profiler.setSamplingInterval', { interval: 500 })

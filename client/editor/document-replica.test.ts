@@ -132,6 +132,7 @@ async function open(relay: FakeRelay, storage = memoryStorage()) {
   const replicas = createDocumentReplicas({
     connection,
     schedule,
+    scheduleOthers: schedule,
     unsaved: createUnsavedEditsStorage(storage),
   })
   const replica = replicas.acquire(workspaceId, 'a.ts')
@@ -325,7 +326,10 @@ describe('edits the server may not have', () => {
     await relay.mend()
     const { connection, schedule } = relay
     const unsaved = createUnsavedEditsStorage(storage)
-    const later = createDocumentReplicas({ connection, schedule, unsaved }).acquire(workspaceId, 'a.ts')
+    const later = createDocumentReplicas({ connection, schedule, scheduleOthers: schedule, unsaved }).acquire(
+      workspaceId,
+      'a.ts',
+    )
     const lost: (string | undefined)[] = []
     later.onReplaced((text) => lost.push(text))
     await relay.settle()
@@ -347,9 +351,12 @@ describe('edits the server may not have', () => {
     relay.crashPage()
     await relay.mend()
     const { connection, schedule } = relay
-    createDocumentReplicas({ connection, schedule, unsaved: createUnsavedEditsStorage(storage) }).recover(
-      workspaceId,
-    )
+    createDocumentReplicas({
+      connection,
+      schedule,
+      scheduleOthers: schedule,
+      unsaved: createUnsavedEditsStorage(storage),
+    }).recover(workspaceId)
     await relay.settle()
     await relay.settle()
     await relay.settle()

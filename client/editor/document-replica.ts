@@ -34,6 +34,8 @@ export interface ReplicaDeps {
   readonly connection: Connection
   /** Calls back once before the next paint. Returns the cancel. */
   readonly schedule: (flush: () => void) => () => void
+  /** The same for what others write, which may wait a little longer. */
+  readonly scheduleOthers: (flush: () => void) => () => void
   /** Keeps what the server may not have over the page's end. */
   readonly unsaved: UnsavedEditsStorage
 }
@@ -74,6 +76,7 @@ const socketBytes = 1024 * 1024
 export function createDocumentReplica({
   connection,
   schedule,
+  scheduleOthers,
   unsaved,
   workspaceId,
   path,
@@ -88,6 +91,7 @@ export function createDocumentReplica({
   let attempt = 0
   let incoming: Uint8Array[] = []
   let cancelFrame: (() => void) | undefined
+  let cancelIncoming: (() => void) | undefined
   /** Edits of a page before this one, until the document has them. */
   let left = unsaved.read(workspaceId, path)
   let isStored = left !== undefined
@@ -117,7 +121,6 @@ export function createDocumentReplica({
   function requestFrame(): void {
     cancelFrame ??= schedule(() => {
       cancelFrame = undefined
-      applyIncoming()
       sendWaiting()
       storeUnsaved()
       if (outbox.hasWaiting && handle !== undefined) requestFrame()
@@ -126,6 +129,8 @@ export function createDocumentReplica({
 
   /** One transaction for a whole frame: one change of the editor, one paint. */
   function applyIncoming(): void {
+    cancelIncoming?.()
+    cancelIncoming = undefined
     if (incoming.length === 0) return
     const updates = incoming
     incoming = []
@@ -278,7 +283,7 @@ export function createDocumentReplica({
       } else if (frame.type === 'awareness') applyAwarenessUpdate(shared.awareness, frame.update, relayOrigin)
       else if (status.phase === 'text') {
         incoming.push(frame.update)
-        requestFrame()
+        cancelIncoming ??= scheduleOthers(applyIncoming)
       } else {
         Y.applyUpdate(shared.doc, frame.update, relayOrigin)
         if (left) takeUp(left)

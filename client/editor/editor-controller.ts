@@ -3,6 +3,7 @@ import { may, threadsAtWork } from '../store/selectors.ts'
 import type { WorkbenchState, WorkbenchStore } from '../store/store.ts'
 import type { DocumentSession } from './document-session.ts'
 import { documentSessions } from './document-sessions.ts'
+import { showSelectedSpaces } from './editor-options.ts'
 import { decideFollow } from './follow.ts'
 import { createHunkActions, type HunkActionWords } from './hunk-actions.ts'
 import { createInlineZones, type InlineZone } from './inline-zone.ts'
@@ -236,6 +237,7 @@ export function controlEditor({
       },
     }),
   ]
+  const stopSpaces = showSelectedSpaces(code)
   const scrollers = ['wheel', 'touchmove'] as const
   const stopFollowing = () => {
     const writing = writingNow(store.getState().thread)
@@ -273,6 +275,7 @@ export function controlEditor({
   return () => {
     unsubscribe()
     stopEnding()
+    stopSpaces()
     cancelFrame?.()
     for (const type of scrollers)
       code.getContainerDomNode().removeEventListener(type, stopFollowing, { capture: true })

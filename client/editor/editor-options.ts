@@ -15,7 +15,8 @@ export const editorOptions: editor.IStandaloneEditorConstructionOptions = {
   lineDecorationsWidth: 14,
   renderLineHighlight: 'line',
   renderLineHighlightOnlyWhenFocus: true,
-  renderWhitespace: 'selection',
+  // Shown in a selection, see `showSelectedSpaces`.
+  renderWhitespace: 'none',
   guides: { indentation: true, bracketPairs: false },
   overviewRulerBorder: false,
   hideCursorInOverviewRuler: true,
@@ -31,4 +32,19 @@ export const editorOptions: editor.IStandaloneEditorConstructionOptions = {
   unusualLineTerminators: 'off',
   // Chinese text has many characters that look like others; invisible ones stay marked.
   unicodeHighlight: { ambiguousCharacters: false, nonBasicASCII: false },
+}
+
+/**
+ * Spaces are shown where something is selected. Without a selection the setting shows nothing and is not free: Monaco
+ * goes through every visible line for it at each drawing.
+ */
+export function showSelectedSpaces(code: editor.IStandaloneCodeEditor): () => void {
+  let wanted: 'none' | 'selection' = 'none'
+  const subscription = code.onDidChangeCursorSelection(() => {
+    const isEmpty = code.getSelections()?.every((selection) => selection.isEmpty()) ?? true
+    const before = wanted
+    wanted = isEmpty ? 'none' : 'selection'
+    if (wanted !== before) code.updateOptions({ renderWhitespace: wanted })
+  })
+  return () => subscription.dispose()
 }

@@ -3,6 +3,7 @@ import type * as Y from 'yjs'
 import { placeOfHunk } from '../../core/document/hunk-place.ts'
 import type { Hunk } from '../../core/protocol/item.ts'
 import type { PlacedHunk } from './hunk-actions.ts'
+import { createKeptDecorations, type Looks } from './keep-decorations.ts'
 import type { CodeEditor } from './monaco.ts'
 
 /** How long a finished hunk takes from the author's colour to the diff's, in milliseconds; a little over the animation's time. */
@@ -23,7 +24,7 @@ export interface ModelMarks {
 
 /** Marks what the model writes and wrote. `words.removed` heads the text a hunk took out. */
 export function createModelMarks(code: CodeEditor, words: { readonly removed: string }): ModelMarks {
-  const collection = code.createDecorationsCollection()
+  const marks = createKeptDecorations(code.createDecorationsCollection())
   const writing = new Set<string>()
   const settling = new Map<string, number>()
   let placed: readonly PlacedHunk[] = []
@@ -45,7 +46,7 @@ export function createModelMarks(code: CodeEditor, words: { readonly removed: st
       const { doc } = text
       if (!model || !doc) return undefined
       let last: MarkedPlace | undefined
-      const decorations: editor.IModelDeltaDecoration[] = []
+      const wanted: Looks[] = []
       const finished: PlacedHunk[] = []
       for (const hunk of hunks) {
         const place = placeOfHunk(doc, hunk)
@@ -55,24 +56,29 @@ export function createModelMarks(code: CodeEditor, words: { readonly removed: st
         const end = model.getPositionAt(place.to)
         const fresh = settle(hunk)
         if (hunk.status === 'writing') {
-          decorations.push(...writingMarks(start, end))
+          wanted.push(...named(`${hunk.id} writing`, writingMarks(start, end)))
           last = { lineNumber: end.lineNumber, writing: true }
         } else {
           finished.push({ id: hunk.id, firstLine: start.lineNumber, lastLine: lastLineOf(start, end) })
           if (!last?.writing) last = { lineNumber: start.lineNumber, writing: false }
-          decorations.push(...writtenMarks({ hunk, start, end, fresh, removed: words.removed }))
+          const key = `${hunk.id} ${fresh} ${hunk.removedText.length}`
+          wanted.push(...named(key, writtenMarks({ hunk, start, end, fresh, removed: words.removed })))
         }
       }
-      collection.set(decorations)
+      marks.show(wanted)
       placed = finished
       return last
     },
     placed: () => placed,
     clear() {
-      collection.clear()
+      marks.clear()
       placed = []
     },
   }
+}
+
+function named(key: string, decorations: readonly editor.IModelDeltaDecoration[]): Looks[] {
+  return decorations.map((decoration) => ({ key, decoration }))
 }
 
 type Position = { readonly lineNumber: number; readonly column: number }

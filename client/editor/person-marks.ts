@@ -1,8 +1,8 @@
-import type { editor } from 'monaco-editor/editor'
 import * as Y from 'yjs'
 import { z } from 'zod'
 import { type Presence, personColors, presenceSchema } from '../../core/protocol/people.ts'
 import type { DocumentReplica } from './document-replica.ts'
+import { createKeptDecorations, type Looks } from './keep-decorations.ts'
 import type { CodeEditor } from './monaco.ts'
 import { createPersonFlags, type Flagged } from './person-flags.ts'
 
@@ -29,7 +29,7 @@ export interface PersonMarks {
 }
 
 export function createPersonMarks(code: CodeEditor): PersonMarks {
-  const collection = code.createDecorationsCollection()
+  const marks = createKeptDecorations(code.createDecorationsCollection())
   const flags = createPersonFlags(code)
   let flagged: readonly (Flagged & { readonly color: number })[] = []
   let told = ''
@@ -37,9 +37,9 @@ export function createPersonMarks(code: CodeEditor): PersonMarks {
   return {
     show({ awareness, text }) {
       const model = code.getModel()
-      if (!model || (awareness.getStates().size <= 1 && collection.length === 0)) return
+      if (!model) return
       const present: (typeof flagged)[number][] = []
-      const decorations: editor.IModelDeltaDecoration[] = []
+      const wanted: Looks[] = []
       for (const [client, state] of awareness.getStates()) {
         if (client === awareness.clientID) continue
         const presence = caretSchema.safeParse(state)
@@ -57,27 +57,35 @@ export function createPersonMarks(code: CodeEditor): PersonMarks {
         const from = model.getPositionAt(Math.min(anchor, head))
         const to = model.getPositionAt(Math.max(anchor, head))
         if (anchor !== head) {
-          decorations.push({
-            range: {
-              startLineNumber: from.lineNumber,
-              startColumn: from.column,
-              endLineNumber: to.lineNumber,
-              endColumn: to.column,
+          const className = `tandem-person-selection ${colorClass}`
+          wanted.push({
+            key: className,
+            decoration: {
+              range: {
+                startLineNumber: from.lineNumber,
+                startColumn: from.column,
+                endLineNumber: to.lineNumber,
+                endColumn: to.column,
+              },
+              options: { className },
             },
-            options: { className: `tandem-person-selection ${colorClass}` },
           })
         }
-        decorations.push({
-          range: {
-            startLineNumber: caret.lineNumber,
-            startColumn: caret.column,
-            endLineNumber: caret.lineNumber,
-            endColumn: caret.column,
+        const beforeContentClassName = `tandem-person-caret ${colorClass}`
+        wanted.push({
+          key: beforeContentClassName,
+          decoration: {
+            range: {
+              startLineNumber: caret.lineNumber,
+              startColumn: caret.column,
+              endLineNumber: caret.lineNumber,
+              endColumn: caret.column,
+            },
+            options: { beforeContentClassName },
           },
-          options: { beforeContentClassName: `tandem-person-caret ${colorClass}` },
         })
       }
-      collection.set(decorations)
+      marks.show(wanted)
       flagged = present
       flags.show(present)
     },
@@ -103,7 +111,7 @@ export function createPersonMarks(code: CodeEditor): PersonMarks {
       awareness.setLocalState(state)
     },
     clear() {
-      collection.clear()
+      marks.clear()
       flags.clear()
       flagged = []
       told = ''

@@ -7,7 +7,7 @@ import type { WorkbenchDeps } from './slice.ts'
 
 /** Keeps one thread folded from its events, at most one change per frame. Returns what ends it. */
 export function followThread(options: {
-  readonly deps: Pick<WorkbenchDeps, 'connection' | 'schedule'>
+  readonly deps: Pick<WorkbenchDeps, 'connection' | 'scheduleOthers'>
   readonly threadId: ThreadId
   /** `whole`: it was not known, or not all of it, until now. */
   onThread(thread: ThreadState, whole: boolean): void
@@ -15,7 +15,7 @@ export function followThread(options: {
 }): () => void {
   const { deps, threadId, onThread, onRefused } = options
   let thread: ThreadState | undefined
-  const batcher = createFrameBatcher({ schedule: deps.schedule, flush: fold })
+  const batcher = createFrameBatcher({ schedule: deps.scheduleOthers, flush: fold })
 
   function fold(events: readonly ThreadEvent[]): void {
     let next = thread

@@ -15,3 +15,13 @@ export function scheduleFrame(flush: () => void): () => void {
   }
   return cancel
 }
+
+/** Calls back when the frame that is being made has been painted: a message of now comes after that. */
+export function afterPaint(painted: () => void): void {
+  const channel = new MessageChannel()
+  channel.port1.onmessage = () => {
+    channel.port1.close()
+    painted()
+  }
+  channel.port2.postMessage(0)
+}

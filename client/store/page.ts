@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { createConnection } from '../connection/relay-connection.ts'
 import { createWebSocketDial, onWake, pageTimers } from '../connection/websocket-transport.ts'
-import { scheduleFrame } from './frame-schedule.ts'
+import { createFramePace } from './frame-pace.ts'
+import { afterPaint, scheduleFrame } from './frame-schedule.ts'
 import { bindLocation } from './location.ts'
 import { pageClock } from './page-clock.ts'
 import { bindRootElement } from './root-element.ts'
@@ -24,6 +25,11 @@ export function startPage(): WorkbenchStore {
     random,
     storage: window.localStorage,
     schedule: scheduleFrame,
+    scheduleOthers: createFramePace({
+      schedule: scheduleFrame,
+      afterPaint,
+      now: () => pageClock.monotonic(),
+    }),
   })
   store.getState().connect()
   store.subscribe((state, before) => {

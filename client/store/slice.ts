@@ -11,6 +11,8 @@ export interface WorkbenchDeps {
   readonly storage: KeyValueStorage
   /** Calls back once before the next paint, or after a few milliseconds in a hidden tab. Returns the cancel. */
   readonly schedule: (flush: () => void) => () => void
+  /** The same for what others write: where frames have become long it lets some pass. */
+  readonly scheduleOthers: (flush: () => void) => () => void
 }
 
 export interface KeyValueStorage {

@@ -29,18 +29,20 @@ export function createPageStore(options: {
     random: seededRandom(1),
     onWake: () => () => {},
   })
+  const schedule = (flush: () => void) => {
+    let isDue = true
+    queueMicrotask(() => isDue && flush())
+    return () => {
+      isDue = false
+    }
+  }
   const store = createWorkbenchStore({
     connection,
     clock: new ManualClock(),
     random: seededRandom(2),
     storage,
-    schedule: (flush) => {
-      let isDue = true
-      queueMicrotask(() => isDue && flush())
-      return () => {
-        isDue = false
-      }
-    },
+    schedule,
+    scheduleOthers: schedule,
   })
   return { relay, store }
 }

@@ -137,7 +137,14 @@ export class ChaosPerson {
       const timer = setTimeout(flush, 16)
       return () => clearTimeout(timer)
     }
-    const replica = createDocumentReplica({ connection, schedule, unsaved: forgetful, workspaceId, path })
+    const replica = createDocumentReplica({
+      connection,
+      schedule,
+      scheduleOthers: schedule,
+      unsaved: forgetful,
+      workspaceId,
+      path,
+    })
     replica.onStatus(({ kept, phase }) => {
       if (kept > 0 || phase !== 'text') return
       const waiting = this.#unacknowledged.get(path)?.splice(0) ?? []
