@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { measureBrowser } from './browser/browser.ts'
 import { record } from './lib/results.ts'
 import { formatTable, type Row } from './lib/row.ts'
+import { measurePath } from './path/path.ts'
 import { measureRelay } from './relay/relay.ts'
 import { measureRewind } from './rewind/rewind.ts'
 import { measureThread } from './thread/thread.ts'
@@ -9,7 +10,7 @@ import { measureWorkspace } from './workspace/workspace.ts'
 
 const usage = `npm run bench -- [--only NAME[.PART]] [--quick] [--record] [--profile DIR]
   NAME is relay (parts: first, delivery, stop, streams, memory), browser (load, chat, edits, typing, deck, together), workspace,
-  thread (hour, long) or rewind.
+  thread (hour, long), rewind or path (0, 40, 150: milliseconds to the model and back).
   --record adds the figures to bench/RESULTS.md; --profile leaves CPU profiles of server and page in DIR.
 The last line is one JSON object: the median of every figure by name.`
 
@@ -33,6 +34,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   browser: () => measureBrowser({ quick, part, profile: values.profile }),
   workspace: () => measureWorkspace({ quick }),
   rewind: () => measureRewind({ quick, profile: values.profile }),
+  path: () => measurePath({ quick, part }),
   thread: () => measureThread({ quick, part }),
 }
 if (only !== undefined && benches[only] === undefined) {

@@ -3,6 +3,7 @@ import { createFakeModel } from '../fake-model/fake-model.ts'
 import { type FakeRequest, promptScript, type Step } from '../fake-model/script.ts'
 import { wallMs } from './clock.ts'
 import { manyHunks, markedMarkdown, markedPatch, tokenChars } from './marked-text.ts'
+import type { Question } from './model-process.ts'
 import { readTask } from './task.ts'
 
 /** When each token of the latest marked text was sent. */
@@ -14,8 +15,17 @@ const fake = await createFakeModel({ script, charsPerToken: tokenChars })
 function script(request: FakeRequest): readonly Step[] {
   const task = readTask(request.userText)
   if (task === undefined) return promptScript(request)
-  if (request.round > 0) return [{ type: 'text', text: 'Done.' }]
   const { rate: tokensPerSecond } = task
+  if (task.kind === 'calls' && request.round < task.calls)
+    return [
+      {
+        type: 'functionCall',
+        name: 'read_file',
+        text: JSON.stringify({ path: `${task.path}${request.round}` }),
+        tokensPerSecond,
+      },
+    ]
+  if (request.round > 0 || task.kind === 'calls') return [{ type: 'text', text: 'Done.' }]
   switch (task.kind) {
     case 'stamps':
       return [{ type: 'text', tokens: task.tokens, tokensPerSecond, stamp: 'monotonic' }]
@@ -52,13 +62,19 @@ function noteTokens(): (index: number) => void {
   }
 }
 
-process.on('message', (message: { readonly id: number; readonly ask: 'requests' | 'sentAt' | 'close' }) => {
-  if (message.ask === 'close') process.exit(0)
-  const answer =
-    message.ask === 'sentAt'
-      ? sentAt
-      : fake.requests.map(({ index, kind, at, endedAt, cutAt }) => ({ index, kind, at, endedAt, cutAt }))
-  process.send?.({ id: message.id, answer })
+function answerTo(ask: Question): unknown {
+  switch (ask) {
+    case 'sentAt':
+      return sentAt
+    case 'lastBody':
+      return fake.requests.at(-1)?.body
+    case 'requests':
+      return fake.requests.map(({ index, kind, at, endedAt, cutAt }) => ({ index, kind, at, endedAt, cutAt }))
+  }
+}
+
+process.on('message', ({ id, ask }: { readonly id: number; readonly ask: Question }) => {
+  process.send?.({ id, answer: answerTo(ask) })
 })
 process.on('disconnect', () => process.exit(0))
 process.send?.({ port: fake.port })

@@ -10,6 +10,9 @@ export interface SeenRequest {
   readonly cutAt?: number
 }
 
+/** What the model's process may be asked. */
+export type Question = 'requests' | 'sentAt' | 'lastBody'
+
 /** The bench's model, seen from the outside. */
 export interface ModelProcess {
   readonly port: number
@@ -17,6 +20,8 @@ export interface ModelProcess {
   requests(): Promise<readonly SeenRequest[]>
   /** Wall times at which the tokens of the latest marked text left. */
   sentAt(): Promise<readonly number[]>
+  /** The latest request as it came. */
+  lastBody(): Promise<Readonly<Record<string, unknown>>>
   close(): Promise<void>
 }
 
@@ -27,7 +32,7 @@ export async function startModel(): Promise<ModelProcess> {
   const [hello] = await once(child, 'message')
   const port: number = hello.port
   let asked = 0
-  function ask(what: 'requests' | 'sentAt'): Promise<never> {
+  function ask(what: Question): Promise<never> {
     const id = ++asked
     return new Promise((resolve) => {
       const answered = (message: { id: number; answer: never }) => {
@@ -44,6 +49,7 @@ export async function startModel(): Promise<ModelProcess> {
     baseUrl: `http://127.0.0.1:${port}/v1`,
     requests: () => ask('requests'),
     sentAt: () => ask('sentAt'),
+    lastBody: () => ask('lastBody'),
     close: async () => {
       const gone = once(child, 'exit')
       child.disconnect()

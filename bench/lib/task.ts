@@ -12,6 +12,8 @@ export const taskSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('edits'), tokens: z.number(), rate: z.number(), path: z.string() }),
   /** A patch of `path` with that many changed lines, each a hunk. */
   z.object({ kind: z.literal('hunks'), hunks: z.number(), rate: z.number(), path: z.string() }),
+  /** That many calls one after the other, each of which reads a file: `path`0, `path`1 and on; then a word. */
+  z.object({ kind: z.literal('calls'), calls: z.number(), rate: z.number(), path: z.string() }),
 ])
 export type Task = z.infer<typeof taskSchema>
 

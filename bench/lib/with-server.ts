@@ -8,27 +8,44 @@ export interface Setting {
   readonly scratch: Scratch
 }
 
+/** What stands between the server and the model. */
+export interface Front {
+  readonly baseUrl: string
+  /** A file of certificates that the server is to trust. */
+  readonly certificates: string
+  close(): Promise<void>
+}
+
 /** Runs a measurement against a new model and a new server, and clears away whatever happens. */
 export async function withServer<T>(
   options: {
     readonly files: Readonly<Record<string, string>>
     /** Where the server leaves its CPU profile when it ends. */
     readonly profile?: string | undefined
+    /** Puts something between server and model; the server is told its address. */
+    readonly front?: ((model: ModelProcess) => Promise<Front>) | undefined
   },
   measure: (setting: Setting) => Promise<T>,
 ): Promise<T> {
   const { files, profile } = options
   const model = await startModel()
-  const scratch = createScratch({ files, modelUrl: model.baseUrl })
+  const front = await options.front?.(model)
+  const scratch = createScratch({ files, modelUrl: front?.baseUrl ?? model.baseUrl })
   try {
     const nodeFlags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
-    const tandem = await startTandem({ ...scratch, workspaces: [scratch.workspace], nodeFlags })
+    const tandem = await startTandem({
+      ...scratch,
+      workspaces: [scratch.workspace],
+      nodeFlags,
+      certificates: front?.certificates,
+    })
     try {
       return await measure({ model, tandem, scratch })
     } finally {
       await tandem.end()
     }
   } finally {
+    await front?.close()
     await model.close()
     scratch.remove()
   }

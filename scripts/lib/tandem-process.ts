@@ -11,6 +11,8 @@ export interface TandemOptions {
   readonly port?: number
   /** Flags for Node itself, as `--cpu-prof`. */
   readonly nodeFlags?: readonly string[]
+  /** A file of certificates it trusts besides those it knows. */
+  readonly certificates?: string | undefined
 }
 
 /** One server of Tandem as people run it, in production mode and its own process. */
@@ -52,7 +54,7 @@ export function launchTandem(options: TandemOptions): StartingTandem {
       ...['--port', String(options.port ?? 0), '--data', options.data, '--config', options.config],
       ...flags,
     ],
-    { cwd: root, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] },
+    { cwd: root, env: environment(options.certificates), stdio: ['ignore', 'pipe', 'pipe'] },
   )
   // Whoever started it takes it along.
   const reap = () => child.kill('SIGKILL')
@@ -84,9 +86,10 @@ export function launchTandem(options: TandemOptions): StartingTandem {
 }
 
 /** Nothing of the person's keys and settings reaches a server under test. */
-function environment(): NodeJS.ProcessEnv {
+function environment(certificates: string | undefined): NodeJS.ProcessEnv {
   const { PATH, HOME, TMPDIR, LANG } = process.env
-  return { PATH, HOME, TMPDIR, LANG, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' }
+  const trusted = certificates === undefined ? {} : { NODE_EXTRA_CA_CERTS: certificates }
+  return { PATH, HOME, TMPDIR, LANG, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', ...trusted }
 }
 
 function readyUrl(child: ChildProcess, output: () => string): Promise<string> {
