@@ -5,12 +5,14 @@ import { formatTable, type Row } from './lib/row.ts'
 import { measurePath } from './path/path.ts'
 import { measureRelay } from './relay/relay.ts'
 import { measureRewind } from './rewind/rewind.ts'
+import { measureRival } from './rival/rival.ts'
 import { measureThread } from './thread/thread.ts'
 import { measureWorkspace } from './workspace/workspace.ts'
 
 const usage = `npm run bench -- [--only NAME[.PART]] [--quick] [--record] [--profile DIR]
   NAME is relay (parts: first, delivery, stop, streams, memory), browser (load, chat, edits, typing, deck, together), workspace,
-  thread (hour, long), rewind or path (0, 40, 150: milliseconds to the model and back).
+  thread (hour, long), rewind path (0, 40, 150: milliseconds to the model and back) or
+  rival (a Next route with the AI SDK).
   --record adds the figures to bench/RESULTS.md; --profile leaves CPU profiles of server and page in DIR.
 The last line is one JSON object: the median of every figure by name.`
 
@@ -35,6 +37,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   workspace: () => measureWorkspace({ quick }),
   rewind: () => measureRewind({ quick, profile: values.profile }),
   path: () => measurePath({ quick, part }),
+  rival: () => measureRival({ quick }),
   thread: () => measureThread({ quick, part }),
 }
 if (only !== undefined && benches[only] === undefined) {

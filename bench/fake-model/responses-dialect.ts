@@ -17,6 +17,7 @@ export function responsesDialect(options: {
   const { wire, id, model } = options
   const lane = options.streamId === undefined ? {} : { stream_id: options.streamId }
   const laneJson = options.streamId === undefined ? '' : `,"stream_id":${JSON.stringify(options.streamId)}`
+  const createdAt = Math.floor(Date.now() / 1000)
   const output: Record<string, unknown>[] = []
   let sequence = 0
   let itemId = ''
@@ -44,7 +45,7 @@ export function responsesDialect(options: {
     output.push(whole)
   }
   function response(status: string, fields: Record<string, unknown> = {}): Record<string, unknown> {
-    return { response: { id, object: 'response', model, status, output, ...fields } }
+    return { response: { id, object: 'response', created_at: createdAt, model, status, output, ...fields } }
   }
   function callItem(
     { callId, name, format }: FakeCall,

@@ -61,6 +61,12 @@ function rowsOf(rate: number, bare: readonly Sample[], relay: readonly Sample[])
     row(name('p50.tandem'), 'ms', of(relay, 'p50'), judged ? 2 * bareP50 : undefined),
     row(name('p99.bare'), 'ms', of(bare, 'p99')),
     row(name('p99.tandem'), 'ms', of(relay, 'p99'), judged ? Math.max(worstP99Ms, 2 * bareP99) : undefined),
+    ...(rate === 1000
+      ? [
+          row(name('p50.added'), 'ms', [median(of(relay, 'p50')) - bareP50], 1),
+          row(name('p99.added'), 'ms', [median(of(relay, 'p99')) - bareP99], 8),
+        ]
+      : []),
     row(name('cpu.bare'), 's/10k', of(bare, 'cpuPer10k')),
     row(name('cpu.tandem'), 's/10k', of(relay, 'cpuPer10k'), judged ? 1.5 * bareCpu : undefined),
     row(name('wall.bare'), 'x ideal', of(bare, 'wall')),
