@@ -26,8 +26,12 @@ export async function startRoute(modelUrl: string): Promise<RouteServer> {
   const port = await freePort()
   const child = spawn(process.execPath, [next, 'start', folder, '-p', String(port), '-H', '127.0.0.1'], {
     env: { ...env, RIVAL_MODEL_URL: modelUrl },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'ignore'],
   })
+  // Whoever started it takes it along.
+  const reap = () => child.kill('SIGKILL')
+  process.once('exit', reap)
+  child.once('close', () => process.off('exit', reap))
   await ready(child)
   return {
     pid: child.pid ?? 0,
