@@ -52,13 +52,20 @@ export interface BackendTiming {
   readonly completionMs: number
 }
 
+/** How a request reached its backend; `lane`: beside others on one open connection. */
+export interface Sent {
+  readonly connection: 'opened' | 'reused' | 'lane'
+  /** What it waited for its connection to open, in milliseconds. */
+  readonly connectMs: number
+}
+
 /**
  * What every provider yields, whatever its API. Order: `sent`, `heard`, then deltas, then exactly one of
  * `completed` and `failed`. A tool call is `toolCallStarted`, deltas, `toolCallCompleted` with the whole input.
  */
 export type ModelEvent =
-  /** The request has left; `reused`: over a connection that was open already. */
-  | { readonly type: 'sent'; readonly reused: boolean }
+  /** The request has left. */
+  | ({ readonly type: 'sent' } & Sent)
   /** The backend began to answer, maybe without a word yet. */
   | { readonly type: 'heard' }
   | { readonly type: 'textDelta'; readonly text: string }

@@ -1,4 +1,4 @@
-import type { ModelEvent } from '../../core/engine/model-stream.ts'
+import type { ModelEvent, Sent } from '../../core/engine/model-stream.ts'
 import type { ModelFailure } from '../../core/protocol/model.ts'
 import { modelFailure } from './failures.ts'
 import type { Timeouts } from './timeouts.ts'
@@ -51,10 +51,10 @@ export class Exchange {
     this.#cut = cut
   }
 
-  sent(options: { readonly reused: boolean }): void {
+  sent(sent: Sent): void {
     if (!this.#open || this.#sent) return
     this.#sent = true
-    this.#onEvent({ type: 'sent', reused: options.reused })
+    this.#onEvent({ type: 'sent', ...sent })
   }
 
   emit(event: Exclude<ModelEvent, { type: 'sent' | 'heard' | 'completed' | 'failed' }>): void {

@@ -138,7 +138,7 @@ export function providerContract(under: ProviderUnderTest): void {
       const events = await run(session, requestOf('hi'))
       expectWellFormed(events)
       expect(joined(events)).toEqual([
-        { type: 'sent', reused: false },
+        { type: 'sent', connection: 'opened', connectMs: expect.any(Number) },
         { type: 'heard' },
         { type: 'textDelta', text: 'Hello, 世界 👋🏽!' },
         expect.objectContaining(under.isResponses ? { type: 'textCompleted' } : { type: expect.any(String) }),
@@ -441,12 +441,12 @@ export function providerContract(under: ProviderUnderTest): void {
 
     it('[PROV-10] reuses its connection and says so', async () => {
       script({ type: 'text', text: 'ok' })
-      const reused: boolean[] = []
+      const connections: string[] = []
       for (const text of ['one', 'two', 'three']) {
         const [first] = await run(session, requestOf(text))
-        if (first?.type === 'sent') reused.push(first.reused)
+        if (first?.type === 'sent') connections.push(first.connection)
       }
-      expect(reused).toEqual([false, true, true])
+      expect(connections).toEqual(['opened', 'reused', 'reused'])
       const sockets = new Set(fake.requests.map(({ socketId }) => socketId))
       expect(sockets.size).toBe(1)
     })
@@ -458,7 +458,7 @@ export function providerContract(under: ProviderUnderTest): void {
       await warming.over
       await provider.models(new AbortController().signal)
       const [first] = await run(session, requestOf('one'))
-      expect(first).toEqual({ type: 'sent', reused: true })
+      expect(first).toEqual({ type: 'sent', connection: 'reused', connectMs: 0 })
     })
 
     it('[PROV-10] survives an idle connection that the backend closed', async () => {

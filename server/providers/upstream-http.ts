@@ -1,5 +1,7 @@
 import http from 'node:http'
 import https from 'node:https'
+import type { Sent } from '../../core/engine/model-stream.ts'
+import type { Clock } from '../../core/lib/clock.ts'
 import type { ConnectionLoss } from './network-failures.ts'
 import { unreachable } from './network-failures.ts'
 import { SseParser } from './sse.ts'
@@ -15,6 +17,7 @@ export class HttpPool {
   readonly #baseUrl: string
   readonly #headers: Readonly<Record<string, string>>
   readonly #connectMs: number
+  readonly #clock: Clock
   /** Streams that have said all and are about to free their connection. */
   readonly #leaving = new Set<UpstreamStream>()
 
@@ -23,7 +26,9 @@ export class HttpPool {
     readonly baseUrl: string
     readonly headers: Readonly<Record<string, string>>
     readonly connectMs: number
+    readonly clock: Clock
   }) {
+    this.#clock = options.clock
     this.#baseUrl = options.baseUrl
     this.#headers = options.headers
     this.#connectMs = options.connectMs
@@ -38,7 +43,7 @@ export class HttpPool {
 
   /** Posts JSON text and reads the answer as server-sent events. Handlers are called from the socket's read. */
   stream(path: string, body: string, handlers: StreamHandlers): UpstreamStream {
-    const stream = new UpstreamStream(handlers, this.#leaving)
+    const stream = new UpstreamStream({ handlers, leaving: this.#leaving, clock: this.#clock })
     const headers = {
       ...this.#headers,
       'content-type': 'application/json',
@@ -131,7 +136,7 @@ export class LossError extends Error {
 
 export interface StreamHandlers {
   /** The whole request has left. */
-  onSent(options: { readonly reused: boolean }): void
+  onSent(sent: Sent): void
   /** The data of one event. */
   onData(data: string): void
   /** The stream is over: as HTTP has it (`undefined`), or because of a loss. */
@@ -142,13 +147,19 @@ export interface StreamHandlers {
 export class UpstreamStream {
   readonly #handlers: StreamHandlers
   readonly #leaving: Set<UpstreamStream>
+  readonly #clock: Clock
   #request: http.ClientRequest | undefined
   #ended = false
   #left: (() => void) | undefined
 
-  constructor(handlers: StreamHandlers, leaving: Set<UpstreamStream>) {
-    this.#handlers = handlers
-    this.#leaving = leaving
+  constructor(options: {
+    readonly handlers: StreamHandlers
+    readonly leaving: Set<UpstreamStream>
+    readonly clock: Clock
+  }) {
+    this.#handlers = options.handlers
+    this.#leaving = options.leaving
+    this.#clock = options.clock
   }
 
   get isOver(): boolean {
@@ -160,10 +171,20 @@ export class UpstreamStream {
     this.#request = request
     let answered = false
     let sent = false
+    let connectMs = 0
     const markSent = (): void => {
-      if (!sent && !this.#ended) this.#handlers.onSent({ reused: request.reusedSocket })
+      const connection = request.reusedSocket ? 'reused' : 'opened'
+      if (!sent && !this.#ended) this.#handlers.onSent({ connection, connectMs })
       sent = true
     }
+    const startedAt = this.#clock.monotonic()
+    request.on('socket', (socket) => {
+      const secure = 'encrypted' in socket
+      const opened = (): void => {
+        connectMs = this.#clock.monotonic() - startedAt
+      }
+      if (socket.connecting) socket.once(secure ? 'secureConnect' : 'connect', opened)
+    })
     request.on('finish', markSent)
     request.on('error', (error) => {
       if (this.#ended || answered) return

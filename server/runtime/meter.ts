@@ -1,4 +1,4 @@
-import type { ModelEvent } from '../../core/engine/model-stream.ts'
+import type { ModelEvent, Sent } from '../../core/engine/model-stream.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import type { Measurement } from '../../core/protocol/turn.ts'
 
@@ -30,17 +30,17 @@ export class Meter {
 
   /** Around the handling of one event: answers `true` for the first token. */
   saw(event: ModelEvent, inAt: number): boolean {
-    if (event.type === 'sent') this.#sent(event.reused)
+    if (event.type === 'sent') this.#sent(event)
     else if (event.type === 'usage') this.#countedTokens += event.usage.outputTokens
     const chars = tokenChars(event)
     return chars > 0 && this.#token(chars, inAt)
   }
 
-  #sent(reused: boolean): void {
+  #sent({ connection }: Sent): void {
     this.#lastAt = undefined
     if (this.#sentAt !== undefined) return
     this.#sentAt = this.#clock.monotonic()
-    this.#reused = reused
+    this.#reused = connection !== 'opened'
   }
 
   #token(chars: number, inAt: number): boolean {

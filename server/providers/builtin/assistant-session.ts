@@ -40,7 +40,7 @@ export class AssistantSession {
       if (!signal.aborted) onEvent(event)
     }
     try {
-      emit({ type: 'sent', reused: true })
+      emit({ type: 'sent', connection: 'reused', connectMs: 0 })
       const context = readRequestContext(request)
       const last = request.input.at(-1)
       if (last?.type === 'toolResult') await this.#say(closing(last, context), signal, emit)

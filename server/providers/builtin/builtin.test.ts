@@ -598,7 +598,7 @@ describe('the assistant itself', () => {
     const thinking = new AbortController()
     const asked = project.events('rename alpha to omega', { signal: thinking.signal })
     thinking.abort()
-    expect(await asked).toEqual([{ type: 'sent', reused: true }])
+    expect(await asked).toEqual([{ type: 'sent', connection: 'reused', connectMs: 0 }])
     expect((await project.ask('rename alpha to omega')).changed).toEqual({
       'a.ts': 'export const omega = 1\n',
     })

@@ -23,7 +23,7 @@ export interface ChatOptions {
 /** A backend that speaks chat completions over server-sent events. */
 export function createChatProvider(options: ChatOptions): Provider {
   const { id, baseUrl, headers, timeouts, lister } = options
-  const pool = new HttpPool({ baseUrl, headers, connectMs: timeouts.connectMs })
+  const pool = new HttpPool({ baseUrl, headers, connectMs: timeouts.connectMs, clock: options.clock })
   return {
     id,
     models: (signal) => listModels({ pool, lister, signal }),

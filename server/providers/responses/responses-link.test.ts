@@ -146,7 +146,7 @@ describe('Responses in WebSocket mode', () => {
     await run(session, requestOf(second))
     clock.advance(2 * 60_000)
     const [sent] = await run(session, requestOf([...second, assistant('ok'), user('three')]))
-    expect(sent).toEqual({ type: 'sent', reused: false })
+    expect(sent).toMatchObject({ type: 'sent', connection: 'opened' })
     expect(seen()).toEqual([full(1), added(1), full(5)])
     expect(fake.socketsSeen).toBe(2)
   })
@@ -202,7 +202,7 @@ describe('Responses in WebSocket mode', () => {
     await provider.models(new AbortController().signal)
     session.warm(requestOf([user('context')]))
     const events = await run(session, requestOf([user('context'), user('go')]))
-    expect(events[0]).toEqual({ type: 'sent', reused: true })
+    expect(events[0]).toEqual({ type: 'sent', connection: 'reused', connectMs: 0 })
     expect(seen().filter(({ kind }) => kind !== 'models')).toEqual([full(1), added(1)])
     expect(warming.body).toMatchObject({ generate: false, instructions: 'Be brief.' })
     expect(fake.requests.at(-1)?.body.generate).toBeUndefined()
@@ -238,6 +238,10 @@ describe('Responses in WebSocket mode', () => {
     const warming = await fake.waitFor(({ body }) => body.generate === false)
     await warming.over
     expect(warming.socketId).toBe(2)
-    expect((await run(session, requestOf('hi')))[0]).toEqual({ type: 'sent', reused: true })
+    expect((await run(session, requestOf('hi')))[0]).toEqual({
+      type: 'sent',
+      connection: 'reused',
+      connectMs: 0,
+    })
   })
 })

@@ -1,4 +1,4 @@
-import type { ModelRequest } from '../../../core/engine/model-stream.ts'
+import type { ModelRequest, Sent } from '../../../core/engine/model-stream.ts'
 import type { Clock } from '../../../core/lib/clock.ts'
 import { Exchange } from '../exchange.ts'
 import { type ConnectionLoss, unreachable } from '../network-failures.ts'
@@ -140,18 +140,21 @@ export class ResponsesLink {
     // Until something is sent there is nothing to cut: the connection being opened serves the next request.
     exchange.attach(() => this.#release(exchange))
     this.#rotate()
-    let reused = this.#isOpen
+    const { clock } = this.#options
+    let sent: Sent = { connection: 'reused', connectMs: 0 }
     for (let attempt = 0; attempt < 2; attempt++) {
-      const loss = this.#isOpen ? undefined : await this.connect()
+      const startedAt = clock.monotonic()
+      const wasOpen = this.#isOpen
+      const loss = wasOpen ? undefined : await this.connect()
+      if (!wasOpen) sent = { connection: 'opened', connectMs: clock.monotonic() - startedAt }
       if (!exchange.isOpen) return undefined
       if (loss) {
         this.#release(exchange)
         return loss
       }
-      const replay = await this.#send(request, exchange, { reused, isLast: attempt === 1 })
+      const replay = await this.#send(request, exchange, { sent, isLast: attempt === 1 })
       if (!replay || !exchange.isOpen) return undefined
       if (replay === 'onNewSocket') this.#drop()
-      reused = false
     }
     return undefined
   }
@@ -165,7 +168,7 @@ export class ResponsesLink {
   #send(
     request: ModelRequest,
     exchange: Exchange,
-    options: { readonly reused: boolean; readonly isLast: boolean },
+    options: { readonly sent: Sent; readonly isLast: boolean },
   ): Promise<'onSameSocket' | 'onNewSocket' | undefined> {
     const { clock } = this.#options
     const now = (): number => clock.now()
@@ -202,7 +205,7 @@ export class ResponsesLink {
         },
         onLoss: (loss) => {
           // An idle connection that died unnoticed: nothing was lost with it.
-          if (options.reused && !heard && !options.isLast) return resolve('onNewSocket')
+          if (options.sent.connection !== 'opened' && !heard && !options.isLast) return resolve('onNewSocket')
           this.#release(exchange)
           exchange.fail(failureOfConnection(loss, now()))
           resolve(undefined)
@@ -212,7 +215,7 @@ export class ResponsesLink {
         ? { input: known.input, previousResponseId: known.id, generate: true }
         : { input: request.input, generate: true }
       this.#socket?.send(this.#writer.frame(request, frame))
-      exchange.sent({ reused: options.reused })
+      exchange.sent(options.sent)
     })
   }
 

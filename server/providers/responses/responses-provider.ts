@@ -30,7 +30,7 @@ export interface ResponsesOptions {
 /** A backend that speaks the Responses API. */
 export function createResponsesProvider(options: ResponsesOptions): Provider {
   const { id, baseUrl, headers, timeouts } = options
-  const pool = new HttpPool({ baseUrl, headers, connectMs: timeouts.connectMs })
+  const pool = new HttpPool({ baseUrl, headers, connectMs: timeouts.connectMs, clock: options.clock })
   const upgrades: Upgrades = { refusedAt: undefined }
   return {
     id,
