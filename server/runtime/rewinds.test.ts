@@ -136,7 +136,7 @@ test('[RREWIND-1] a rewind takes out all from a turn on, undoing it is exact, an
     expect(contents(world)).toEqual({ ...before, 'a.txt': `${before['a.txt']} more` })
     expect(withoutMarks(thread.state())).toEqual(state)
   }
-})
+}, 60_000)
 
 test('[RREWIND-1] rewinds upon each other are undone one by one, and what was undone before stays so', async () => {
   const { world, thread } = await make(files, patches)
