@@ -10,6 +10,7 @@ const model = z.strictObject({
     .exactOptional()
     .describe('How it takes tools; none: it writes SEARCH/REPLACE blocks.'),
   tokensPerSecond: z.number().positive().exactOptional(),
+  steer: z.boolean().exactOptional().describe('It takes new words while it responds (response.steer).'),
 })
 
 const provider = z.strictObject({
@@ -26,8 +27,22 @@ const provider = z.strictObject({
     .min(1)
     .exactOptional()
     .describe('Name of the environment variable that holds the key.'),
+  keyHeader: z
+    .string()
+    .regex(/^[a-z0-9-]+$/i)
+    .exactOptional()
+    .describe(
+      'Header that carries the key as it is, such as api-key (Azure). Default: Authorization: Bearer.',
+    ),
+  query: z
+    .record(z.string(), z.string())
+    .exactOptional()
+    .describe('Added to every address, such as api-version (Azure).'),
   models: z.array(model).exactOptional().describe('Left out: what GET /models lists.'),
-  transport: z.enum(['auto', 'websocket', 'http']).exactOptional(),
+  transport: z
+    .enum(['auto', 'websocket', 'http'])
+    .exactOptional()
+    .describe('Of the Responses API. Default auto: a WebSocket where one can be had, HTTP elsewhere.'),
 })
 
 const poolLimits = z.strictObject({

@@ -8,7 +8,7 @@ import { inputTokens, overflow } from './overflow.ts'
 import { play } from './player.ts'
 import { argumentOf, readRequest } from './reading.ts'
 import { type RecordedRequest, Records } from './recorded.ts'
-import { ResponsesConnection } from './responses-connection.ts'
+import { ResponsesConnection, type Steering } from './responses-connection.ts'
 import { responsesDialect } from './responses-dialect.ts'
 import { promptScript, type Script, type Step, stepsFor } from './script.ts'
 import { sseWire, type Wire } from './wire.ts'
@@ -42,6 +42,9 @@ export interface FakeModel {
   readonly refused: number
   upgrade: UpgradeBehaviour
   script: Script
+  /** What it does with words that arrive while it answers, and those that did. */
+  steering: Steering
+  readonly steers: readonly Json[]
   /** The first request, now or later, that fits. */
   waitFor(fits: (request: RecordedRequest) => boolean): Promise<RecordedRequest>
   /** All connections lose their stored responses. */
@@ -89,7 +92,9 @@ export async function createFakeModel(options: FakeModelOptions = {}): Promise<F
   const fake = {
     upgrade: 'accept' as UpgradeBehaviour,
     script: options.script ?? promptScript,
+    steering: 'take' as Steering,
   }
+  const steers: Json[] = []
 
   interface Answering {
     readonly kind: RecordedRequest['kind']
@@ -99,6 +104,7 @@ export async function createFakeModel(options: FakeModelOptions = {}): Promise<F
     readonly dialect: Dialect
     readonly wire: Wire
     readonly gone: AbortSignal
+    readonly steered?: AbortSignal
     readonly steps?: readonly Step[]
   }
 
@@ -121,6 +127,7 @@ export async function createFakeModel(options: FakeModelOptions = {}): Promise<F
       wire,
       dialect,
       signal: gone,
+      steered: answering.steered,
       tokensPerSecond: options.tokensPerSecond ?? 0,
       charsPerToken: options.charsPerToken ?? 4,
       inputTokens: input ?? Math.ceil(JSON.stringify(history).length / 4),
@@ -212,6 +219,8 @@ export async function createFakeModel(options: FakeModelOptions = {}): Promise<F
         socket,
         host: {
           nextId: () => nextId('resp'),
+          steering: () => fake.steering,
+          onSteer: (body) => steers.push(body),
           answer: (answering) => answer({ ...answering, kind: 'responses-websocket', message }),
         },
       })
@@ -242,6 +251,13 @@ export async function createFakeModel(options: FakeModelOptions = {}): Promise<F
     },
     set upgrade(value) {
       fake.upgrade = value
+    },
+    steers,
+    get steering() {
+      return fake.steering
+    },
+    set steering(value) {
+      fake.steering = value
     },
     get script() {
       return fake.script

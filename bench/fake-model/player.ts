@@ -12,6 +12,8 @@ export interface Playing {
   readonly charsPerToken: number
   /** Aborted when the client is gone. */
   readonly signal: AbortSignal
+  /** Aborted when other words are to be answered: ends at the next boundary. */
+  readonly steered?: AbortSignal | undefined
   readonly inputTokens: number
   /** The argument that takes a tool's raw text; undefined where the request declares it as a tool of raw text. */
   readonly argumentOf: (tool: string) => string | undefined
@@ -20,10 +22,11 @@ export interface Playing {
 
 /** Plays a script. Resolves to what became of it; `silent` leaves the connection open without an end. */
 export async function play(playing: Playing): Promise<'completed' | 'faulty' | 'silent'> {
-  const { steps, wire, dialect, signal } = playing
+  const { steps, wire, dialect, signal, steered } = playing
   let usage: FakeUsage | undefined
   let output = 0
   let begun = false
+  let called = false
   function begin(): void {
     if (!begun) dialect.begin()
     begun = true
@@ -32,6 +35,7 @@ export async function play(playing: Playing): Promise<'completed' | 'faulty' | '
 
   for (const step of steps) {
     if (signal.aborted) return 'faulty'
+    if (steered?.aborted && begun) break
     switch (step.type) {
       case 'begin':
         begin()
@@ -40,7 +44,7 @@ export async function play(playing: Playing): Promise<'completed' | 'faulty' | '
         await new Promise((resolve) => setTimeout(resolve, step.ms))
         break
       case 'hold':
-        await step.until
+        await Promise.race([step.until, steered && aborted(steered)].filter(Boolean))
         break
       case 'usage':
         usage = step
@@ -60,6 +64,7 @@ export async function play(playing: Playing): Promise<'completed' | 'faulty' | '
       case 'functionCall':
       case 'customCall': {
         begin()
+        called = true
         const callId = step.callId ?? playing.callId()
         const argument = step.type === 'customCall' ? playing.argumentOf(step.name) : undefined
         const format = step.type === 'customCall' && argument === undefined ? 'custom' : 'function'
@@ -80,6 +85,11 @@ export async function play(playing: Playing): Promise<'completed' | 'faulty' | '
   }
   if (signal.aborted) return 'faulty'
   begin()
+  if (steered?.aborted && !called) {
+    dialect.fault({ type: 'incomplete', reason: 'steered' })
+    wire.flush()
+    return 'completed'
+  }
   dialect.complete(usage ?? { input: playing.inputTokens, cached: 0, output })
   wire.finish()
   wire.flush()
@@ -92,7 +102,9 @@ async function stream(
   step: Extract<Step, { tokensPerSecond?: number }>,
   send: (text: string) => void,
 ): Promise<number> {
-  const { charsPerToken, signal, wire } = playing
+  const { charsPerToken, steered, wire } = playing
+  const isText = step.type === 'text' || step.type === 'reasoning'
+  const signal = steered && isText ? AbortSignal.any([playing.signal, steered]) : playing.signal
   const { stamp } = step
   const tokens = tokenise(step.text ?? prose(step.tokens ?? 0, charsPerToken), charsPerToken)
   await pace({
@@ -106,6 +118,11 @@ async function stream(
     flush: () => wire.flush(),
   })
   return tokens.length
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }
 
 function timeOf(stamp: 'monotonic' | 'wall'): string {

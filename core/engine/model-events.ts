@@ -8,6 +8,7 @@ import { moveOn } from './failover.ts'
 import type { ModelEvent } from './model-stream.ts'
 import { largestOutput, outputTokens } from './output-size.ts'
 import { retryDelay } from './retry.ts'
+import { keepForNext, takeUpSteers } from './steers.ts'
 import { editToolName } from './tool-specs.ts'
 import type { OpenCall } from './turn-state.ts'
 
@@ -53,6 +54,13 @@ export function onModelEvent(
     }
     case 'toolCallCompleted':
       return completeCall(draft, event.callId, event.input)
+    case 'steersApplied':
+      closeText(draft, 'completed')
+      takeUpSteers(draft, event.ids)
+      return undefined
+    case 'steerFailed':
+      keepForNext(draft, event.id)
+      return undefined
     case 'usage': {
       const { inputTokens, cachedTokens, outputTokens } = event.usage
       const before = draft.thread.turns.at(-1)?.usage
@@ -83,6 +91,8 @@ function fail(
   at: number,
 ): 'again' | 'cutShort' | ModelFailure | undefined {
   const { model, grown } = draft.turn
+  // Who had them is gone.
+  draft.patch({ given: {} })
   const isOurs = failure.code === 'outputLimit' && !grown
   if (isOurs && outputTokens(draft.thread, model) < largestOutput(model)) return 'cutShort'
   if (moveOn(draft, failure)) {

@@ -52,6 +52,12 @@ export interface BackendTiming {
   readonly completionMs: number
 }
 
+/** Words for the response that runs: messages of the person, and an id by which their fate is told. */
+export interface Steer {
+  readonly id: string
+  readonly input: readonly ModelItem[]
+}
+
 /** How a request reached its backend; `lane`: beside others on one open connection. */
 export interface Sent {
   readonly connection: 'opened' | 'reused' | 'lane'
@@ -87,6 +93,10 @@ export type ModelEvent =
       readonly format: ToolFormat
     }
   | { readonly type: 'opaque'; readonly data: string }
+  /** The response ended where it was; another that knows these words goes on in its place. */
+  | { readonly type: 'steersApplied'; readonly ids: readonly string[] }
+  /** These words are not taken. Those neither applied nor failed at `completed` wait there for the next request. */
+  | { readonly type: 'steerFailed'; readonly id: string }
   | { readonly type: 'usage'; readonly usage: Usage; readonly timing?: BackendTiming }
   | { readonly type: 'completed' }
   | { readonly type: 'failed'; readonly failure: ModelFailure }

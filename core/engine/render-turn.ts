@@ -3,7 +3,7 @@ import type { ItemId } from '../protocol/ids.ts'
 import type { InlinePlace, Item, PromptContext } from '../protocol/item.ts'
 import type { ModelDescription } from '../protocol/model.ts'
 import type { Turn } from '../protocol/turn.ts'
-import { isSaid } from '../state/steers.ts'
+import { isSaid, type WaitingSteer } from '../state/steers.ts'
 import type { ModelItem } from './model-stream.ts'
 import { editToolName } from './tool-specs.ts'
 
@@ -103,6 +103,15 @@ export function messageEntry(
 ): Entry {
   const from = of && { itemId: of.id, ...(of.request !== undefined && { request: of.request }) }
   return { kind, item: { type: 'message', role, text }, ...from }
+}
+
+/** A steer with what goes along with it, as the request after it will repeat it. */
+export function steerInput(
+  attachments: readonly string[],
+  { text, context }: WaitingSteer,
+): readonly ModelItem[] {
+  const shown = attachments.map((attachment) => messageEntry('shown', 'user', attachment))
+  return [...shown, messageEntry('said', 'user', userText(text, context, []))].map(({ item }) => item)
 }
 
 /** The person's words behind what they look at, and behind what became of an interrupted answer. */

@@ -80,7 +80,7 @@ test('[STEER-4] stop while it is prepared returns it', () => {
   expect([story.turn.status, stateOf(story, 'also')]).toEqual(['interrupted', ['returned']])
   story.take()
   const [turnId, call] = [story.turn.id, 1]
-  story.start('next').give({ type: 'steersPrepared', turnId, call, attachments: {} })
+  story.start('next').give({ type: 'steersPrepared', joins: 'request', turnId, call, attachments: {} })
   expect(textsOf(story.lastRequest().input)).toEqual(['hi', 'Hi.', 'next'])
 })
 
@@ -114,6 +114,109 @@ test('[STEER-9] the model is shown the line it is to go on from', () => {
   const prompt = { text: 'shorter', context, attachments: [] }
   story.give({ type: 'redirect', prompt, steers: {}, at: 1 })
   expect(textsOf(story.lastRequest().input).at(-1)).toMatch(/go on from there:\]\n> One\.\n\nshorter$/)
+})
+
+const steerable = { ...testModel, steer: true }
+
+test('[STEER-20] a model that takes words while it responds is given them at once, with what goes along', () => {
+  const story = new EngineStory({ model: steerable }).start('hi').text('Half').steer('also')
+  expect(story.take().at(-1)).toMatchObject({ type: 'prepareSteers', joins: 'response' })
+  const { id: turnId } = story.turn
+  const [, waiting] = story.turn.items.filter(({ type }) => type === 'userMessage')
+  const itemId = waiting?.id ?? ''
+  story.give({
+    type: 'steersPrepared',
+    joins: 'response',
+    turnId,
+    call: 1,
+    attachments: { [itemId]: ['Now'] },
+  })
+  expect(story.take()).toEqual([
+    {
+      type: 'steerModel',
+      call: 1,
+      steer: {
+        id: itemId,
+        input: [
+          { type: 'message', role: 'user', text: 'Now' },
+          { type: 'message', role: 'user', text: 'also' },
+        ],
+      },
+    },
+  ])
+  expect(stateOf(story, 'also')).toEqual(['accepted'])
+})
+
+test('[STEER-20] what was read for a response that is over meanwhile joins the next request instead', () => {
+  const story = new EngineStory({ model: steerable }).start('hi').text('Half').steer('also')
+  const asked = story.take().at(-1)
+  story.model({ type: 'completed' })
+  const { id: turnId } = story.turn
+  if (asked?.type === 'prepareSteers') {
+    const attachments = { [asked.steers[0]?.itemId ?? '']: ['Then'] }
+    story.give({ type: 'steersPrepared', joins: asked.joins, turnId, call: asked.call, attachments })
+  }
+  expect(story.effects.some(({ type }) => type === 'steerModel')).toBe(false)
+  story.prepared()
+  expect(textsOf(story.lastRequest().input)).toEqual(['hi', 'Half', 'Text with also', 'also'])
+})
+
+/** Words that the running response has been given. */
+function given(): EngineStory {
+  return new EngineStory({ model: steerable }).start('hi').text('Half').steer('also').prepared()
+}
+const idOf = (story: EngineStory) => story.turn.items.find((item) => 'steerId' in item)?.id ?? ''
+
+test('[STEER-21] once a response takes them up they are applied, and what follows comes after them', () => {
+  const story = given().model({ type: 'steersApplied', ids: ['another'] })
+  expect(stateOf(story, 'also')).toEqual(['accepted'])
+  story.model({ type: 'steersApplied', ids: [idOf(story)] })
+  expect(stateOf(story, 'also')).toEqual(['applied'])
+  story.text('So.').tool('a', 'read_file', '{}').model({ type: 'completed' })
+  expect(story.effects.filter(({ type }) => type === 'callModel')).toHaveLength(1)
+  story.toolSettles('a', 'text')
+  expect(textsOf(story.lastRequest().input)).toEqual([
+    'hi',
+    'Half',
+    'Text with also',
+    'also',
+    'So.',
+    'toolCall',
+    'toolResult',
+  ])
+  story.text('Done.').model({ type: 'completed' })
+  expect(story.turn.status).toBe('completed')
+})
+
+test('[STEER-22] words the response does not take join the next request, read anew', () => {
+  const story = given()
+  story.model({ type: 'steerFailed', id: idOf(story) }).model({ type: 'completed' })
+  expect(story.effects.at(-1)).toMatchObject({ type: 'prepareSteers', joins: 'request' })
+  story.prepared({ [idOf(story)]: ['Later'] })
+  expect(textsOf(story.lastRequest().input)).toEqual(['hi', 'Half', 'Later', 'also'])
+})
+
+test('[STEER-22] words kept for the results of tools are said by that request as they were given', () => {
+  const story = new EngineStory({ model: steerable }).start('hi').tool('a', 'read_file', '{}').steer('also')
+  story.prepared().model({ type: 'completed' }).toolSettles('a', 'text')
+  expect(textsOf(story.lastRequest().input)).toEqual([
+    'hi',
+    'toolCall',
+    'toolResult',
+    'Text with also',
+    'also',
+  ])
+  expect(stateOf(story, 'also')).toEqual(['applied'])
+})
+
+test('[STEER-22] of a call that failed or was stopped nothing is taken for said', () => {
+  const stopped = given().interrupt()
+  expect(stateOf(stopped, 'also')).toEqual(['returned'])
+  const failed = given().fails({ code: 'cut' })
+  expect(stateOf(failed, 'also')).toEqual(['returned'])
+  const retried = new EngineStory({ model: steerable }).start('hi').steer('also').prepared()
+  retried.fails({ code: 'overloaded' }).retryDue()
+  expect(retried.effects.at(-1)).toMatchObject({ type: 'prepareSteers', joins: 'request' })
 })
 
 /** What the model and people do; what makes no sense at its time does nothing. */

@@ -8,7 +8,7 @@ import { notePassedOver } from './failover.ts'
 import { closeText, onModelEvent } from './model-events.ts'
 import { buildRequest } from './prompt.ts'
 import { recover } from './recovery.ts'
-import { acceptSteer, applySteers, returnSteers } from './steers.ts'
+import { acceptSteer, applySteers, giveSteers, returnSteers } from './steers.ts'
 import type { ActiveTurn, EngineInput, EngineState, Prompt, Step, Stop } from './turn-state.ts'
 
 /**
@@ -84,9 +84,14 @@ function whileActive(
       acceptSteer(draft, input)
       return
     case 'steersPrepared': {
-      const { turnId, call, phase } = draft.turn
-      if (phase !== 'preparing' || input.turnId !== turnId || input.call !== call) return
-      applySteers(draft, input.attachments)
+      const { turnId, call, phase, given } = draft.turn
+      if (input.turnId !== turnId || input.call !== call) return
+      if (input.joins === 'response') {
+        if (phase === 'streaming') giveSteers(draft, input.attachments)
+        return
+      }
+      if (phase !== 'preparing') return
+      applySteers(draft, { ...given, ...input.attachments })
       callModel(draft)
       return
     }
@@ -144,6 +149,7 @@ const idle = {
   cutShort: false,
   repeated: { key: '', times: 0 },
   stop: undefined,
+  given: {},
 } as const satisfies Partial<ActiveTurn>
 
 function addPrompt(draft: Draft, prompt: Prompt, kind: 'prompt' | 'redirect', at: number): void {
@@ -163,13 +169,17 @@ function nextRequest(draft: Draft): void {
 
 /** Calls the model, with what waits to be said: every request is a boundary at which steers join. */
 function goOn(draft: Draft): void {
-  const steers = waitingSteers(draft.thread.turns.at(-1))
-  if (steers.length === 0) return callModel(draft)
+  const { turnId, call, given } = draft.turn
+  const waiting = waitingSteers(draft.thread.turns.at(-1))
   // What comes after them is another answer.
-  closeText(draft, 'completed')
-  const { turnId, call } = draft.turn
+  if (waiting.length > 0) closeText(draft, 'completed')
+  const steers = waiting.filter(({ itemId }) => !given[itemId])
+  if (steers.length === 0) {
+    applySteers(draft, given)
+    return callModel(draft)
+  }
   draft.patch({ phase: 'preparing' })
-  draft.effect({ type: 'prepareSteers', turnId, call, steers })
+  draft.effect({ type: 'prepareSteers', joins: 'request', turnId, call, steers })
 }
 
 function callModel(draft: Draft): void {
@@ -177,7 +187,7 @@ function callModel(draft: Draft): void {
   const call = draft.turn.call + 1
   // An answer that was cut short is one text to people.
   const text = cutShort ? draft.turn.text : undefined
-  draft.patch({ phase: 'streaming', call, shown: false, text, reasoning: undefined })
+  draft.patch({ phase: 'streaming', call, shown: false, text, reasoning: undefined, given: {} })
   const request = buildRequest({ thread: draft.thread, model, guidance, grown })
   draft.effect({ type: 'callModel', call, request, ...(fallbacks.length > 0 && { silenceMs }) })
 }

@@ -6,7 +6,7 @@ import type { QueueId } from '../protocol/queue.ts'
 import type { GuestMark } from '../protocol/share.ts'
 import type { ThreadEvent, ThreadState } from '../protocol/thread.ts'
 import type { WaitingSteer } from '../state/steers.ts'
-import type { ModelEvent } from './model-stream.ts'
+import type { ModelEvent, Steer } from './model-stream.ts'
 import type { ThreadRequest } from './prompt.ts'
 
 /** A thread and what is under way in it. Changed by `step` only. */
@@ -45,6 +45,8 @@ export interface ActiveTurn {
   readonly cutShort: boolean
   readonly repeated: { readonly key: string; readonly times: number }
   readonly stop: Stop | undefined
+  /** Steers the running call was given while it ran, with what went along. */
+  readonly given: SteerAttachments
 }
 
 /** A tool call without its result yet. */
@@ -79,6 +81,9 @@ export interface ModelChoice {
   /** Those that would have come first and are known not to work now. */
   readonly passedOver: readonly { readonly modelId: string; readonly failure: ModelFailure }[]
 }
+
+/** Where steers join: the response that runs, or the next request, which waits for them. */
+export type SteerBoundary = 'response' | 'request'
 
 /** Texts shown before each steer, by its item. */
 export type SteerAttachments = Readonly<Record<ItemId, readonly string[]>>
@@ -130,6 +135,7 @@ export type EngineInput =
     }
   | {
       readonly type: 'steersPrepared'
+      readonly joins: SteerBoundary
       readonly turnId: TurnId
       readonly call: number
       readonly attachments: SteerAttachments
@@ -155,13 +161,16 @@ export type Effect =
       readonly silenceMs?: number
     }
   | { readonly type: 'abortModel'; readonly call: number }
-  /** Read what goes along with steers as it is now; the next call of the model waits for it. */
+  /** Read what goes along with steers as it is now. */
   | {
       readonly type: 'prepareSteers'
+      readonly joins: SteerBoundary
       readonly turnId: TurnId
       readonly call: number
       readonly steers: readonly WaitingSteer[]
     }
+  /** Give words to the response that runs; what becomes of them comes back as events of the call. */
+  | { readonly type: 'steerModel'; readonly call: number; readonly steer: Steer }
   | {
       readonly type: 'beginEdit'
       readonly callId: string

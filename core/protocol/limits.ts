@@ -108,6 +108,10 @@ export const limits = {
   progressMs: 200,
   /** Upstream. */
   connectMs: 3000,
+  /** A backend that is gone is noticed within twice this long. */
+  upstreamPingMs: 5000,
+  /** How long a backend may take, after a response, to say what becomes of words it was given. */
+  verdictMs: 2000,
   firstByteMs: 60_000,
   stallMs: 20_000,
   /** Retries before the first token, and their waits (full jitter). */

@@ -145,8 +145,8 @@ export class EngineStory {
   prepared(attachments = this.#attachments()): this {
     const asked = this.effects.findLast((effect) => effect.type === 'prepareSteers')
     if (asked?.type !== 'prepareSteers') throw new Error('no steers are to be prepared')
-    const { turnId, call } = asked
-    return this.give({ type: 'steersPrepared', turnId, call, attachments })
+    const { turnId, call, joins } = asked
+    return this.give({ type: 'steersPrepared', joins, turnId, call, attachments })
   }
 
   pause(): this {

@@ -21,6 +21,7 @@ export const patientTimeouts: Timeouts = {
   firstByteMs: 5000,
   stallMs: 5000,
   pingEveryMs: 5000,
+  verdictMs: 5000,
 }
 
 export const editTool: ToolSpec = {

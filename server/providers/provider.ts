@@ -1,4 +1,4 @@
-import type { ModelEvent, ModelRequest } from '../../core/engine/model-stream.ts'
+import type { ModelEvent, ModelRequest, Steer } from '../../core/engine/model-stream.ts'
 import type { ModelDescription } from '../../core/protocol/model.ts'
 
 /** One configured source of models. A leaf: it sees core and its own folder, never the product around it. */
@@ -14,6 +14,8 @@ export interface Provider {
 
 export interface SessionOptions {
   readonly threadId: string
+  /** It runs beside a conversation (an edit in place, a summary): connections are shared with others of its kind. */
+  readonly sharesConnection?: boolean
   /** Absolute path of the workspace, for providers that work on files themselves (`builtin`). */
   readonly workspaceRoot: string
   /** The text of a file as the person sees it now, unsaved changes included; `undefined` when there is no such text file. */
@@ -28,5 +30,7 @@ export interface ModelSession {
    * and never rejects. When `signal` aborts, upstream is cut at once and no further event is given.
    */
   stream(request: ModelRequest, signal: AbortSignal, onEvent: (event: ModelEvent) => void): Promise<void>
+  /** Gives words to the response that runs. False when it takes none; else its events tell what becomes of them. */
+  steer?(steer: Steer): boolean
   close(): void
 }

@@ -33,6 +33,10 @@ export interface CustomProvider {
   readonly api: 'responses' | 'chat'
   readonly baseUrl: string
   readonly apiKey?: string | undefined
+  /** The header that carries the key as it is. Left out: `Authorization: Bearer`. */
+  readonly keyHeader?: string | undefined
+  /** Goes with every address, as Azure's `api-version`. */
+  readonly query?: Readonly<Record<string, string>> | undefined
   /** More headers for each request, as some gateways want. */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Left out: what the backend lists. */

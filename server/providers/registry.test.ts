@@ -87,6 +87,46 @@ describe('the registry of providers', () => {
     session?.close()
   })
 
+  it('[UPLINK-6] speaks to Azure and xAI as they want it, over a WebSocket, HTTP and for the list', async () => {
+    const fake = await fakeModel({ apiKey: 'xai-key' })
+    const azure = await fakeModel()
+    const shared = { api: 'responses', models: [{ id: 'fake-fast' }] } as const
+    const toAzure = {
+      ...shared,
+      baseUrl: `http://127.0.0.1:${azure.port}/openai/v1/`,
+      apiKey: 'azure-key',
+      keyHeader: 'api-key',
+      query: { 'api-version': '2025-04-01-preview' },
+    }
+    const providers = registry({
+      custom: [
+        { ...toAzure, id: 'azure' },
+        { ...toAzure, id: 'azure-http', transport: 'http' },
+        { ...toAzure, id: 'azure-chat', api: 'chat' },
+        { ...shared, id: 'xai', baseUrl: fake.url, apiKey: 'xai-key' },
+      ],
+    })
+    for (const id of ['azure', 'azure-http', 'azure-chat', 'xai']) {
+      const session = providers.find(`${id}/fake-fast`)?.provider.openSession(sessionOptions())
+      closing.unshift(() => session?.close())
+      expect(session && textOf(await run(session, requestOf('hi')))).toBe('ok')
+    }
+    await providers.models(signal)
+    const seen = azure.requests.map(({ kind, path, headers }) => [kind, path, headers['api-key']])
+    const query = '?api-version=2025-04-01-preview'
+    expect(seen.slice(0, 3)).toEqual([
+      ['responses-websocket', `/openai/v1/responses${query}`, 'azure-key'],
+      ['responses-sse', `/openai/v1/responses${query}`, 'azure-key'],
+      ['chat', `/openai/v1/chat/completions${query}`, 'azure-key'],
+    ])
+    expect(seen.at(-1)).toEqual(['models', `/openai/v1/models${query}`, 'azure-key'])
+    expect(azure.requests.every(({ headers }) => headers.authorization === undefined)).toBe(true)
+    expect(fake.requests[0]).toMatchObject({
+      kind: 'responses-websocket',
+      headers: { authorization: 'Bearer xai-key' },
+    })
+  })
+
   it('[PROV-18] finds nothing for an id nobody has', async () => {
     const providers = registry({})
     for (const id of ['', '/', 'x', 'none/x', 'openai/gpt-5']) expect(providers.find(id)).toBeUndefined()

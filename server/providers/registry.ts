@@ -217,10 +217,14 @@ class Registry implements Providers {
 function endpointOf(entry: CustomProvider): {
   readonly baseUrl: string
   readonly headers: Record<string, string>
+  readonly query: string
 } {
-  const key = entry.apiKey?.trim() ?? ''
-  const headers = { ...(key !== '' && { authorization: `Bearer ${key}` }), ...entry.headers }
-  return { baseUrl: entry.baseUrl.replace(/\/+$/, ''), headers }
+  const { apiKey = '', keyHeader, query = {} } = entry
+  const key = apiKey.trim()
+  const auth = keyHeader === undefined ? { authorization: `Bearer ${key}` } : { [keyHeader]: key }
+  const headers = { ...(key !== '' && auth), ...entry.headers }
+  const search = new URLSearchParams(query).toString()
+  return { baseUrl: entry.baseUrl.replace(/\/+$/, ''), headers, query: search === '' ? '' : `?${search}` }
 }
 
 function listerOf(

@@ -7,12 +7,16 @@ export interface Timeouts {
   readonly firstByteMs: number
   /** Between two pieces of output. */
   readonly stallMs: number
+  /** A peer that does not answer a ping by the next one is gone. */
   readonly pingEveryMs: number
+  /** From the end of a response until it is known what became of words it was given. */
+  readonly verdictMs: number
 }
 
 export const defaultTimeouts: Timeouts = {
   connectMs: limits.connectMs,
   firstByteMs: limits.firstByteMs,
   stallMs: limits.stallMs,
-  pingEveryMs: limits.pingEveryMs,
+  pingEveryMs: limits.upstreamPingMs,
+  verdictMs: limits.verdictMs,
 }

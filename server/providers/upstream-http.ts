@@ -18,6 +18,7 @@ export class HttpPool {
   readonly #headers: Readonly<Record<string, string>>
   readonly #connectMs: number
   readonly #clock: Clock
+  readonly #query: string
   /** Streams that have said all and are about to free their connection. */
   readonly #leaving = new Set<UpstreamStream>()
 
@@ -27,7 +28,10 @@ export class HttpPool {
     readonly headers: Readonly<Record<string, string>>
     readonly connectMs: number
     readonly clock: Clock
+    /** Goes with every address: `?api-version=2025-04-01`. */
+    readonly query?: string | undefined
   }) {
+    this.#query = options.query ?? ''
     this.#clock = options.clock
     this.#baseUrl = options.baseUrl
     this.#headers = options.headers
@@ -103,7 +107,7 @@ export class HttpPool {
   }
 
   #request(method: string, path: string, headers: http.OutgoingHttpHeaders): http.ClientRequest {
-    const url = `${this.#baseUrl}${path}`
+    const url = `${this.#baseUrl}${path}${this.#query}`
     const request = this.#lib.request(url, { method, headers, agent: this.#agent })
     request.on('socket', (socket) => {
       if (!socket.connecting) return

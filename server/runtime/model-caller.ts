@@ -1,5 +1,5 @@
 import { InlineEdits } from '../../core/engine/inline-edits.ts'
-import type { ModelEvent, ModelRequest } from '../../core/engine/model-stream.ts'
+import type { ModelEvent, ModelRequest, Steer } from '../../core/engine/model-stream.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import type { ModelDescription, ModelFailure } from '../../core/protocol/model.ts'
@@ -63,6 +63,11 @@ export class ModelCaller {
     this.#run(model, request, abort.signal, take).catch((error) => {
       take({ type: 'failed', failure: this.#failureOf(error) })
     })
+  }
+
+  /** Gives words to the call that runs; false when it takes none. */
+  steer(steer: Steer): boolean {
+    return this.#session?.session.steer?.(steer) ?? false
   }
 
   abort(): void {

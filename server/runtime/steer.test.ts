@@ -70,6 +70,32 @@ test('[STEER-7] files that go along are shown as they are when the request leave
   expect(world.read('a.txt')).toBe('ONE\ntwo\n')
 })
 
+test('[STEER-20] a model that can be steered has the words while it responds, and its answer goes on from them', async () => {
+  const world = await createWorld({ 'a.txt': 'one\n' })
+  worlds.push(world)
+  world.model.script = ({ userText }) =>
+    userText === 'go'
+      ? [
+          { type: 'text', text: 'First.' },
+          { type: 'hold', until: new Promise(() => {}) },
+        ]
+      : [{ type: 'text', text: 'As you say.' }]
+  const thread = await world.newThread('fake/gpt-6-fast')
+  const turnId = await thread.start('go', { openPaths: [] }, 0)
+  await until(() => (turnOf(thread)?.items.length ?? 0) > 1)
+  await thread.steer(turnId, steerOf(1, 'a.txt'))
+  await until(() => isSettled(thread))
+  expect([turnOf(thread)?.status, statesOf(thread)]).toEqual(['completed', [undefined, 'applied']])
+  expect(world.model.requests.filter(({ body }) => body.type === 'response.create')).toHaveLength(1)
+  expect(JSON.stringify(world.model.steers)).toMatch(/Text of a.txt now.*words 1/)
+  const texts = turnOf(thread)?.items.map((item) => ('text' in item ? item.text.slice(0, 11) : item.type))
+  expect(texts).toEqual(['go', 'First.', 'Text of a.t', 'words 1', 'As you say.'])
+  await world.ask(thread, 'and now')
+  const { body } = world.model.requests.at(-1) ?? {}
+  expect(body?.previous_response_id).toBeDefined()
+  expect(JSON.stringify(body?.input)).not.toContain('words 1')
+})
+
 test('[STEER-3] the same words sent again are there once, also when the turn is over', async () => {
   const { thread, turnId, finish } = await running()
   await Promise.all([thread.steer(turnId, steerOf(1)), thread.steer(turnId, steerOf(1))])

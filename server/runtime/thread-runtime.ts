@@ -89,7 +89,12 @@ export class ThreadRuntime implements TopicSource {
     })
     const { clock, random, counts, models, documents, workspace } = deps
     const readFile = (path: string) => documents.readText(workspace.id, path)
-    const session = { threadId: `${thread.id}-summary`, workspaceRoot: workspace.root, readFile }
+    const session = {
+      threadId: `${thread.id}-summary`,
+      sharesConnection: true,
+      workspaceRoot: workspace.root,
+      readFile,
+    }
     this.compactor = new Compactor({
       clock,
       random,

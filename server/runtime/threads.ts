@@ -99,7 +99,7 @@ export class Threads {
     const state = events.reduce<ThreadState | undefined>(reduceThread, undefined)
     assert(state, 'a thread begins with an event')
     const log = this.#log(id)
-    const runtime = this.#open(state, { workspace, seq: 0, log })
+    const runtime = this.#open(state, { workspace, seq: 0, log, sharesConnection: inline })
     this.#keep(id, Promise.resolve(runtime))
     // Published together they are stored together: a thread is never there in part.
     const stored = Promise.all(events.map((event) => hub.publish(runtime.topic, event)))
@@ -204,7 +204,9 @@ export class Threads {
     if (!folded) throw new RequestError('notFound', 'There is no such thread.')
     void log.keep(folded)
     const { state, seq } = folded
-    const runtime = this.#open(state, { workspace: this.workspace(state.workspaceId), seq, log })
+    const workspace = this.workspace(state.workspaceId)
+    const sharesConnection = this.#list(workspace.id).threads.find((other) => other.id === id)?.inline
+    const runtime = this.#open(state, { workspace, seq, log, sharesConnection })
     try {
       await runtime.recover()
     } catch (error) {
@@ -251,7 +253,17 @@ export class Threads {
 
   #open(
     state: ThreadState,
-    { workspace, seq, log }: { readonly workspace: Workspace; readonly seq: number; readonly log: ThreadLog },
+    {
+      workspace,
+      seq,
+      log,
+      sharesConnection,
+    }: {
+      readonly workspace: Workspace
+      readonly seq: number
+      readonly log: ThreadLog
+      readonly sharesConnection: boolean | undefined
+    },
   ): ThreadRuntime {
     const { hub } = this.#deps
     const onSummary = (thread: ThreadState, running: boolean) => this.#summarise(thread, running)
@@ -263,7 +275,7 @@ export class Threads {
     const guidance = this.#guidance.get(workspace.id)
     assert(guidance, 'start() was called')
     const readThread = (id: ThreadId) => this.#read(id)
-    const own = { workspace, guidance, onSummary, onSettled, readThread }
+    const own = { workspace, guidance, onSummary, onSettled, readThread, sharesConnection }
     const runtime = new ThreadRuntime(state, { ...this.#deps, ...own })
     hub.open(runtime.topic, seq, runtime)
     return runtime

@@ -42,6 +42,8 @@ export interface RunnerDeps {
   readonly admissions: Admissions
   readonly counts: TokenCounts
   readonly workspace: Workspace
+  /** An edit in place, beside the conversations. */
+  readonly sharesConnection?: boolean | undefined
   /** The thread's line in lists changed: its title, whether it runs. */
   readonly onSummary: (thread: ThreadState, running: boolean) => Promise<void>
   readonly onBug: (error: unknown, where: string) => void
@@ -88,7 +90,9 @@ export class TurnRunner {
     const { models, clock, timers, workspace, documents, snapshots, store, counts, onBug } = deps
     this.window = new RequestWindow(counts)
     const readText = (path: string) => documents.readText(workspace.id, path)
-    const session = { threadId: thread.id, workspaceRoot: workspace.root, readFile: readText }
+    const { sharesConnection = false } = deps
+    const where = { threadId: thread.id, workspaceRoot: workspace.root, sharesConnection }
+    const session = { ...where, readFile: readText }
     this.#caller = new ModelCaller({ models, clock, timers, session, onBug })
     const onInput = (input: EngineInput) => this.dispatch(input)
     const only = () => {
@@ -279,6 +283,12 @@ export class TurnRunner {
       case 'prepareSteers':
         void this.#prepareSteers(effect)
         return
+      case 'steerModel': {
+        const { call, steer } = effect
+        if (this.#caller.steer(steer)) return
+        const event = { type: 'steerFailed', id: steer.id } as const
+        return this.dispatch({ type: 'model', call, event, at: this.#deps.clock.now() })
+      }
       case 'abortTools':
         this.#calls.abortTools()
         return
@@ -297,13 +307,14 @@ export class TurnRunner {
     }
   }
 
-  async #prepareSteers({ turnId, call, steers }: Extract<Effect, { type: 'prepareSteers' }>): Promise<void> {
+  async #prepareSteers(effect: Extract<Effect, { type: 'prepareSteers' }>): Promise<void> {
+    const { joins, turnId, call, steers } = effect
     const { attachments, shown } = await this.#hooks.prepareSteers(steers).catch((error): PreparedSteers => {
       this.#deps.onBug(error, 'what goes along with a steer')
       // The words themselves must not be lost with it.
       return { attachments: Object.fromEntries(steers.map(({ itemId }) => [itemId, []])), shown: [] }
     })
-    this.dispatch({ type: 'steersPrepared', turnId, call, attachments })
+    this.dispatch({ type: 'steersPrepared', joins, turnId, call, attachments })
     for (const path of shown) this.noteShown(path)
   }
 
@@ -338,7 +349,7 @@ export class TurnRunner {
   #ask(model: ModelDescription, request: ModelRequest, effect: CallModel, ticket: Ticket): void {
     let used: number | undefined
     const onEvent = (event: ModelEvent, inAt: number) => {
-      if (event.type === 'usage') used = event.usage.inputTokens + event.usage.outputTokens
+      if (event.type === 'usage') used = (used ?? 0) + event.usage.inputTokens + event.usage.outputTokens
       if (event.type === 'completed' || event.type === 'failed') ticket.end(used)
       const isRefused = event.type === 'failed' && event.failure.code === 'contextOverflow'
       // It counts otherwise than was known; nothing was shown yet, and nobody need see that it is sent again.
@@ -366,6 +377,8 @@ export class TurnRunner {
 
   #onModelEvent(call: number, event: ModelEvent, inAt: number): void {
     const model = this.#engine.active?.model
+    // What follows was asked with more than was sent.
+    if (event.type === 'steersApplied') this.#sent = undefined
     if (event.type === 'usage' && model && this.#sent) {
       this.window
         .learn(this.#sent, model, event.usage.inputTokens)

@@ -14,6 +14,8 @@ export interface ChatOptions {
   /** With its version, without a slash at the end: `https://api.cerebras.ai/v1`. */
   readonly baseUrl: string
   readonly headers: Readonly<Record<string, string>>
+  /** Goes with every address; with its question mark. */
+  readonly query?: string | undefined
   readonly dialect: ChatDialect
   readonly timeouts: Timeouts
   readonly clock: Clock
@@ -23,7 +25,13 @@ export interface ChatOptions {
 /** A backend that speaks chat completions over server-sent events. */
 export function createChatProvider(options: ChatOptions): Provider {
   const { id, baseUrl, headers, timeouts, lister } = options
-  const pool = new HttpPool({ baseUrl, headers, connectMs: timeouts.connectMs, clock: options.clock })
+  const pool = new HttpPool({
+    baseUrl,
+    headers,
+    connectMs: timeouts.connectMs,
+    clock: options.clock,
+    query: options.query,
+  })
   return {
     id,
     models: (signal) => listModels({ pool, lister, signal }),

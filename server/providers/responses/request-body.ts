@@ -31,7 +31,17 @@ export class RequestWriter {
         ? ''
         : `,"previous_response_id":${JSON.stringify(options.previousResponseId)}`
     const generate = options.generate ? '' : ',"generate":false'
-    return `{"type":"response.create",${this.#common(request, options.input)}${previous}${generate}}`
+    const lane = options.lane === undefined ? '' : `,"stream_id":${JSON.stringify(options.lane)}`
+    return `{"type":"response.create",${this.#common(request, options.input)}${previous}${generate}${lane}}`
+  }
+
+  /** The frame that gives words to a running response; its lane follows from the response. */
+  steerFrame(responseId: string, input: readonly ModelItem[]): string {
+    return JSON.stringify({
+      type: 'response.steer',
+      previous_response_id: responseId,
+      input: input.map(wireItem),
+    })
   }
 
   /** The body of an HTTP request that streams. */
@@ -54,6 +64,8 @@ export interface FrameOptions {
   readonly previousResponseId?: string | undefined
   /** `false`: only prepare the state for requests to come. */
   readonly generate: boolean
+  /** `undefined`: the connection's main one. */
+  readonly lane?: string | undefined
 }
 
 function wireTool(tool: ToolSpec): unknown {

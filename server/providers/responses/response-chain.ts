@@ -5,6 +5,8 @@ interface Link {
   readonly stablePart: string
   readonly input: readonly ModelItem[]
   readonly output: readonly ModelItem[]
+  /** Words the server puts before the next request by itself. */
+  readonly kept: readonly ModelItem[]
 }
 
 /**
@@ -43,7 +45,26 @@ export class ResponseChain {
       else if (!expected || item.type === 'toolResult') fresh.push(item)
       else return undefined
     }
-    return seen === latest.output.length ? { id: latest.id, input: fresh } : undefined
+    if (seen < latest.output.length) return undefined
+    for (const item of latest.kept) {
+      const place = fresh.findIndex((other) => sameItem(item, other))
+      // It would be said although it is not asked any more.
+      if (place < 0) return undefined
+      fresh.splice(place, 1)
+    }
+    return { id: latest.id, input: fresh }
+  }
+
+  /** Whether the server has all of the request already, or what it has is its beginning. */
+  covers(request: ModelRequest, stablePart: string): boolean {
+    const latest = this.#latest
+    if (!latest || latest.stablePart !== stablePart) return false
+    if (this.continuation(request, stablePart)) return true
+    const known = [...latest.input, ...latest.output]
+    return request.input.every((item, index) => {
+      const other = known[index]
+      return other !== undefined && sameItem(item, other)
+    })
   }
 }
 

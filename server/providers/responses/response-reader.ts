@@ -2,7 +2,7 @@ import type { ModelItem, ToolFormat } from '../../../core/engine/model-stream.ts
 import type { ModelFailure } from '../../../core/protocol/model.ts'
 import type { Exchange } from '../exchange.ts'
 import { modelFailure } from '../failures.ts'
-import { countAt, isJson, type Json, listAt, numberAt, objectAt, textAt } from '../json.ts'
+import { countAt, isJson, type Json, listAt, numberAt, objectAt, parseJson, textAt } from '../json.ts'
 import { failureOfError, failureOfIncomplete } from './response-failures.ts'
 
 export type ResponseEnd =
@@ -35,17 +35,20 @@ export class ResponseReader {
 
   /** Takes one event; returns how the response ended once it has. Events nobody knows are skipped. */
   push(text: string): ResponseEnd | undefined {
-    let frame: unknown
-    try {
-      frame = JSON.parse(text)
-    } catch {
+    const frame = parseJson(text)
+    return frame === undefined || isJson(frame) ? this.take(frame) : undefined
+  }
+
+  /** The same of what was read before; `undefined`: it was no JSON. */
+  take(frame: Json | undefined): ResponseEnd | undefined {
+    if (!frame) {
       return {
         type: 'failed',
         code: undefined,
-        failure: modelFailure('malformed', `Not JSON: ${text.slice(0, 80)}`),
+        failure: modelFailure('malformed', 'The backend sent something that is no JSON.'),
       }
     }
-    if (!isJson(frame) || this.#isRepeated(frame)) return undefined
+    if (this.#isRepeated(frame)) return undefined
     switch (frame.type) {
       case 'response.output_text.delta':
       case 'response.refusal.delta':

@@ -108,7 +108,7 @@ describe('Responses in WebSocket mode', () => {
     expect(textOf(events)).toBe('ok')
     expect(events.filter(({ type }) => type === 'sent')).toHaveLength(1)
     expect(seen()).toEqual([full(1), added(1), full(3)])
-    expect(fake.socketsSeen).toBe(1)
+    expect(new Set(fake.requests.map(({ socketId }) => socketId)).size).toBe(1)
   })
 
   it('[PROV-12] sends everything on a new socket when the old one is at its end or lost', async () => {
@@ -141,14 +141,19 @@ describe('Responses in WebSocket mode', () => {
 
   it('[PROV-13] replaces its socket before the backend ends it', async () => {
     await run(session, requestOf('one'))
-    clock.advance(54 * 60_000)
+    clock.advance(51 * 60_000)
     const second = [user('one'), assistant('ok'), user('two')]
     await run(session, requestOf(second))
-    clock.advance(2 * 60_000)
+    clock.advance(6 * 60_000)
+    // What follows it was opened and prepared after the response before.
+    const warming = await fake.waitFor(({ body }) => body.generate === false)
+    await warming.over
+    await provider.models(new AbortController().signal)
     const [sent] = await run(session, requestOf([...second, assistant('ok'), user('three')]))
-    expect(sent).toMatchObject({ type: 'sent', connection: 'opened' })
-    expect(seen()).toEqual([full(1), added(1), full(5)])
-    expect(fake.socketsSeen).toBe(2)
+    expect(sent).toEqual({ type: 'sent', connection: 'reused', connectMs: 0 })
+    expect(seen().filter(({ kind }) => kind !== 'models')).toEqual([full(1), added(1), full(3), added(2)])
+    expect(fake.requests.at(-1)?.socketId).toBe(warming.socketId)
+    expect(warming.socketId).not.toBe(fake.requests[0]?.socketId)
   })
 
   it('[PROV-14] uses HTTP at once when the upgrade is refused, and tries the socket again a minute later', async () => {

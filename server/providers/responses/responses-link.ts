@@ -1,46 +1,48 @@
-import type { ModelRequest, Sent } from '../../../core/engine/model-stream.ts'
+import type { ModelRequest, Sent, Steer } from '../../../core/engine/model-stream.ts'
 import type { Clock } from '../../../core/lib/clock.ts'
 import { Exchange } from '../exchange.ts'
-import { type ConnectionLoss, unreachable } from '../network-failures.ts'
+import type { ConnectionLoss } from '../network-failures.ts'
 import type { Timeouts } from '../timeouts.ts'
-import { UpstreamSocket } from '../upstream-socket.ts'
+import { Answer, type Outcome } from './answer.ts'
 import { RequestWriter } from './request-body.ts'
 import { ResponseChain } from './response-chain.ts'
 import { failureOfConnection } from './response-failures.ts'
-import { type ResponseEnd, ResponseReader } from './response-reader.ts'
+import { ResponseReader } from './response-reader.ts'
+import { mainLane } from './responses-socket.ts'
+import { type Line, rotateMs } from './socket-pool.ts'
 
-/** Backends end a connection after 60 minutes; ours is replaced before, between two requests. */
-const rotateMs = 55 * 60_000
+/** A connection this old is not begun on any more, even when nothing follows it yet. */
+const lastMs = 58 * 60_000
 /** A warm-up that takes longer than this is in the way of the request it was for. */
 const warmUpMs = 1500
 
-/** Takes the frames of one response; responses of one connection come in the order of their requests. */
-interface Receiver {
-  /** Returns what is left to do once the response has ended and the connection is free. */
-  onFrame(text: string): (() => void) | undefined
-  onLoss(loss: ConnectionLoss): void
-}
-
 export interface LinkOptions {
-  readonly url: string
-  readonly headers: Readonly<Record<string, string>>
+  /** A line nobody uses. */
+  readonly takeLine: () => Line
+  /** The backend answers on sockets. */
+  readonly onHeard: () => void
   readonly timeouts: Timeouts
   readonly clock: Clock
 }
 
-/** One kept-open WebSocket to a Responses backend, and what the backend remembers on it. */
+/** A line, and what the backend remembers of the conversation on it. */
+interface Place {
+  readonly line: Line
+  readonly chain: ResponseChain
+  /** The warm-up under way. */
+  warming: { readonly at: number; readonly request: ModelRequest } | undefined
+}
+
+/** One conversation with a Responses backend over WebSockets, from line to line. */
 export class ResponsesLink {
   readonly #options: LinkOptions
   readonly #writer = new RequestWriter()
-  readonly #chain = new ResponseChain()
-  #socket: UpstreamSocket | undefined
-  #connecting: Promise<ConnectionLoss | undefined> | undefined
-  #settleConnecting: ((loss: ConnectionLoss | undefined) => void) | undefined
-  #isOpen = false
-  #openedAt = 0
-  #receivers: Receiver[] = []
-  #warmedAt: number | undefined
+  #place: Place | undefined
+  /** Follows the present line when that is near its end: open and warmed. */
+  #successor: Place | undefined
   #running: Exchange | undefined
+  #answer: Answer | undefined
+  #steers = true
   #closed = false
 
   constructor(options: LinkOptions) {
@@ -52,82 +54,18 @@ export class ResponsesLink {
     return this.#running !== undefined
   }
 
-  get isOpen(): boolean {
-    return this.#isOpen
-  }
-
-  /** Resolves to what prevented it; `undefined` when the socket is open. */
-  connect(): Promise<ConnectionLoss | undefined> {
-    if (this.#isOpen) return Promise.resolve(undefined)
-    this.#connecting ??= new Promise((resolve) => {
-      this.#settleConnecting = resolve
-      try {
-        this.#dial()
-      } catch (error) {
-        this.#reset(unreachable(error, this.#options.url))
-      }
-    })
-    return this.#connecting
-  }
-
-  #dial(): void {
-    const { url, headers, timeouts, clock } = this.#options
-    this.#socket = new UpstreamSocket({
-      url,
-      headers,
-      connectMs: timeouts.connectMs,
-      pingEveryMs: timeouts.pingEveryMs,
-      handlers: {
-        onOpen: () => {
-          this.#isOpen = true
-          this.#openedAt = clock.monotonic()
-          this.#connecting = undefined
-          this.#settleConnecting?.(undefined)
-        },
-        onMessage: (text) => {
-          const receiver = this.#receivers[0]
-          const finish = receiver?.onFrame(text)
-          if (!finish) return
-          if (this.#receivers[0] === receiver) this.#receivers.shift()
-          finish()
-        },
-        onLoss: (loss) => this.#reset(loss),
-      },
-    })
-  }
-
   /** Connects and lets the server prepare the request's instructions, tools and input. */
   async warm(request: ModelRequest): Promise<ConnectionLoss | undefined> {
-    this.#rotate()
-    const loss = await this.connect()
-    if (loss || this.#closed || this.busy || this.#warmedAt !== undefined) return loss
-    const stablePart = this.#writer.stablePart(request)
-    if (this.#chain.continuation(request, stablePart)) return undefined
-    // Nobody listens to a warm-up: it reads into an exchange that is over.
-    const exchange = new Exchange({
-      signal: AbortSignal.abort(),
-      timeouts: this.#options.timeouts,
-      onEvent() {},
-    })
-    const reader = new ResponseReader({ exchange, now: () => this.#options.clock.now() })
-    this.#warmedAt = this.#options.clock.monotonic()
-    this.#receivers.push({
-      onFrame: (text) => {
-        const { id: known } = reader
-        const end = reader.push(text)
-        // Requests of one connection run in order, so the id can be built on before the warm-up is done.
-        const { id, output } = reader
-        if (id !== known && id !== undefined)
-          this.#chain.remember({ id, stablePart, input: request.input, output })
-        if (!end) return undefined
-        return () => {
-          this.#warmedAt = undefined
-          if (end.type === 'failed') this.#chain.forget()
-        }
-      },
-      onLoss: () => {},
-    })
-    this.#socket?.send(this.#writer.frame(request, { input: request.input, generate: false }))
+    if (this.busy || this.#closed) return undefined
+    const place = this.#current()
+    const loss = await place.line.socket.opened
+    if (loss || this.#closed || this.busy || place !== this.#place) return loss
+    if (place.line.socket.age > rotateMs) this.#followUp(request)
+    else if (place.warming && !isSamePrefix(place.warming.request, request)) {
+      // What is being prepared is of no use any more.
+      this.#leave(place)
+      return this.warm(request)
+    } else this.#prepare(place, request)
     return undefined
   }
 
@@ -139,119 +77,212 @@ export class ResponsesLink {
     this.#running = exchange
     // Until something is sent there is nothing to cut: the connection being opened serves the next request.
     exchange.attach(() => this.#release(exchange))
-    this.#rotate()
-    const { clock } = this.#options
-    let sent: Sent = { connection: 'reused', connectMs: 0 }
-    for (let attempt = 0; attempt < 2; attempt++) {
-      const startedAt = clock.monotonic()
-      const wasOpen = this.#isOpen
-      const loss = wasOpen ? undefined : await this.connect()
-      if (!wasOpen) sent = { connection: 'opened', connectMs: clock.monotonic() - startedAt }
-      if (!exchange.isOpen) return undefined
-      if (loss) {
-        this.#release(exchange)
+    for (let isLast = false; ; isLast = true) {
+      const place = this.#beginning()
+      const { socket, lane } = place.line
+      const wasOpen = socket.isOpen
+      const startedAt = this.#options.clock.monotonic()
+      const loss = wasOpen ? undefined : await socket.opened
+      if (loss || !exchange.isOpen) {
+        place.line.end()
+        if (loss) this.#release(exchange)
         return loss
       }
-      const replay = await this.#send(request, exchange, { sent, isLast: attempt === 1 })
+      const open = lane === mainLane ? 'reused' : 'lane'
+      const connectMs = wasOpen ? 0 : this.#options.clock.monotonic() - startedAt
+      const sent = { connection: wasOpen ? open : 'opened', connectMs } as const
+      const replay = await this.#send(request, exchange, { place, sent, isLast })
       if (!replay || !exchange.isOpen) return undefined
-      if (replay === 'onNewSocket') this.#drop()
+      if (replay === 'onNewSocket') this.#leave(place)
     }
-    return undefined
+  }
+
+  /** Gives words to the response that runs; false when it takes none. */
+  steer(steer: Steer): boolean {
+    return this.#steers && (this.#answer?.give(steer) ?? false)
   }
 
   close(): void {
     this.#closed = true
-    this.#drop()
+    this.#place?.line.release()
+    this.#successor?.line.release()
+    this.#place = undefined
+    this.#successor = undefined
   }
 
   /** Sends and reads one answer; resolves to where the request should be sent once more, if it should. */
   #send(
     request: ModelRequest,
     exchange: Exchange,
-    options: { readonly sent: Sent; readonly isLast: boolean },
+    options: { readonly place: Place; readonly sent: Sent; readonly isLast: boolean },
   ): Promise<'onSameSocket' | 'onNewSocket' | undefined> {
-    const { clock } = this.#options
+    const { place, sent, isLast } = options
+    const { line, chain } = place
+    const { clock, timeouts } = this.#options
     const now = (): number => clock.now()
-    const reader = new ResponseReader({ exchange, now })
     const stablePart = this.#writer.stablePart(request)
-    const known = this.#chain.continuation(request, stablePart)
+    const known = chain.continuation(request, stablePart)
     return new Promise((resolve) => {
       let heard = false
-      const end = (result: ResponseEnd): void => {
+      const end = (outcome: Outcome): void => {
         const { isOpen } = exchange
-        if (result.type === 'completed' && result.id !== '') {
-          this.#chain.remember({ id: result.id, stablePart, input: request.input, output: reader.output })
-        } else this.#chain.forget()
-        if (isOpen && result.type === 'failed' && !options.isLast && reader.output.length === 0) {
-          if (result.code === 'previous_response_not_found') return resolve('onSameSocket')
-          if (result.code === 'websocket_connection_limit_reached') return resolve('onNewSocket')
+        line.end()
+        if (outcome.type === 'completed' && outcome.id !== '') chain.remember({ ...outcome, stablePart })
+        else chain.forget()
+        if (isOpen && outcome.type === 'failed' && !isLast && answer.isEmpty) {
+          if (outcome.code === 'previous_response_not_found') return resolve('onSameSocket')
+          if (outcome.code === 'websocket_connection_limit_reached') return resolve('onNewSocket')
         }
-        // What else is on a connection that sent nonsense cannot be trusted.
-        if (result.type === 'failed' && result.failure.code === 'malformed') this.#drop()
+        // What else is on a connection that sent nonsense, or may go on unasked, cannot be trusted.
+        const isBad = outcome.type === 'failed' ? outcome.failure.code === 'malformed' : outcome.isUnsure
+        if (isBad) {
+          line.socket.mute(line.lane)
+          this.#leave(place)
+        } else if (line.socket.age > rotateMs) this.#followUp(request)
         this.#release(exchange)
-        if (result.type === 'completed') exchange.complete()
-        else exchange.fail(result.failure)
+        if (outcome.type === 'completed') exchange.complete()
+        else exchange.fail(outcome.failure)
         resolve(undefined)
       }
+      const answer = new Answer({
+        request,
+        exchange,
+        now,
+        verdictMs: timeouts.verdictMs,
+        sendSteer: (id, input) => line.socket.send(this.#writer.steerFrame(id, input)),
+        onUnsupported: () => {
+          this.#steers = false
+        },
+        onOverdue: end,
+      })
+      this.#answer = answer
+      void exchange.done.then(() => answer.close())
       exchange.attach(() => {
         this.#release(exchange)
-        this.#cut()
-      })
-      this.#receivers.push({
-        onFrame: (text) => {
-          heard = true
-          const result = reader.push(text)
-          return result && (() => end(result))
-        },
-        onLoss: (loss) => {
-          // An idle connection that died unnoticed: nothing was lost with it.
-          if (options.sent.connection !== 'opened' && !heard && !options.isLast) return resolve('onNewSocket')
-          this.#release(exchange)
-          exchange.fail(failureOfConnection(loss, now()))
-          resolve(undefined)
-        },
+        this.#leave(place)
+        this.#openSoon()
+        resolve(undefined)
       })
       const frame = known
         ? { input: known.input, previousResponseId: known.id, generate: true }
         : { input: request.input, generate: true }
-      this.#socket?.send(this.#writer.frame(request, frame))
-      exchange.sent(options.sent)
+      const lane = line.lane === mainLane ? undefined : line.lane
+      line.socket.ask(this.#writer.frame(request, { ...frame, lane }), line.lane, {
+        onFrame: (json) => {
+          if (!heard) this.#options.onHeard()
+          heard = true
+          const outcome = answer.push(json)
+          return outcome && (() => end(outcome))
+        },
+        onLoss: (loss) => {
+          // An idle connection that died unnoticed: nothing was lost with it.
+          if (sent.connection !== 'opened' && !heard && !isLast) return resolve('onNewSocket')
+          const wasRunning = this.#running === exchange
+          this.#release(exchange)
+          exchange.fail(failureOfConnection(loss, now()))
+          if (wasRunning) this.#openSoon()
+          resolve(undefined)
+        },
+      })
+      exchange.sent(sent)
     })
   }
 
   #release(exchange: Exchange): void {
-    if (this.#running === exchange) this.#running = undefined
+    if (this.#running !== exchange) return
+    this.#running = undefined
+    this.#answer = undefined
   }
 
-  /** Aborted or timed out: drops the socket at once, and opens the next one since a redirect is likely to follow. */
-  #cut(): void {
-    this.#drop()
+  /** Stops whatever runs there, and is not there any more. */
+  #leave(place: Place): void {
+    if (this.#place === place) this.#place = undefined
+    place.line.cut()
+  }
+
+  /** A retry or a redirect is likely to follow what was cut: its connection is opened before it is asked for. */
+  #openSoon(): void {
     setImmediate(() => {
-      if (!this.#closed) void this.connect()
+      if (!this.#closed) this.#current()
     })
   }
 
-  /** Replaces a connection that is near its end, or that still works on a warm-up. */
-  #rotate(): void {
-    const now = this.#options.clock.monotonic()
-    const old = this.#isOpen && now - this.#openedAt > rotateMs
-    if (old || (this.#warmedAt !== undefined && now - this.#warmedAt > warmUpMs)) this.#drop()
+  /** The line a request begins on. */
+  #beginning(): Place {
+    for (;;) {
+      const place = this.#current()
+      const { warming } = place
+      const isSlow = warming && this.#options.clock.monotonic() - warming.at > warmUpMs
+      if (isSlow) this.#leave(place)
+      else if (place.line.begin()) return place
+      else {
+        place.line.release()
+        this.#place = undefined
+      }
+    }
   }
 
-  #drop(): void {
-    this.#socket?.terminate()
-    this.#reset({ type: 'lost', detail: 'The connection was given up.' })
+  #current(): Place {
+    const next = this.#successor
+    const isReady = next?.line.socket.isOpen && !next.warming
+    const isOver = !this.#place || this.#place.line.socket.isGone || this.#place.line.socket.age > lastMs
+    if (!this.#place || isReady || isOver) {
+      this.#place?.line.release()
+      this.#successor = undefined
+      this.#place = next && !next.line.socket.isGone ? next : this.#newPlace()
+    }
+    return this.#place
   }
 
-  #reset(loss: ConnectionLoss): void {
-    const receivers = this.#receivers
-    this.#receivers = []
-    this.#socket = undefined
-    this.#connecting = undefined
-    this.#settleConnecting?.(loss)
-    this.#isOpen = false
-    this.#warmedAt = undefined
-    this.#chain.forget()
-    for (const receiver of receivers) receiver.onLoss(loss)
+  #newPlace(): Place {
+    return { line: this.#options.takeLine(), chain: new ResponseChain(), warming: undefined }
   }
+
+  /** Makes the line ready that will take the conversation over. */
+  #followUp(request: ModelRequest): void {
+    if (this.#successor && !this.#successor.line.socket.isGone) return
+    const place = this.#newPlace()
+    this.#successor = place
+    void place.line.socket.opened.then((loss) => {
+      const isFree = place === this.#successor || (place === this.#place && !this.busy)
+      if (!loss && isFree) this.#prepare(place, request)
+    })
+  }
+
+  #prepare(place: Place, request: ModelRequest): void {
+    const { line, chain } = place
+    const stablePart = this.#writer.stablePart(request)
+    if (place.warming || chain.covers(request, stablePart)) return
+    if (!line.begin()) return
+    const { timeouts, clock } = this.#options
+    // Nobody listens to a warm-up: it reads into an exchange that is over.
+    const exchange = new Exchange({ signal: AbortSignal.abort(), timeouts, onEvent() {} })
+    const reader = new ResponseReader({ exchange, now: () => clock.now() })
+    const warming = { at: clock.monotonic(), request }
+    place.warming = warming
+    const lane = line.lane === mainLane ? undefined : line.lane
+    const frame = this.#writer.frame(request, { input: request.input, generate: false, lane })
+    line.socket.ask(frame, line.lane, {
+      onFrame: (json) => {
+        const { id: known } = reader
+        const end = reader.take(json)
+        // Requests of one lane run in order, so the id can be built on before the warm-up is done.
+        const { id, output } = reader
+        if (id !== known && id !== undefined)
+          chain.remember({ id, stablePart, input: request.input, output, kept: [] })
+        if (!end) return undefined
+        return () => {
+          place.warming = undefined
+          line.end()
+          if (end.type === 'failed') chain.forget()
+        }
+      },
+      onLoss: () => {},
+    })
+  }
+}
+
+function isSamePrefix(a: ModelRequest, b: ModelRequest): boolean {
+  const isSameHead = a.model === b.model && a.instructions === b.instructions
+  return isSameHead && a.tools.length === b.tools.length && a.input.length === b.input.length
 }

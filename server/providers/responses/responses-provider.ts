@@ -1,4 +1,4 @@
-import type { ModelEvent, ModelRequest } from '../../../core/engine/model-stream.ts'
+import type { ModelEvent, ModelRequest, Steer } from '../../../core/engine/model-stream.ts'
 import type { Clock } from '../../../core/lib/clock.ts'
 import type { ModelDescription } from '../../../core/protocol/model.ts'
 import { Exchange } from '../exchange.ts'
@@ -11,15 +11,19 @@ import { HttpPool } from '../upstream-http.ts'
 import { failureOfConnection } from './response-failures.ts'
 import { ResponsesHttp } from './responses-http.ts'
 import { ResponsesLink } from './responses-link.ts'
+import { SocketPool } from './socket-pool.ts'
 
-/** After a refused upgrade, HTTP serves for this long before the socket is tried again. */
-const probeEveryMs = 60_000
+/** After a refused upgrade, HTTP serves for this long before the socket is tried again, then for twice as long. */
+const probeAfterMs = 60_000
+const probeCeilingMs = 30 * 60_000
 
 export interface ResponsesOptions {
   readonly id: string
   /** With its version, without a slash at the end: `https://api.openai.com/v1`. */
   readonly baseUrl: string
   readonly headers: Readonly<Record<string, string>>
+  /** Goes with every address; with its question mark. */
+  readonly query?: string | undefined
   /** `auto`: a WebSocket where the backend takes one, HTTP elsewhere. */
   readonly transport: 'auto' | 'websocket' | 'http'
   readonly timeouts: Timeouts
@@ -30,42 +34,68 @@ export interface ResponsesOptions {
 /** A backend that speaks the Responses API. */
 export function createResponsesProvider(options: ResponsesOptions): Provider {
   const { id, baseUrl, headers, timeouts } = options
-  const pool = new HttpPool({ baseUrl, headers, connectMs: timeouts.connectMs, clock: options.clock })
-  const upgrades: Upgrades = { refusedAt: undefined }
+  const pool = new HttpPool({
+    baseUrl,
+    headers,
+    connectMs: timeouts.connectMs,
+    clock: options.clock,
+    query: options.query,
+  })
+  const upgrades: Upgrades = { refusedAt: undefined, waitMs: probeAfterMs }
+  const url = `${baseUrl.replace(/^http/, 'ws')}/responses${options.query ?? ''}`
+  const sockets = new SocketPool({ url, headers, timeouts, clock: options.clock })
   return {
     id,
     models: (signal): Promise<readonly ModelDescription[]> =>
       listModels({ pool, lister: options.lister, signal }),
-    openSession: () => new ResponsesSession(options, pool, upgrades),
-    close: () => pool.close(),
+    openSession: (of) =>
+      new ResponsesSession({ ...options, isShared: of.sharesConnection ?? false, pool, sockets, upgrades }),
+    close: () => {
+      pool.close()
+      sockets.close()
+    },
   }
 }
 
 /** Whether the backend takes WebSockets, as known to all sessions of a provider. */
 interface Upgrades {
   refusedAt: number | undefined
+  waitMs: number
+}
+
+interface Parts extends ResponsesOptions {
+  /** Its requests run beside others on one connection. */
+  readonly isShared: boolean
+  readonly pool: HttpPool
+  readonly sockets: SocketPool
+  readonly upgrades: Upgrades
 }
 
 class ResponsesSession implements ModelSession {
-  readonly #options: ResponsesOptions
+  readonly #options: Parts
   readonly #upgrades: Upgrades
   readonly #http: ResponsesHttp
   readonly #pool: HttpPool
   readonly #link: ResponsesLink
   readonly #extra = new Set<ResponsesLink>()
+  /** The one of the latest request. */
+  #latest: ResponsesLink | undefined
+  #isOpen = true
 
-  constructor(options: ResponsesOptions, pool: HttpPool, upgrades: Upgrades) {
+  constructor(options: Parts) {
+    const { pool, clock, upgrades, sockets, isShared } = options
     this.#options = options
     this.#upgrades = upgrades
     this.#pool = pool
-    this.#http = new ResponsesHttp({ pool, clock: options.clock })
-    this.#link = this.#newLink()
+    this.#http = new ResponsesHttp({ pool, clock })
+    this.#link = this.#newLink(isShared)
+    sockets.enter()
   }
 
   warm(request: ModelRequest): void {
     if (this.#usesSocket()) {
       void this.#link.warm(request).then((loss) => {
-        if (loss && this.#mayUseHttp(loss)) this.#upgrades.refusedAt = this.#options.clock.monotonic()
+        if (loss && this.#mayUseHttp(loss)) this.#refused()
       })
     } else if (!this.#pool.hasIdle) {
       const deadline = AbortSignal.timeout(this.#options.timeouts.firstByteMs)
@@ -84,13 +114,20 @@ class ResponsesSession implements ModelSession {
     return exchange.done
   }
 
+  steer(steer: Steer): boolean {
+    return this.#latest?.steer(steer) ?? false
+  }
+
   close(): void {
     this.#link.close()
     for (const link of this.#extra) link.close()
+    if (this.#isOpen) this.#options.sockets.leave()
+    this.#isOpen = false
   }
 
   async #runOnSocket(request: ModelRequest, exchange: Exchange): Promise<void> {
-    const link = this.#link.busy ? this.#newLink() : this.#link
+    const link = this.#link.busy ? this.#newLink(true) : this.#link
+    this.#latest = link
     if (link !== this.#link) {
       this.#extra.add(link)
       void exchange.done.then(() => {
@@ -104,7 +141,7 @@ class ResponsesSession implements ModelSession {
       exchange.fail(failureOfConnection(loss, this.#options.clock.now()))
       return
     }
-    this.#upgrades.refusedAt = this.#options.clock.monotonic()
+    this.#refused()
     this.#http.run(request, exchange)
   }
 
@@ -112,28 +149,35 @@ class ResponsesSession implements ModelSession {
   #usesSocket(): boolean {
     const { transport, clock } = this.#options
     if (transport !== 'auto') return transport === 'websocket'
-    const { refusedAt } = this.#upgrades
+    const { refusedAt, waitMs } = this.#upgrades
     if (refusedAt === undefined) return true
-    const now = clock.monotonic()
-    if (now - refusedAt >= probeEveryMs) {
-      this.#upgrades.refusedAt = now
-      void this.#link.connect().then((loss) => {
-        if (!loss) this.#upgrades.refusedAt = undefined
+    if (clock.monotonic() - refusedAt >= waitMs) {
+      this.#refused()
+      this.#upgrades.waitMs = Math.min(probeCeilingMs, waitMs * 2)
+      void this.#options.sockets.keepSpare().then((loss) => {
+        if (!loss) Object.assign(this.#upgrades, { refusedAt: undefined, waitMs: probeAfterMs })
       })
     }
     return false
+  }
+
+  #refused(): void {
+    this.#upgrades.refusedAt = this.#options.clock.monotonic()
   }
 
   /** A wrong key, an unknown host or a closed port would meet HTTP just the same. */
   #mayUseHttp(loss: ConnectionLoss): boolean {
     if (this.#options.transport !== 'auto') return false
     if (loss.type === 'refused') return loss.status !== 401
-    if (loss.type === 'unreachable') return loss.code === 'ECONNRESET' || loss.code === ''
+    // What a proxy says instead of an upgrade may be no HTTP.
+    if (loss.type === 'unreachable') return /^(ECONNRESET|HPE_.*|)$/.test(loss.code)
     return true
   }
 
-  #newLink(): ResponsesLink {
-    const { baseUrl, headers, timeouts, clock } = this.#options
-    return new ResponsesLink({ url: `${baseUrl.replace(/^http/, 'ws')}/responses`, headers, timeouts, clock })
+  #newLink(isShared: boolean): ResponsesLink {
+    const { sockets, timeouts, clock } = this.#options
+    const takeLine = () => (isShared ? sockets.share() : sockets.own())
+    const onHeard = () => void sockets.keepSpare()
+    return new ResponsesLink({ takeLine, onHeard, timeouts, clock })
   }
 }

@@ -1,0 +1,125 @@
+import type { Clock } from '../../../core/lib/clock.ts'
+import { isJson, type Json, parseJson, textAt } from '../json.ts'
+import { type ConnectionLoss, unreachable } from '../network-failures.ts'
+import type { Timeouts } from '../timeouts.ts'
+import { UpstreamSocket } from '../upstream-socket.ts'
+
+/** Takes the frames of one response; the responses of a lane come in the order of their requests. */
+export interface Receiver {
+  /** `undefined`: it was no JSON. Returns what is left to do once the response has ended and the lane is free. */
+  onFrame(frame: Json | undefined): (() => void) | undefined
+  onLoss(loss: ConnectionLoss): void
+}
+
+export interface SocketOptions {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly timeouts: Timeouts
+  readonly clock: Clock
+}
+
+/** The lane of requests that name none. */
+export const mainLane = ''
+
+/** One WebSocket to a Responses backend, from dialling it to its end: what comes in goes to the lane it is for. */
+export class ResponsesSocket {
+  /** Resolves to what prevented it; `undefined` when the socket is open. */
+  readonly opened: Promise<ConnectionLoss | undefined>
+  readonly #clock: Clock
+  readonly #lanes = new Map<string, Receiver[]>()
+  readonly #settle: (loss: ConnectionLoss | undefined) => void
+  #socket: UpstreamSocket | undefined
+  #openedAt: number | undefined
+  #isGone = false
+
+  constructor({ url, headers, timeouts, clock }: SocketOptions) {
+    this.#clock = clock
+    const { promise, resolve } = Promise.withResolvers<ConnectionLoss | undefined>()
+    this.opened = promise
+    this.#settle = resolve
+    const { connectMs, pingEveryMs } = timeouts
+    const handlers = {
+      onOpen: () => {
+        this.#openedAt = clock.monotonic()
+        resolve(undefined)
+      },
+      onMessage: (text: string) => this.#receive(text),
+      onLoss: (loss: ConnectionLoss) => this.#end(loss),
+    }
+    try {
+      this.#socket = new UpstreamSocket({ url, headers, connectMs, pingEveryMs, handlers })
+    } catch (error) {
+      this.#end(unreachable(error, url))
+    }
+  }
+
+  get isOpen(): boolean {
+    return this.#openedAt !== undefined && !this.#isGone
+  }
+
+  /** It never opened, was lost or given up. */
+  get isGone(): boolean {
+    return this.#isGone
+  }
+
+  /** Milliseconds since it opened. */
+  get age(): number {
+    return this.#openedAt === undefined ? 0 : this.#clock.monotonic() - this.#openedAt
+  }
+
+  /** Sends a request whose response goes to the receiver. */
+  ask(frame: string, lane: string, receiver: Receiver): void {
+    const queue = this.#lanes.get(lane)
+    if (queue) queue.push(receiver)
+    else this.#lanes.set(lane, [receiver])
+    this.#socket?.send(frame)
+  }
+
+  send(frame: string): void {
+    this.#socket?.send(frame)
+  }
+
+  /** Whatever still comes for this lane is not wanted. */
+  mute(lane: string): void {
+    this.#lanes.delete(lane)
+  }
+
+  /** Drops the connection at once. */
+  drop(): void {
+    if (this.#isGone) return
+    this.#socket?.terminate()
+    this.#end({ type: 'lost', detail: 'The connection was given up.' })
+  }
+
+  #receive(text: string): void {
+    const value = parseJson(text)
+    if (value !== undefined && !isJson(value)) return
+    const frame = value
+    const lane = textAt(frame, 'stream_id') ?? mainLane
+    if (lane !== mainLane || this.#lanes.has(mainLane)) {
+      this.#deliver(lane, frame)
+      return
+    }
+    // About the connection, and so about all that runs on it.
+    for (const other of [...this.#lanes.keys()]) this.#deliver(other, frame)
+  }
+
+  #deliver(lane: string, frame: Json | undefined): void {
+    const queue = this.#lanes.get(lane)
+    const receiver = queue?.[0]
+    const finish = receiver?.onFrame(frame)
+    if (!queue || !finish) return
+    if (queue[0] === receiver) queue.shift()
+    if (queue.length === 0 && this.#lanes.get(lane) === queue) this.#lanes.delete(lane)
+    finish()
+  }
+
+  #end(loss: ConnectionLoss): void {
+    if (this.#isGone) return
+    this.#isGone = true
+    const receivers = [...this.#lanes.values()].flat()
+    this.#lanes.clear()
+    this.#settle(loss)
+    for (const receiver of receivers) receiver.onLoss(loss)
+  }
+}

@@ -1,0 +1,188 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createFakeModel, type FakeModel } from '../../../bench/fake-model/fake-model.ts'
+import type { ModelEvent, ModelItem } from '../../../core/engine/model-stream.ts'
+import { ManualClock } from '../../../core/lib/clock.ts'
+import { knownModels } from '../known-models.ts'
+import { patientTimeouts, requestOf, run, sessionOptions, textOf } from '../provider.contract.ts'
+import type { ModelSession, Provider } from '../provider.ts'
+import { createResponsesProvider } from './responses-provider.ts'
+
+const user = (text: string): ModelItem => ({ type: 'message', role: 'user', text })
+const assistant = (text: string): ModelItem => ({ type: 'message', role: 'assistant', text })
+
+describe('connections to a Responses backend', () => {
+  let fake: FakeModel
+  let clock: ManualClock
+  let provider: Provider
+  const sessions: ModelSession[] = []
+
+  function session(sharesConnection = false): ModelSession {
+    const opened = provider.openSession({ ...sessionOptions(), sharesConnection })
+    sessions.push(opened)
+    return opened
+  }
+  /** Starts a request; `stop` aborts it, `over` resolves when it is done. */
+  function begin(on: ModelSession, text: string) {
+    const stop = new AbortController()
+    const begun = Promise.withResolvers<void>()
+    const events: ModelEvent[] = []
+    const over = on.stream(requestOf(text), stop.signal, (event) => {
+      events.push(event)
+      if (event.type === 'textDelta') begun.resolve()
+    })
+    return { stop: () => stop.abort(), over, begun: begun.promise, events }
+  }
+  const named = (text: string) => fake.requests.find(({ body }) => JSON.stringify(body).includes(`"${text}"`))
+  const laneOf = (text: string) => named(text)?.body.stream_id
+
+  beforeEach(async () => {
+    clock = new ManualClock()
+    fake = await createFakeModel({ script: () => [{ type: 'text', text: 'ok' }] })
+    provider = createResponsesProvider({
+      id: 'fake',
+      baseUrl: fake.url,
+      headers: {},
+      transport: 'auto',
+      timeouts: patientTimeouts,
+      clock,
+      lister: {
+        providerId: 'fake',
+        transport: 'websocket',
+        configured: [],
+        preferred: [],
+        known: knownModels,
+        otherwise: { contextWindow: 1000, maxOutputTokens: 100, tools: 'custom' },
+      },
+    })
+  })
+  afterEach(async () => {
+    for (const each of sessions.splice(0)) each.close()
+    provider.close?.()
+    await fake.close()
+  })
+
+  function endless(): void {
+    fake.script = () => [
+      { type: 'text', text: 'on' },
+      { type: 'hold', until: new Promise(() => {}) },
+    ]
+  }
+
+  it('[UPLINK-1] a request tells whether its connection was opened for it, was open, or has others beside it', async () => {
+    const main = session()
+    const [first] = await run(main, requestOf('one'))
+    expect(first).toMatchObject({ type: 'sent', connection: 'opened' })
+    const [second] = await run(main, requestOf('two'))
+    expect(second).toEqual({ type: 'sent', connection: 'reused', connectMs: 0 })
+    await run(session(true), requestOf('three'))
+    const [aside] = await run(session(true), requestOf('four'))
+    expect(aside).toEqual({ type: 'sent', connection: 'lane', connectMs: 0 })
+  })
+
+  it('[UPLINK-2] a conversation has its own connection; what runs aside shares one, a lane each, and continues on it', async () => {
+    endless()
+    begin(session(), 'main')
+    const asides = [session(true), session(true)]
+    const running = asides.map((on, index) => begin(on, `aside ${index}`))
+    await Promise.all(running.map(({ begun }) => begun))
+    expect(laneOf('main')).toBeUndefined()
+    expect(named('aside 0')?.socketId).toBe(named('aside 1')?.socketId)
+    expect(named('main')?.socketId).not.toBe(named('aside 0')?.socketId)
+    expect(laneOf('aside 0')).not.toBe(laneOf('aside 1'))
+    fake.script = () => [{ type: 'text', text: 'ok' }]
+    const third = session(true)
+    await run(third, requestOf('one'))
+    await run(third, requestOf([user('one'), assistant('ok'), user('last of all')]))
+    expect(named('last of all')?.body.previous_response_id).toBeDefined()
+    expect(laneOf('last of all')).toBe(laneOf('one'))
+  })
+
+  it('[UPLINK-2] at most 16 responses run on one connection, and it sees at most 32 lanes', async () => {
+    endless()
+    const all = Array.from({ length: 40 }, (_, index) => begin(session(true), `aside ${index}`))
+    await Promise.all(all.map(({ begun }) => begun))
+    const lanes = new Map<number, Set<unknown>>()
+    for (const { socketId, body } of fake.requests) {
+      lanes.set(socketId, (lanes.get(socketId) ?? new Set()).add(body.stream_id))
+    }
+    expect([...lanes.values()].map(({ size }) => size)).toEqual([16, 16, 8])
+  })
+
+  it('[UPLINK-2] a lane that nobody needs any more serves the next, and forgets what was said on it', async () => {
+    for (let n = 0; n < 40; n++) {
+      const aside = session(true)
+      await run(aside, requestOf(`aside ${n}`))
+      aside.close()
+    }
+    expect(new Set(fake.requests.map(({ body }) => body.stream_id)).size).toBe(1)
+    expect(fake.requests.every(({ body }) => body.previous_response_id === undefined)).toBe(true)
+  })
+
+  it('[UPLINK-3] a stop leaves what runs beside it alone, and ends upstream with the last that is wanted', async () => {
+    endless()
+    const one = begin(session(true), 'aside one')
+    const two = begin(session(true), 'aside two')
+    await Promise.all([one.begun, two.begun])
+    one.stop()
+    await one.over
+    const seen = one.events.length
+    expect(named('aside two')?.cutAt).toBeUndefined()
+    // Nothing new begins where something unwanted runs.
+    const three = begin(session(true), 'aside three')
+    await three.begun
+    expect(named('aside three')?.socketId).not.toBe(named('aside two')?.socketId)
+    const at = performance.now()
+    two.stop()
+    await Promise.all([named('aside one')?.over, named('aside two')?.over])
+    expect(performance.now() - at).toBeLessThan(500)
+    expect(one.events.length).toBe(seen)
+    expect(named('aside one')?.cutAt).toBeDefined()
+    expect(named('aside three')?.cutAt).toBeUndefined()
+  })
+
+  it('[UPLINK-4] a connection stands ready after a cut, and is closed when nobody uses the provider', async () => {
+    endless()
+    const main = session()
+    const running = begin(main, 'one')
+    await running.begun
+    await until(() => fake.socketsSeen === 2)
+    // A round trip on another connection: by then the spare one is open here too.
+    await provider.models(new AbortController().signal)
+    running.stop()
+    fake.script = () => [{ type: 'text', text: 'ok' }]
+    const events = await run(main, requestOf('the other way'))
+    expect(events[0]).toEqual({ type: 'sent', connection: 'reused', connectMs: 0 })
+    expect(textOf(events)).toBe('ok')
+    main.close()
+    provider.close?.()
+    await until(() => fake.openSockets === 0)
+  })
+
+  it('[UPLINK-5] a refused upgrade is tried again after a minute, then after twice as long', async () => {
+    fake.upgrade = { status: 403, body: '<html><body>Proxy</body></html>' }
+    let probes = 0
+    const main = session()
+    const count = async () => {
+      const before = fake.socketsSeen
+      await run(main, requestOf('hi'))
+      await until(() => true)
+      probes += fake.socketsSeen > before ? 1 : 0
+      return probes
+    }
+    expect(textOf(await run(main, requestOf('hi')))).toBe('ok')
+    expect(fake.requests.at(-1)?.kind).toBe('responses-sse')
+    clock.advance(59_000)
+    expect(await count()).toBe(0)
+    clock.advance(2000)
+    expect(await count()).toBe(1)
+    clock.advance(61_000)
+    expect(await count()).toBe(1)
+    clock.advance(61_000)
+    expect(await count()).toBe(2)
+  })
+})
+
+async function until(holds: () => boolean): Promise<void> {
+  do await new Promise((resolve) => setImmediate(resolve))
+  while (!holds())
+}

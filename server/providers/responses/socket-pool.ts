@@ -1,0 +1,147 @@
+import type { ConnectionLoss } from '../network-failures.ts'
+import { mainLane, ResponsesSocket, type SocketOptions } from './responses-socket.ts'
+
+/** Backends end a connection after 60 minutes: from here on nothing new begins on one that has another to follow it. */
+export const rotateMs = 50 * 60_000
+/** Responses that may run at a time on one connection, and names of lanes it may ever see. */
+const mostRunning = 16
+const mostLanes = 32
+
+/** Where one conversation is held: a connection of its own, or a lane beside others on one. */
+export interface Line {
+  readonly socket: ResponsesSocket
+  readonly lane: string
+  /** A response begins on it; false when no more may run beside those that do. */
+  begin(): boolean
+  end(): void
+  /** Stops what runs on it. */
+  cut(): void
+  /** Nobody uses it any more. */
+  release(): void
+}
+
+/**
+ * The connections of one provider. A thread's main line has its own, so that dropping it cuts upstream at once;
+ * what runs beside it shares connections, one lane each. While threads use the provider one more is kept open for
+ * whoever needs one next.
+ */
+export class SocketPool {
+  readonly #options: SocketOptions
+  readonly #shared = new Set<SharedConnection>()
+  #spare: ResponsesSocket | undefined
+  #users = 0
+
+  constructor(options: SocketOptions) {
+    this.#options = options
+  }
+
+  enter(): void {
+    this.#users += 1
+  }
+
+  /** With the last one what is kept open for nobody goes. */
+  leave(): void {
+    this.#users -= 1
+    if (this.#users === 0) this.close()
+  }
+
+  own(): Line {
+    const spare = this.#takeSpare()
+    const socket = spare ?? new ResponsesSocket(this.#options)
+    const drop = (): void => socket.drop()
+    return { socket, lane: mainLane, begin: () => true, end() {}, cut: drop, release: drop }
+  }
+
+  share(): Line {
+    for (const connection of this.#shared) if (connection.socket.isGone) this.#shared.delete(connection)
+    const free = [...this.#shared].find((connection) => connection.hasRoom)
+    const connection = free ?? new SharedConnection(this.#takeSpare() ?? new ResponsesSocket(this.#options))
+    this.#shared.add(connection)
+    return connection.take()
+  }
+
+  /** Opens the spare connection unless there is one. Resolves to what prevented it. */
+  keepSpare(): Promise<ConnectionLoss | undefined> {
+    if (!this.#spare || this.#spare.isGone || this.#spare.age > rotateMs) {
+      this.#spare?.drop()
+      this.#spare = new ResponsesSocket(this.#options)
+    }
+    return this.#spare.opened
+  }
+
+  close(): void {
+    this.#takeSpare()?.drop()
+    for (const { socket } of this.#shared) socket.drop()
+    this.#shared.clear()
+  }
+
+  #takeSpare(): ResponsesSocket | undefined {
+    const spare = this.#spare
+    this.#spare = undefined
+    if (!spare || spare.isGone) return undefined
+    if (spare.age <= rotateMs) return spare
+    spare.drop()
+    return undefined
+  }
+}
+
+/** A connection with lanes. */
+class SharedConnection {
+  readonly socket: ResponsesSocket
+  readonly #running = new Set<string>()
+  readonly #held = new Set<string>()
+  #free: string[] = []
+  #names = 0
+  /** A response runs on although nobody wants it: the connection ends with the last that somebody does want. */
+  #wastes = false
+
+  constructor(socket: ResponsesSocket) {
+    this.socket = socket
+  }
+
+  get hasRoom(): boolean {
+    const isUsable = !this.socket.isGone && !this.#wastes && this.socket.age <= rotateMs
+    const hasLane = this.#free.length > 0 || this.#names < mostLanes
+    return isUsable && hasLane && this.#running.size < mostRunning
+  }
+
+  take(): Line {
+    const lane = this.#free.pop() ?? `lane-${++this.#names}`
+    this.#held.add(lane)
+    return {
+      socket: this.socket,
+      lane,
+      begin: () => {
+        if (this.#running.size >= mostRunning) return false
+        this.#running.add(lane)
+        return true
+      },
+      end: () => this.#end(lane),
+      cut: () => this.#cut(lane),
+      release: () => {
+        if (this.#running.has(lane)) this.#cut(lane)
+        else if (this.#held.delete(lane)) this.#free.push(lane)
+        this.#dropIfDone()
+      },
+    }
+  }
+
+  #end(lane: string): void {
+    this.#running.delete(lane)
+    this.#dropIfDone()
+  }
+
+  /** The API has no way to end one lane: while others run, its response runs on unheard. */
+  #cut(lane: string): void {
+    this.#running.delete(lane)
+    this.#held.delete(lane)
+    this.#wastes = true
+    this.socket.mute(lane)
+    this.#dropIfDone()
+  }
+
+  #dropIfDone(): void {
+    const isOld = this.socket.age > rotateMs && this.#held.size === 0
+    if (this.#running.size === 0 && (this.#wastes || isOld)) this.socket.drop()
+  }
+}
