@@ -57,9 +57,14 @@ module.exports = {
     ),
     rule(
       'ports-not-implementations',
-      'Only main.ts knows which provider and store are in use.',
-      { path: '^server/', pathNot: ['^server/main[.]ts$', '^server/providers/', '^server/store/', tests] },
-      { path: '^server/(providers/[^/]+/|providers/registry|store/(sqlite|postgres))' },
+      'Only main.ts knows which provider, store and sandbox are in use.',
+      {
+        path: '^server/',
+        pathNot: ['^server/main[.]ts$', '^server/providers/', '^server/store/', '^server/sandbox/', tests],
+      },
+      {
+        path: '^server/(providers/[^/]+/|providers/registry|store/(sqlite|postgres)|sandbox/(bwrap|unsafe))',
+      },
     ),
     rule(
       'monaco-stays-in-client-editor',

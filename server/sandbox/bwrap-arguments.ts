@@ -1,0 +1,143 @@
+import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs'
+import { dirname, join, sep } from 'node:path'
+import { SandboxError } from './runner.ts'
+
+/** What the sandbox of one command consists of; every path absolute, with its links resolved. */
+export interface Plan {
+  readonly folder: string
+  readonly writable: readonly string[]
+  readonly readOnly: readonly string[]
+  /** Inside writable folders: there, and not to be changed. */
+  readonly protectedPaths: readonly string[]
+  /** Out of sight wherever they would be seen: the server's data above all. */
+  readonly hidden: readonly string[]
+  readonly files: SandboxFiles
+  /** The Node the server runs on, so that there is one. */
+  readonly node: string
+}
+
+/** What stands in for the machine's own files. */
+export interface SandboxFiles {
+  readonly emptyFile: string
+  readonly passwd: string
+  readonly group: string
+  readonly hosts: string
+}
+
+/** Where the server's Node is found inside. */
+const nodeInside = '/run/tandem/node'
+export const searchPath = `/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:${nodeInside}`
+export const homeInside = '/home/tandem'
+
+/** Programs and libraries. Of /etc only what they are configured by: it holds keys too. */
+const system = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32']
+const settings = [
+  'alternatives',
+  'ca-certificates',
+  'ca-certificates.conf',
+  'crypto-policies',
+  'debian_version',
+  'fonts',
+  'java-11-openjdk',
+  'java-17-openjdk',
+  'java-21-openjdk',
+  'ld.so.cache',
+  'ld.so.conf',
+  'ld.so.conf.d',
+  'localtime',
+  'magic',
+  'mime.types',
+  'nsswitch.conf',
+  'os-release',
+  'pki/ca-trust',
+  'pki/tls/certs',
+  'protocols',
+  'services',
+  'ssl/certs',
+  'ssl/openssl.cnf',
+  'timezone',
+]
+
+const tmpBytes = 2 ** 30
+const sharedMemoryBytes = 2 ** 28
+
+/** What bubblewrap is told, up to the command. */
+export function bwrapArguments(plan: Plan): readonly string[] {
+  return [
+    '--unshare-all',
+    // `--unshare-all` only tries the user namespace; without one of its own there is nothing to close.
+    '--unshare-user',
+    '--disable-userns',
+    '--die-with-parent',
+    '--new-session',
+    ...['--cap-drop', 'ALL'],
+    ...['--uid', '1000', '--gid', '1000', '--hostname', 'tandem'],
+    ...['--ro-bind', '/usr', '/usr'],
+    ...system.flatMap(systemFolder),
+    ...settings.flatMap((name) => ['--ro-bind-try', `/etc/${name}`, `/etc/${name}`]),
+    ...['--ro-bind', plan.files.passwd, '/etc/passwd'],
+    ...['--ro-bind', plan.files.group, '/etc/group'],
+    ...['--ro-bind', plan.files.hosts, '/etc/hosts'],
+    ...['--proc', '/proc', '--remount-ro', '/proc'],
+    ...['--dev', '/dev', '--size', `${sharedMemoryBytes}`, '--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
+    ...['--size', `${tmpBytes}`, '--tmpfs', '/tmp'],
+    ...['--size', `${tmpBytes}`, '--tmpfs', homeInside],
+    ...['--ro-bind', plan.node, `${nodeInside}/node`],
+    ...mounts(plan),
+    // Everything the root consists of is memory: nobody fills it.
+    ...['--remount-ro', '/'],
+    ...['--chdir', plan.folder],
+  ]
+}
+
+function systemFolder(path: string): string[] {
+  if (!existsSync(path)) return []
+  if (lstatSync(path).isSymbolicLink()) return ['--symlink', readlinkSync(path), path]
+  return ['--ro-bind', path, path]
+}
+
+/** Outer folders before what lies in them, so that the inner one decides. */
+function mounts(plan: Plan): string[] {
+  const { writable, readOnly, folder } = plan
+  const seen = [...new Set([...writable, ...readOnly, folder])].sort((a, b) => a.length - b.length)
+  const shown = seen.flatMap((path) => [writable.includes(path) ? '--bind' : '--ro-bind', path, path])
+  const kept = plan.protectedPaths.flatMap((path) => ['--ro-bind', path, path])
+  const away = plan.hidden
+    .filter((path) => seen.some((outer) => isWithin(path, outer)))
+    .flatMap((path) =>
+      lstatSync(path).isDirectory()
+        ? ['--tmpfs', path, '--remount-ro', path]
+        : ['--ro-bind', plan.files.emptyFile, path],
+    )
+  return [...shown, ...kept, ...away]
+}
+
+/** The folder as the kernel knows it, or why it cannot be given to a command. */
+export function resolveFolder(path: string): string {
+  try {
+    const real = realpathSync.native(path)
+    if (dirname(real) === real)
+      throw new SandboxError(`A command cannot be given ${real}: it is the whole disk.`)
+    return real
+  } catch (error) {
+    if (error instanceof SandboxError) throw error
+    throw new SandboxError(`A command cannot run in ${path}: there is no such folder.`)
+  }
+}
+
+/** Names at the top of a writable folder that steer git or the server; a command never changes or makes them. */
+export const protectedNames = ['.git', '.tandem', 'tandem.config.json']
+
+export function protectedPath(folder: string, name: string): string {
+  const path = join(folder, name)
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    throw new SandboxError(
+      `Commands do not run in ${folder}: its ${name} is a link, which cannot be protected.`,
+    )
+  }
+  return path
+}
+
+export function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep)
+}

@@ -1,0 +1,226 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Duplex, Readable } from 'node:stream'
+import { z } from 'zod'
+import type { Timers } from '../timers.ts'
+import {
+  bwrapArguments,
+  homeInside,
+  type Plan,
+  protectedNames,
+  protectedPath,
+  resolveFolder,
+  type SandboxFiles,
+  searchPath,
+} from './bwrap-arguments.ts'
+import { launchArguments } from './launch-script.ts'
+import { namespaceUsage } from './namespace-usage.ts'
+import { Placeholders } from './placeholders.ts'
+import {
+  type CommandResult,
+  defaultLimits,
+  type Runner,
+  type SandboxCommand,
+  SandboxError,
+} from './runner.ts'
+import { seccompFilter } from './seccomp.ts'
+import { supervise } from './supervise.ts'
+
+export interface BwrapOptions {
+  readonly timers: Timers
+  /** A folder of its own, made if it is not there, for what stands in for the machine's files. */
+  readonly ownFolder: string
+  /** The server's own files and folders, which no command sees wherever they lie. */
+  readonly hidden: readonly string[]
+  /** Left out: bubblewrap where systems put it. */
+  readonly program?: string
+}
+
+const seccompFd = 3
+const statusFd = 4
+const statusSchema = z.object({ 'child-pid': z.int().exactOptional(), 'exit-code': z.int().exactOptional() })
+const checkMs = 10_000
+const complaintChars = 2000
+
+/** Commands in namespaces of their own, by bubblewrap. The kernel is shared with the machine. */
+export function createBwrapRunner({ timers, ownFolder, hidden, program }: BwrapOptions): Runner {
+  const bwrap = program ?? findBwrap()
+  const placeholders = new Placeholders()
+  let files: SandboxFiles | undefined
+  let checked: Promise<string | undefined> | undefined
+
+  async function run(command: SandboxCommand): Promise<CommandResult> {
+    const complaint = await problem()
+    if (complaint !== undefined) throw new SandboxError(complaint)
+    return start(command)
+  }
+
+  function problem(): Promise<string | undefined> {
+    checked ??= check().then((found) => {
+      // What was missing may be there by the next command.
+      if (found !== undefined) checked = undefined
+      return found
+    })
+    return checked
+  }
+
+  async function check(): Promise<string | undefined> {
+    if (process.platform !== 'linux') return `Commands need Linux here: ${noOther}`
+    if (seccompOf(process.arch) === undefined)
+      return `There is no sandbox for ${process.arch} processors. ${unsafe}`
+    if (bwrap === undefined || !existsSync(bwrap)) {
+      return `Commands run in bubblewrap, which is not on this machine. Install it (apt install bubblewrap, dnf install bubblewrap, pacman -S bubblewrap). ${unsafe}`
+    }
+    try {
+      files ??= writeFiles(ownFolder)
+      const folder = ownFolder
+      const limits = { wallMs: checkMs }
+      const { exit } = await start({ command: ['/bin/true'], folder, writable: [], limits })
+      return exit === 0
+        ? undefined
+        : `The sandbox was set up and its first program failed (${exit}). ${unsafe}`
+    } catch (error) {
+      if (error instanceof SandboxError) return error.message
+      throw error
+    }
+  }
+
+  async function start(command: SandboxCommand): Promise<CommandResult> {
+    const filter = seccompOf(process.arch)
+    if (bwrap === undefined || files === undefined || filter === undefined) throw new SandboxError(unsafe)
+    const limits = { ...defaultLimits, ...command.limits }
+    const folder = resolveFolder(command.folder)
+    const writable = (command.writable ?? [folder]).map(resolveFolder)
+    const names = writable.flatMap((outer) => protectedNames.map((name) => protectedPath(outer, name)))
+    const held = names
+      .filter((path) => !existsSync(path) || placeholders.has(path))
+      .filter((path) => placeholders.hold(path))
+    const plan: Plan = {
+      folder,
+      writable,
+      readOnly: (command.readOnly ?? []).map(resolveFolder),
+      protectedPaths: names.filter((path) => existsSync(path)),
+      hidden: hidden.filter((path) => existsSync(path)).map((path) => realpathSync.native(path)),
+      files,
+      node: process.execPath,
+    }
+    try {
+      const child = spawn(
+        bwrap,
+        [
+          ...['--seccomp', `${seccompFd}`, '--json-status-fd', `${statusFd}`],
+          ...bwrapArguments(plan),
+          '--',
+          ...launchArguments(command.command, limits),
+        ],
+        {
+          cwd: '/',
+          // bubblewrap's own environment can be read inside: it has none but the command's.
+          env: commandEnvironment(command.env),
+          stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+        },
+      )
+      return await watch(child, filter, { ...command, folder, limits })
+    } finally {
+      for (const path of held) placeholders.release(path)
+    }
+  }
+
+  async function watch(
+    child: ChildProcess,
+    filter: Buffer,
+    command: SandboxCommand & { readonly limits: typeof defaultLimits },
+  ): Promise<CommandResult> {
+    // bubblewrap that ends early does not read its filter.
+    const input = child.stdio[seccompFd] as Duplex
+    input.on('error', () => undefined)
+    input.end(filter)
+    let init: number | undefined
+    let exit: number | undefined
+    let complaint = ''
+    let status = ''
+    const statusPipe = child.stdio[statusFd] as Readable
+    statusPipe.on('data', (bytes: Buffer) => {
+      status += bytes.toString('latin1')
+      const lines = status.split('\n')
+      status = lines.pop() ?? ''
+      for (const line of lines.map((text) => statusSchema.parse(JSON.parse(text)))) {
+        init ??= line['child-pid']
+        exit ??= line['exit-code']
+      }
+    })
+    const result = await supervise({
+      child,
+      limits: command.limits,
+      timers,
+      signal: command.signal,
+      folder: command.folder,
+      onOutput(piece) {
+        if (piece.stream === 'stderr' && complaint.length < complaintChars) complaint += piece.text
+        command.onOutput?.(piece)
+      },
+      // The first process of the sandbox dies with this one, and with it every other.
+      end: () => child.kill('SIGKILL'),
+      usage: () => (init === undefined ? undefined : namespaceUsage(init)),
+    }).catch((error: Error) => {
+      throw new SandboxError(`bubblewrap cannot be started: ${error.message}`)
+    })
+    if (exit === undefined && result.cut === 'none') throw new SandboxError(explain(complaint))
+    return { ...result, exit: result.cut === 'none' ? exit : undefined, ...signalOf(exit) }
+  }
+
+  return { kind: 'bwrap', problem, run }
+}
+
+const unsafe = 'Without a sandbox commands run only if TANDEM_SANDBOX=unsafe-none says so.'
+const noOther = `other systems have no sandbox in Tandem yet. ${unsafe}`
+
+function findBwrap(): string | undefined {
+  return ['/usr/bin/bwrap', '/usr/local/bin/bwrap', '/bin/bwrap', '/run/current-system/sw/bin/bwrap'].find(
+    existsSync,
+  )
+}
+
+function seccompOf(machine: string): Buffer | undefined {
+  return machine === 'x64' || machine === 'arm64' ? seccompFilter(machine) : undefined
+}
+
+function commandEnvironment(named: SandboxCommand['env']): NodeJS.ProcessEnv {
+  const own = { PATH: searchPath, HOME: homeInside, LANG: 'C.UTF-8', TERM: 'dumb', ...named }
+  // Next's types demand a NODE_ENV of every environment; a command's has none.
+  return Object.assign(Object.create(null), own)
+}
+
+/** A shell says 128 and more for signals; bubblewrap answers as one. */
+function signalOf(exit: number | undefined): { signal?: string } {
+  return exit === 137 ? { signal: 'SIGKILL' } : {}
+}
+
+function explain(complaint: string): string {
+  const said = complaint.trim().split('\n').at(-1) ?? ''
+  if (/Unknown option/.test(said))
+    return `bubblewrap on this machine is too old (${said}). Version 0.8 or later is needed.`
+  if (/namespace|Operation not permitted|uid map/i.test(said)) {
+    return `This machine does not let bubblewrap set up a sandbox (${said}). On Ubuntu, allow it unprivileged user namespaces (sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile for bwrap); in a container, run it with --security-opt seccomp=unconfined --security-opt systempaths=unconfined. ${unsafe}`
+  }
+  return `The sandbox could not be set up${said === '' ? '' : `: ${said}`}. ${unsafe}`
+}
+
+function writeFiles(folder: string): SandboxFiles {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const write = (name: string, content: string) => {
+    const path = join(folder, name)
+    writeFileSync(path, content)
+    return path
+  }
+  return {
+    emptyFile: write('empty', ''),
+    passwd: write(
+      'passwd',
+      `tandem:x:1000:1000::${homeInside}:/bin/bash\nnobody:x:65534:65534::/:/usr/sbin/nologin\n`,
+    ),
+    group: write('group', 'tandem:x:1000:\nnogroup:x:65534:\n'),
+    hosts: write('hosts', '127.0.0.1 localhost tandem\n::1 localhost\n'),
+  }
+}
