@@ -11,6 +11,8 @@ export interface Plan {
   readonly protectedPaths: readonly string[]
   /** Out of sight wherever they would be seen: the server's data above all. */
   readonly hidden: readonly string[]
+  /** Bounds what is kept in memory as files. */
+  readonly memoryBytes: number
   readonly files: SandboxFiles
   /** The Node the server runs on, so that there is one. */
   readonly node: string
@@ -58,11 +60,9 @@ const settings = [
   'timezone',
 ]
 
-const tmpBytes = 2 ** 30
-const sharedMemoryBytes = 2 ** 28
-
 /** What bubblewrap is told, up to the command. */
 export function bwrapArguments(plan: Plan): readonly string[] {
+  const memoryFolder = (path: string) => ['--size', `${Math.floor(plan.memoryBytes / 4)}`, '--tmpfs', path]
   return [
     '--unshare-all',
     // `--unshare-all` only tries the user namespace; without one of its own there is nothing to close.
@@ -79,9 +79,9 @@ export function bwrapArguments(plan: Plan): readonly string[] {
     ...['--ro-bind', plan.files.group, '/etc/group'],
     ...['--ro-bind', plan.files.hosts, '/etc/hosts'],
     ...['--proc', '/proc', '--remount-ro', '/proc'],
-    ...['--dev', '/dev', '--size', `${sharedMemoryBytes}`, '--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
-    ...['--size', `${tmpBytes}`, '--tmpfs', '/tmp'],
-    ...['--size', `${tmpBytes}`, '--tmpfs', homeInside],
+    ...['--dev', '/dev', ...memoryFolder('/dev/shm'), '--remount-ro', '/dev'],
+    ...memoryFolder('/tmp'),
+    ...memoryFolder(homeInside),
     ...['--ro-bind', plan.node, `${nodeInside}/node`],
     ...mounts(plan),
     // Everything the root consists of is memory: nobody fills it.
@@ -138,6 +138,6 @@ export function protectedPath(folder: string, name: string): string {
   return path
 }
 
-export function isWithin(path: string, folder: string): boolean {
+function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep)
 }

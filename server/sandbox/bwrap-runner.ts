@@ -102,6 +102,7 @@ export function createBwrapRunner({ timers, ownFolder, hidden, program }: BwrapO
       readOnly: (command.readOnly ?? []).map(resolveFolder),
       protectedPaths: names.filter((path) => existsSync(path)),
       hidden: hidden.filter((path) => existsSync(path)).map((path) => realpathSync.native(path)),
+      memoryBytes: limits.memoryBytes,
       files,
       node: process.execPath,
     }
