@@ -6,12 +6,13 @@ import { measurePath } from './path/path.ts'
 import { measureRelay } from './relay/relay.ts'
 import { measureRewind } from './rewind/rewind.ts'
 import { measureRival } from './rival/rival.ts'
+import { measureSandbox } from './sandbox/sandbox.ts'
 import { measureThread } from './thread/thread.ts'
 import { measureWorkspace } from './workspace/workspace.ts'
 
 const usage = `npm run bench -- [--only NAME[.PART]] [--quick] [--record] [--profile DIR]
   NAME is relay (parts: first, delivery, stop, streams, memory), browser (load, chat, edits, typing, deck, together), workspace,
-  thread (hour, long), rewind path (0, 40, 150: milliseconds to the model and back) or
+  sandbox, thread (hour, long), rewind, path (0, 40, 150: milliseconds to the model and back) or
   rival (a Next route with the AI SDK).
   --record adds the figures to bench/RESULTS.md; --profile leaves CPU profiles of server and page in DIR.
 The last line is one JSON object: the median of every figure by name.`
@@ -38,6 +39,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   rewind: () => measureRewind({ quick, profile: values.profile }),
   path: () => measurePath({ quick, part }),
   rival: () => measureRival({ quick }),
+  sandbox: () => measureSandbox({ quick }),
   thread: () => measureThread({ quick, part }),
 }
 if (only !== undefined && benches[only] === undefined) {

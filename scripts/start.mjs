@@ -5,11 +5,13 @@ import { runInForeground } from './lib/foreground.mjs'
 import { ensureInstalled } from './lib/install.mjs'
 import { root } from './lib/root.mjs'
 import { runtimeNode } from './lib/runtime.mjs'
+import { ensureSandbox } from './lib/system.mjs'
 
 const flags = process.argv.slice(2)
 const dev = flags.includes('--dev')
 
 await ensureInstalled()
+await ensureSandbox()
 if (!dev) await ensureBuilt()
 await runInForeground({
   command: runtimeNode(),

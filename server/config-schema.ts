@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { sandboxKinds } from './sandbox/runner.ts'
 
 const model = z.strictObject({
   id: z.string().min(1).describe("The backend's own name of the model."),
@@ -89,6 +90,12 @@ export const configFileSchema = z.strictObject({
     .exactOptional()
     .describe('What a model, provider/model, may be asked for by all threads together. Left out: no bound.'),
   providers: z.array(provider).exactOptional(),
+  sandbox: z
+    .enum(sandboxKinds)
+    .exactOptional()
+    .describe(
+      'Where commands run. bwrap (default): bubblewrap, and nowhere when that cannot be set up. unsafe-none: as the user of the server, with no protection whatever.',
+    ),
   discoverLocal: z
     .boolean()
     .exactOptional()

@@ -82,3 +82,11 @@ test('[CONFIG-5] the published schema is the one that is checked against', () =>
   const published = readFileSync(new URL('../public/tandem.config.schema.json', import.meta.url), 'utf8')
   expect(published).toBe(configJsonSchema())
 })
+
+test('[RUNNER-14] commands run in bubblewrap unless the file or TANDEM_SANDBOX says otherwise; nonsense stops the start', () => {
+  expect(readConfig([], {}).sandbox).toBe('bwrap')
+  const config = configFile({ sandbox: 'unsafe-none' })
+  expect(readConfig(['--config', config], {}).sandbox).toBe('unsafe-none')
+  expect(readConfig(['--config', config], { TANDEM_SANDBOX: 'bwrap' }).sandbox).toBe('bwrap')
+  expect(() => readConfig([], { TANDEM_SANDBOX: 'none' })).toThrow(/TANDEM_SANDBOX: expected one of bwrap/)
+})

@@ -6,6 +6,7 @@ import type { PoolLimits } from '../core/admission/pool.ts'
 import { type TierName, tierNames } from '../core/protocol/model.ts'
 import { type ConfigFile, configFileSchema } from './config-schema.ts'
 import type { CustomProvider, ProvidersConfig } from './providers/providers.ts'
+import { type SandboxKind, sandboxKinds } from './sandbox/runner.ts'
 
 export interface Config {
   readonly workspaces: readonly string[]
@@ -19,6 +20,9 @@ export interface Config {
   /** By model. */
   readonly limits: Readonly<Record<string, PoolLimits>>
   readonly providers: ProvidersConfig
+  readonly sandbox: SandboxKind
+  /** What the settings came from, when it was a file. */
+  readonly configFile: string
   readonly logLevel: string
 }
 
@@ -61,6 +65,8 @@ export function readConfig(args: readonly string[], variables: Environment = pro
     tiers: readTiers(file, env),
     limits: file.limits ?? {},
     providers: readProviders(file, env),
+    sandbox: readSandbox(env.TANDEM_SANDBOX, file.sandbox),
+    configFile: resolve(flags.config ?? env.TANDEM_CONFIG ?? 'tandem.config.json'),
     logLevel,
   }
 }
@@ -99,9 +105,17 @@ function readPort(given: string | undefined, fromFile: number | undefined): numb
   return port
 }
 
+function readSandbox(given: string | undefined, fromFile: SandboxKind | undefined): SandboxKind {
+  if (given === undefined) return fromFile ?? 'bwrap'
+  const kind = sandboxKinds.find((known) => known === given)
+  if (kind) return kind
+  throw new ConfigError(`TANDEM_SANDBOX: expected one of ${sandboxKinds.join(', ')}, got "${given}".`)
+}
+
 function readFile(named: string | undefined): ConfigFile {
   const path = resolve(named ?? 'tandem.config.json')
-  if (!existsSync(path)) {
+  // An empty folder may keep the name from being taken by commands.
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) {
     if (named !== undefined) throw new ConfigError(`config: there is no file ${path}.`)
     return {}
   }

@@ -15,6 +15,7 @@ import { ShareLinks } from './access/share-links.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { createDocuments } from './documents/live-documents.ts'
 import { createTurnSnapshots } from './documents/turn-snapshots.ts'
+import { createCommandHandlers } from './handlers/command-handlers.ts'
 import { DocumentHandlers } from './handlers/document-handlers.ts'
 import { createFileHandlers } from './handlers/file-handlers.ts'
 import { createPeopleHandlers } from './handlers/people-handlers.ts'
@@ -37,6 +38,8 @@ import { ModelHealth } from './runtime/model-health.ts'
 import { Threads } from './runtime/threads.ts'
 import { TokenCounts } from './runtime/token-counts.ts'
 import { countTextTokens } from './runtime/tokenizer.ts'
+import { createBwrapRunner } from './sandbox/bwrap-runner.ts'
+import { createUnsafeRunner } from './sandbox/unsafe-runner.ts'
 import { createSqliteStore } from './store/sqlite-store.ts'
 import { systemTimers as timers } from './timers.ts'
 import { createWorkspace } from './workspace/create-workspace.ts'
@@ -69,6 +72,12 @@ async function serve(config: Config): Promise<void> {
       : [await createSampleWorkspace({ dataFolder: config.data, trashFolder, onProblem })]
   const workspaceOf = (id: string) => workspaces.find((workspace) => workspace.id === id)
 
+  const hidden = [config.data, config.configFile]
+  const runner =
+    config.sandbox === 'unsafe-none'
+      ? createUnsafeRunner({ timers })
+      : createBwrapRunner({ timers, ownFolder: join(config.data, 'sandbox'), hidden })
+  if (runner.kind === 'unsafe-none') log.warn('commands run without a sandbox: TANDEM_SANDBOX is unsafe-none')
   const hub = new Hub({ store, clock, timers, epoch: mintId('epo', random) })
   const documents = createDocuments({ store, workspaces: workspaceOf, clock, random, timers, onBug })
   const providers = createProviders(config.providers, { clock, builtin: createBuiltinProvider() })
@@ -86,6 +95,7 @@ async function serve(config: Config): Promise<void> {
       random,
       timers,
       documents,
+      runner,
       snapshots: () => createTurnSnapshots(documents),
       models,
       admissions: new Admissions({ clock, timers, limits: config.limits }),
@@ -120,8 +130,9 @@ async function serve(config: Config): Promise<void> {
   const documentHandlers = new DocumentHandlers(documents, onBug)
   const handle = createRouter(
     {
-      ...createSessionHandlers({ hub, clock, threads, models, workspaces }),
+      ...createSessionHandlers({ hub, clock, threads, models, workspaces, sandbox: runner.kind }),
       ...createThreadHandlers({ threads, models, people }),
+      ...createCommandHandlers({ threads }),
       ...createShareHandlers({ threads, links, guests }),
       ...createPeopleHandlers({ threads, people }),
       ...createFileHandlers({ threads, openPreview: preview.open, flush: documents.flush }),

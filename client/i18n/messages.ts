@@ -1,4 +1,5 @@
 import { chatMessages } from './chat-messages.ts'
+import { commandMessages } from './command-messages.ts'
 import { contextMessages } from './context-messages.ts'
 import { editorMessages } from './editor-messages.ts'
 import { historyMessages } from './history-messages.ts'
@@ -19,6 +20,7 @@ const en = {
   ...workbenchMessages.en,
   ...windowMessages.en,
   ...chatMessages.en,
+  ...commandMessages.en,
   ...editorMessages.en,
   ...contextMessages.en,
   ...peopleMessages.en,
@@ -40,6 +42,7 @@ export const messages: Record<Language, Record<MessageKey, string>> = {
     ...workbenchMessages.zh,
     ...windowMessages.zh,
     ...chatMessages.zh,
+    ...commandMessages.zh,
     ...editorMessages.zh,
     ...contextMessages.zh,
     ...peopleMessages.zh,

@@ -13,6 +13,8 @@ export interface ConnectionSlice {
   readonly models: readonly ModelDescription[]
   readonly defaultModelId: string
   readonly tiers: readonly Tier[]
+  /** The server runs commands without a sandbox. */
+  readonly unsafeCommands: boolean
   /** Set for who came by a link: what it is for. */
   readonly guest: GuestPass | undefined
   /** Asks what models and tiers are like now. */
@@ -29,6 +31,7 @@ export function createConnectionSlice({ set, deps }: SliceTools<ConnectionSlice>
     models: [],
     defaultModelId: '',
     tiers: [],
+    unsafeCommands: false,
     guest: undefined,
     refreshModels() {
       // What was known before stays good enough.
@@ -38,7 +41,8 @@ export function createConnectionSlice({ set, deps }: SliceTools<ConnectionSlice>
       deps.connection.onStatus((status, session) => {
         if (status === 'open' && session) {
           const { epoch, workspaces, models, defaultModelId, tiers, guest } = session
-          set({ status, epoch, workspaces, models, defaultModelId, tiers, guest })
+          const unsafeCommands = session.unsafeCommands === true
+          set({ status, epoch, workspaces, models, defaultModelId, tiers, unsafeCommands, guest })
         } else set({ status })
       }),
   }

@@ -1,7 +1,9 @@
+import { limits } from '../../core/protocol/limits.ts'
 import { tierId, tierNames } from '../../core/protocol/model.ts'
 import { parseSlash } from '../../core/tools/mentions.ts'
 import type { MessageKey } from '../i18n/messages.ts'
 import { commands, isAvailable } from './commands.ts'
+import { may } from './selectors.ts'
 import type { WorkbenchState } from './store.ts'
 import { canCompact, lastSaid } from './window-slice.ts'
 
@@ -80,6 +82,12 @@ export const slashCommands: readonly SlashCommand[] = [
       return done
     },
   },
+  {
+    name: 'run',
+    help: 'slash.run',
+    argument: 'slash.runArgument',
+    run: (state, argument) => runCommand(state, argument),
+  },
   { name: 'review', help: 'slash.review', run: like('review') },
   { name: 'context', help: 'slash.context', run: like('inspectPrompt') },
   {
@@ -102,8 +110,19 @@ export const slashCommands: readonly SlashCommand[] = [
   { name: 'help', help: 'slash.help', run: like('palette') },
 ]
 
-/** Runs a text that is a command. `none`: it is a prompt; else `done`, or why it could not be done. */
+function runCommand(state: WorkbenchState, given: string): MessageKey | undefined {
+  const text = given.trim()
+  if (!may(state, 'command/run')) return 'slash.notNow'
+  if (text === '') return 'command.none'
+  if (text.length > limits.commandChars) return 'command.tooLong'
+  state.runCommand(text)
+  return done
+}
+
+/** Runs a text that is a command, or goes to the shell after a `!`. `none`: it is a prompt; else `done`, or why it could not be done. */
 export function runSlash(state: WorkbenchState, text: string): 'none' | 'done' | MessageKey {
+  const shell = /^\s*[!！]([\s\S]*)$/.exec(text)?.[1]
+  if (shell !== undefined) return runCommand(state, shell) ?? 'done'
   const typed = parseSlash(text)
   if (!typed) return 'none'
   const command = slashCommands.find(({ name }) => name === typed.name)

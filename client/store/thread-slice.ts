@@ -1,4 +1,5 @@
 import { mintId } from '../../core/lib/random.ts'
+import { type CommandId, commandIdSchema } from '../../core/protocol/command.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import type { HunkId, ThreadId, TurnId } from '../../core/protocol/ids.ts'
 import type { HunkDecision, PromptContext } from '../../core/protocol/item.ts'
@@ -44,6 +45,9 @@ export interface ThreadSlice {
   decideHunk(hunkId: HunkId, decision: HunkDecision): void
   configure(choice: { readonly modelId?: string; readonly mode?: Mode }): void
   renameThread(threadId: ThreadId, title: string): void
+  /** Runs it on the workspace, in a sandbox; begins a thread if there is none. */
+  runCommand(text: string): void
+  stopCommand(id: CommandId): void
   /** The composer has the focus: the server opens and warms its connections. */
   warm(): void
 }
@@ -192,6 +196,11 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
       withThread((threadId) => connection.request('thread/configure', { threadId, ...choice }))
     },
     renameThread: (threadId, title) => tell(connection.request('thread/rename', { threadId, title })),
+    runCommand(text) {
+      const id = commandIdSchema.parse(mintId('cmd', random))
+      tell(ensureThread().then((threadId) => connection.request('command/run', { threadId, id, text })))
+    },
+    stopCommand: (id) => withThread((threadId) => connection.request('command/stop', { threadId, id })),
     warm() {
       const { threadId } = get()
       // Only a head start: a turn works without it.

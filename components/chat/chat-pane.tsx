@@ -34,7 +34,7 @@ function Conversation() {
   const isNew = useWorkbench((state) => state.threadId === undefined && state.workspaceLoaded)
   if (missing) return <p className="flex-1 p-4 text-n10">{t('chat.missing')}</p>
   if (replay) return <Replayed view={replay.view} />
-  if (thread && (thread.turns.length > 0 || thread.rewound))
+  if (thread && (thread.turns.length > 0 || thread.rewound || thread.commands))
     return <Transcript key={thread.id} thread={thread} />
   // Nothing is drawn while the thread is on its way: it takes milliseconds.
   return isNew || thread ? <FirstRun /> : <div className="flex-1" />

@@ -4,6 +4,7 @@ import type { ThreadState } from '../../core/protocol/thread.ts'
 import { Button } from '../ui/button.tsx'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
+import { CommandCard } from './command-card.tsx'
 import { CompactionDivider } from './compaction-divider.tsx'
 import { ForkOrigin } from './fork-origin.tsx'
 import { RewoundBar } from './rewound-bar.tsx'
@@ -47,6 +48,7 @@ export function Transcript({ thread, page = 30 }: { readonly thread: ThreadState
       >
         <div>
           <ForkOrigin />
+          {hidden === 0 && <Commands thread={thread} after={undefined} />}
           {hidden > 0 && (
             <div className="flex justify-center py-2">
               <Button look="quiet" onClick={() => setShown(shown + page)}>
@@ -57,6 +59,7 @@ export function Transcript({ thread, page = 30 }: { readonly thread: ThreadState
           {thread.turns.slice(undrawn).map((turn, index, list) => (
             <Fragment key={turn.id}>
               <TurnView turn={turn} last={index === list.length - 1} />
+              <Commands thread={thread} after={turn.id} />
               {compactions
                 .filter(({ throughTurnId }) => throughTurnId === turn.id)
                 .map((compaction) => (
@@ -80,6 +83,12 @@ export function Transcript({ thread, page = 30 }: { readonly thread: ThreadState
       )}
     </div>
   )
+}
+
+function Commands({ thread, after }: { readonly thread: ThreadState; readonly after: string | undefined }) {
+  return thread.commands
+    ?.filter(({ afterTurnId }) => afterTurnId === after)
+    .map((command) => <CommandCard key={command.id} command={command} />)
 }
 
 /** How many pinned messages the turns up to this one hold. */

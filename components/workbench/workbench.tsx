@@ -15,6 +15,7 @@ import { PhonePanes } from './phone-panes.tsx'
 import { QuickOpen } from './quick-open.tsx'
 import { StatusBar } from './status-bar.tsx'
 import { useWorkbench } from './store-provider.tsx'
+import { UnsafeBar } from './unsafe-bar.tsx'
 import { useCommandKeys } from './use-command-keys.ts'
 import { useMediaQuery } from './use-media-query.ts'
 
@@ -27,6 +28,7 @@ export function Workbench() {
     <div className="flex h-dvh flex-col overflow-hidden">
       <Header phone={phone} />
       <OutdatedBar />
+      <UnsafeBar />
       <GuestBar />
       {phone ? <PhonePanes chat={<ChatPane />} /> : <DesktopPanes chat={<ChatPane />} />}
       {!phone && <StatusBar />}

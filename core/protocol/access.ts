@@ -78,6 +78,8 @@ export const access = {
   'review/keep': { least: 'edit', object: 'thread' },
   'review/undo': { least: 'edit', object: 'thread' },
   'review/takeBack': { least: 'edit', object: 'thread' },
+  'command/run': { least: 'owner', object: 'thread' },
+  'command/stop': { least: 'owner', object: 'thread' },
   'share/create': { least: 'owner', object: 'thread' },
   'share/list': { least: 'owner', object: 'thread' },
   'share/revoke': { least: 'owner', object: 'thread' },

@@ -45,6 +45,17 @@ export const limits = {
   inlinePlaces: 50,
   /** Longest line a prompt can go on from, in UTF-16 code units. */
   quoteChars: 500,
+  /** Longest command a person may run, in UTF-16 code units; how many of one thread run at once. */
+  commandChars: 8000,
+  runningCommands: 4,
+  /** Commands of one thread that are kept with their output. */
+  keptCommands: 50,
+  /** Of a command's output the thread keeps this much, the beginning and the end. */
+  commandOutputBytes: 128 * 1024,
+  /** Output is told this often. */
+  commandOutputMs: 60,
+  /** What the model is shown of each command's output: its end, in UTF-16 code units. */
+  commandToldChars: 8000,
   /** Words that may wait for the next request of one turn. */
   waitingSteers: 20,
   /** A turn that nobody takes up again is stopped after it was paused this long. */

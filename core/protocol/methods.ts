@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { commandIdSchema, commandTextSchema } from './command.ts'
 import { windowUseSchema } from './compaction.ts'
 import { eventFrameSchema } from './envelope.ts'
 import { topicSchema } from './events.ts'
@@ -78,6 +79,8 @@ export const methods = {
       models: z.array(modelDescriptionSchema),
       defaultModelId: z.string(),
       tiers: z.array(tierSchema),
+      /** Commands run without a sandbox: whoever started the server wants it so. */
+      unsafeCommands: z.literal(true).optional(),
       /** Set for a guest: what the link they came by is for. */
       guest: guestPassSchema.optional(),
     }),
@@ -398,6 +401,13 @@ export const methods = {
   'queue/remove': { params: z.object({ threadId: threadIdSchema, id: queueIdSchema }), result: empty },
   /** A queue that was paused goes on. */
   'queue/resume': { params: z.object({ threadId: threadIdSchema }), result: empty },
+
+  /** Runs a command in the sandbox on the workspace; its output and end are events. */
+  'command/run': {
+    params: z.object({ threadId: threadIdSchema, id: commandIdSchema, text: commandTextSchema }),
+    result: empty,
+  },
+  'command/stop': { params: z.object({ threadId: threadIdSchema, id: commandIdSchema }), result: empty },
 
   /** Makes a link to the thread. Its token is in this answer and nowhere else. */
   'share/create': {

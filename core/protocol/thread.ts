@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { commandIdSchema, commandResultSchema, threadCommandSchema } from './command.ts'
 import { compactingSchema, compactionSchema } from './compaction.ts'
 import {
   compactionIdSchema,
@@ -77,6 +78,8 @@ export const threadStateSchema = z.object({
   uncompacted: z.boolean().optional(),
   /** Messages the model is sent word for word whatever else is left out. */
   pins: z.array(itemIdSchema).optional(),
+  /** Commands people ran, the latest last. */
+  commands: z.array(threadCommandSchema).optional(),
   origin: forkOriginSchema.optional(),
 })
 export type ThreadState = z.infer<typeof threadStateSchema>
@@ -233,6 +236,15 @@ export const threadEventSchema = z.discriminatedUnion('type', [
     queue: z.array(queuedPromptSchema),
     paused: z.boolean(),
   }),
+  z.object({ type: z.literal('command/started'), command: threadCommandSchema }),
+  /** Output of a command, applied once wherever it is repeated. */
+  z.object({
+    type: z.literal('command/output'),
+    commandId: commandIdSchema,
+    offset: z.number().int().nonnegative(),
+    text: z.string(),
+  }),
+  z.object({ type: z.literal('command/settled'), commandId: commandIdSchema, result: commandResultSchema }),
   z.object({ type: z.literal('review/kept'), hunkIds: z.array(hunkIdSchema) }),
   /** Hunks were taken out one by one; `inverse` maps each to the change set that brings it back. */
   z.object({ type: z.literal('review/undone'), inverse: z.record(hunkIdSchema, z.string()) }),

@@ -42,7 +42,8 @@ function pathsIn(context: PromptContext | undefined): readonly string[] {
 /** A thread as guests see it: what was said and written, without what the model was shown besides. */
 export function guestThread(thread: ThreadState): ThreadState {
   // Where a fork comes from is a thread they do not know.
-  const { origin: _, ...rest } = thread
+  // And what commands wrote may hold anything.
+  const { origin: _, commands: __, ...rest } = thread
   return {
     ...rest,
     turns: thread.turns.map(guestTurn),
@@ -66,6 +67,10 @@ export function guestEvent(event: ThreadEvent, thread: ThreadState): ThreadEvent
       const item = items.findLast(({ id }) => id === event.itemId)
       return item?.type === 'agentMessage' || item?.type === 'reasoning' ? event : undefined
     }
+    case 'command/started':
+    case 'command/output':
+    case 'command/settled':
+      return undefined
     case 'queue/changed':
       return { ...event, queue: event.queue.map(guestPrompt) }
     case 'thread/created': {

@@ -4,6 +4,7 @@ import type { FileEdit, Hunk, Item } from '../protocol/item.ts'
 import type { QueuedPrompt } from '../protocol/queue.ts'
 import type { ThreadEvent, ThreadState } from '../protocol/thread.ts'
 import type { Turn } from '../protocol/turn.ts'
+import { changeCommand, commandStarted, tellCommands, withOutput } from './commands.ts'
 import { compacted, pinned, uncompacted } from './compaction.ts'
 import { markHunks } from './mark-hunks.ts'
 import { goneOn, rewind, unrewind, withRerun } from './rewind.ts'
@@ -24,7 +25,7 @@ export function reduceThread(state: ThreadState | undefined, event: ThreadEvent)
       return { ...state, modelId: event.modelId, mode: event.mode }
     case 'turn/started': {
       const { turnId, modelId, mode, at, queueId, rewindId } = event
-      const { untold: _, ...rest } = withRerun(state, rewindId, turnId)
+      const { untold: _, ...rest } = withRerun(tellCommands(state), rewindId, turnId)
       const queue = rest.queue?.filter(({ id }) => id !== queueId)
       const told = queueId === undefined || !queue ? rest : withQueue(rest, queue, false)
       return {
@@ -157,6 +158,12 @@ export function reduceThread(state: ThreadState | undefined, event: ThreadEvent)
       return pinned(state, event)
     case 'queue/changed':
       return withQueue(state, event.queue, event.paused)
+    case 'command/started':
+      return commandStarted(state, event.command)
+    case 'command/output':
+      return changeCommand(state, event.commandId, (command) => withOutput(command, event.offset, event.text))
+    case 'command/settled':
+      return changeCommand(state, event.commandId, (command) => ({ ...command, result: event.result }))
     case 'review/kept':
       return mapHunks(state, new Set(event.hunkIds), (hunk) => ({ ...hunk, review: 'kept' }))
     case 'review/undone': {

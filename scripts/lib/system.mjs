@@ -45,6 +45,17 @@ export async function ensureTestPrograms() {
   process.exit(1)
 }
 
+/** Installs what commands run in, where that is possible. Without it the server starts all the same and runs none. */
+export async function ensureSandbox() {
+  const wanted = process.platform === 'linux' && process.env.TANDEM_SANDBOX !== 'unsafe-none'
+  if (!wanted || onPath('bwrap').length > 0) return
+  await installPackages(['bubblewrap'])
+  if (onPath('bwrap').length > 0) return
+  console.error(
+    'Without bubblewrap Tandem runs no commands. Install it (`apt install bubblewrap`, `dnf install bubblewrap`, `pacman -S bubblewrap`); no restart is needed.',
+  )
+}
+
 /** @param {string[]} names */
 async function installPackages(names) {
   const aptGet = onPath('apt-get')[0]

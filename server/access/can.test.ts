@@ -159,6 +159,8 @@ const samples: Record<Method, object> = {
   'review/keep': { threadId, hunkIds: ['trn_1.1.1'] },
   'review/undo': { threadId, hunkIds: ['trn_1.1.1'] },
   'review/takeBack': { threadId, hunkIds: ['trn_1.1.1'] },
+  'command/run': { threadId, id: 'cmd_1', text: 'ls' },
+  'command/stop': { threadId, id: 'cmd_1' },
   'share/create': { threadId, role: 'view', sharedBy: 'Ada' },
   'share/list': { threadId },
   'share/revoke': { threadId, linkId: 'shr_1' },

@@ -71,6 +71,7 @@ test('[SESSION-7] a socket that closes while it subscribes leaves no subscriptio
       tiers: async () => [],
     } as unknown as ModelCatalogue,
     workspaces: [],
+    sandbox: 'bwrap',
   })
   const { session, context } = connect()
   session.opened = false

@@ -9,6 +9,7 @@ import type { Hub, TopicView } from '../relay/hub.ts'
 import type { Handlers } from '../relay/router.ts'
 import type { ModelCatalogue } from '../runtime/model-catalogue.ts'
 import type { Threads } from '../runtime/threads.ts'
+import type { SandboxKind } from '../sandbox/runner.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 
 interface Deps {
@@ -17,12 +18,13 @@ interface Deps {
   readonly threads: Threads
   readonly models: ModelCatalogue
   readonly workspaces: readonly Workspace[]
+  readonly sandbox: SandboxKind
 }
 
 type SessionMethod = 'session/open' | 'session/ping' | 'topic/subscribe' | 'topic/unsubscribe' | 'model/list'
 
 export function createSessionHandlers(deps: Deps): Pick<Handlers, SessionMethod> {
-  const { hub, clock, threads, models, workspaces } = deps
+  const { hub, clock, threads, models, workspaces, sandbox } = deps
 
   async function offered() {
     const list = await models.list()
@@ -67,6 +69,7 @@ export function createSessionHandlers(deps: Deps): Pick<Handlers, SessionMethod>
         sessionId: session.id,
         workspaces: summaries,
         ...(await offered()),
+        ...(sandbox === 'unsafe-none' && { unsafeCommands: true as const }),
         ...(pass && { guest: pass }),
       }
     },

@@ -1,3 +1,4 @@
+import { commandNote } from '../../core/engine/command-note.ts'
 import { buildRequest } from '../../core/engine/prompt.ts'
 import { reviewNote } from '../../core/engine/review-note.ts'
 import { mintId } from '../../core/lib/random.ts'
@@ -24,6 +25,8 @@ import type { Mode } from '../../core/protocol/turn.ts'
 import { isSaid, type WaitingSteer, waitingSteers } from '../../core/state/steers.ts'
 import type { TopicSource } from '../relay/hub.ts'
 import type { Delta } from '../relay/outbox.ts'
+import type { Runner } from '../sandbox/runner.ts'
+import { Commands } from './commands.ts'
 import { Compactor } from './compactor.ts'
 import type { Guidance } from './guidance.ts'
 import { describeRequest, threadAtRequest } from './inspect.ts'
@@ -35,6 +38,8 @@ import { corrections, interruptedTurn } from './turn-recovery.ts'
 import { type RunnerDeps, TurnRunner } from './turn-runner.ts'
 
 export interface RuntimeDeps extends RunnerDeps {
+  /** Where commands run. */
+  readonly runner: Runner
   readonly guidance: Guidance
   /** A turn is over; `stored` settles when the log has all of it. */
   readonly onSettled: (thread: ThreadState, stored: Promise<void>) => void
@@ -57,6 +62,7 @@ export class ThreadRuntime implements TopicSource {
   readonly queue: PromptQueue
   readonly reverts: Reverts
   readonly compactor: Compactor
+  readonly commands: Commands
   readonly #deps: RuntimeDeps
   readonly #runner: TurnRunner
   #isStarting = false
@@ -107,6 +113,18 @@ export class ThreadRuntime implements TopicSource {
       stored: () => this.#runner.stored,
       hold: (work) => this.#holding(work),
     })
+    this.commands = new Commands({
+      runner: deps.runner,
+      clock,
+      timers: deps.timers,
+      folder: workspace.root,
+      flush: () => documents.flush(workspace.id),
+      state: () => this.state(),
+      publish: (event) => this.#runner.publish(event),
+      stored: () => this.#runner.stored,
+      hold: (work) => this.#holding(work),
+      onBug: deps.onBug,
+    })
     this.reverts = new Reverts({
       threadId: thread.id,
       workspaceId: deps.workspace.id,
@@ -150,8 +168,8 @@ export class ThreadRuntime implements TopicSource {
     const guidance = await this.#deps.guidance.read(context.activePath)
     const words = queueId === undefined ? text : this.queue.first(queueId)
     const turnId = turnIdSchema.parse(mintId('trn', this.#deps.random))
-    const note = reviewNote(this.state())
-    const attachments = [...(note === undefined ? [] : [note]), ...bare.attachments]
+    const notes = [reviewNote(this.state()), guest ? undefined : commandNote(this.state())]
+    const attachments = [...notes.filter((note) => note !== undefined), ...bare.attachments]
     const prompt = { ...bare, text: words, attachments, guest }
     if (this.state().title === '') void this.#rename(titleFrom(words))
     this.#runner.beginTurn(receivedAt)
@@ -348,6 +366,7 @@ export class ThreadRuntime implements TopicSource {
   recover(): Promise<void> {
     return this.#holding(async () => {
       this.compactor.recover()
+      this.commands.recover()
       await this.reverts.finish().catch((error) => this.#deps.onBug(error, 'undo that was cut off'))
       const turn = this.state().turns.at(-1)
       if (!turn || (turn.status !== 'running' && turn.status !== 'retrying')) return this.queue.onSettled()
@@ -368,6 +387,7 @@ export class ThreadRuntime implements TopicSource {
 
   close(): void {
     this.compactor.close()
+    this.commands.close()
     this.#runner.close()
   }
 

@@ -187,9 +187,9 @@ test('[SANDBOX-4] D06 the file a worktree has for .git cannot be replaced', asyn
 
 test('[SANDBOX-4] D06 names that are not there cannot be made, and nothing is left of what keeps them', async () => {
   const command =
-    'mkdir -p .git/hooks; echo x > .git/config; rmdir .git; git init . ; echo x > tandem.config.json'
+    'mkdir -p .git/hooks; echo x > .git/config; rmdir .git; git init .; echo x > tandem.config.json'
   const folder = newFolder()
-  const runner = sandbox()
+  const runner = sandbox(undefined, [join(folder, 'tandem.config.json')])
   const both = [1, 2].map((n) => ran(runner, { command: `${command}; sleep 0.${n}`, folder }))
   await Promise.all(both)
   expect(readdirSync(folder)).toEqual([])

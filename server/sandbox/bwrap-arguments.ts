@@ -103,7 +103,7 @@ function mounts(plan: Plan): string[] {
   const shown = seen.flatMap((path) => [writable.includes(path) ? '--bind' : '--ro-bind', path, path])
   const kept = plan.protectedPaths.flatMap((path) => ['--ro-bind', path, path])
   const away = plan.hidden
-    .filter((path) => seen.some((outer) => isWithin(path, outer)))
+    .filter((path) => !plan.protectedPaths.includes(path) && seen.some((outer) => isWithin(path, outer)))
     .flatMap((path) =>
       lstatSync(path).isDirectory()
         ? ['--tmpfs', path, '--remount-ro', path]
@@ -138,6 +138,6 @@ export function protectedPath(folder: string, name: string): string {
   return path
 }
 
-function isWithin(path: string, folder: string): boolean {
+export function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep)
 }

@@ -7,6 +7,7 @@ import type { Timers } from '../timers.ts'
 import {
   bwrapArguments,
   homeInside,
+  isWithin,
   type Plan,
   protectedNames,
   protectedPath,
@@ -37,6 +38,8 @@ export interface BwrapOptions {
   readonly program?: string
 }
 
+/** Steers a server only in the place where that server looks for it; elsewhere people may have commands make one. */
+const steering = /\/tandem\.config\.json$/
 const seccompFd = 3
 const statusFd = 4
 const statusSchema = z.object({ 'child-pid': z.int().exactOptional(), 'exit-code': z.int().exactOptional() })
@@ -93,14 +96,17 @@ export function createBwrapRunner({ timers, ownFolder, hidden, program }: BwrapO
     const folder = resolveFolder(command.folder)
     const writable = (command.writable ?? [folder]).map(resolveFolder)
     const names = writable.flatMap((outer) => protectedNames.map((name) => protectedPath(outer, name)))
-    const held = names
+    const taken = [...names.filter((path) => !steering.test(path)), ...hidden].filter((path) =>
+      writable.some((outer) => isWithin(path, outer)),
+    )
+    const held = taken
       .filter((path) => !existsSync(path) || placeholders.has(path))
       .filter((path) => placeholders.hold(path))
     const plan: Plan = {
       folder,
       writable,
       readOnly: (command.readOnly ?? []).map(resolveFolder),
-      protectedPaths: names.filter((path) => existsSync(path)),
+      protectedPaths: [...names, ...held].filter((path) => existsSync(path)),
       hidden: hidden.filter((path) => existsSync(path)).map((path) => realpathSync.native(path)),
       memoryBytes: limits.memoryBytes,
       files,
@@ -138,6 +144,7 @@ export function createBwrapRunner({ timers, ownFolder, hidden, program }: BwrapO
     input.on('error', () => undefined)
     input.end(filter)
     let init: number | undefined
+    let isEnded = false
     let exit: number | undefined
     let complaint = ''
     let status = ''
@@ -148,9 +155,24 @@ export function createBwrapRunner({ timers, ownFolder, hidden, program }: BwrapO
       status = lines.pop() ?? ''
       for (const line of lines.map((text) => statusSchema.parse(JSON.parse(text)))) {
         init ??= line['child-pid']
+        if (isEnded) end()
         exit ??= line['exit-code']
       }
     })
+    /**
+     * The first process of the sandbox is ended by name, and with it every other: asked for so early that it does not
+     * know yet that it dies with bubblewrap it would live on. Until its name is known bubblewrap is left to say it.
+     */
+    function end(): void {
+      isEnded = true
+      if (init === undefined || child.exitCode !== null || child.signalCode !== null) return
+      try {
+        process.kill(init, 'SIGKILL')
+      } catch {
+        // It is over.
+      }
+      child.kill('SIGKILL')
+    }
     const result = await supervise({
       child,
       limits: command.limits,
@@ -161,8 +183,7 @@ export function createBwrapRunner({ timers, ownFolder, hidden, program }: BwrapO
         if (piece.stream === 'stderr' && complaint.length < complaintChars) complaint += piece.text
         command.onOutput?.(piece)
       },
-      // The first process of the sandbox dies with this one, and with it every other.
-      end: () => child.kill('SIGKILL'),
+      end,
       usage: () => (init === undefined ? undefined : namespaceUsage(init)),
     }).catch((error: Error) => {
       throw new SandboxError(`bubblewrap cannot be started: ${error.message}`)

@@ -19,6 +19,8 @@ import { ModelHealth } from '../runtime/model-health.ts'
 import type { ThreadRuntime } from '../runtime/thread-runtime.ts'
 import { Threads } from '../runtime/threads.ts'
 import { TokenCounts } from '../runtime/token-counts.ts'
+import type { Runner } from '../sandbox/runner.ts'
+import { createUnsafeRunner } from '../sandbox/unsafe-runner.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
 import type { Store } from '../store/store.ts'
 import { systemTimers as timers } from '../timers.ts'
@@ -56,13 +58,14 @@ export async function createWorld(
 ): Promise<World> {
   const { speech = { api: 'responses', tools: 'custom' }, store = createMemoryStore(), window } = options
   const { countText = estimateTokens, tiers = {}, others = [], limits = {} } = options
+  const { runner = createUnsafeRunner({ timers }) } = options
   const root = mkdtempSync(join(tmpdir(), 'tandem-world-'))
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true })
     writeFileSync(join(root, path), text)
   }
   const model = await createFakeModel(window ? { contextWindow: window.contextWindow } : {})
-  return startWorld({ root, model, store, speech, window, countText, tiers, others, limits })
+  return startWorld({ root, model, store, speech, window, countText, tiers, others, limits, runner })
 }
 
 interface Kept {
@@ -76,6 +79,7 @@ interface Kept {
   readonly tiers: NonNullable<CatalogueOptions['tiers']>
   /** Providers besides the fake one. */
   readonly others: readonly CustomProvider[]
+  readonly runner: Runner
   readonly limits: ConstructorParameters<typeof Admissions>[0]['limits']
 }
 
@@ -120,6 +124,7 @@ async function startWorld(kept: Kept): Promise<World> {
     random,
     timers,
     documents,
+    runner: kept.runner,
     snapshots,
     models,
     admissions: new Admissions({ clock, timers, limits }),

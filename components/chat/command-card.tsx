@@ -1,0 +1,106 @@
+import { RotateCcw, Square, SquareTerminal } from 'lucide-react'
+import { useDeferredValue, useLayoutEffect, useMemo, useRef } from 'react'
+import { may } from '../../client/store/selectors.ts'
+import { plainOutput } from '../../core/lib/plain-output.ts'
+import { visibleText } from '../../core/lib/visible-text.ts'
+import type { CommandResult, ThreadCommand } from '../../core/protocol/command.ts'
+import { formatBytes } from '../editor/format-bytes.ts'
+import { IconButton } from '../ui/button.tsx'
+import { cx } from '../ui/cx.ts'
+import { useWorkbench } from '../workbench/store-provider.tsx'
+import { useLanguage, useTranslate } from '../workbench/use-translate.ts'
+
+/** A command somebody ran: what it says as it says it, and how it ended. */
+export function CommandCard({ command }: { readonly command: ThreadCommand }) {
+  const t = useTranslate()
+  const { id, output, result } = command
+  const text = visibleText(command.text)
+    .map((piece) => (piece.mark === undefined ? piece.text : `⟨${piece.mark}⟩`))
+    .join('')
+  const run = useWorkbench((state) => state.runCommand)
+  const stop = useWorkbench((state) => state.stopCommand)
+  const mine = useWorkbench((state) => !state.replay && may(state, 'command/run'))
+  return (
+    <section
+      aria-label={t('command.label', { text })}
+      className="my-2 overflow-hidden rounded-md border border-n6 bg-n3"
+    >
+      <div className="flex min-h-8 items-start gap-2 px-2.5 py-1">
+        <SquareTerminal size={14} aria-hidden className="mt-1 shrink-0 text-n10" />
+        <code className="mt-0.5 min-w-0 flex-1 whitespace-pre-wrap break-words font-mono text-[12px] text-n12">
+          {text}
+        </code>
+        <Ending result={result} />
+        {mine && result && (
+          <IconButton label={t('command.again')} onClick={() => run(command.text)}>
+            <RotateCcw size={13} aria-hidden />
+          </IconButton>
+        )}
+        {mine && !result && (
+          <IconButton label={t('command.stop')} onClick={() => stop(id)}>
+            <Square size={12} aria-hidden />
+          </IconButton>
+        )}
+      </div>
+      <Output text={text} output={output} problem={result?.problem} empty={result !== undefined} />
+    </section>
+  )
+}
+
+function Ending({ result }: { readonly result: CommandResult | undefined }) {
+  const t = useTranslate()
+  const language = useLanguage()
+  if (!result) return <span className="mt-0.5 shrink-0 text-n10 text-small">{t('command.running')}</span>
+  const { exit, cut, durationMs, droppedBytes, problem } = result
+  const words =
+    problem !== undefined
+      ? t('command.problem')
+      : cut !== 'none'
+        ? t(cut === 'output' ? 'command.flood' : `command.${cut}`)
+        : exit === 0
+          ? t('command.done')
+          : t('command.exit', { code: exit ?? '–' })
+  return (
+    <span className={cx('tabular mt-0.5 shrink-0 text-small', exit === 0 ? 'text-n10' : 'text-danger')}>
+      {words}
+      {problem === undefined && cut !== 'lost' && ` · ${(durationMs / 1000).toFixed(1)} s`}
+      {droppedBytes > 0 && ` · ${t('command.dropped', { size: formatBytes(droppedBytes, language) })}`}
+    </span>
+  )
+}
+
+function Output(props: {
+  readonly text: string
+  readonly output: string
+  readonly problem: string | undefined
+  readonly empty: boolean
+}) {
+  const t = useTranslate()
+  const box = useRef<HTMLPreElement>(null)
+  const follows = useRef(true)
+  const output = useDeferredValue(props.output)
+  const plain = useMemo(() => plainOutput(output), [output])
+  useLayoutEffect(() => {
+    if (box.current && plain !== '' && follows.current) box.current.scrollTop = box.current.scrollHeight
+  }, [plain])
+  if (props.problem !== undefined) return <p className="px-2.5 pb-2 text-danger">{props.problem}</p>
+  if (plain === '') {
+    return props.empty ? <p className="px-2.5 pb-1.5 text-n10 text-small">{t('command.empty')}</p> : null
+  }
+  return (
+    <pre
+      ref={box}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a place that scrolls must be reachable by keys
+      tabIndex={0}
+      role="log"
+      aria-live="off"
+      aria-label={t('command.output', { text: props.text })}
+      onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
+        follows.current = scrollHeight - scrollTop - clientHeight < 8
+      }}
+      className="max-h-80 overflow-auto whitespace-pre-wrap break-words border-n6 border-t bg-n2 px-2.5 py-2 font-mono text-[12px] text-n11"
+    >
+      {plain}
+    </pre>
+  )
+}

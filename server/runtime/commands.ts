@@ -1,0 +1,130 @@
+import type { Clock } from '../../core/lib/clock.ts'
+import type { CommandId, CommandResult } from '../../core/protocol/command.ts'
+import { RequestError } from '../../core/protocol/errors.ts'
+import { limits } from '../../core/protocol/limits.ts'
+import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
+import { type OutputPiece, type Runner, SandboxError } from '../sandbox/runner.ts'
+import type { Timers } from '../timers.ts'
+
+interface Options {
+  readonly runner: Runner
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly folder: string
+  /** Brings unsaved text to the disk, where the command looks. */
+  readonly flush: () => Promise<void>
+  readonly state: () => ThreadState
+  readonly publish: (event: ThreadEvent) => void
+  readonly stored: () => Promise<void>
+  /** While the work runs the thread stays in memory. */
+  readonly hold: <T>(work: () => Promise<T>) => Promise<T>
+  readonly onBug: (error: unknown, where: string) => void
+}
+
+/** Commands people run in one thread. What they write and how they end lives in the thread's log. */
+export class Commands {
+  readonly #options: Options
+  readonly #running = new Map<CommandId, AbortController>()
+
+  constructor(options: Options) {
+    this.#options = options
+  }
+
+  /** Begins it; resolves when that is durable. A known one runs, or has run, already. */
+  async run(id: CommandId, text: string): Promise<void> {
+    const { state, clock, publish, stored, hold, onBug } = this.#options
+    const { commands = [], turns } = state()
+    if (!commands.some((command) => command.id === id)) {
+      if (this.#running.size >= limits.runningCommands) {
+        throw new RequestError(
+          'busy',
+          `${limits.runningCommands} commands run in this thread; stop one first.`,
+        )
+      }
+      const stop = new AbortController()
+      this.#running.set(id, stop)
+      const afterTurnId = turns.at(-1)?.id
+      const place = afterTurnId && { afterTurnId }
+      publish({
+        type: 'command/started',
+        command: { id, text, ...place, startedAt: clock.now(), output: '' },
+      })
+      void hold(() => this.#finish(id, text, stop.signal)).catch((error) => onBug(error, 'command'))
+    }
+    await stored()
+  }
+
+  stop(id: CommandId): void {
+    this.#running.get(id)?.abort()
+  }
+
+  /** After a restart: what ran then runs no more. */
+  recover(): void {
+    for (const { id, result } of this.#options.state().commands ?? []) {
+      if (result) continue
+      const lost = { cut: 'lost', durationMs: 0, droppedBytes: 0 } as const
+      this.#options.publish({ type: 'command/settled', commandId: id, result: lost })
+    }
+  }
+
+  close(): void {
+    for (const stop of this.#running.values()) stop.abort()
+  }
+
+  async #finish(id: CommandId, text: string, signal: AbortSignal): Promise<void> {
+    const { publish, stored } = this.#options
+    const output = this.#outputOf(id)
+    let result: CommandResult
+    try {
+      result = await this.#execute(text, signal, output.write)
+    } finally {
+      output.flush()
+      this.#running.delete(id)
+    }
+    publish({ type: 'command/settled', commandId: id, result })
+    await stored()
+  }
+
+  async #execute(
+    text: string,
+    signal: AbortSignal,
+    onOutput: (piece: OutputPiece) => void,
+  ): Promise<CommandResult> {
+    const { runner, folder, flush } = this.#options
+    try {
+      await flush()
+      const { exit, cut, durationMs, droppedBytes } = await runner.run({
+        command: text,
+        folder,
+        limits: { outputBytes: limits.commandOutputBytes },
+        signal,
+        onOutput,
+      })
+      return { ...(exit !== undefined && { exit }), cut, durationMs, droppedBytes }
+    } catch (error) {
+      if (!(error instanceof SandboxError) && !(error instanceof RequestError)) throw error
+      return { cut: 'none', durationMs: 0, droppedBytes: 0, problem: error.message }
+    }
+  }
+
+  /** Joins what comes close together: each piece is an event in the log. */
+  #outputOf(id: CommandId) {
+    const { publish, timers } = this.#options
+    let offset = 0
+    let waiting = ''
+    let cancel: (() => void) | undefined
+    const flush = () => {
+      cancel?.()
+      cancel = undefined
+      if (waiting === '') return
+      publish({ type: 'command/output', commandId: id, offset, text: waiting })
+      offset += waiting.length
+      waiting = ''
+    }
+    const write = (piece: OutputPiece) => {
+      waiting += piece.stream === 'cut' ? `\n[… ${piece.bytes} bytes left out …]\n` : piece.text
+      cancel ??= timers.after(limits.commandOutputMs, flush)
+    }
+    return { write, flush }
+  }
+}
