@@ -125,12 +125,14 @@ export function runnerContract(name: string, create: () => Runner): void {
     })
 
     test('[RUNNER-7] a command that was stopped before it began does not run on', async () => {
-      const { cut } = await ran(runner, {
-        command: 'sleep 1; touch ran',
-        folder,
-        signal: AbortSignal.abort(),
-      })
-      expect(cut).toBe('stopped')
+      const command = 'sleep 1; touch ran'
+      // At every moment of its setting up.
+      const signals = [
+        AbortSignal.abort(),
+        ...Array.from({ length: 12 }, (_, n) => AbortSignal.timeout(n * 3)),
+      ]
+      const ends = await Promise.all(signals.map((signal) => ran(runner, { command, folder, signal })))
+      expect(new Set(ends.map(({ cut }) => cut))).toEqual(new Set(['stopped']))
       await sleep(1200)
       expect(existsSync(join(folder, 'ran'))).toBe(false)
     })
