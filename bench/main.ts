@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { measureAdmissions } from './admissions/admissions.ts'
 import { measureBrowser } from './browser/browser.ts'
 import { record } from './lib/results.ts'
 import { formatTable, type Row } from './lib/row.ts'
@@ -8,6 +9,7 @@ import { measureRewind } from './rewind/rewind.ts'
 import { measureRival } from './rival/rival.ts'
 import { measureSandbox } from './sandbox/sandbox.ts'
 import { measureThread } from './thread/thread.ts'
+import { measureWindow } from './window/window.ts'
 import { measureWorkspace } from './workspace/workspace.ts'
 
 const usage = `npm run bench -- [--only NAME[.PART]] [--quick] [--record] [--profile DIR]
@@ -15,6 +17,7 @@ const usage = `npm run bench -- [--only NAME[.PART]] [--quick] [--record] [--pro
   sandbox, thread (hour, long), rewind, path (0, 40, 150: milliseconds to the model and back) or
   rival (a Next route with the AI SDK).
   --record adds the figures to bench/RESULTS.md; --profile leaves CPU profiles of server and page in DIR.
+  NAME can be admissions or window too.
 The last line is one JSON object: the median of every figure by name.`
 
 const { values } = parseArgs({
@@ -33,6 +36,8 @@ if (values.help) {
 const [only, part] = values.only?.split('.') ?? []
 const { quick } = values
 const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
+  admissions: () => measureAdmissions({ quick }),
+  window: () => measureWindow({ quick }),
   relay: () => measureRelay({ quick, part, profile: values.profile }),
   browser: () => measureBrowser({ quick, part, profile: values.profile }),
   workspace: () => measureWorkspace({ quick }),

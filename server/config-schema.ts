@@ -12,6 +12,12 @@ const model = z.strictObject({
     .describe('How it takes tools; none: it writes SEARCH/REPLACE blocks.'),
   tokensPerSecond: z.number().positive().exactOptional(),
   steer: z.boolean().exactOptional().describe('It takes new words while it responds (response.steer).'),
+  sealsSummaries: z
+    .boolean()
+    .exactOptional()
+    .describe(
+      'The API takes compaction_trigger: it summarises long threads itself, in a form only it reads.',
+    ),
 })
 
 const provider = z.strictObject({
@@ -50,6 +56,11 @@ const poolLimits = z.strictObject({
   requestsPerMinute: z.int().positive().exactOptional(),
   tokensPerMinute: z.int().positive().exactOptional().describe('Input and reserved output together.'),
   concurrent: z.int().positive().exactOptional().describe('Calls at a time.'),
+  concurrentPerUser: z
+    .int()
+    .positive()
+    .exactOptional()
+    .describe('Calls at a time of one thread or guest link.'),
 })
 
 const tier = z

@@ -22,6 +22,7 @@ import { createPeopleHandlers } from './handlers/people-handlers.ts'
 import { createSessionHandlers } from './handlers/session-handlers.ts'
 import { createShareHandlers } from './handlers/share-handlers.ts'
 import { createThreadHandlers } from './handlers/thread-handlers.ts'
+import { createUsageHandlers } from './handlers/usage-handlers.ts'
 import { createHttp } from './http.ts'
 import { createPreview } from './preview/preview.ts'
 import { createBuiltinProvider } from './providers/builtin/builtin.ts'
@@ -33,6 +34,7 @@ import { createRouter } from './relay/router.ts'
 import { Session } from './relay/session.ts'
 import { createSocketAcceptor } from './relay/ws-transport.ts'
 import { Admissions } from './runtime/admissions.ts'
+import { CallLedger } from './runtime/call-ledger.ts'
 import { ModelCatalogue } from './runtime/model-catalogue.ts'
 import { ModelHealth } from './runtime/model-health.ts'
 import { Threads } from './runtime/threads.ts'
@@ -80,6 +82,13 @@ async function serve(config: Config): Promise<void> {
   if (runner.kind === 'unsafe-none') log.warn('commands run without a sandbox: TANDEM_SANDBOX is unsafe-none')
   const hub = new Hub({ store, clock, timers, epoch: mintId('epo', random) })
   const documents = createDocuments({ store, workspaces: workspaceOf, clock, random, timers, onBug })
+  const usage = await CallLedger.open({
+    store,
+    clock,
+    random,
+    file: join(config.data, 'usage.journal'),
+    onBug,
+  })
   const providers = createProviders(config.providers, { clock, builtin: createBuiltinProvider() })
   const models = new ModelCatalogue({
     providers,
@@ -99,6 +108,7 @@ async function serve(config: Config): Promise<void> {
       snapshots: () => createTurnSnapshots(documents),
       models,
       admissions: new Admissions({ clock, timers, limits: config.limits }),
+      usage,
       counts: new TokenCounts({ clock, timers, countText: countTextTokens }),
       summaryModel: ({ modelId }) => models.resolve(config.tiers.helper ? tierId('helper') : modelId),
       onBug,
@@ -135,6 +145,7 @@ async function serve(config: Config): Promise<void> {
       ...createCommandHandlers({ threads }),
       ...createShareHandlers({ threads, links, guests }),
       ...createPeopleHandlers({ threads, people }),
+      ...createUsageHandlers({ usage }),
       ...createFileHandlers({ threads, openPreview: preview.open, flush: documents.flush }),
       'document/open': documentHandlers['document/open'],
       'document/history': documentHandlers['document/history'],
@@ -195,6 +206,7 @@ async function serve(config: Config): Promise<void> {
     http.close()
     http.closeAllConnections()
     await threads.close()
+    await usage.close()
     providers.close()
     await documents.close()
     await Promise.all(workspaces.map((workspace) => workspace.close()))

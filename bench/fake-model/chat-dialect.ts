@@ -32,6 +32,7 @@ export function chatDialect(options: {
       chunk(`{"${reasoningKey}":${JSON.stringify(text)}}`, null)
     },
     closeReasoning() {},
+    compaction() {},
     openCall({ callId, name }) {
       const fn = { name, arguments: '' }
       chunk(

@@ -9,6 +9,7 @@ export interface Dialect {
   openReasoning(): void
   reasoningDelta(text: string): void
   closeReasoning(encrypted: string | undefined): void
+  compaction(encrypted: string): void
   openCall(call: FakeCall): void
   callDelta(text: string): void
   closeCall(): void

@@ -41,6 +41,8 @@ export interface FakeModel {
   /** Requests that did not fit its window. */
   readonly refused: number
   upgrade: UpgradeBehaviour
+  /** Headers of its answers by HTTP, besides what Cerebras has. */
+  headers: Readonly<Record<string, string>>
   script: Script
   /** What it does with words that arrive while it answers, and those that did. */
   steering: Steering
@@ -91,6 +93,7 @@ export async function createFakeModel(options: FakeModelOptions = {}): Promise<F
 
   const fake = {
     upgrade: 'accept' as UpgradeBehaviour,
+    headers: {} as Readonly<Record<string, string>>,
     script: options.script ?? promptScript,
     steering: 'take' as Steering,
   }
@@ -179,13 +182,14 @@ export async function createFakeModel(options: FakeModelOptions = {}): Promise<F
     response.on('close', () => gone.abort())
     const model = typeof body.model === 'string' ? body.model : ''
     if (path.endsWith('/responses')) {
-      const wire = sseWire({ response, headers: {}, named: true })
+      const wire = sseWire({ response, headers: fake.headers, named: true })
       const dialect = responsesDialect({ wire, id: nextId('resp'), model, streamId: undefined })
       const history = objects(body.input)
       await answer({ kind: 'responses-sse', message, body, history, dialect, wire, gone: gone.signal })
     } else if (path.endsWith('/chat/completions')) {
       const flavour = path.startsWith('/cerebras') ? 'cerebras' : 'openai'
-      const wire = sseWire({ response, headers: flavour === 'cerebras' ? rateLimits : {}, named: false })
+      const headers = { ...(flavour === 'cerebras' && rateLimits), ...fake.headers }
+      const wire = sseWire({ response, headers, named: false })
       const dialect = chatDialect({ wire, id: nextId('chatcmpl'), model, flavour })
       const history = objects(body.messages)
       await answer({ kind: 'chat', message, body, history, dialect, wire, gone: gone.signal })
@@ -258,6 +262,12 @@ export async function createFakeModel(options: FakeModelOptions = {}): Promise<F
     },
     set steering(value) {
       fake.steering = value
+    },
+    get headers() {
+      return fake.headers
+    },
+    set headers(value) {
+      fake.headers = value
     },
     get script() {
       return fake.script

@@ -61,6 +61,10 @@ export async function play(playing: Playing): Promise<'completed' | 'faulty' | '
         output += await stream(playing, step, (text) => dialect.reasoningDelta(text))
         if (!step.unfinished) dialect.closeReasoning(step.encrypted)
         break
+      case 'compaction':
+        begin()
+        dialect.compaction(step.encrypted)
+        break
       case 'functionCall':
       case 'customCall': {
         begin()

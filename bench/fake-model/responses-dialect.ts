@@ -98,6 +98,10 @@ export function responsesDialect(options: {
       const secret = encrypted === undefined ? {} : { encrypted_content: encrypted }
       done({ type: 'reasoning', summary: [{ type: 'summary_text', text }], ...secret })
     },
+    compaction(encrypted) {
+      added('cmp', { type: 'compaction' })
+      done({ type: 'compaction', encrypted_content: encrypted })
+    },
     openCall(next) {
       call = next
       added(next.format === 'function' ? 'fc' : 'ctc', callItem(next, '', 'in_progress'))

@@ -2,6 +2,8 @@
 export type Step =
   | ({ readonly type: 'text' } & Streamed)
   | ({ readonly type: 'reasoning'; readonly encrypted?: string } & Streamed)
+  /** The sealed summary that `compaction_trigger` asks for. */
+  | { readonly type: 'compaction'; readonly encrypted: string }
   /** A function tool; `input` is the JSON text of its arguments. */
   | ({ readonly type: 'functionCall'; readonly name: string; readonly callId?: string } & Streamed)
   /** A tool with raw text; where the request declares it as a function, it is streamed as that function's argument. */

@@ -151,6 +151,7 @@ export const chatMessages = {
       'The conversation no longer fits the model’s window. Everything so far is kept. Begin a new thread or choose a model with a larger window.',
     'failure.refused':
       'The model declined to answer. Finished edits are kept. Say it in another way, or choose another model.',
+    'failure.notWaitedFor': 'Another model was chosen instead of waiting.',
     'failure.outputLimit':
       'The answer reached the longest the model may write. Finished edits are kept. Continue to let it go on.',
     'failure.modelNotFound':
@@ -308,6 +309,7 @@ export const chatMessages = {
     'failure.contextOverflow':
       '对话已超出模型的窗口。到目前为止的内容都已保留。请开始新会话，或换一个窗口更大的模型。',
     'failure.refused': '模型拒绝回答。已完成的修改保留。请换一种说法，或换一个模型。',
+    'failure.notWaitedFor': '没有等待，改由另一个模型回答。',
     'failure.outputLimit': '回答已达到模型的最大长度。已完成的修改保留。点“继续”让它接着写。',
     'failure.modelNotFound': '后端没有这个模型。你的提示和已完成的修改都已保留。请换一个模型，然后重试。',
     'failure.badRequest': '后端不接受这个请求。你的提示和已完成的修改都已保留。请换一个模型，或开始新会话。',

@@ -6,6 +6,7 @@ import { historyMessages } from './history-messages.ts'
 import { inlineMessages } from './inline-messages.ts'
 import { peopleMessages } from './people-messages.ts'
 import { queueMessages } from './queue-messages.ts'
+import { quotaMessages } from './quota-messages.ts'
 import { replayMessages } from './replay-messages.ts'
 import { reviewMessages } from './review-messages.ts'
 import { shareMessages } from './share-messages.ts'
@@ -19,6 +20,7 @@ export type Language = 'en' | 'zh'
 const en = {
   ...workbenchMessages.en,
   ...windowMessages.en,
+  ...quotaMessages.en,
   ...chatMessages.en,
   ...commandMessages.en,
   ...editorMessages.en,
@@ -41,6 +43,7 @@ export const messages: Record<Language, Record<MessageKey, string>> = {
   zh: {
     ...workbenchMessages.zh,
     ...windowMessages.zh,
+    ...quotaMessages.zh,
     ...chatMessages.zh,
     ...commandMessages.zh,
     ...editorMessages.zh,

@@ -29,6 +29,8 @@ export const windowMessages = {
     'compact.undo': 'Undo summary',
     'compact.undone': 'The whole conversation is sent again, as long as it fits.',
     'compact.byModel': 'Instead of these {turns} turns the model is sent this summary, written by {model}:',
+    'compact.sealed':
+      'These {turns} turns were summarised by {model} in a form only it can read. Other models are sent this list:',
     'compact.plain': 'Instead of these {turns} turns the model is sent this list:',
     'compact.hidden': 'The summary is for the owner of this thread only.',
     'compact.kept':
@@ -73,6 +75,7 @@ export const windowMessages = {
     'compact.undo': '撤销摘要',
     'compact.undone': '只要放得下，就重新发送完整对话。',
     'compact.byModel': '模型收到的不再是这 {turns} 轮，而是由 {model} 写的摘要：',
+    'compact.sealed': '这 {turns} 轮由 {model} 概括成只有它能读的形式。其他模型收到这份列表：',
     'compact.plain': '模型收到的不再是这 {turns} 轮，而是这份列表：',
     'compact.hidden': '摘要仅对话所有者可见。',
     'compact.kept': '逐字保留：{count} 条固定的消息，以及此处之后的所有轮次。',

@@ -6,6 +6,7 @@ import { createFilesSlice, type FilesSlice } from './files-slice.ts'
 import { createHistorySlice, type HistorySlice } from './history-slice.ts'
 import { createInlineSlice, type InlineSlice } from './inline-slice.ts'
 import { createLayoutSlice, type LayoutSlice } from './layout-slice.ts'
+import { createLimitsSlice, type LimitsSlice } from './limits-slice.ts'
 import { createNoticeSlice, type NoticeSlice } from './notice-slice.ts'
 import { createPeopleSlice, type PeopleSlice } from './people-slice.ts'
 import { createQueueSlice, type QueueSlice } from './queue-slice.ts'
@@ -22,6 +23,7 @@ import { createWorkspaceSlice, type WorkspaceSlice } from './workspace-slice.ts'
 
 export type WorkbenchState = ConnectionSlice &
   NoticeSlice &
+  LimitsSlice &
   WorkspaceSlice &
   ThreadSlice &
   LayoutSlice &
@@ -49,6 +51,7 @@ export function createWorkbenchStore(deps: WorkbenchDeps): WorkbenchStore {
     return {
       ...createConnectionSlice(tools),
       ...createNoticeSlice(tools),
+      ...createLimitsSlice(tools),
       ...createWorkspaceSlice(tools),
       ...createThreadSlice(tools),
       ...createLayoutSlice(tools),

@@ -23,7 +23,7 @@ export function CompactionDivider(props: {
   const undoes = useWorkbench(
     (state) => latest && !state.replay && !runningTurn(state) && may(state, 'thread/uncompact'),
   )
-  const { summary, turns, saved, modelId } = compaction
+  const { summary, turns, saved, modelId, sealed } = compaction
   return (
     <section aria-label={t('compact.divider')} className="my-2 border-n6 border-y text-small">
       <div className="flex min-h-8 flex-wrap items-center gap-x-3">
@@ -53,7 +53,9 @@ export function CompactionDivider(props: {
           ) : (
             <>
               <p>
-                {modelId ? t('compact.byModel', { turns, model: modelId }) : t('compact.plain', { turns })}
+                {modelId
+                  ? t(sealed ? 'compact.sealed' : 'compact.byModel', { turns, model: modelId })
+                  : t('compact.plain', { turns })}
               </p>
               <div className="border-n7 border-l pl-3">
                 <Answer text={summary} />

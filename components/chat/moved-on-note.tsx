@@ -12,6 +12,7 @@ const reasons: Partial<Record<ModelFailureCode, MessageKey>> = {
   rateLimited: 'moved.limited',
   quotaExceeded: 'moved.limited',
   timedOut: 'moved.silent',
+  notWaitedFor: 'moved.chosen',
   wrongKey: 'moved.refused',
   modelNotFound: 'moved.refused',
 }

@@ -1,4 +1,5 @@
 import {
+  ChevronUp,
   CircleAlert,
   CircleCheck,
   CircleDot,
@@ -12,7 +13,6 @@ import {
   ScanText,
   Undo2,
 } from 'lucide-react'
-import { useEffect, useState } from 'react'
 import { canGoBack } from '../../client/store/history-slice.ts'
 import { isPaused, isRunning, may } from '../../client/store/selectors.ts'
 import type { ModelFailure } from '../../core/protocol/model.ts'
@@ -21,7 +21,9 @@ import { Button, IconButton } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
 import { formatCount } from '../workbench/format.ts'
 import { IfMay } from '../workbench/if-may.tsx'
+import { LimitsPopover } from '../workbench/limits-popover.tsx'
 import { useWorkbench } from '../workbench/store-provider.tsx'
+import { useSecondsUntil } from '../workbench/use-seconds-until.ts'
 import { useLanguage, useTranslate } from '../workbench/use-translate.ts'
 import { MovedOnNote } from './moved-on-note.tsx'
 
@@ -193,20 +195,27 @@ function FailureNote({ turn, failure }: { readonly turn: Turn; readonly failure:
 function WaitingPlace({ position, readyAt }: NonNullable<Turn['waiting']>) {
   const t = useTranslate()
   const seconds = useSecondsUntil(readyAt)
-  return <span className="tabular">{t('turn.waiting', { position, seconds: Math.max(1, seconds) })}</span>
+  const place = t('turn.waiting', { position, seconds: Math.max(1, seconds) })
+  const opens = useWorkbench((state) => may(state, 'thread/limits') && state.replay === undefined)
+  if (!opens) return <span className="tabular">{place}</span>
+  return (
+    <LimitsPopover
+      align="start"
+      trigger={
+        <button
+          type="button"
+          className="hit tabular flex items-center gap-1 rounded-sm px-1 hover:bg-n4 hover:text-n12 pointer-coarse:min-h-11"
+        >
+          <span>{place}</span>
+          <ChevronUp size={12} aria-hidden />
+        </button>
+      }
+    />
+  )
 }
 
 function Countdown({ until }: { readonly until: number }) {
   const t = useTranslate()
   const seconds = useSecondsUntil(until)
   return <p className="tabular mt-1">{seconds > 0 ? t('turn.retryIn', { seconds }) : t('turn.retryNow')}</p>
-}
-
-function useSecondsUntil(until: number): number {
-  const [now, setNow] = useState(() => Date.now())
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 250)
-    return () => clearInterval(timer)
-  }, [])
-  return Math.ceil((until - now) / 1000)
 }

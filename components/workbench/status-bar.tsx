@@ -1,9 +1,10 @@
-import { CircleX, GitBranch } from 'lucide-react'
+import { CircleX, Gauge, GitBranch } from 'lucide-react'
 import {
   currentMode,
   currentModel,
   currentWorkspace,
   lastMeasurement,
+  runningTurn,
   unreviewedOf,
 } from '../../client/store/selectors.ts'
 import { cx } from '../ui/cx.ts'
@@ -13,6 +14,7 @@ import { ContextFact } from './context-fact.tsx'
 import { Fact } from './fact.tsx'
 import { formatCount, formatMs } from './format.ts'
 import { IfMay } from './if-may.tsx'
+import { LimitsPopover } from './limits-popover.tsx'
 import { useWorkbench } from './store-provider.tsx'
 import { useLanguage, useTranslate } from './use-translate.ts'
 
@@ -28,6 +30,9 @@ export function StatusBar() {
         <Unreviewed />
       </IfMay>
       <Latency />
+      <IfMay action="thread/limits">
+        <Limits />
+      </IfMay>
       <ContextFact />
       <Errors />
     </footer>
@@ -87,6 +92,25 @@ function Latency() {
       {measured.streamMs > 0 && <span className="text-n11">{t('status.speed', { speed })}</span>}
       <span>{t('status.relay', { ms: relay })}</span>
     </Fact>
+  )
+}
+
+function Limits() {
+  const t = useTranslate()
+  const waits = useWorkbench((state) => runningTurn(state)?.waiting !== undefined)
+  return (
+    <LimitsPopover
+      align="end"
+      trigger={
+        <button
+          type="button"
+          aria-label={t('limits.open')}
+          className={cx('hit rounded-sm px-1 hover:bg-n4 hover:text-n12', waits && 'text-attention')}
+        >
+          <Gauge size={12} aria-hidden />
+        </button>
+      }
+    />
   )
 }
 

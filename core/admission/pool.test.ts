@@ -114,6 +114,16 @@ test('[ADMIT-5] live and background work have their shares while both want more,
   expect(live).toBeLessThanOrEqual(460)
 })
 
+test('[ADMIT-23] one user never has more than their calls at a time, also when nobody else wants any', () => {
+  const pool = new Pool({ concurrent: 16, concurrentPerUser: 2 }, 0)
+  const asks = [ask('a'), ask('a'), ask('a'), ask('b')]
+  for (const one of asks) pool.add(one)
+  expect(drain(pool, 0).map(({ user }) => user)).toEqual(['a', 'b', 'a'])
+  expect(pool.wakeIn(0)).toBeUndefined()
+  pool.end(asks[0]?.id ?? 0, 5)
+  expect(drain(pool, 5)).toEqual([asks[2]])
+})
+
 type Event =
   | { readonly type: 'add'; readonly user: number; readonly tokens: number; readonly work: WorkClass }
   | { readonly type: 'pass'; readonly ms: number }
@@ -138,6 +148,7 @@ const limits = fc.record(
     requestsPerMinute: fc.integer({ min: 1, max: 200 }),
     tokensPerMinute: fc.integer({ min: 500, max: 50_000 }),
     concurrent: fc.integer({ min: 1, max: 5 }),
+    concurrentPerUser: fc.integer({ min: 1, max: 3 }),
   },
   { requiredKeys: [] },
 )

@@ -1,3 +1,5 @@
+import { type BoundView, Bucket, type ProviderBound, Told } from './bounds.ts'
+
 /** What a model may be asked for. What is left out has no bound. */
 export interface PoolLimits {
   readonly requestsPerMinute?: number
@@ -5,6 +7,8 @@ export interface PoolLimits {
   readonly tokensPerMinute?: number
   /** Calls at a time. */
   readonly concurrent?: number
+  /** And of one user, whoever else wants some. */
+  readonly concurrentPerUser?: number
 }
 
 export type WorkClass = 'live' | 'background'
@@ -29,7 +33,6 @@ export interface Waiting {
 /** Of what the pool can serve while both want more; what one does not use is the other's. */
 const shares: Readonly<Record<WorkClass, number>> = { live: 0.75, background: 0.25 }
 const works = ['live', 'background'] as const
-const minuteMs = 60_000
 /** How long a call takes before any has been seen. */
 const firstGuessMs = 3000
 
@@ -54,6 +57,7 @@ export class Pool {
   readonly #limits: PoolLimits
   readonly #requests: Bucket | undefined
   readonly #tokens: Bucket | undefined
+  #told: readonly Told[] = []
   readonly #users = new Map<string, User>()
   readonly #running = new Map<
     number,
@@ -69,6 +73,41 @@ export class Pool {
     const { requestsPerMinute, tokensPerMinute } = limits
     this.#requests = requestsPerMinute === undefined ? undefined : new Bucket(requestsPerMinute, now)
     this.#tokens = tokensPerMinute === undefined ? undefined : new Bucket(tokensPerMinute, now)
+  }
+
+  /**
+   * What the provider answered to a call. It knew nothing of those that began since, so that they are still to be
+   * taken off.
+   */
+  learn(id: number, bounds: readonly ProviderBound[], now: number): void {
+    const since = this.#running.get(id)?.since ?? now
+    const later = [...this.#running.values()].filter((other) => other.since > since)
+    this.#told = bounds.map((bound) => {
+      const told = new Told(bound)
+      for (const { tokens } of later) told.take(1, tokens, now)
+      return told
+    })
+  }
+
+  /** What is left of each bound, and how many calls run and wait. */
+  view(now: number): {
+    readonly bounds: readonly BoundView[]
+    readonly running: number
+    readonly waiting: number
+  } {
+    const { concurrent } = this.#limits
+    const running = this.#running.size
+    const calls = concurrent === undefined ? undefined : { limit: concurrent, left: concurrent - running }
+    const own = [
+      { what: 'requests', ...this.#requests?.view(now) },
+      { what: 'tokens', ...this.#tokens?.view(now) },
+      { what: 'calls', ...calls },
+    ] as const
+    const bounds = own.flatMap(({ left, ...bound }) =>
+      left === undefined ? [] : [{ from: 'server' as const, left: Math.max(0, left), ...bound }],
+    )
+    const waiting = [...this.#users.values()].reduce((sum, { queue }) => sum + queue.length, 0)
+    return { bounds: [...bounds, ...this.#told.flatMap((told) => told.view(now) ?? [])], running, waiting }
   }
 
   /** It waits until `next` names it. */
@@ -97,6 +136,7 @@ export class Pool {
     if (this.#msUntil(1, tokens, now) > 0) return undefined
     this.#requests?.take(1, now)
     this.#tokens?.take(tokens, now)
+    for (const told of this.#told) told.take(1, tokens, now)
     user.queue.shift()
     user.running++
     this.#floor[user.work] = user.served
@@ -131,18 +171,30 @@ export class Pool {
     return ask && this.#msUntil(1, this.#cost(ask), now)
   }
 
+  /** About how long who comes now would wait behind all who wait. */
+  waitMs(tokens: number, now: number): number {
+    const queued = this.#order().map(({ ask }) => this.#cost(ask))
+    const sum = queued.reduce((all, cost) => all + cost, this.#cost({ tokens }))
+    return this.#waitOf(queued.length + 1, sum, now)
+  }
+
   /** All that wait, in the order in which they would begin if nobody came any more. */
   waiting(now: number): readonly Waiting[] {
-    const { concurrent } = this.#limits
     let tokens = 0
     return this.#order().map((queued, index) => {
       tokens += this.#cost(queued.ask)
       // Who came later and was served less goes first; that is told by the wait, not by a place lost.
       queued.shown = Math.min(queued.shown, index + 1)
-      const byTime = this.#msUntil(index + 1, tokens, now)
-      const byCalls = concurrent === undefined ? 0 : (this.#callMs * (index + 1)) / concurrent
-      return { id: queued.ask.id, position: queued.shown, waitMs: Math.round(Math.max(byTime, byCalls)) }
+      return { id: queued.ask.id, position: queued.shown, waitMs: this.#waitOf(index + 1, tokens, now) }
     })
+  }
+
+  /** Until so many have begun, which want so many tokens together. */
+  #waitOf(calls: number, tokens: number, now: number): number {
+    const { concurrent = Number.POSITIVE_INFINITY } = this.#limits
+    const free = Math.max(0, concurrent - this.#running.size)
+    const byCalls = calls <= free ? 0 : (this.#callMs * calls) / concurrent
+    return Math.round(Math.max(this.#msUntil(calls, tokens, now), byCalls))
   }
 
   #isWaiting(work: WorkClass): boolean {
@@ -162,7 +214,10 @@ export class Pool {
 
   #pick(): User | undefined {
     const { part, kept } = this.#parts()
-    const waiting = [...this.#users.values()].filter(({ queue }) => queue.length > 0)
+    const { concurrentPerUser = Number.POSITIVE_INFINITY } = this.#limits
+    const waiting = [...this.#users.values()].filter(
+      ({ queue, running }) => queue.length > 0 && running < concurrentPerUser,
+    )
     const within = waiting.filter(({ running }) => running < part)
     const { concurrent = Number.POSITIVE_INFINITY } = this.#limits
     // What others do not use may be had, but a little stays free for them to begin at once.
@@ -209,46 +264,13 @@ export class Pool {
   }
 
   /** What does not fit a whole minute is let through when the minute is full. */
-  #cost({ tokens }: Ask): number {
-    return Math.max(1, Math.min(tokens, this.#limits.tokensPerMinute ?? tokens))
+  #cost({ tokens }: Pick<Ask, 'tokens'>): number {
+    const told = this.#told.map(({ mostTokens }) => mostTokens)
+    return Math.max(1, Math.min(tokens, this.#limits.tokensPerMinute ?? tokens, ...told))
   }
 
   #msUntil(requests: number, tokens: number, now: number): number {
-    return Math.max(this.#requests?.msUntil(requests, now) ?? 0, this.#tokens?.msUntil(tokens, now) ?? 0)
-  }
-}
-
-/** Fills evenly, up to what a minute allows. */
-class Bucket {
-  readonly #perMinute: number
-  #level: number
-  #at: number
-
-  constructor(perMinute: number, now: number) {
-    this.#perMinute = perMinute
-    this.#level = perMinute
-    this.#at = now
-  }
-
-  take(amount: number, now: number): void {
-    this.#fill(now)
-    this.#level -= amount
-  }
-
-  give(amount: number, now: number): void {
-    this.#fill(now)
-    this.#level = Math.min(this.#perMinute, this.#level + amount)
-  }
-
-  msUntil(amount: number, now: number): number {
-    this.#fill(now)
-    const missing = amount - this.#level
-    return missing <= 0 ? 0 : Math.ceil((missing / this.#perMinute) * minuteMs)
-  }
-
-  #fill(now: number): void {
-    const passed = Math.max(0, now - this.#at)
-    this.#level = Math.min(this.#perMinute, this.#level + (passed / minuteMs) * this.#perMinute)
-    this.#at = Math.max(this.#at, now)
+    const own = [this.#requests?.msUntil(requests, now) ?? 0, this.#tokens?.msUntil(tokens, now) ?? 0]
+    return Math.max(...own, ...this.#told.map((told) => told.msUntil(requests, tokens, now)))
   }
 }

@@ -22,6 +22,30 @@ export function moveOn(draft: Draft, failure: ModelFailure): boolean {
   return true
 }
 
+/** A person does not want to wait. False when nothing waits any more. */
+export function switchModel(
+  draft: Draft,
+  { choice, at }: { readonly choice: ModelChoice; readonly at: number },
+): boolean {
+  const { turnId, model, phase, call } = draft.turn
+  const isInLine = phase === 'streaming' && draft.thread.turns.at(-1)?.waiting !== undefined
+  if (phase === 'waiting') {
+    draft.effect({ type: 'cancelRetry' })
+    draft.emit({ type: 'turn/resumed', turnId, at })
+  } else if (isInLine) draft.effect({ type: 'abortModel', call })
+  else return false
+  const { model: next, fallbacks } = choice
+  draft.patch({ model: next, fallbacks, attempts: 0 })
+  draft.emit({ type: 'turn/movedOn', turnId, from: model.id, to: next.id, failure: notWaitedFor })
+  return true
+}
+
+const notWaitedFor: ModelFailure = {
+  code: 'notWaitedFor',
+  detail: 'A person chose another model instead of waiting.',
+  retriable: true,
+}
+
 /** Says which models were not even asked. */
 export function notePassedOver(draft: Draft, { model, passedOver }: ModelChoice): void {
   const { turnId } = draft.turn

@@ -25,6 +25,7 @@ export function onModelEvent(
   switch (event.type) {
     case 'sent':
     case 'heard':
+    case 'quotas':
       return undefined
     case 'textDelta':
       appendText(draft, 'text', event.text)

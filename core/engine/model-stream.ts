@@ -1,4 +1,5 @@
 import type { ModelFailure, Usage } from '../protocol/model.ts'
+import type { Quota } from '../protocol/quota.ts'
 
 /** One entry of what a model is shown. The same list grows turn by turn; providers may send only its new tail. */
 export type ModelItem =
@@ -41,6 +42,8 @@ export interface ModelRequest {
   readonly maxOutputTokens: number
   /** Set when a guest asks: a provider that works on files itself (`builtin`) may look at no others. */
   readonly onlyPaths?: readonly string[]
+  /** Asks for a sealed summary of all of it instead of an answer; it comes as an `opaque` item. */
+  readonly summarise?: true
   /** Stable per thread: routes to a warm prompt cache. */
   readonly cacheKey: string
 }
@@ -74,6 +77,8 @@ export type ModelEvent =
   | ({ readonly type: 'sent' } & Sent)
   /** The backend began to answer, maybe without a word yet. */
   | { readonly type: 'heard' }
+  /** What is left of the backend's bounds, at any time before the end. */
+  | { readonly type: 'quotas'; readonly quotas: readonly Quota[] }
   | { readonly type: 'textDelta'; readonly text: string }
   /** The text so far is one finished message; text that follows is another. */
   | { readonly type: 'textCompleted' }

@@ -1,3 +1,4 @@
+import type { Compaction } from '../protocol/compaction.ts'
 import type { ModelDescription } from '../protocol/model.ts'
 import type { ThreadState } from '../protocol/thread.ts'
 import type { Turn } from '../protocol/turn.ts'
@@ -31,7 +32,7 @@ export function buildRequest(options: {
   const reserve = largestOutput(model)
   const { compaction, covered, turns: whole } = splitTurns(thread)
   const pins = new Set<string>(thread.pins)
-  const head = compaction ? [summaryEntry(compaction.summary), ...pinnedIn(covered, model, pins)] : []
+  const head = compaction ? [summaryEntry(compaction, model), ...pinnedIn(covered, model, pins)] : []
   const turns = whole.map((turn) => renderTurn(turn, model))
   const last = turns.at(-1)
   const end = last?.entries.at(-1)?.item
@@ -63,7 +64,10 @@ const goOnWriting = messageEntry(
   'Your answer reached its length limit. Go on exactly where it ends, in the middle of the word if it ends there. Repeat nothing and say nothing about the limit; an edit that was cut off begins anew.',
 )
 
-function summaryEntry(summary: string): Entry {
+function summaryEntry({ summary, sealed, modelId }: Compaction, model: ModelDescription): Entry {
+  if (sealed !== undefined && modelId === model.id) {
+    return { kind: 'sealed', item: { type: 'opaque', data: sealed } }
+  }
   const text = `<earlier-turns>\nThe conversation began earlier. This is a summary of it; files may have changed since.\n\n${summary}\n</earlier-turns>`
   return messageEntry('note', 'user', text)
 }

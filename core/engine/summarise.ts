@@ -7,6 +7,7 @@ import type { Turn } from '../protocol/turn.ts'
 import { splitTurns } from '../state/compaction.ts'
 import { gistOf } from './gist.ts'
 import type { ModelRequest } from './model-stream.ts'
+import { buildRequest } from './prompt.ts'
 import { type Entry, renderTurn } from './render-turn.ts'
 
 /** What a new summary is to stand for. */
@@ -105,6 +106,30 @@ export function summaryTokens({ contextWindow, maxOutputTokens }: ModelDescripti
 } {
   const most = Math.min(limits.summaryTokens, maxOutputTokens, Math.floor(contextWindow / 4))
   return { usual: Math.min(limits.usualSummaryTokens, most), most }
+}
+
+/** Asks the API for a sealed summary of what the plan stands for, as it was sent. */
+export function sealedRequest(options: {
+  readonly thread: ThreadState
+  readonly model: ModelDescription
+  readonly plan: SummaryPlan
+}): ModelRequest {
+  const { thread, model, plan } = options
+  const end = thread.turns.findIndex(({ id }) => id === plan.throughTurnId) + 1
+  const before = { ...thread, turns: thread.turns.slice(0, end) }
+  const {
+    head: _,
+    turns: __,
+    pins: ___,
+    reserve: ____,
+    ...request
+  } = buildRequest({
+    thread: before,
+    model,
+    guidance: undefined,
+  })
+  const maxOutputTokens = summaryTokens(model).most
+  return { ...request, maxOutputTokens, cacheKey: `${thread.id}-summary`, summarise: true }
 }
 
 /** A summary without a model to write it. */

@@ -4,7 +4,7 @@ import { limits } from '../protocol/limits.ts'
 import type { ModelFailure } from '../protocol/model.ts'
 import { isSaid, waitingSteers } from '../state/steers.ts'
 import { Draft } from './draft.ts'
-import { notePassedOver } from './failover.ts'
+import { notePassedOver, switchModel } from './failover.ts'
 import { closeText, onModelEvent } from './model-events.ts'
 import { buildRequest } from './prompt.ts'
 import { recover } from './recovery.ts'
@@ -95,6 +95,9 @@ function whileActive(
       callModel(draft)
       return
     }
+    case 'switchModel':
+      if (switchModel(draft, input)) goOn(draft)
+      return
     case 'retryDue':
       if (draft.turn.phase === 'waiting' && input.call === draft.turn.call) {
         draft.emit({ type: 'turn/resumed', turnId: draft.turn.turnId, at: input.at })

@@ -140,6 +140,8 @@ export type EngineInput =
       readonly call: number
       readonly attachments: SteerAttachments
     }
+  /** Who waits for the model, or for another attempt, is answered by this one. */
+  | { readonly type: 'switchModel'; readonly choice: ModelChoice; readonly at: number }
   | { readonly type: 'retryDue'; readonly call: number; readonly at: number }
   | {
       readonly type: 'resume'

@@ -11,6 +11,8 @@ export const compactionSchema = z.object({
   summary: z.string(),
   /** About how many tokens of the window it saves. */
   saved: z.number().int().nonnegative(),
+  /** A form only the model it came from reads, and is sent instead of the summary; JSON text. */
+  sealed: z.string().optional(),
   /** Whose words it is; absent: put together from the turns without a model. */
   modelId: z.string().optional(),
   at: z.number().int(),

@@ -20,11 +20,13 @@ import { limits } from './limits.ts'
 import { modelDescriptionSchema, tierSchema } from './model.ts'
 import { personSchema, presenceSchema } from './people.ts'
 import { queueIdSchema } from './queue.ts'
+import { poolViewSchema } from './quota.ts'
 import { leftFileSchema, rewindFileSchema, rewindScopeSchema } from './rewind.ts'
 import { guestPassSchema, guestRoleSchema, shareIdSchema, shareLinkSchema } from './share.ts'
 import { textRunSchema } from './text-run.ts'
 import { loggedEventSchema, threadHitSchema, threadStateSchema } from './thread.ts'
 import { modeSchema } from './turn.ts'
+import { usageSumSchema } from './usage.ts'
 import { fileEntrySchema, workspaceStateSchema, workspaceSummarySchema } from './workspace.ts'
 
 const empty = z.object({})
@@ -108,6 +110,12 @@ export const methods = {
       defaultModelId: z.string(),
       tiers: z.array(tierSchema),
     }),
+  },
+
+  /** What calls of language models took since then, by model. */
+  'usage/read': {
+    params: z.object({ since: z.number().int().nonnegative() }),
+    result: z.object({ sums: z.array(usageSumSchema) }),
   },
 
   /** One folder, folders first then by name. The root is `''`. */
@@ -305,6 +313,15 @@ export const methods = {
     params: z.object({ threadId: threadIdSchema, expectedTurnId: turnIdSchema }),
     result: empty,
   },
+  /** A turn that waits for its model, or for another attempt, is answered by another model or tier instead. */
+  'turn/switch': {
+    params: z.object({
+      threadId: threadIdSchema,
+      expectedTurnId: turnIdSchema,
+      modelId: z.string().min(1).max(200),
+    }),
+    result: empty,
+  },
   /** A hunk stands still as a person writes in its lines: what they want. `decided`: it still stood still. */
   'edit/decide': {
     params: z.object({ threadId: threadIdSchema, hunkId: hunkIdSchema, decision: hunkDecisionSchema }),
@@ -355,6 +372,14 @@ export const methods = {
   },
   /** How the model's window is filled now. */
   'thread/window': { params: z.object({ threadId: threadIdSchema }), result: windowUseSchema },
+  /** How much can be had now of the model that answers, and how long others would let a prompt wait. */
+  'thread/limits': {
+    params: z.object({ threadId: threadIdSchema, others: z.array(z.string().max(200)).max(20) }),
+    result: z.object({
+      pool: poolViewSchema,
+      others: z.array(z.object({ modelId: z.string(), waitMs: z.number().int().nonnegative() })),
+    }),
+  },
   /** Begins a summary of the earlier turns; it stands for them from the turn boundary after it is written. */
   'thread/compact': { params: z.object({ threadId: threadIdSchema }), result: empty },
   /** Gives up the summary on its way, or puts away that one failed. */

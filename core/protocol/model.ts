@@ -17,6 +17,8 @@ export const modelDescriptionSchema = z.object({
   transport: z.enum(['websocket', 'sse', 'local']),
   /** The API takes new input for a running response. */
   steer: z.boolean(),
+  /** The API summarises what it was sent in a sealed form of its own, when it is asked to. */
+  sealsSummaries: z.boolean().optional(),
   /** Nominal output speed, for the picker. */
   tokensPerSecond: z.number().positive().optional(),
   status: z.enum(['ready', 'offline', 'needsKey']),
@@ -68,6 +70,8 @@ export const modelFailureCodes = [
   'contextOverflow',
   'refused',
   'outputLimit',
+  /** A person chose another model meanwhile. */
+  'notWaitedFor',
   'modelNotFound',
   'badRequest',
   'toolLoop',

@@ -95,6 +95,24 @@ test('[COMPACT-5] the summary is asked for with all that was said, results in sh
   )
 })
 
+test('[COMPACT-20] a sealed summary goes to the model it came from, as it came; another is sent the words', () => {
+  const thread = compact(six(), 'cmp_1', 'They wrote a parser.')
+  const [compaction] = thread.compactions ?? []
+  if (!compaction) throw new Error('no summary')
+  const sealed = { ...compaction, sealed: '{"type":"compaction"}', modelId: model.id }
+  const done = { ...thread, compactions: [sealed] }
+  expect(inputOf(done)[0]).toEqual({ type: 'opaque', data: '{"type":"compaction"}' })
+  expect(inputOf(done).slice(1)).toEqual(inputOf(thread).slice(1))
+  const other = { ...model, id: 'test/other' }
+  const request = buildRequest({ thread: done, model: other, guidance: undefined })
+  expect(request.input[0]).toMatchObject({
+    role: 'user',
+    text: expect.stringContaining('They wrote a parser.'),
+  })
+  expect(JSON.stringify(request.input)).not.toContain('compaction"')
+  expect(JSON.stringify(guestThread(done))).not.toMatch(/sealed|parser/)
+})
+
 test('[COMPACT-6] guests see that turns were summarised, and not the summary', () => {
   const thread = compact(six(), 'cmp_1', 'Secret of a file.')
   const failed = { status: 'failed', detail: 'Secret key' } as const

@@ -141,7 +141,7 @@ function guestItem(item: Item): Item {
 }
 
 /** It may tell what tools and attachments showed. */
-function guestCompaction(compaction: Compaction): Compaction {
+function guestCompaction({ sealed: _, ...compaction }: Compaction): Compaction {
   return { ...compaction, summary: '' }
 }
 

@@ -30,6 +30,8 @@ type ThreadMethod =
   | 'turn/pause'
   | 'turn/unpause'
   | 'turn/interrupt'
+  | 'turn/switch'
+  | 'thread/limits'
   | 'edit/decide'
   | 'queue/add'
   | 'queue/edit'
@@ -220,6 +222,15 @@ export function createThreadHandlers(deps: {
     async 'turn/rerun'({ threadId, turnId, text, what }, { receivedAt }) {
       const runtime = await threads.get(threadId)
       return runtime.rerun({ turnId, text, what }, receivedAt)
+    },
+    async 'turn/switch'({ threadId, expectedTurnId, modelId }) {
+      const runtime = await threads.get(threadId)
+      await runtime.switchModel(expectedTurnId, modelId)
+      return {}
+    },
+    async 'thread/limits'({ threadId, others }) {
+      const runtime = await threads.get(threadId)
+      return runtime.limits(others)
     },
     async 'thread/window'({ threadId }) {
       const runtime = await threads.get(threadId)

@@ -1,5 +1,6 @@
 import type { ModelEvent, Sent } from '../../core/engine/model-stream.ts'
 import type { ModelFailure } from '../../core/protocol/model.ts'
+import type { Quota } from '../../core/protocol/quota.ts'
 import { modelFailure } from './failures.ts'
 import type { Timeouts } from './timeouts.ts'
 
@@ -59,6 +60,10 @@ export class Exchange {
 
   emit(event: Exclude<ModelEvent, { type: 'sent' | 'heard' | 'completed' | 'failed' }>): void {
     if (this.#open) this.#onEvent(event)
+  }
+
+  quotas(quotas: readonly Quota[]): void {
+    if (quotas.length > 0) this.emit({ type: 'quotas', quotas })
   }
 
   /** Something arrived; the watchdog starts anew. */

@@ -11,6 +11,7 @@ export interface ModelTraits {
   readonly tools: ModelDescription['tools']
   readonly images?: boolean
   readonly steer?: boolean
+  readonly sealsSummaries?: boolean
   readonly tokensPerSecond?: number
 }
 

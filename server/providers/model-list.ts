@@ -96,6 +96,7 @@ export function describeModel(
     tools: model.tools ?? base.tools,
     transport: lister.transport,
     steer: model.steer ?? base.steer ?? false,
+    ...((model.sealsSummaries ?? base.sealsSummaries) && { sealsSummaries: true }),
     ...(tokensPerSecond !== undefined && { tokensPerSecond }),
     status,
   }

@@ -139,6 +139,8 @@ export class LossError extends Error {
 }
 
 export interface StreamHandlers {
+  /** The answer has begun, whatever it will be. */
+  onHead(headers: http.IncomingHttpHeaders): void
   /** The whole request has left. */
   onSent(sent: Sent): void
   /** The data of one event. */
@@ -201,7 +203,8 @@ export class UpstreamStream {
       answered = true
       if (this.#ended) return
       markSent()
-      this.#read(response)
+      this.#handlers.onHead(response.headers)
+      if (!this.#ended) this.#read(response)
     })
   }
 

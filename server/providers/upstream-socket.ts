@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { WebSocket } from 'ws'
 import type { ConnectionLoss } from './network-failures.ts'
 import { unreachable } from './network-failures.ts'
@@ -7,6 +8,8 @@ const bodyChars = 16 * 1024
 
 export interface SocketHandlers {
   onOpen(): void
+  /** The headers of the handshake's answer. */
+  onHead?(headers: IncomingHttpHeaders): void
   /** One text frame, called from the socket's read. */
   onMessage(text: string): void
   /** Once: it never opened, or is gone. Not called after `terminate`. */
@@ -41,6 +44,7 @@ export class UpstreamSocket {
       this.#lose({ type: 'connectTimeout', detail })
     }, connectMs)
     let opened = false
+    this.#ws.on('upgrade', (response) => handlers.onHead?.(response.headers))
     this.#ws.on('open', () => {
       opened = true
       clearTimeout(this.#timer)

@@ -1,5 +1,7 @@
 import { Pool, type PoolLimits, type WorkClass } from '../../core/admission/pool.ts'
+import type { BackendTiming } from '../../core/engine/model-stream.ts'
 import type { Clock } from '../../core/lib/clock.ts'
+import type { PoolView, Quota } from '../../core/protocol/quota.ts'
 import type { Timers } from '../timers.ts'
 
 /** How often those that wait are told where they stand. */
@@ -24,8 +26,10 @@ interface Request {
   readonly onAdmitted: (ticket: Ticket, waited: boolean) => void
 }
 
-/** The right to one call. */
+/** The right to one call, which tells what its model's provider says about it. */
 export interface Ticket {
+  learn(quotas: readonly Quota[]): void
+  timed(timing: BackendTiming, outputTokens: number): void
   /** The call is over, or is not wanted any more; once is enough. */
   end(usedTokens?: number): void
 }
@@ -37,8 +41,6 @@ interface Deps {
   readonly limits: Readonly<Record<string, PoolLimits>>
 }
 
-const freeTicket: Ticket = { end() {} }
-
 /** Lets calls of bounded models begin in a fair order; all others at once, in the same tick. */
 export class Admissions {
   readonly #deps: Deps
@@ -49,18 +51,47 @@ export class Admissions {
   }
 
   ask(request: Request): Ticket {
-    const line = this.#line(request.modelId)
+    const { modelId } = request
+    const line = this.#lines.get(modelId) ?? (this.#deps.limits[modelId] && this.#open(modelId))
     if (line) return line.ask(request)
-    request.onAdmitted(freeTicket, false)
-    return freeTicket
+    const free: Ticket = {
+      end() {},
+      // From now on it has bounds.
+      learn: (quotas) => this.#open(modelId).learn(0, quotas),
+      timed: (timing, outputTokens) => this.#open(modelId).timed(timing, outputTokens),
+    }
+    request.onAdmitted(free, false)
+    return free
   }
 
-  #line(modelId: string): Line | undefined {
-    const known = this.#lines.get(modelId)
-    if (known) return known
-    const limits = this.#deps.limits[modelId]
-    if (!limits) return undefined
-    const line = new Line(this.#deps, limits)
+  /** For work that nobody watches: resolves when it may begin. */
+  admitted(request: Omit<Request, 'onWaiting' | 'onAdmitted'>, signal: AbortSignal): Promise<Ticket> {
+    return new Promise((resolve, reject) => {
+      const ticket = this.ask({ ...request, onWaiting: () => {}, onAdmitted: resolve })
+      // A right that was given away by then is ended by who has it.
+      const leave = () => {
+        ticket.end()
+        reject(signal.reason)
+      }
+      signal.addEventListener('abort', leave, { once: true })
+    })
+  }
+
+  /** What is left of the model now. */
+  view(modelId: string): PoolView {
+    const line = this.#lines.get(modelId)
+    if (line) return line.view(modelId)
+    if (this.#deps.limits[modelId]) return this.#open(modelId).view(modelId)
+    return { modelId, bounds: [], running: 0, waiting: 0 }
+  }
+
+  /** About how long a call of so many tokens would wait there, for who comes now. */
+  waitMs(modelId: string, tokens: number): number {
+    return this.#lines.get(modelId)?.waitMs(tokens) ?? 0
+  }
+
+  #open(modelId: string): Line {
+    const line = this.#lines.get(modelId) ?? new Line(this.#deps, this.#deps.limits[modelId] ?? {})
     this.#lines.set(modelId, line)
     return line
   }
@@ -78,6 +109,7 @@ class Line {
   readonly #pool: Pool
   readonly #waiters = new Map<number, Waiter>()
   #asked = 0
+  #timing: Pick<PoolView, 'timing' | 'tokensPerSecond'> = {}
   #isAdvancing = false
   #cancelWake = (): void => {}
   #toldAt = Number.NEGATIVE_INFINITY
@@ -100,12 +132,45 @@ class Line {
         this.#pool.end(id, this.#clock.monotonic(), usedTokens)
         this.#advance()
       },
+      learn: (quotas: readonly Quota[]) => this.learn(id, quotas),
+      timed: (timing: BackendTiming, outputTokens: number) => this.timed(timing, outputTokens),
     }
     const { user, work } = request
     this.#waiters.set(id, { request, ticket, told: undefined })
     this.#pool.add({ id, user, work, tokens: request.tokens() })
     this.#advance()
     return ticket
+  }
+
+  learn(id: number, quotas: readonly Quota[]): void {
+    const now = this.#clock.monotonic()
+    const shift = now - this.#clock.now()
+    const bounds = quotas.map((quota) => ({ ...quota, resetAt: quota.resetAt + shift }))
+    this.#pool.learn(id, bounds, now)
+    this.#advance()
+  }
+
+  timed(timing: BackendTiming, outputTokens: number): void {
+    const { completionMs } = timing
+    const tokensPerSecond = completionMs > 0 ? (outputTokens / completionMs) * 1000 : 0
+    this.#timing = { timing, tokensPerSecond }
+  }
+
+  view(modelId: string): PoolView {
+    const now = this.#clock.monotonic()
+    const shift = this.#clock.now() - now
+    const { bounds, ...counts } = this.#pool.view(now)
+    const shown = bounds.map(({ windowMs, limit, resetAt, ...bound }) => ({
+      ...bound,
+      ...(windowMs !== undefined && { windowMs }),
+      ...(limit !== undefined && { limit }),
+      ...(resetAt !== undefined && { resetAt: Math.round(resetAt + shift) }),
+    }))
+    return { modelId, bounds: shown, ...counts, ...this.#timing }
+  }
+
+  waitMs(tokens: number): number {
+    return this.#pool.waitMs(tokens, this.#clock.monotonic())
   }
 
   /** Who begins may end at once, which lets others begin. */

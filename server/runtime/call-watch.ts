@@ -35,7 +35,7 @@ export class CallWatch {
   }
 
   saw(event: ModelEvent): void {
-    if (event.type === 'sent') return
+    if (event.type === 'sent' || event.type === 'quotas') return
     // An error is a sign of life too, but no answer.
     if (event.type === 'heard') this.#cancel()
     else if (this.#end()) {

@@ -1,9 +1,11 @@
+import { z } from 'zod'
 import type { ModelEvent, ModelRequest } from '../../core/engine/model-stream.ts'
 import { renderTurn } from '../../core/engine/render-turn.ts'
 import {
   plainSummary,
   planSummary,
   type SummaryPlan,
+  sealedRequest,
   stillHolds,
   summaryRequest,
   summaryTokens,
@@ -11,6 +13,7 @@ import {
 } from '../../core/engine/summarise.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import { mintId, type Random } from '../../core/lib/random.ts'
+import { estimateTokens } from '../../core/lib/token-estimate.ts'
 import type { Compacting, Compaction } from '../../core/protocol/compaction.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import { type CompactionId, compactionIdSchema } from '../../core/protocol/ids.ts'
@@ -19,6 +22,8 @@ import type { ModelDescription } from '../../core/protocol/model.ts'
 import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
 import { splitTurns } from '../../core/state/compaction.ts'
 import type { ModelSession } from '../providers/provider.ts'
+import type { Ticket } from './admissions.ts'
+import type { CallLedger } from './call-ledger.ts'
 import type { TokenCounts } from './token-counts.ts'
 
 interface Options {
@@ -27,8 +32,13 @@ interface Options {
   readonly counts: TokenCounts
   /** Who writes the summaries of a thread. */
   readonly model: (thread: ThreadState) => Promise<ModelDescription>
+  /** Who answers in it. */
+  readonly answering: (thread: ThreadState) => Promise<ModelDescription>
   /** A line to the model that is not the thread's own. */
   readonly openSession: (model: ModelDescription) => ModelSession
+  /** Until the model may be asked for so many tokens. */
+  readonly admitted: (model: ModelDescription, tokens: number, signal: AbortSignal) => Promise<Ticket>
+  readonly usage: CallLedger
   readonly state: () => ThreadState
   /** No turn runs or begins. */
   readonly isFree: () => boolean
@@ -41,7 +51,16 @@ interface Options {
 const startShare = 2 / 3
 /** Of its own window a chunk takes no more than this, as its model may count otherwise. */
 const chunkShare = 0.7
+/** Nothing is left out of what is to be sealed, so that instructions and tools must find room beside it. */
+const sealedShare = 0.85
 const attempts = 2
+
+interface Question {
+  readonly session: ModelSession
+  readonly model: ModelDescription
+  readonly request: ModelRequest
+  readonly signal: AbortSignal
+}
 
 interface Work {
   readonly plan: SummaryPlan
@@ -157,21 +176,59 @@ export class Compactor {
   }
 
   async #write({ plan, abort }: Work): Promise<Compaction> {
-    const { clock, random, counts, state } = this.#options
+    const { state } = this.#options
+    const answering = await this.#options.answering(state())
+    const sealed = answering.sealsSummaries ? await this.#seal(plan, answering, abort.signal) : undefined
+    if (sealed !== undefined) return this.#compaction(plan, answering, plainSummary(plan, answering), sealed)
     const model = await this.#options.model(state())
     const isLanguage = model.kind === 'language'
     const summary = isLanguage ? await this.#ask(plan, model, abort.signal) : plainSummary(plan, model)
     if (summary.trim() === '') throw new Error('The model gave no summary.')
+    return this.#compaction(plan, model, summary)
+  }
+
+  async #compaction(
+    plan: SummaryPlan,
+    model: ModelDescription,
+    summary: string,
+    sealed?: string,
+  ): Promise<Compaction> {
+    const { clock, random, counts, state } = this.#options
     const before = splitTurns(state()).compaction?.summary ?? ''
-    const [old, now] = [await this.#weighTurns(plan, model), await counts.text(summary)]
+    const [old, now] = [await this.#weighTurns(plan, model), await this.#weigh(sealed, summary)]
     return {
       id: compactionIdSchema.parse(mintId('cmp', random)),
       throughTurnId: plan.throughTurnId,
       turns: plan.count,
       summary,
       saved: Math.max(0, old + (await counts.text(before)) - now),
-      ...(isLanguage && { modelId: model.id }),
+      ...(sealed !== undefined && { sealed }),
+      ...(model.kind === 'language' && { modelId: model.id }),
       at: clock.now(),
+    }
+  }
+
+  async #weigh(sealed: string | undefined, summary: string): Promise<number> {
+    const { counts } = this.#options
+    return sealed === undefined ? counts.text(summary) : counts.exact.item({ type: 'opaque', data: sealed })
+  }
+
+  /** `undefined` when it does not fit into one request, or the API made none: then it is put into words. */
+  async #seal(plan: SummaryPlan, model: ModelDescription, signal: AbortSignal): Promise<string | undefined> {
+    const { counts, state, openSession } = this.#options
+    const request = sealedRequest({ thread: state(), model, plan })
+    await counts.settle(request.input)
+    const tokens = request.input.reduce((sum, item) => sum + counts.exact.item(item), 0)
+    if (tokens > (model.contextWindow - request.maxOutputTokens) * sealedShare) return undefined
+    const session = openSession(model)
+    try {
+      const { sealed } = await this.#answer({ session, model, request, signal })
+      return sealed
+    } catch {
+      signal.throwIfAborted()
+      return undefined
+    } finally {
+      session.close()
     }
   }
 
@@ -204,7 +261,7 @@ export class Compactor {
         signal.throwIfAborted()
         const ask = (maxOutputTokens: number) => {
           const request = summaryRequest({ thread: state(), model, soFar, chunk, maxOutputTokens })
-          return this.#answer(session, request, signal)
+          return this.#answer({ session, model, request, signal })
         }
         const short = await ask(usual)
         const { text } = short.whole ? short : await ask(most)
@@ -217,22 +274,44 @@ export class Compactor {
   }
 
   /** `whole`: it ended by itself, within the tokens it may have. */
-  async #answer(
-    session: ModelSession,
-    request: ModelRequest,
-    signal: AbortSignal,
-  ): Promise<{ readonly text: string; readonly whole: boolean }> {
+  async #answer({ session, model, request, signal }: Question): Promise<{
+    readonly text: string
+    readonly whole: boolean
+    readonly sealed: string | undefined
+  }> {
     for (let attempt = 1; ; attempt++) {
       const events: ModelEvent[] = []
-      await session.stream(request, signal, (event) => events.push(event))
+      const tokens = estimateTokens(JSON.stringify(request)) + request.maxOutputTokens
+      const ticket = await this.#options.admitted(model, tokens, signal)
+      const { id: threadId } = this.#options.state()
+      const inputTokens = tokens - request.maxOutputTokens
+      const call = { threadId, modelId: model.id, purpose: 'summary', inputTokens } as const
+      const counted = this.#options.usage.begin(call)
+      let used: number | undefined
+      await session.stream(request, signal, (event) => {
+        if (event.type === 'quotas') ticket.learn(event.quotas)
+        if (event.type === 'usage') used = event.usage.inputTokens + event.usage.outputTokens
+        counted.saw(event)
+        events.push(event)
+      })
+      counted.stop()
+      ticket.end(used)
       signal.throwIfAborted()
       const end = events.at(-1)
       const isCut = end?.type === 'failed' && end.failure.code === 'outputLimit'
       if (end?.type !== 'failed' || isCut) {
         const text = events.map((event) => (event.type === 'textDelta' ? event.text : '')).join('')
-        return { text, whole: !isCut }
+        const sealed = events.findLast(isSealedSummary)?.data
+        return { text, whole: !isCut, sealed }
       }
       if (!end.failure.retriable || attempt >= attempts) throw new Error(end.failure.detail)
     }
   }
 }
+
+/** Reasoning is sealed too. */
+function isSealedSummary(event: ModelEvent): event is Extract<ModelEvent, { type: 'opaque' }> {
+  return event.type === 'opaque' && sealedSummary.safeParse(JSON.parse(event.data)).success
+}
+
+const sealedSummary = z.object({ type: z.literal('compaction') })

@@ -19,6 +19,7 @@ export class RequestWindow {
   readonly #counts: TokenCounts
   /** How many tokens a model counts for one of ours, by what it reported. */
   readonly #ratios = new Map<string, number>()
+  readonly #tokens = new WeakMap<ModelRequest, number>()
 
   constructor(counts: TokenCounts) {
     this.#counts = counts
@@ -29,8 +30,24 @@ export class RequestWindow {
     const ratio = this.#safeRatio(model)
     const quick = fitRequest(request, contextWindow, scaled(this.#counts.bound, ratio))
     // Counting takes longer than it may while a prompt waits; most requests are far from the end of the window.
-    if (quick.outcome === 'whole') return quick
-    return fitRequest(request, contextWindow, scaled(this.#counts.exact, ratio))
+    const fitted =
+      quick.outcome === 'whole'
+        ? quick
+        : fitRequest(request, contextWindow, scaled(this.#counts.exact, ratio))
+    this.#tokens.set(fitted.request, fitted.tokens)
+    return fitted
+  }
+
+  /** Of a request that was made to fit: about what it takes before its answer. */
+  tokensOf(request: ModelRequest): number {
+    return this.#tokens.get(request) ?? 0
+  }
+
+  /** Counts in slices what `fit` would have to count at once; `undefined` when that is nothing. */
+  count(request: ThreadRequest, model: ModelDescription): Promise<void> | undefined {
+    const counts = scaled(this.#counts.bound, this.#safeRatio(model))
+    const { outcome } = fitRequest(request, model.contextWindow, counts)
+    return outcome === 'whole' ? undefined : this.#counts.settle(request.input)
   }
 
   /** What all of it takes, as its model counts, and what it may take. */

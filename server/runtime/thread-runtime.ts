@@ -105,8 +105,15 @@ export class ThreadRuntime implements TopicSource {
       clock,
       random,
       counts,
+      usage: deps.usage,
       model: deps.summaryModel,
+      answering: ({ modelId }) => models.resolve(modelId),
       openSession: (model) => models.openSession(model, session),
+      admitted: ({ id: modelId }, tokens, signal) =>
+        deps.admissions.admitted(
+          { modelId, user: thread.id, work: 'background', tokens: () => tokens },
+          signal,
+        ),
       state: () => this.state(),
       isFree: () => !this.#runner.active && !this.#isStarting,
       publish: (event) => this.#runner.publish(event),
@@ -272,6 +279,29 @@ export class ThreadRuntime implements TopicSource {
     this.#runner.unpause()
   }
 
+  /** A turn that waits is answered by another model. */
+  switchModel(turnId: TurnId, modelId: string): Promise<void> {
+    return this.#holding(async () => {
+      this.#expect(turnId)
+      const choice = await this.#deps.models.choose(modelId)
+      this.#expect(turnId)
+      this.#runner.dispatch({ type: 'switchModel', choice, at: this.#deps.clock.now() })
+      await this.#acknowledge(turnId)
+    })
+  }
+
+  /** What is left of the model that answers, and how long others would let a prompt of this thread wait. */
+  limits(others: readonly string[]): Promise<ResultOf<'thread/limits'>> {
+    return this.#holding(async () => {
+      const { models, admissions } = this.#deps
+      const model = this.#runner.active?.model ?? (await models.resolve(this.state().modelId))
+      const { maxOutputTokens } = buildRequest({ thread: this.state(), model, guidance: undefined })
+      const tokens = this.state().contextTokens + maxOutputTokens
+      const waits = others.map((modelId) => ({ modelId, waitMs: admissions.waitMs(modelId, tokens) }))
+      return { pool: admissions.view(model.id), others: waits }
+    })
+  }
+
   interrupt(turnId: TurnId): void {
     this.#expect(turnId)
     this.#runner.dispatch({ type: 'interrupt', at: this.#deps.clock.now() })
@@ -358,6 +388,7 @@ export class ThreadRuntime implements TopicSource {
       const asked = thread.turns.at(-1)?.items.findLast(isSaid)
       const guidance = await this.#deps.guidance.read(asked?.context?.activePath)
       const request = buildRequest({ thread, model, guidance })
+      await this.#runner.window.count(request, model)
       return describeRequest(this.#runner.window.fit(request, model).request)
     })
   }

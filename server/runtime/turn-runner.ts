@@ -21,6 +21,7 @@ import type { Store } from '../store/store.ts'
 import type { Timers } from '../timers.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import type { Admissions, Place, Ticket } from './admissions.ts'
+import type { CallLedger, CountedCall } from './call-ledger.ts'
 import { CallRunner } from './call-runner.ts'
 import { Meter } from './meter.ts'
 import { ModelCaller } from './model-caller.ts'
@@ -40,6 +41,7 @@ export interface RunnerDeps {
   readonly snapshots: () => TurnSnapshots
   readonly models: ModelCatalogue
   readonly admissions: Admissions
+  readonly usage: CallLedger
   readonly counts: TokenCounts
   readonly workspace: Workspace
   /** An edit in place, beside the conversations. */
@@ -75,6 +77,8 @@ export class TurnRunner {
   #cancelRetry: (() => void) | undefined
   /** Of the call that runs or waits to. */
   #ticket: Ticket | undefined
+  /** The call that was made last. */
+  #counted: CountedCall | undefined
   readonly #gate = new PauseGate()
   #cancelPause: (() => void) | undefined
   #meter: Meter | undefined
@@ -132,7 +136,12 @@ export class TurnRunner {
   }
 
   warm(model: ModelDescription, request: ThreadRequest): void {
-    this.#caller.warm(model, this.window.fit(request, model).request)
+    const warm = () => this.#caller.warm(model, this.window.fit(request, model).request)
+    const counting = this.window.count(request, model)
+    if (!counting) return warm()
+    counting
+      .then(() => !this.#engine.active && warm())
+      .catch((error) => this.#deps.onBug(error, 'counting tokens'))
   }
 
   /** Before a turn's first input. `receivedAt`: monotonic milliseconds at which its prompt arrived. */
@@ -209,6 +218,7 @@ export class TurnRunner {
 
   close(): void {
     this.#caller.close()
+    this.#counted?.stop()
     this.#ticket?.end()
     this.#calls.close()
     this.#progress.close()
@@ -223,7 +233,7 @@ export class TurnRunner {
     // The request leaves before anything else is done: what people are told of it can wait that long.
     for (const effect of effects) {
       if (effect.type === 'abortModel') this.#abortModel()
-      else if (effect.type === 'callModel') this.#callModel(effect)
+      else if (effect.type === 'callModel') this.#beginCall(effect)
     }
     for (const event of events) this.#send(event)
     const isActive = state.active !== undefined
@@ -318,6 +328,20 @@ export class TurnRunner {
     for (const path of shown) this.noteShown(path)
   }
 
+  /** At once for most requests; where it takes counting, others have their turn meanwhile. */
+  #beginCall(effect: CallModel): void {
+    const model = this.#engine.active?.model
+    const counting = model && this.window.count(effect.request, model)
+    if (!counting) return this.#callModel(effect)
+    counting
+      .then(() => {
+        const { active } = this.#engine
+        // It may have been stopped or turned round meanwhile.
+        if (active?.call === effect.call && active.phase === 'streaming') this.#callModel(effect)
+      })
+      .catch((error) => this.#deps.onBug(error, 'counting tokens'))
+  }
+
   #callModel(effect: CallModel): void {
     const { call, request } = effect
     const model = this.#engine.active?.model
@@ -347,9 +371,19 @@ export class TurnRunner {
   }
 
   #ask(model: ModelDescription, request: ModelRequest, effect: CallModel, ticket: Ticket): void {
+    const call = { threadId: this.thread.id, modelId: model.id, inputTokens: this.window.tokensOf(request) }
+    // A rule-based assistant costs nothing.
+    this.#counted =
+      model.kind === 'language' ? this.#deps.usage.begin({ ...call, purpose: 'turn' }) : undefined
+    const counted = this.#counted
     let used: number | undefined
     const onEvent = (event: ModelEvent, inAt: number) => {
-      if (event.type === 'usage') used = (used ?? 0) + event.usage.inputTokens + event.usage.outputTokens
+      counted?.saw(event)
+      if (event.type === 'quotas') return ticket.learn(event.quotas)
+      if (event.type === 'usage') {
+        used = (used ?? 0) + event.usage.inputTokens + event.usage.outputTokens
+        if (event.timing) ticket.timed(event.timing, event.usage.outputTokens)
+      }
       if (event.type === 'completed' || event.type === 'failed') ticket.end(used)
       const isRefused = event.type === 'failed' && event.failure.code === 'contextOverflow'
       // It counts otherwise than was known; nothing was shown yet, and nobody need see that it is sent again.
@@ -361,6 +395,7 @@ export class TurnRunner {
 
   #abortModel(): void {
     this.#caller.abort()
+    this.#counted?.stop()
     this.#ticket?.end()
   }
 

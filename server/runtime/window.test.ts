@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
+import { createFakeModel } from '../../bench/fake-model/fake-model.ts'
 import type { FakeRequest, Step } from '../../bench/fake-model/script.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import { createWorld, until, type World } from '../testing/world.ts'
@@ -195,4 +196,69 @@ test('[RWINDOW-6] what a provider counts is what is gone by: the use of the wind
   expect(fresh.state().turns).toMatchObject([{ status: 'completed' }])
   expect(world.model.refused).toBeGreaterThan(0)
   expect(inputOf(world)).toContain('characters are left out here')
+})
+
+test('[RWINDOW-20] a model that makes sealed summaries is asked for one, with what it was sent, and gets it back as it came', async () => {
+  const sealing = { id: 'sealing', ...window, tools: 'custom' as const, sealsSummaries: true }
+  const model = await createFakeModel({ contextWindow: window.contextWindow })
+  const others = [{ id: 'own', api: 'responses' as const, baseUrl: model.url, models: [sealing] }]
+  const world = await createWorld({}, { countText: countTextTokens, others })
+  worlds.push(world)
+  const isAsked = (history: readonly unknown[]) =>
+    JSON.stringify(history.at(-1)).includes('compaction_trigger')
+  model.script = ({ history }) =>
+    isAsked(history)
+      ? [
+          { type: 'reasoning', text: 'Hm.', encrypted: 'no' },
+          { type: 'compaction', encrypted: 'c3VtbWFyeQ' },
+        ]
+      : [{ type: 'text', text: 'Heard.' }]
+  const thread = await world.newThread('own/sealing')
+  for (const text of ['first', 'second', 'third', 'fourth']) await world.ask(thread, text)
+  await pinFirst(thread)
+  await thread.compactor.request()
+  await until(() => sizes(thread).length === 1)
+  expect(thread.state().compactions).toMatchObject([
+    { turns: 2, modelId: 'own/sealing', summary: expect.stringContaining('- first') },
+  ])
+  const trigger = model.requests.at(-1)?.body
+  expect(JSON.stringify(trigger?.input)).toMatch(/first.*second.*compaction_trigger/)
+  expect(JSON.stringify(trigger?.input)).not.toContain('third')
+  await world.ask(thread, 'fifth')
+  const input = JSON.stringify(model.requests.at(-1)?.body?.input)
+  expect(model.requests.at(-1)?.body?.previous_response_id).toBeUndefined()
+  expect(input).toMatch(/^\[{[^}]*"type":"compaction"[^}]*"encrypted_content":"c3VtbWFyeQ"/)
+  expect(input).toContain('first')
+  expect(input).not.toContain('second')
+  await thread.compactor.request()
+  await until(() => sizes(thread).length === 2)
+  expect(JSON.stringify(model.requests.at(-1)?.body?.input)).toMatch(/c3VtbWFyeQ.*third.*compaction_trigger/)
+  await model.close()
+})
+
+test('[RWINDOW-20] where none is made, or it does not fit into one request, the summary is put into words', async () => {
+  const sealing = { id: 'sealing', ...window, tools: 'custom' as const, sealsSummaries: true }
+  const model = await createFakeModel({ contextWindow: window.contextWindow })
+  const others = [{ id: 'own', api: 'responses' as const, baseUrl: model.url, models: [sealing] }]
+  const world = await createWorld({}, { countText: countTextTokens, others })
+  worlds.push(world)
+  model.script = (request) => [{ type: 'text', text: isSummary(request) ? 'In words.' : 'Heard.' }]
+  const thread = await world.newThread('own/sealing')
+  for (const text of ['first', 'second', 'third', 'fourth']) await world.ask(thread, text)
+  await thread.compactor.request()
+  await until(() => sizes(thread).length === 1)
+  expect(thread.state().compactions).toMatchObject([{ summary: 'In words.' }])
+  expect(thread.state().compactions?.[0]?.sealed).toBeUndefined()
+  const triggers = () =>
+    model.requests.filter(({ body }) => JSON.stringify(body).includes('compaction_trigger')).length
+  expect(triggers()).toBe(1)
+  // A history of a model with more room.
+  const long = await world.newThread()
+  for (const text of [noise(1, 18_000), noise(2, 18_000), 'third', 'fourth']) await world.ask(long, text)
+  await long.configure({ modelId: 'own/sealing', mode: undefined })
+  await long.compactor.request()
+  await until(() => sizes(long).length === 1)
+  expect(long.state().compactions).toMatchObject([{ turns: 2, summary: 'In words.' }])
+  expect([triggers(), model.refused]).toEqual([1, 0])
+  await model.close()
 })

@@ -14,6 +14,7 @@ import type { CustomProvider } from '../providers/providers.ts'
 import { createProviders } from '../providers/registry.ts'
 import { Hub } from '../relay/hub.ts'
 import { Admissions } from '../runtime/admissions.ts'
+import { CallLedger } from '../runtime/call-ledger.ts'
 import { type CatalogueOptions, ModelCatalogue } from '../runtime/model-catalogue.ts'
 import { ModelHealth } from '../runtime/model-health.ts'
 import type { ThreadRuntime } from '../runtime/thread-runtime.ts'
@@ -33,6 +34,7 @@ const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now()
 export interface World {
   readonly model: FakeModel
   readonly store: Store
+  readonly usage: CallLedger
   readonly workspace: Workspace
   readonly documents: Documents
   readonly models: ModelCatalogue
@@ -117,6 +119,7 @@ async function startWorld(kept: Kept): Promise<World> {
   const snapshots = () => createTurnSnapshots(documents)
   const counts = new TokenCounts({ clock, timers, countText: kept.countText })
   const summaryModel = ({ modelId }: ThreadState) => models.resolve(modelId)
+  const usage = await CallLedger.open({ store, clock, random, file: `${root}-calls`, onBug })
   const shared = {
     store,
     hub,
@@ -128,6 +131,7 @@ async function startWorld(kept: Kept): Promise<World> {
     snapshots,
     models,
     admissions: new Admissions({ clock, timers, limits }),
+    usage,
     counts,
     summaryModel,
     onBug,
@@ -138,6 +142,7 @@ async function startWorld(kept: Kept): Promise<World> {
   const world: World = {
     model,
     store,
+    usage,
     workspace,
     documents,
     models,
@@ -162,6 +167,8 @@ async function startWorld(kept: Kept): Promise<World> {
     restart: (other = store) => startWorld({ ...kept, store: other }),
     async close() {
       await threads.close()
+      await usage.close()
+      rmSync(`${root}-calls`, { force: true })
       providers.close()
       await documents.close()
       await workspace.close()

@@ -3,6 +3,7 @@ import type { Clock } from '../../../core/lib/clock.ts'
 import { Exchange } from '../exchange.ts'
 import { listModels, type ModelLister } from '../model-list.ts'
 import type { ModelSession, Provider } from '../provider.ts'
+import { quotasIn } from '../quotas.ts'
 import type { Timeouts } from '../timeouts.ts'
 import { HttpPool } from '../upstream-http.ts'
 import { type ChatDialect, chatBody } from './chat-body.ts'
@@ -72,6 +73,7 @@ class ChatSession implements ModelSession {
     }
     const stream = this.#pool.stream('/chat/completions', chatBody(request, dialect), {
       onSent: (options) => exchange.sent(options),
+      onHead: (headers) => exchange.quotas(quotasIn(headers, now())),
       onData: (data) => {
         if (!exchange.isOpen) return
         const failure = data === '[DONE]' ? undefined : reader.push(data)

@@ -50,7 +50,9 @@ export class RequestWriter {
   }
 
   #common(request: ModelRequest, input: readonly ModelItem[]): string {
-    const items = JSON.stringify(input.map(wireItem).filter((item) => item !== undefined))
+    const wired = input.map(wireItem).filter((item) => item !== undefined)
+    if (request.summarise) wired.push({ type: 'compaction_trigger' })
+    const items = JSON.stringify(wired)
     return (
       `${this.stablePart(request)},"input":${items},"max_output_tokens":${request.maxOutputTokens}` +
       `,"prompt_cache_key":${JSON.stringify(request.cacheKey)},"store":false` +
@@ -80,6 +82,9 @@ function wireTool(tool: ToolSpec): unknown {
   return { type: 'custom', name, description, format }
 }
 
+/** Items that go back as they came. */
+const sealedTypes: ReadonlySet<unknown> = new Set(['reasoning', 'compaction'])
+
 function wireItem(item: ModelItem): unknown {
   switch (item.type) {
     case 'message': {
@@ -97,7 +102,7 @@ function wireItem(item: ModelItem): unknown {
     case 'opaque': {
       // Another provider's opaque item means nothing here.
       const value = parseJson(item.data)
-      return isJson(value) && value.type === 'reasoning' ? value : undefined
+      return isJson(value) && sealedTypes.has(value.type) ? value : undefined
     }
   }
 }

@@ -3,6 +3,7 @@ import type { ModelFailure } from '../../../core/protocol/model.ts'
 import type { Exchange } from '../exchange.ts'
 import { modelFailure } from '../failures.ts'
 import { countAt, isJson, type Json, listAt, numberAt, objectAt, parseJson, textAt } from '../json.ts'
+import { quotasInFrame } from '../quotas.ts'
 import { failureOfError, failureOfIncomplete } from './response-failures.ts'
 
 export type ResponseEnd =
@@ -95,6 +96,9 @@ export class ResponseReader {
         this.id = textAt(objectAt(frame, 'response'), 'id')
         this.#exchange.alive('patient')
         return undefined
+      case 'codex.rate_limits':
+        this.#exchange.quotas(quotasInFrame(frame, this.#now()))
+        return undefined
       case 'response.queued':
       case 'response.in_progress':
         this.#exchange.alive('patient')
@@ -147,7 +151,7 @@ export class ResponseReader {
     const format = callFormat(item)
     if (format !== undefined) return this.#callDone(item, format, frame)
     if (item?.type === 'message') this.#messageDone(item)
-    else if (item?.type === 'reasoning' && typeof item.encrypted_content === 'string') {
+    else if (isSealed(item) && typeof item.encrypted_content === 'string') {
       const data = JSON.stringify(item)
       this.output.push({ type: 'opaque', data })
       this.#exchange.emit({ type: 'opaque', data })
@@ -210,6 +214,10 @@ export class ResponseReader {
       },
     })
   }
+}
+
+function isSealed(item: Json | undefined): item is Json {
+  return item?.type === 'reasoning' || item?.type === 'compaction'
 }
 
 function callFormat(item: Json | undefined): ToolFormat | undefined {

@@ -2,6 +2,7 @@ import type { ModelRequest } from '../../../core/engine/model-stream.ts'
 import type { Clock } from '../../../core/lib/clock.ts'
 import type { Exchange } from '../exchange.ts'
 import { modelFailure } from '../failures.ts'
+import { quotasIn } from '../quotas.ts'
 import type { HttpPool } from '../upstream-http.ts'
 import { RequestWriter } from './request-body.ts'
 import { failureOfConnection } from './response-failures.ts'
@@ -23,6 +24,7 @@ export class ResponsesHttp {
     const reader = new ResponseReader({ exchange, now })
     const stream = this.#pool.stream('/responses', this.#writer.httpBody(request), {
       onSent: (options) => exchange.sent(options),
+      onHead: (headers) => exchange.quotas(quotasIn(headers, now())),
       onData: (data) => {
         if (data === '[DONE]' || !exchange.isOpen) return
         const end = reader.push(data)

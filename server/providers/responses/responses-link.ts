@@ -169,7 +169,10 @@ export class ResponsesLink {
       const lane = line.lane === mainLane ? undefined : line.lane
       line.socket.ask(this.#writer.frame(request, { ...frame, lane }), line.lane, {
         onFrame: (json) => {
-          if (!heard) this.#options.onHeard()
+          if (!heard) {
+            this.#options.onHeard()
+            exchange.quotas(line.socket.takeQuotas())
+          }
           heard = true
           const outcome = answer.push(json)
           return outcome && (() => end(outcome))

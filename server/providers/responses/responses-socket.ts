@@ -1,6 +1,9 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Clock } from '../../../core/lib/clock.ts'
+import type { Quota } from '../../../core/protocol/quota.ts'
 import { isJson, type Json, parseJson, textAt } from '../json.ts'
 import { type ConnectionLoss, unreachable } from '../network-failures.ts'
+import { quotasIn } from '../quotas.ts'
 import type { Timeouts } from '../timeouts.ts'
 import { UpstreamSocket } from '../upstream-socket.ts'
 
@@ -31,6 +34,8 @@ export class ResponsesSocket {
   #socket: UpstreamSocket | undefined
   #openedAt: number | undefined
   #isGone = false
+  /** What the handshake's answer told of them, until somebody is there to be told. */
+  #quotas: readonly Quota[] = []
 
   constructor({ url, headers, timeouts, clock }: SocketOptions) {
     this.#clock = clock
@@ -39,6 +44,9 @@ export class ResponsesSocket {
     this.#settle = resolve
     const { connectMs, pingEveryMs } = timeouts
     const handlers = {
+      onHead: (answer: IncomingHttpHeaders) => {
+        this.#quotas = quotasIn(answer, clock.now())
+      },
       onOpen: () => {
         this.#openedAt = clock.monotonic()
         resolve(undefined)
@@ -65,6 +73,12 @@ export class ResponsesSocket {
   /** Milliseconds since it opened. */
   get age(): number {
     return this.#openedAt === undefined ? 0 : this.#clock.monotonic() - this.#openedAt
+  }
+
+  takeQuotas(): readonly Quota[] {
+    const quotas = this.#quotas
+    this.#quotas = []
+    return quotas
   }
 
   /** Sends a request whose response goes to the receiver. */
