@@ -18,12 +18,15 @@ import { createTurnSnapshots } from './documents/turn-snapshots.ts'
 import { createCommandHandlers } from './handlers/command-handlers.ts'
 import { DocumentHandlers } from './handlers/document-handlers.ts'
 import { createFileHandlers } from './handlers/file-handlers.ts'
+import { createJobHandlers } from './handlers/job-handlers.ts'
 import { createPeopleHandlers } from './handlers/people-handlers.ts'
 import { createSessionHandlers } from './handlers/session-handlers.ts'
 import { createShareHandlers } from './handlers/share-handlers.ts'
 import { createThreadHandlers } from './handlers/thread-handlers.ts'
 import { createUsageHandlers } from './handlers/usage-handlers.ts'
 import { createHttp } from './http.ts'
+import { createDelegate } from './jobs/delegate.ts'
+import { Jobs } from './jobs/jobs.ts'
 import { createPreview } from './preview/preview.ts'
 import { createBuiltinProvider } from './providers/builtin/builtin.ts'
 import { createProviders } from './providers/registry.ts'
@@ -96,6 +99,23 @@ async function serve(config: Config): Promise<void> {
     preferred: config.defaultModelId,
     tiers: config.tiers,
   })
+  const snapshots = () => createTurnSnapshots(documents)
+  const jobs: Jobs = new Jobs({
+    store,
+    hub,
+    clock,
+    random,
+    timers,
+    documents,
+    snapshots,
+    workspaces,
+    folder: join(config.data, 'jobs'),
+    threads: () => threads,
+    hasTier: config.tiers.background !== undefined,
+    defaultModelId: () => models.defaultModelId(),
+    onBug,
+  })
+  await jobs.load()
   const threads = new Threads(
     {
       store,
@@ -105,7 +125,9 @@ async function serve(config: Config): Promise<void> {
       timers,
       documents,
       runner,
-      snapshots: () => createTurnSnapshots(documents),
+      snapshots,
+      jobWorld: jobs.world,
+      tools: createDelegate(jobs),
       models,
       admissions: new Admissions({ clock, timers, limits: config.limits }),
       usage,
@@ -116,6 +138,7 @@ async function serve(config: Config): Promise<void> {
     workspaces,
   )
   await threads.start()
+  jobs.resume()
   for (const { id, onDiskChange } of workspaces) {
     onDiskChange((changes) => {
       const folders = [...new Set(changes.map(({ path }) => (path.includes('/') ? dirname(path) : '')))]
@@ -143,6 +166,7 @@ async function serve(config: Config): Promise<void> {
       ...createSessionHandlers({ hub, clock, threads, models, workspaces, sandbox: runner.kind }),
       ...createThreadHandlers({ threads, models, people }),
       ...createCommandHandlers({ threads }),
+      ...createJobHandlers(jobs),
       ...createShareHandlers({ threads, links, guests }),
       ...createPeopleHandlers({ threads, people }),
       ...createUsageHandlers({ usage }),
@@ -205,6 +229,7 @@ async function serve(config: Config): Promise<void> {
     sockets.close()
     http.close()
     http.closeAllConnections()
+    jobs.close()
     await threads.close()
     await usage.close()
     providers.close()

@@ -44,6 +44,7 @@ export function followThread(options: {
         case 'files/changed':
         case 'document/saved':
         case 'document/merged':
+        case 'job/changed':
         case 'people/changed':
           return
         default:

@@ -145,7 +145,7 @@ function startCall(draft: Draft, event: Extract<ModelEvent, { type: 'toolCallSta
   const { thread, turn } = draft
   const id = draft.newItemId()
   const request = turn.request - 1
-  const edit = name === editToolName && thread.mode === 'live'
+  const edit = name === editToolName && thread.mode !== 'plan'
   if (edit) {
     const itemFormat = turn.model.tools === 'none' ? 'blocks' : format
     draft.start({

@@ -1,7 +1,13 @@
 import { z } from 'zod'
 import type { ModelDescription } from '../protocol/model.ts'
 import type { Mode } from '../protocol/turn.ts'
-import { toolDescriptions, toolSchemas } from '../tools/tool.ts'
+import {
+  jobToolSchemas,
+  liveToolSchemas,
+  modeToolDescriptions,
+  toolDescriptions,
+  toolSchemas,
+} from '../tools/tool.ts'
 import type { ToolSpec } from './model-stream.ts'
 
 export const editToolName = 'apply_patch'
@@ -34,18 +40,22 @@ const patchDescription = `Edits files. Write the smallest patch that does the jo
 *** End Patch
 Also "*** Add File: path" with + lines, "*** Delete File: path", and "*** Move to: path" under an Update header. Three context lines around a change are enough; context and removed lines must match the file exactly. Paths are workspace-relative.`
 
-/** Made once: the same value in every request also keeps the prompt's stable head stable. */
-const readingTools = Object.entries(toolSchemas).map(([name, schema]): ToolSpec => {
-  const { $schema: _, ...json } = z.toJSONSchema(schema)
-  return {
-    name,
-    description: toolDescriptions[name as keyof typeof toolDescriptions],
-    format: 'json',
-    schema: json,
-  }
-})
+// Made once: the same value in every request also keeps the prompt's stable head stable.
+const readingTools = specsOf(toolSchemas, toolDescriptions)
+const liveTools = specsOf(liveToolSchemas, modeToolDescriptions)
+const jobTools = specsOf(jobToolSchemas, modeToolDescriptions)
 
-/** What the model may use: reading always, editing in Live, nothing when it writes its edits as text. */
+function specsOf(
+  schemas: Readonly<Record<string, z.ZodType>>,
+  descriptions: Readonly<Record<string, string>>,
+): readonly ToolSpec[] {
+  return Object.entries(schemas).map(([name, schema]) => {
+    const { $schema: _, ...json } = z.toJSONSchema(schema)
+    return { name, description: descriptions[name] ?? '', format: 'json', schema: json }
+  })
+}
+
+/** What the model may use: reading always, editing but in Plan, nothing when it writes its edits as text. */
 export function toolSpecs(model: ModelDescription, mode: Mode): readonly ToolSpec[] {
   if (model.tools === 'none') return []
   if (mode === 'plan') return readingTools
@@ -63,5 +73,5 @@ export function toolSpecs(model: ModelDescription, mode: Mode): readonly ToolSpe
             additionalProperties: false,
           },
         }
-  return [edit, ...readingTools]
+  return [edit, ...readingTools, ...(mode === 'live' ? liveTools : jobTools)]
 }

@@ -1,5 +1,6 @@
 import { assert, assertNever } from '../lib/assert-never.ts'
 import type { Random } from '../lib/random.ts'
+import type { Item } from '../protocol/item.ts'
 import { limits } from '../protocol/limits.ts'
 import type { ModelFailure } from '../protocol/model.ts'
 import { isSaid, waitingSteers } from '../state/steers.ts'
@@ -24,6 +25,9 @@ export function step(state: EngineState, input: EngineInput, random: Random): St
     case 'resume':
       resume(draft, input)
       break
+    case 'restart':
+      restart(draft, input)
+      break
     case 'recovered':
       recover(draft, input.at)
       break
@@ -38,7 +42,7 @@ export function step(state: EngineState, input: EngineInput, random: Random): St
 
 function whileActive(
   draft: Draft,
-  input: Exclude<EngineInput, { type: 'start' | 'resume' | 'recovered' | 'fact' }>,
+  input: Exclude<EngineInput, { type: 'start' | 'resume' | 'restart' | 'recovered' | 'fact' }>,
   random: Random,
 ): void {
   switch (input.type) {
@@ -132,10 +136,28 @@ function resume(draft: Draft, input: Extract<EngineInput, { type: 'resume' }>): 
     0,
   )
   draft.emit({ type: 'turn/resumed', turnId: turn.id, at })
-  const nextItem = turn.items.length
+  const nextItem = afterItems(turn.items)
   draft.active = { ...idle, turnId: turn.id, model, fallbacks, guidance, nextItem, request, call: 0 }
   notePassedOver(draft, choice)
   nextRequest(draft)
+}
+
+function restart(draft: Draft, input: Extract<EngineInput, { type: 'restart' }>): void {
+  const turn = draft.thread.turns.at(-1)
+  if (draft.active || turn?.id !== input.turnId) return
+  const { turnId, request, attempt, choice, guidance, at } = input
+  const { model, fallbacks } = choice
+  draft.emit({ type: 'turn/stepRestarted', turnId, request, attempt, at })
+  // Numbers that were given are not given again: who saw the dropped items must not take others for them.
+  const nextItem = afterItems(turn.items)
+  draft.active = { ...idle, turnId, model, fallbacks, guidance, nextItem, request, call: 0 }
+  notePassedOver(draft, choice)
+  nextRequest(draft)
+}
+
+/** The number of the next item. */
+function afterItems(items: readonly Item[]): number {
+  return items.reduce((most, { id }) => Math.max(most, Number(id.slice(id.indexOf('.') + 1)) + 1), 0)
 }
 
 const idle = {
@@ -252,8 +274,13 @@ function whenSettled(draft: Draft, at: number): void {
   const answered = isEnough && !cutShort
   const isAsked = waitingSteers(draft.thread.turns.at(-1)).length > 0
   if (answered && !isAsked) settle(draft, 'completed', at)
-  else if (!answered && request >= limits.turnRequests) stop(draft, { next: 'failed', failure: toolLoop }, at)
+  else if (!answered && request >= mostRequests(draft)) stop(draft, { next: 'failed', failure: toolLoop }, at)
   else nextRequest(draft)
+}
+
+/** A job's budget bounds it much sooner. */
+function mostRequests({ thread }: Draft): number {
+  return thread.mode === 'background' ? limits.jobRequests : limits.turnRequests
 }
 
 /** The response was nothing but an edit in place: once it fits nobody waits for words about it. */

@@ -150,6 +150,17 @@ export type EngineInput =
       readonly guidance: string | undefined
       readonly at: number
     }
+  /** The server came back and runs a job's request again, as if it had not been made. */
+  | {
+      readonly type: 'restart'
+      readonly turnId: TurnId
+      /** Number of the request on its items, from 0. */
+      readonly request: number
+      readonly attempt: number
+      readonly choice: ModelChoice
+      readonly guidance: string | undefined
+      readonly at: number
+    }
   /** The server came back and found the turn running in the log. */
   | { readonly type: 'recovered'; readonly at: number }
 

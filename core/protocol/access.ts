@@ -86,6 +86,16 @@ export const access = {
   'share/create': { least: 'owner', object: 'thread' },
   'share/list': { least: 'owner', object: 'thread' },
   'share/revoke': { least: 'owner', object: 'thread' },
+  'job/list': { least: 'owner', object: 'workspace' },
+  'job/start': { least: 'owner', object: 'workspace' },
+  'job/pause': { least: 'owner', object: 'server' },
+  'job/stop': { least: 'owner', object: 'server' },
+  'job/retry': { least: 'owner', object: 'server' },
+  'job/answer': { least: 'owner', object: 'server' },
+  'job/extend': { least: 'owner', object: 'server' },
+  'job/patch': { least: 'owner', object: 'server' },
+  'job/apply': { least: 'owner', object: 'server' },
+  'job/discard': { least: 'owner', object: 'server' },
 } as const satisfies Record<Action, Access>
 
 const order: readonly Role[] = ['view', 'steer', 'edit', 'owner']

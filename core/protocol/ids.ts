@@ -15,6 +15,10 @@ export type TurnId = z.infer<typeof turnIdSchema>
 export const steerIdSchema = id('ste').brand<'SteerId'>()
 export type SteerId = z.infer<typeof steerIdSchema>
 
+/** One piece of work that is done alone, in a copy of the workspace. */
+export const jobIdSchema = id('job').brand<'JobId'>()
+export type JobId = z.infer<typeof jobIdSchema>
+
 /** One going back in a thread. */
 export const rewindIdSchema = id('rew').brand<'RewindId'>()
 export type RewindId = z.infer<typeof rewindIdSchema>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { hunkIdSchema, itemIdSchema, pathSchema, steerIdSchema, threadIdSchema } from './ids.ts'
+import { hunkIdSchema, itemIdSchema, jobIdSchema, pathSchema, steerIdSchema, threadIdSchema } from './ids.ts'
 import { limits } from './limits.ts'
 import { guestMarkSchema } from './share.ts'
 
@@ -120,6 +120,8 @@ export const itemSchema = z.discriminatedUnion('type', [
     context: promptContextSchema.optional(),
     /** Set when a guest said it. */
     guest: guestMarkSchema.optional(),
+    /** Nobody said it: what this job changed came back. */
+    job: z.object({ id: jobIdSchema, title: z.string() }).optional(),
     at: z.number().int(),
   }),
   z.object({

@@ -139,6 +139,22 @@ export const limits = {
   breakerCeilingMs: 60_000,
   /** Requests to the model in one turn before it counts as a loop. */
   turnRequests: 40,
+  /** The same in a job's turn. */
+  jobRequests: 2000,
+  /** Jobs that run at a time, and jobs a workspace keeps. */
+  runningJobs: 4,
+  jobs: 500,
+  /** A step of a job that failed so often waits for a person. */
+  stepAttempts: 3,
+  /** What a job may use before it asks: requests, tokens, minutes. */
+  jobSteps: 200,
+  jobTokens: 5_000_000,
+  jobMinutes: 240,
+  /** Longest list of steps a job plans, and of one of them in UTF-16 code units. */
+  jobPlanSteps: 50,
+  jobPlanChars: 300,
+  /** Of a job's changes as text, in UTF-16 code units. */
+  jobPatchChars: 2_000_000,
   /** The same tool call with the same input this many times in a row is a loop. */
   sameCalls: 3,
   toolOutputChars: 40_000,
@@ -152,5 +168,7 @@ export const limits = {
   /** Paths of one workspace the file finder knows. */
   indexedPaths: 200_000,
   gitMs: 10_000,
+  /** Copying a whole workspace. */
+  gitTreeMs: 300_000,
   gitBytes: 4 * 1024 * 1024,
 } as const

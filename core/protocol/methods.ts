@@ -7,6 +7,7 @@ import {
   compactionIdSchema,
   hunkIdSchema,
   itemIdSchema,
+  jobIdSchema,
   pathSchema,
   rewindIdSchema,
   seqSchema,
@@ -16,6 +17,7 @@ import {
   workspaceIdSchema,
 } from './ids.ts'
 import { hunkDecisionSchema, promptContextSchema } from './item.ts'
+import { jobBudgetSchema, jobSchema } from './job.ts'
 import { limits } from './limits.ts'
 import { modelDescriptionSchema, tierSchema } from './model.ts'
 import { personSchema, presenceSchema } from './people.ts'
@@ -452,6 +454,40 @@ export const methods = {
   },
   /** Ends a link and closes the sockets of those who came by it. */
   'share/revoke': { params: z.object({ threadId: threadIdSchema, linkId: shareIdSchema }), result: empty },
+
+  /** All jobs of a workspace, newest first; `job/changed` tells what becomes of each. */
+  'job/list': { params: z.object({ workspaceId: workspaceIdSchema }), result: z.object({ jobs: z.array(jobSchema) }) },
+  /** Hands work off. Resolves when that is durable; the job begins when there is room for it. */
+  'job/start': {
+    params: z.object({
+      workspaceId: workspaceIdSchema,
+      task: prompt,
+      /** The thread it comes from, where its changes come back. */
+      originId: threadIdSchema.optional(),
+      /** Whether it knows what was said there. */
+      conversation: z.boolean(),
+      budget: jobBudgetSchema.partial().optional(),
+    }),
+    result: z.object({ job: jobSchema }),
+  },
+  /** The step that runs is done first. */
+  'job/pause': { params: z.object({ jobId: jobIdSchema, paused: z.boolean() }), result: empty },
+  'job/stop': { params: z.object({ jobId: jobIdSchema }), result: empty },
+  /** A job that failed or was stopped goes on from its last step. */
+  'job/retry': { params: z.object({ jobId: jobIdSchema }), result: empty },
+  /** Answers what a job asks. */
+  'job/answer': { params: z.object({ jobId: jobIdSchema, text: prompt }), result: empty },
+  /** What a job may use in all from now on. */
+  'job/extend': { params: z.object({ jobId: jobIdSchema, budget: jobBudgetSchema }), result: empty },
+  /** What a job changed so far, as one patch. */
+  'job/patch': { params: z.object({ jobId: jobIdSchema }), result: z.object({ patch: z.string() }) },
+  /** Brings a job's changes into the files as they are now, as unreviewed hunks of the thread it came from. */
+  'job/apply': {
+    params: z.object({ jobId: jobIdSchema, threadId: threadIdSchema.optional() }),
+    result: z.object({ job: jobSchema }),
+  },
+  /** Nobody wants its changes, or somebody does after all. */
+  'job/discard': { params: z.object({ jobId: jobIdSchema, discarded: z.boolean() }), result: empty },
 
   /** The person wants the hunks as they are. */
   'review/keep': review,

@@ -5,6 +5,7 @@ import {
   compactionIdSchema,
   hunkIdSchema,
   itemIdSchema,
+  jobIdSchema,
   pathSchema,
   rewindIdSchema,
   seqSchema,
@@ -39,6 +40,8 @@ export const threadSummarySchema = z.object({
   archived: z.boolean().optional(),
   /** Of an edit in place: no list shows it. */
   inline: z.boolean().optional(),
+  /** Of a job: the list of jobs shows it. */
+  job: jobIdSchema.optional(),
 })
 export type ThreadSummary = z.infer<typeof threadSummarySchema>
 
@@ -81,6 +84,8 @@ export const threadStateSchema = z.object({
   /** Commands people ran, the latest last. */
   commands: z.array(threadCommandSchema).optional(),
   origin: forkOriginSchema.optional(),
+  /** It is what a job does: its turns run in the job's own copy of the workspace. */
+  job: jobIdSchema.optional(),
 })
 export type ThreadState = z.infer<typeof threadStateSchema>
 
@@ -95,6 +100,7 @@ export const threadEventSchema = z.discriminatedUnion('type', [
     mode: modeSchema,
     at: z.number().int(),
     origin: forkOriginSchema.optional(),
+    job: jobIdSchema.optional(),
   }),
   /** A fork begins with the settled turns of its origin, under ids of its own. */
   z.object({ type: z.literal('turn/copied'), turn: turnSchema }),
@@ -169,6 +175,14 @@ export const threadEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('turn/unpaused'), turnId: turnIdSchema }),
   /** A settled turn goes on: Retry, Continue. */
   z.object({ type: z.literal('turn/resumed'), turnId: turnIdSchema, at: z.number().int() }),
+  /** A job's server died in this request: what came of it is dropped, and it is made again. */
+  z.object({
+    type: z.literal('turn/stepRestarted'),
+    turnId: turnIdSchema,
+    request: z.number().int().nonnegative(),
+    attempt: z.number().int().positive(),
+    at: z.number().int(),
+  }),
   z.object({
     type: z.literal('turn/usageReported'),
     turnId: turnIdSchema,

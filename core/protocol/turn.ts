@@ -4,7 +4,7 @@ import { itemSchema } from './item.ts'
 import { modelFailureSchema, movedOnSchema, usageSchema } from './model.ts'
 import { queueIdSchema } from './queue.ts'
 
-export const modeSchema = z.enum(['live', 'plan'])
+export const modeSchema = z.enum(['live', 'plan', 'background'])
 export type Mode = z.infer<typeof modeSchema>
 
 export const turnStatusSchema = z.enum(['running', 'retrying', 'completed', 'interrupted', 'failed'])

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { pathSchema, threadIdSchema, workspaceIdSchema } from './ids.ts'
+import { jobSchema } from './job.ts'
 import { personSchema } from './people.ts'
 import { threadSummarySchema } from './thread.ts'
 
@@ -84,6 +85,8 @@ export const workspaceEventSchema = z.discriminatedUnion('type', [
     line: z.number().int().positive(),
     deleted: z.boolean(),
   }),
+  /** A job as it stands now; not kept in the log. */
+  z.object({ type: z.literal('job/changed'), job: jobSchema }),
   /** Who has the workspace open, all of them; not kept in the log. */
   z.object({ type: z.literal('people/changed'), people: z.array(personSchema) }),
 ])

@@ -74,7 +74,7 @@ export function guestEvent(event: ThreadEvent, thread: ThreadState): ThreadEvent
     case 'queue/changed':
       return { ...event, queue: event.queue.map(guestPrompt) }
     case 'thread/created': {
-      const { origin: _, ...rest } = event
+      const { origin: _, job: __, ...rest } = event
       return rest
     }
     case 'thread/compacted':
@@ -94,6 +94,7 @@ export function guestEvent(event: ThreadEvent, thread: ThreadState): ThreadEvent
     case 'turn/waiting':
     case 'turn/admitted':
     case 'turn/resumed':
+    case 'turn/stepRestarted':
     case 'turn/usageReported':
     case 'turn/measured':
     case 'turn/settled':

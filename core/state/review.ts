@@ -37,8 +37,8 @@ export function stands(turn: Turn): boolean {
 }
 
 function hunksOf(turn: Turn): readonly ReviewHunk[] {
-  // What a fork took over is judged where it was written.
-  if (turn.copied) return []
+  // What a fork took over is judged where it was written, and what a job wrote when it has come back.
+  if (turn.copied || turn.mode === 'background') return []
   const found = known.get(turn)
   if (found) return found
   const hunks = turn.items.flatMap((item) => {

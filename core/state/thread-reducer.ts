@@ -13,8 +13,8 @@ import { untell } from './untold.ts'
 /** Folds one event. The first event of a thread is `thread/created`; the same fold runs on server and browser. */
 export function reduceThread(state: ThreadState | undefined, event: ThreadEvent): ThreadState {
   if (event.type === 'thread/created') {
-    const { id, workspaceId, title, modelId, mode, at, origin } = event
-    const from = origin && { origin }
+    const { id, workspaceId, title, modelId, mode, at, origin, job } = event
+    const from = { ...(origin && { origin }), ...(job !== undefined && { job }) }
     return { id, workspaceId, title, createdAt: at, modelId, mode, turns: [], contextTokens: 0, ...from }
   }
   assert(state, `a thread begins with thread/created, not ${event.type}`)
@@ -108,6 +108,8 @@ export function reduceThread(state: ThreadState | undefined, event: ThreadEvent)
         event.turnId,
         ({ failure: _, retryAt: __, settledAt: ___, ...turn }) => ({ ...turn, status: 'running' }),
       )
+    case 'turn/stepRestarted':
+      return withTurn(state, event.turnId, (turn) => restarted(turn, event.request))
     case 'turn/usageReported':
       return withTurn({ ...state, contextTokens: event.contextTokens }, event.turnId, (turn) => ({
         ...turn,
@@ -206,6 +208,12 @@ function mapItem(turn: Turn, id: ItemId, change: (item: Item) => Item): Turn {
   if (!item) return turn
   const next = change(item)
   return next === item ? turn : { ...turn, items: turn.items.with(index, next) }
+}
+
+/** What the request and those after it brought is as if it had never been. */
+function restarted({ failure: _, retryAt: __, settledAt: ___, ...turn }: Turn, request: number): Turn {
+  const items = turn.items.filter((item) => !('request' in item) || item.request < request)
+  return { ...turn, status: 'running', items }
 }
 
 /** It was said when the request left that carries it, so that is its place. */

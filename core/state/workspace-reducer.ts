@@ -26,6 +26,7 @@ export function reduceWorkspace(state: WorkspaceState, event: WorkspaceEvent): W
     case 'files/changed':
     case 'document/saved':
     case 'document/merged':
+    case 'job/changed':
     case 'people/changed':
       return state
     default:

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { jobPlanStepSchema } from '../protocol/job.ts'
+import { limits } from '../protocol/limits.ts'
 
 /** The read-only tools of Live and Plan, as data; the server runs them. Arguments come from the model: checked before use. */
 export const toolSchemas = {
@@ -18,6 +20,29 @@ export const toolSchemas = {
   }),
 } as const
 
+/** What only the model of a job has besides. */
+export const jobToolSchemas = {
+  update_plan: z.object({
+    steps: z
+      .array(jobPlanStepSchema)
+      .min(1)
+      .max(limits.jobPlanSteps)
+      .describe('All steps in order, those that are done marked so.'),
+  }),
+  ask_person: z.object({
+    question: z.string().min(1).max(4000).describe('One question, with the choices you see.'),
+  }),
+} as const
+
+/** What the model of a Live turn has besides. */
+export const liveToolSchemas = {
+  delegate: z.object({
+    task: z.string().min(1).max(20_000).describe('All the job needs to know: it does not see this conversation.'),
+    files: z.array(z.string()).max(50).optional().describe('Paths it should begin with.'),
+    budget_minutes: z.number().int().min(1).max(limits.jobMinutes).optional(),
+  }),
+} as const
+
 export type ToolName = keyof typeof toolSchemas
 export type ToolInput<N extends ToolName> = z.infer<(typeof toolSchemas)[N]>
 
@@ -26,6 +51,15 @@ export const toolDescriptions: Readonly<Record<ToolName, string>> = {
   list_files: 'Lists one folder.',
   search: 'Searches the text of all files that git does not ignore.',
 }
+
+export const modeToolDescriptions = {
+  update_plan:
+    'Tells people your plan and how far you are. Call it first, and again whenever a step is done or the plan changes.',
+  ask_person:
+    'Asks the person who handed the job off, and waits for the answer. Only when a wrong guess would spoil the work.',
+  delegate:
+    'Hands a longer task to a background job that works alone in a copy of the workspace and brings back a patch. Answers at once; go on with the rest of what was asked.',
+} as const
 
 export function isToolName(name: string): name is ToolName {
   return Object.hasOwn(toolSchemas, name)

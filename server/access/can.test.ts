@@ -103,6 +103,7 @@ test('[SHARE-2] no role reaches another thread, workspace, topic or file, nor an
 })
 
 const context = { openPaths: [] }
+const jobId = 'job_1'
 /** Right parameters for every method, about the shared thread as far as they say. */
 const samples: Record<Method, object> = {
   'session/open': { protocol: protocolVersion },
@@ -118,6 +119,16 @@ const samples: Record<Method, object> = {
   'file/delete': { workspaceId, path: 'src/a.ts' },
   'file/restore': { workspaceId, trashId: 'x' },
   'preview/open': { workspaceId },
+  'job/list': { workspaceId },
+  'job/start': { workspaceId, task: 'x', conversation: false },
+  'job/pause': { jobId, paused: true },
+  'job/stop': { jobId },
+  'job/retry': { jobId },
+  'job/answer': { jobId, text: 'x' },
+  'job/extend': { jobId, budget: { steps: 1, tokens: 1, minutes: 1 } },
+  'job/patch': { jobId },
+  'job/apply': { jobId },
+  'job/discard': { jobId, discarded: true },
   'document/open': { workspaceId, path: 'src/a.ts' },
   'document/history': { workspaceId, path: 'src/a.ts' },
   'document/close': { handle: 1 },

@@ -46,6 +46,8 @@ function workspaceEvent(
     case 'document/saved':
     case 'document/merged':
       return shared.has(event.path) ? event : undefined
+    case 'job/changed':
+      return undefined
     case 'people/changed':
       return { ...event, people: guestPeople(event.people, shared) }
   }
@@ -75,5 +77,6 @@ const workspaceTypes: ReadonlySet<TandemEvent['type']> = new Set<WorkspaceEvent[
   'files/changed',
   'document/saved',
   'document/merged',
+  'job/changed',
   'people/changed',
 ])

@@ -2,11 +2,12 @@ import type { Effect, EngineInput } from '../../core/engine/turn-state.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import type { TurnId } from '../../core/protocol/ids.ts'
 import type { HunkDecision } from '../../core/protocol/item.ts'
+import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { Documents, TurnSnapshots } from '../documents/documents.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { EditFeeder } from './edit-feeder.ts'
 import type { ReadText } from './prompt-context.ts'
-import { runTool } from './tool-runner.ts'
+import { type OwnTools, runTool } from './tool-runner.ts'
 
 interface Options {
   readonly workspace: Workspace
@@ -15,6 +16,8 @@ interface Options {
   readonly readText: ReadText
   /** The files a turn that a guest asked for may reach; `undefined`: all. */
   readonly only: () => ReadonlySet<string> | undefined
+  readonly tools: OwnTools | undefined
+  readonly thread: () => ThreadState
   readonly clock: Clock
   readonly onInput: (input: EngineInput) => void
   readonly onBug: (error: unknown, where: string) => void
@@ -99,7 +102,7 @@ export class CallRunner {
 
   /** Its result comes back as `toolSettled`, unless tools are aborted before. */
   async runTool(callId: string, name: string, input: string): Promise<void> {
-    const { workspace, documents, readText, only, clock, onInput, onBug } = this.#options
+    const { workspace, documents, readText, only, tools, thread, clock, onInput, onBug } = this.#options
     const { signal } = this.#abortTools
     const result = await runTool(name, input, {
       workspace,
@@ -107,6 +110,7 @@ export class CallRunner {
       flush: () => documents.flush(workspace.id),
       noteRead: (path) => this.noteShown(path),
       only: only(),
+      own: (tool, args) => tools?.(tool, args, { thread: thread(), callId, signal }),
     }).catch((error): Awaited<ReturnType<typeof runTool>> => {
       onBug(error, `tool ${name}`)
       return { status: 'failed', output: `${name} met a bug.` }

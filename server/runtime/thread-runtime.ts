@@ -7,20 +7,21 @@ import { RequestError } from '../../core/protocol/errors.ts'
 import {
   type HunkId,
   type ItemId,
+  itemIdSchema,
   type RewindId,
   type SteerId,
   type ThreadId,
   type TurnId,
   turnIdSchema,
 } from '../../core/protocol/ids.ts'
-import type { HunkDecision, PromptContext } from '../../core/protocol/item.ts'
+import type { HunkDecision, Item, PromptContext } from '../../core/protocol/item.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import type { ResultOf } from '../../core/protocol/methods.ts'
 import type { ModelDescription } from '../../core/protocol/model.ts'
 import type { QueuedPrompt, QueueId } from '../../core/protocol/queue.ts'
 import type { RewindScope } from '../../core/protocol/rewind.ts'
 import type { GuestMark } from '../../core/protocol/share.ts'
-import type { ThreadState } from '../../core/protocol/thread.ts'
+import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
 import type { Mode } from '../../core/protocol/turn.ts'
 import { isSaid, type WaitingSteer, waitingSteers } from '../../core/state/steers.ts'
 import type { TopicSource } from '../relay/hub.ts'
@@ -34,6 +35,7 @@ import { type PreparedSteers, preparePrompt, prepareSteers } from './prepare-pro
 import { titleFrom } from './prompt-context.ts'
 import { PromptQueue } from './prompt-queue.ts'
 import { Reverts } from './reverts.ts'
+import type { StepName } from './step-gate.ts'
 import { corrections, interruptedTurn } from './turn-recovery.ts'
 import { type RunnerDeps, TurnRunner } from './turn-runner.ts'
 
@@ -330,6 +332,55 @@ export class ThreadRuntime implements TopicSource {
     })
   }
 
+  /** Runs a request of a job's turn again: the server it was made by is no more. */
+  restart({ turnId, request, attempt }: StepName & { readonly attempt: number }): Promise<void> {
+    return this.#starting(async () => {
+      const choice = await this.#deps.models.choose(this.state().modelId)
+      const guidance = await this.#deps.guidance.read(undefined)
+      const { clock } = this.#deps
+      this.#runner.beginTurn(clock.monotonic())
+      const at = clock.now()
+      this.#runner.dispatch({ type: 'restart', turnId, request, attempt, choice, guidance, at })
+      await this.#acknowledge(turnId)
+    })
+  }
+
+  /** A turn without a model: people get what was made elsewhere, and judge it like what a model wrote here. */
+  bringIn(
+    said: Pick<Extract<Item, { type: 'userMessage' }>, 'text' | 'job'>,
+    make: (turn: {
+      readonly turnId: TurnId
+      /** Number of its first item. */
+      readonly firstItem: number
+      readonly publish: (event: ThreadEvent) => void
+    }) => Promise<unknown>,
+  ): Promise<TurnId> {
+    return this.#starting(async () => {
+      const { clock, random } = this.#deps
+      const turnId = turnIdSchema.parse(mintId('trn', random))
+      const publish = (event: ThreadEvent) => this.#runner.publish(event)
+      const { modelId, mode } = this.state()
+      publish({ type: 'turn/started', turnId, modelId, mode, at: clock.now() })
+      const id = itemIdSchema.parse(`${turnId}.0`)
+      const item = { type: 'userMessage', id, kind: 'prompt', ...said, at: clock.now() } as const
+      publish({ type: 'item/started', turnId, item })
+      let status: 'completed' | 'failed' = 'failed'
+      try {
+        await make({ turnId, firstItem: 1, publish })
+        status = 'completed'
+      } finally {
+        publish({ type: 'turn/settled', turnId, status, at: clock.now() })
+      }
+      await this.#runner.stored
+      return turnId
+    })
+  }
+
+  /** Settles when the log has all of what happened until now. */
+  get stored(): Promise<void> {
+    return this.#runner.stored
+  }
+
   rename(title: string): Promise<void> {
     return this.#holding(async () => {
       const listed = this.#rename(title)
@@ -398,6 +449,8 @@ export class ThreadRuntime implements TopicSource {
     return this.#holding(async () => {
       this.compactor.recover()
       this.commands.recover()
+      // The ledger of jobs knows how it goes on.
+      if (this.state().job !== undefined) return
       await this.reverts.finish().catch((error) => this.#deps.onBug(error, 'undo that was cut off'))
       const turn = this.state().turns.at(-1)
       if (!turn || (turn.status !== 'running' && turn.status !== 'retrying')) return this.queue.onSettled()

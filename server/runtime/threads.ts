@@ -2,6 +2,7 @@ import { assert } from '../../core/lib/assert-never.ts'
 import { mintId } from '../../core/lib/random.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import {
+  type JobId,
   type ThreadId,
   type TurnId,
   threadIdSchema,
@@ -29,7 +30,19 @@ import { ThreadLog } from './thread-log.ts'
 import { type RuntimeDeps, ThreadRuntime } from './thread-runtime.ts'
 import { searchThreads } from './thread-search.ts'
 
-type Shared = Omit<RuntimeDeps, 'workspace' | 'guidance' | 'onSummary' | 'onSettled' | 'readThread'>
+type Own = 'workspace' | 'guidance' | 'onSummary' | 'onSettled' | 'readThread' | 'journal'
+
+/** Where a job's thread reads and writes instead of the workspace people see. */
+export type JobWorld = Required<
+  Pick<RuntimeDeps, 'workspace' | 'documents' | 'snapshots' | 'journal' | 'tools' | 'guidance'>
+> & {
+  /** A turn of the thread is over; all of it is in the log when `stored` settles. */
+  readonly onTurnSettled: (thread: ThreadState, stored: Promise<void>) => void
+}
+
+interface Shared extends Omit<RuntimeDeps, Own> {
+  readonly jobWorld: (id: JobId) => JobWorld
+}
 
 /** All threads of all workspaces: found in the log, loaded when asked for, let go when others are in use. */
 export class Threads {
@@ -60,7 +73,7 @@ export class Threads {
       this.#deps.hub.open(`workspace:${id}`, rows.at(-1)?.seq ?? 0, source)
       for (const thread of state.threads) {
         // One thread that can't be read must not keep the others from being served.
-        if (thread.running) await this.get(thread.id).catch((error) => this.#deps.onBug(error, thread.id))
+        if (thread.running && thread.job === undefined) await this.get(thread.id).catch((error) => this.#deps.onBug(error, thread.id))
       }
     }
   }
@@ -70,9 +83,19 @@ export class Threads {
     modelId: string
     mode: Mode
     inline?: boolean | undefined
+    job?: JobId
+    title?: string
+    /** It knows the settled turns of this thread. */
+    from?: ThreadId | undefined
   }): Promise<ThreadId> {
-    const { inline, ...thread } = options
-    return this.#begin({ ...thread, title: '' }, { inline })
+    const { inline, title = '', from, ...thread } = options
+    const origin = from === undefined ? undefined : await this.#read(from)
+    const { random } = this.#deps
+    const turns = (origin?.turns ?? [])
+      .filter(({ settledAt }) => settledAt !== undefined)
+      .map((turn) => copyTurn(turn, turnIdSchema.parse(mintId('trn', random))))
+    const marks = origin ? copyMarks({ ...origin, turns: origin.turns.slice(0, turns.length) }, turns) : []
+    return this.#begin({ ...thread, title }, { inline, turns, marks })
   }
 
   async #begin(
@@ -103,8 +126,9 @@ export class Threads {
     this.#keep(id, Promise.resolve(runtime))
     // Published together they are stored together: a thread is never there in part.
     const stored = Promise.all(events.map((event) => hub.publish(runtime.topic, event)))
-    const { title } = thread
-    const summary = { id, title, createdAt: at, updatedAt: at, running: false, ...(inline && { inline }) }
+    const { title, job } = thread
+    const kind = { ...(inline && { inline }), ...(job !== undefined && { job }) }
+    const summary = { id, title, createdAt: at, updatedAt: at, running: false, ...kind }
     await Promise.all([stored, this.#publish(workspace.id, { type: 'threadList/added', thread: summary })])
     return id
   }
@@ -266,17 +290,19 @@ export class Threads {
     },
   ): ThreadRuntime {
     const { hub } = this.#deps
+    const world = state.job === undefined ? undefined : this.#deps.jobWorld(state.job)
     const onSummary = (thread: ThreadState, running: boolean) => this.#summarise(thread, running)
     const onSettled = (thread: ThreadState, stored: Promise<void>) => {
       const folded = { state: thread, seq: hub.seq(`thread:${thread.id}`) }
       // What the store refused can't be kept yet.
       stored.then(() => log.keep(folded)).catch(() => undefined)
+      world?.onTurnSettled(thread, stored)
     }
     const guidance = this.#guidance.get(workspace.id)
     assert(guidance, 'start() was called')
     const readThread = (id: ThreadId) => this.#read(id)
     const own = { workspace, guidance, onSummary, onSettled, readThread, sharesConnection }
-    const runtime = new ThreadRuntime(state, { ...this.#deps, ...own })
+    const runtime = new ThreadRuntime(state, { ...this.#deps, ...own, ...world })
     hub.open(runtime.topic, seq, runtime)
     return runtime
   }
@@ -296,10 +322,10 @@ export class Threads {
     return this.#deps.hub.publish(`workspace:${id}`, event)
   }
 
-  /** The list as people have it: edits in place have threads that are no conversations. */
+  /** The list as people have it: edits in place have threads that are no conversations, and jobs a list of their own. */
   #shown(id: WorkspaceId): WorkspaceState {
     const list = this.#list(id)
-    return { ...list, threads: list.threads.filter(({ inline }) => !inline) }
+    return { ...list, threads: list.threads.filter(({ inline, job }) => !inline && job === undefined) }
   }
 
   #list(id: WorkspaceId): WorkspaceState {

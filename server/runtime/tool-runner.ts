@@ -2,6 +2,7 @@ import { assertNever } from '../../core/lib/assert-never.ts'
 import { clipped } from '../../core/lib/clipped.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import { limits } from '../../core/protocol/limits.ts'
+import type { ThreadState } from '../../core/protocol/thread.ts'
 import { isToolName, type ToolInput, type ToolName, toolSchemas } from '../../core/tools/tool.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 
@@ -19,17 +20,27 @@ export interface ToolWorld {
   readonly noteRead: (path: string) => Promise<void>
   /** Set when a guest asks: no other files are shown. */
   readonly only: ReadonlySet<string> | undefined
+  readonly own?: (name: string, args: unknown) => Promise<ToolResult> | undefined
 }
+
+/** Tools that only some threads have; `undefined`: it is none of them. */
+export type OwnTools = (
+  name: string,
+  args: unknown,
+  call: { readonly thread: ThreadState; readonly callId: string; readonly signal: AbortSignal },
+) => Promise<ToolResult> | undefined
 
 /** Runs one of the model's tools. Whatever goes wrong comes back as words for the model. */
 export async function runTool(name: string, input: string, world: ToolWorld): Promise<ToolResult> {
-  if (!isToolName(name)) return failed(`There is no tool ${name.slice(0, 80)}.`)
   let json: unknown
   try {
     json = JSON.parse(input === '' ? '{}' : input)
   } catch {
     return failed(`The arguments of ${name} were not valid JSON.`)
   }
+  const own = world.own?.(name, json)
+  if (own) return clippedResult(await own)
+  if (!isToolName(name)) return failed(`There is no tool ${name.slice(0, 80)}.`)
   const checked = toolSchemas[name].safeParse(json)
   if (!checked.success) {
     const issue = checked.error.issues[0]
@@ -106,6 +117,10 @@ async function search(args: ToolInput<'search'>, { workspace, flush, only }: Too
   if (matches.length === 0) return 'No matches.'
   const lines = matches.map(({ path, line, text }) => `${path}:${line}: ${text.trimEnd().slice(0, 300)}`)
   return `${lines.join('\n')}${truncated && !only ? '\n(more matches are not shown)' : ''}`
+}
+
+function clippedResult({ status, output }: ToolResult): ToolResult {
+  return { status, output: clipped(output, limits.toolOutputChars) }
 }
 
 function failed(output: string): ToolResult {

@@ -29,7 +29,9 @@ import type { ModelCatalogue } from './model-catalogue.ts'
 import type { PreparedSteers } from './prepare-prompt.ts'
 import { Progress } from './progress.ts'
 import { RequestWindow, tooLarge } from './request-window.ts'
+import { StepGate, type StepJournal } from './step-gate.ts'
 import type { TokenCounts } from './token-counts.ts'
+import type { OwnTools } from './tool-runner.ts'
 
 export interface RunnerDeps {
   readonly store: Store
@@ -46,6 +48,10 @@ export interface RunnerDeps {
   readonly workspace: Workspace
   /** An edit in place, beside the conversations. */
   readonly sharesConnection?: boolean | undefined
+  /** Set for a job: nothing of an answer is acted on before all of it is kept. */
+  readonly journal?: StepJournal
+  /** Tools besides those every model has. */
+  readonly tools?: OwnTools
   /** The thread's line in lists changed: its title, whether it runs. */
   readonly onSummary: (thread: ThreadState, running: boolean) => Promise<void>
   readonly onBug: (error: unknown, where: string) => void
@@ -83,6 +89,7 @@ export class TurnRunner {
   #cancelPause: (() => void) | undefined
   #meter: Meter | undefined
   #stored: Promise<void> = Promise.resolve()
+  readonly #steps: StepGate | undefined
 
   readonly #hooks: RunnerHooks
 
@@ -103,7 +110,27 @@ export class TurnRunner {
       const turn = this.thread.turns.at(-1)
       return turn && isGuestTurn(turn) ? sharedPaths(this.thread) : undefined
     }
-    this.#calls = new CallRunner({ workspace, documents, snapshots, readText, only, clock, onInput, onBug })
+    const { tools, journal } = deps
+    this.#calls = new CallRunner({
+      workspace,
+      documents,
+      snapshots,
+      readText,
+      only,
+      tools,
+      thread: () => this.thread,
+      clock,
+      onInput,
+      onBug,
+    })
+    this.#steps = journal && new StepGate({
+      journal,
+      clock,
+      stored: () => this.#stored,
+      onInput,
+      perform: (effect) => this.#perform(effect),
+      onBug,
+    })
     const running = () => this.running()
     this.#progress = new Progress({ threadId: thread.id, store, timers, running, onBug })
   }
@@ -272,6 +299,7 @@ export class TurnRunner {
   }
 
   #perform(effect: Exclude<Effect, { type: 'abortModel' | 'callModel' }>): void {
+    if (this.#steps?.holds(effect)) return
     switch (effect.type) {
       case 'beginEdit': {
         const { active } = this.#engine
@@ -351,21 +379,33 @@ export class TurnRunner {
       const event = { type: 'failed', failure: tooLarge(fitted) } as const
       return this.dispatch({ type: 'model', call, event, at: this.#deps.clock.now() })
     }
-    this.#sent = fitted.request
+    const steps = this.#steps
+    const turnId = this.#engine.active?.turnId
+    if (!steps || !turnId) return this.#admit(model, fitted.request, effect, request)
+    const step = { turnId, request: (this.#engine.active?.request ?? 1) - 1 }
+    steps.begin(call, step, {
+      ask: () => this.#admit(model, fitted.request, effect, request),
+      onEvent: (event) => this.#onModelEvent(call, event, this.#deps.clock.monotonic()),
+    })
+  }
+
+  /** Waits for the model to take the request, and sends it. */
+  #admit(model: ModelDescription, sent: ModelRequest, effect: CallModel, whole: ThreadRequest): void {
+    this.#sent = sent
     this.#ticket = this.#deps.admissions.ask({
       modelId: model.id,
       user: this.#user(),
-      work: 'live',
-      tokens: () => estimateTokens(JSON.stringify(fitted.request)) + fitted.request.maxOutputTokens,
+      work: this.thread.mode === 'background' ? 'background' : 'live',
+      tokens: () => estimateTokens(JSON.stringify(sent)) + sent.maxOutputTokens,
       onWaiting: (place) => this.#tell({ type: 'turn/waiting', ...place }),
       onAdmitted: (ticket, waited) => {
         // A redirect leaves the line and comes again.
         if (waited || this.thread.turns.at(-1)?.waiting) this.#tell({ type: 'turn/admitted' })
-        this.#ask(model, fitted.request, effect, ticket)
+        this.#ask(model, sent, effect, ticket)
       },
     })
     this.window
-      .weigh(request, model)
+      .weigh(whole, model)
       .then(this.#hooks.onWeighed)
       .catch((error) => this.#deps.onBug(error, 'counting tokens'))
   }
@@ -388,7 +428,7 @@ export class TurnRunner {
       const isRefused = event.type === 'failed' && event.failure.code === 'contextOverflow'
       // It counts otherwise than was known; nothing was shown yet, and nobody need see that it is sent again.
       if (isRefused && this.window.refused(model)) this.#callModel(effect)
-      else this.#onModelEvent(effect.call, event, inAt)
+      else if (!this.#steps?.keeps(event, effect.call)) this.#onModelEvent(effect.call, event, inAt)
     }
     this.#caller.call(model, { request, silenceMs: effect.silenceMs, onEvent })
   }
@@ -397,6 +437,7 @@ export class TurnRunner {
     this.#caller.abort()
     this.#counted?.stop()
     this.#ticket?.end()
+    this.#steps?.cut()
   }
 
   /** Guests who came by one link share, and so do the turns of a thread. */

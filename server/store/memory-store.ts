@@ -1,4 +1,4 @@
-import type { DiskMark, EventRow, Store } from './store.ts'
+import type { DiskMark, EventRow, JobRow, JobStepRow, Store } from './store.ts'
 
 interface Journal {
   rows: { readonly row: number; readonly update: Uint8Array }[]
@@ -11,6 +11,8 @@ export function createMemoryStore(): Store {
   const snapshots = new Map<string, { readonly seq: number; readonly state: string }>()
   const journals = new Map<string, Journal>()
   const values = new Map<string, string>()
+  const jobs = new Map<string, JobRow>()
+  const steps = new Map<string, JobStepRow>()
 
   function head(topic: string): number {
     return events.get(topic)?.at(-1)?.seq ?? 0
@@ -87,6 +89,31 @@ export function createMemoryStore(): Store {
     },
     async setValue(key, value) {
       values.set(key, value)
+    },
+    async addJob(id, { head, body }) {
+      if (jobs.has(id)) throw new Error(`There is a job ${id} already.`)
+      jobs.set(id, { id, fence: 0, head, body })
+    },
+    async readJobs() {
+      return [...jobs.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+    },
+    async claimJob(id) {
+      const row = jobs.get(id)
+      if (!row) throw new Error(`There is no job ${id}.`)
+      jobs.set(id, { ...row, fence: row.fence + 1 })
+      return row.fence + 1
+    },
+    async writeJob(id, { fence, from, head, body, step }) {
+      const row = jobs.get(id)
+      if (row?.fence !== fence || row.head !== from)
+        throw new Error(`${id}: fence ${fence} or head ${from} is not the job's any more`)
+      jobs.set(id, { id, fence, head, body })
+      if (!step) return
+      const key = `${id}/${step.n}`
+      steps.set(key, { n: step.n, body: step.body, answer: step.answer ?? steps.get(key)?.answer })
+    },
+    async readJobStep(id, n) {
+      return steps.get(`${id}/${n}`)
     },
     async close() {},
   }

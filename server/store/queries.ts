@@ -1,6 +1,6 @@
 import { type CompiledQuery, type Kysely, sql } from 'kysely'
 import type { Tables } from './schema.ts'
-import type { DiskMark, EventRow } from './store.ts'
+import type { DiskMark, EventRow, JobWrite } from './store.ts'
 
 /** One statement of a write. `changes`: how many rows it must touch, else the whole write is refused with `otherwise`. */
 export interface Step {
@@ -107,5 +107,42 @@ export const writes = {
       .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
       .compile()
     return [{ query }]
+  },
+
+  addJob(db: Database, id: string, { head, body }: { head: string; body: string }): readonly Step[] {
+    return [{ query: db.insertInto('job').values({ id, fence: 0, head, body }).compile() }]
+  },
+
+  /** Its last step answers the fence. */
+  claimJob(db: Database, id: string): readonly Step[] {
+    const query = db
+      .updateTable('job')
+      .set(({ eb }) => ({ fence: eb('fence', '+', 1) }))
+      .where('id', '=', id)
+      .returning('fence')
+      .compile()
+    return [{ query }]
+  },
+
+  writeJob(db: Database, id: string, { fence, from, head, body, step }: JobWrite): readonly Step[] {
+    const job: Step = {
+      query: db
+        .updateTable('job')
+        .set({ head, body })
+        .where('id', '=', id)
+        .where('fence', '=', fence)
+        .where('head', '=', from)
+        .compile(),
+      must: { changes: 1, otherwise: `${id}: fence ${fence} or head ${from} is not the job's any more` },
+    }
+    if (!step) return [job]
+    const { n, answer } = step
+    const change = { body: step.body, ...(answer !== undefined && { answer }) }
+    const query = db
+      .insertInto('job_step')
+      .values({ job: id, n, body: step.body, answer: answer ?? null })
+      .onConflict((conflict) => conflict.columns(['job', 'n']).doUpdateSet(change))
+      .compile()
+    return [job, { query }]
   },
 }

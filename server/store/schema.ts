@@ -13,6 +13,18 @@ export interface Tables {
   readonly journal: { readonly document: string; readonly row: number; readonly data: Uint8Array }
   readonly disk_mark: { readonly document: string; readonly hash: string; readonly row: number }
   readonly setting: { readonly key: string; readonly value: string }
+  readonly job: {
+    readonly id: string
+    readonly fence: number
+    readonly head: string
+    readonly body: string
+  }
+  readonly job_step: {
+    readonly job: string
+    readonly n: number
+    readonly body: string
+    readonly answer: string | null
+  }
 }
 
 /** Every step the schema took, in order. A published step never changes; a new one is added below. */
@@ -56,6 +68,25 @@ export function migrations(types: { readonly bytes: 'blob' | 'bytea' }): Record<
           .createTable('setting')
           .addColumn('key', 'text', (column) => column.primaryKey())
           .addColumn('value', 'text', (column) => column.notNull())
+          .execute()
+      },
+    },
+    '0002-jobs': {
+      async up(db) {
+        await db.schema
+          .createTable('job')
+          .addColumn('id', 'text', (column) => column.primaryKey())
+          .addColumn('fence', 'bigint', (column) => column.notNull())
+          .addColumn('head', 'text', (column) => column.notNull())
+          .addColumn('body', 'text', (column) => column.notNull())
+          .execute()
+        await db.schema
+          .createTable('job_step')
+          .addColumn('job', 'text', (column) => column.notNull())
+          .addColumn('n', 'bigint', (column) => column.notNull())
+          .addColumn('body', 'text', (column) => column.notNull())
+          .addColumn('answer', 'text')
+          .addPrimaryKeyConstraint('job_step_key', ['job', 'n'])
           .execute()
       },
     },

@@ -130,6 +130,35 @@ export function createSqlStore({ db, commit, close }: SqlBackend): Store {
       await write(writes.setValue(db, key, value))
     },
 
+    async addJob(id, job) {
+      await write(writes.addJob(db, id, job))
+    },
+
+    async readJobs() {
+      return await db.selectFrom('job').select(['id', 'fence', 'head', 'body']).orderBy('id').execute()
+    },
+
+    async claimJob(id) {
+      const rows = await commit(writes.claimJob(db, id))
+      const fence = rows[0]?.fence
+      if (typeof fence !== 'number') throw new Error(`There is no job ${id}.`)
+      return fence
+    },
+
+    async writeJob(id, job) {
+      await write(writes.writeJob(db, id, job))
+    },
+
+    async readJobStep(id, n) {
+      const row = await db
+        .selectFrom('job_step')
+        .select(['n', 'body', 'answer'])
+        .where('job', '=', id)
+        .where('n', '=', n)
+        .executeTakeFirst()
+      return row && { n: row.n, body: row.body, answer: row.answer ?? undefined }
+    },
+
     close,
   }
 }

@@ -27,7 +27,41 @@ export interface Store {
   getValue(key: string): Promise<string | undefined>
   setValue(key: string, value: string): Promise<void>
 
+  /** Adds a job to the ledger, with fence 0. */
+  addJob(id: string, job: { readonly head: string; readonly body: string }): Promise<void>
+  readJobs(): Promise<readonly JobRow[]>
+  /** Whoever runs the job from now on: answers the new fence, which no earlier claim can write past. */
+  claimJob(id: string): Promise<number>
+  /** Refused when the job was claimed since, or its head is not `from`. With `step`, both are stored or neither. */
+  writeJob(id: string, write: JobWrite): Promise<void>
+  readJobStep(id: string, n: number): Promise<JobStepRow | undefined>
+
   close(): Promise<void>
+}
+
+export interface JobRow {
+  readonly id: string
+  readonly fence: number
+  readonly head: string
+  /** JSON text. */
+  readonly body: string
+}
+
+export interface JobStepRow {
+  readonly n: number
+  /** JSON text. */
+  readonly body: string
+  /** The model's whole answer, JSON text. */
+  readonly answer: string | undefined
+}
+
+export interface JobWrite {
+  readonly fence: number
+  readonly from: string
+  readonly head: string
+  readonly body: string
+  /** Without `answer` the one that is kept stays. */
+  readonly step?: { readonly n: number; readonly body: string; readonly answer?: string }
 }
 
 export interface EventRow {

@@ -10,6 +10,9 @@ import type { Turn } from '../../core/protocol/turn.ts'
 import type { Documents } from '../documents/documents.ts'
 import { createDocuments } from '../documents/live-documents.ts'
 import { createTurnSnapshots } from '../documents/turn-snapshots.ts'
+import { createDelegate } from '../jobs/delegate.ts'
+import type { CrashPoint } from '../jobs/job-run.ts'
+import { Jobs } from '../jobs/jobs.ts'
 import type { CustomProvider } from '../providers/providers.ts'
 import { createProviders } from '../providers/registry.ts'
 import { Hub } from '../relay/hub.ts'
@@ -39,7 +42,9 @@ export interface World {
   readonly documents: Documents
   readonly models: ModelCatalogue
   readonly threads: Threads
+  readonly jobs: Jobs
   readonly bugs: string[]
+  readonly jobFolder: string
   read(path: string): string
   newThread(modelId?: string): Promise<ThreadRuntime>
   /** Sends a prompt and waits until its turn is settled. */
@@ -47,7 +52,7 @@ export interface World {
   /** Resolves when the log has what was published until now, of threads and lists. */
   stored(): Promise<void>
   /** The same data, seen by a server that starts now; what this one had in memory is lost. */
-  restart(store?: Store): Promise<World>
+  restart(store?: Store, crash?: Kept['crash']): Promise<World>
   close(): Promise<void>
 }
 
@@ -56,18 +61,32 @@ export type Speech = Pick<CustomProvider, 'api' | 'tools'>
 
 export async function createWorld(
   files: Readonly<Record<string, string>>,
-  options: Partial<Omit<Kept, 'root' | 'model'>> = {},
+  options: Partial<Omit<Kept, 'root' | 'model' | 'jobFolder'>> = {},
 ): Promise<World> {
   const { speech = { api: 'responses', tools: 'custom' }, store = createMemoryStore(), window } = options
-  const { countText = estimateTokens, tiers = {}, others = [], limits = {} } = options
   const { runner = createUnsafeRunner({ timers }) } = options
+  const { countText = estimateTokens, tiers = {}, others = [], limits = {}, crash = async () => undefined } = options
   const root = mkdtempSync(join(tmpdir(), 'tandem-world-'))
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true })
     writeFileSync(join(root, path), text)
   }
   const model = await createFakeModel(window ? { contextWindow: window.contextWindow } : {})
-  return startWorld({ root, model, store, speech, window, countText, tiers, others, limits, runner })
+  const jobFolder = mkdtempSync(join(tmpdir(), 'tandem-jobs-'))
+  return startWorld({
+    root,
+    model,
+    store,
+    speech,
+    window,
+    countText,
+    tiers,
+    others,
+    limits,
+    runner,
+    jobFolder,
+    crash,
+  })
 }
 
 interface Kept {
@@ -83,10 +102,13 @@ interface Kept {
   readonly others: readonly CustomProvider[]
   readonly runner: Runner
   readonly limits: ConstructorParameters<typeof Admissions>[0]['limits']
+  readonly jobFolder: string
+  /** Told at each moment at which a job's server might die. */
+  readonly crash: (point: CrashPoint) => Promise<void>
 }
 
 async function startWorld(kept: Kept): Promise<World> {
-  const { root, model, store, speech, tiers, others, limits } = kept
+  const { root, model, store, speech, tiers, others, limits, jobFolder, crash } = kept
   const trashFolder = mkdtempSync(join(tmpdir(), 'tandem-trash-'))
   const workspace = await createWorkspace({ root, sample: false, trashFolder })
   const random = seededRandom(Math.floor(performance.now() * 1000))
@@ -136,8 +158,19 @@ async function startWorld(kept: Kept): Promise<World> {
     summaryModel,
     onBug,
   }
-  const threads = new Threads(shared, [workspace])
+  const jobs: Jobs = new Jobs({
+    ...shared,
+    workspaces: [workspace],
+    folder: jobFolder,
+    threads: () => threads,
+    hasTier: tiers.background !== undefined,
+    defaultModelId: () => models.defaultModelId(),
+    crash,
+  })
+  await jobs.load()
+  const threads = new Threads({ ...shared, jobWorld: jobs.world, tools: createDelegate(jobs) }, [workspace])
   await threads.start()
+  jobs.resume()
 
   const world: World = {
     model,
@@ -147,7 +180,9 @@ async function startWorld(kept: Kept): Promise<World> {
     documents,
     models,
     threads,
+    jobs,
     bugs,
+    jobFolder,
     read: (path) => readFileSync(join(root, path), 'utf8'),
     async newThread(modelId = 'fake/fake-fast') {
       const id = await threads.create({ workspaceId: workspace.id, modelId, mode: 'live' })
@@ -164,8 +199,10 @@ async function startWorld(kept: Kept): Promise<World> {
       const thread = await world.newThread()
       await thread.rename('the last to be stored')
     },
-    restart: (other = store) => startWorld({ ...kept, store: other }),
+    restart: (other = store, crashes = async () => undefined) =>
+      startWorld({ ...kept, store: other, crash: crashes }),
     async close() {
+      jobs.close()
       await threads.close()
       await usage.close()
       rmSync(`${root}-calls`, { force: true })
@@ -173,7 +210,7 @@ async function startWorld(kept: Kept): Promise<World> {
       await documents.close()
       await workspace.close()
       await model.close()
-      for (const folder of [root, trashFolder]) rmSync(folder, { recursive: true, force: true })
+      for (const folder of [root, trashFolder, jobFolder]) rmSync(folder, { recursive: true, force: true })
     },
   }
   return world

@@ -51,10 +51,12 @@ export interface GitOptions {
   readonly input?: string
   /** Added to the environment, for example an author. */
   readonly env?: Readonly<Record<string, string>>
+  readonly timeoutMs?: number
+  readonly outputBytes?: number
 }
 
 /** The one way the server runs git: no hooks, helpers, prompts, network or configuration but the repository's tamed one. */
-export function runGit(args: readonly string[], { cwd, input, env }: GitOptions): Promise<ProcessResult> {
+export function runGit(args: readonly string[], { cwd, input, env, ...bounds }: GitOptions): Promise<ProcessResult> {
   const configured = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   return runProcess({
     file: 'git',
@@ -64,5 +66,6 @@ export function runGit(args: readonly string[], { cwd, input, env }: GitOptions)
     ...(input !== undefined && { input }),
     timeoutMs: limits.gitMs,
     outputBytes: limits.gitBytes,
+    ...bounds,
   })
 }

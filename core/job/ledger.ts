@@ -1,0 +1,138 @@
+import type { TurnId } from '../protocol/ids.ts'
+import type { Job, JobNeed } from '../protocol/job.ts'
+import { limits } from '../protocol/limits.ts'
+
+/**
+ * A job as the ledger keeps it: what people see of it, and how far it has come. Whoever runs it claims it first, which
+ * makes the fence one higher; every later write names that fence, so that who lost the job can write nothing.
+ */
+export interface JobRecord {
+  readonly job: Job
+  /** The commit the job began with; `''` until its copy is made. */
+  readonly base: string
+  /** The commit of the last step that is done. */
+  readonly head: string
+  /** What its branch in the person's repository was published as. */
+  readonly published: string | undefined
+  readonly step: OpenStep | undefined
+  /** A person wants it stopped. */
+  readonly stopping: boolean
+}
+
+/** One request to the model and all that follows from its answer, until it is committed. */
+export interface OpenStep {
+  /** Counted over the whole job, from 1. */
+  readonly n: number
+  readonly turnId: TurnId
+  /** The request's number in its turn. */
+  readonly request: number
+  /** Each claim that takes it up is one. */
+  readonly attempt: number
+  readonly fence: number
+  /** `answered`: the model's whole answer is kept, and is not asked for again. */
+  readonly state: 'intent' | 'answered'
+  /** When it was begun first: the date of its commit. */
+  readonly at: number
+}
+
+export function newRecord(job: Job): JobRecord {
+  return { job, base: '', head: '', published: undefined, step: undefined, stopping: false }
+}
+
+export type Intent =
+  /** The model may be asked, once this is durable. */
+  | { readonly do: 'ask'; readonly record: JobRecord }
+  /** It was asked already: its answer is acted on. */
+  | { readonly do: 'replay'; readonly record: JobRecord }
+  /** It failed again and again: a person has to look at it. */
+  | { readonly do: 'park'; readonly record: JobRecord }
+
+interface Asked {
+  /** Of the claim under which it is asked. */
+  readonly fence: number
+  readonly turnId: TurnId
+  readonly request: number
+  readonly at: number
+}
+
+/** The next request, or one that is made again because its server died: only that counts as an attempt. */
+export function intend(record: JobRecord, { fence, turnId, request, at }: Asked): Intent {
+  const open = record.step
+  const isAgain = open?.turnId === turnId && open.request === request
+  const step: OpenStep = isAgain
+    ? { ...open, fence, attempt: open.fence === fence ? open.attempt : open.attempt + 1 }
+    : { n: record.job.used.steps + 1, turnId, request, attempt: 1, fence, state: 'intent', at }
+  if (step.attempt > limits.stepAttempts) return { do: 'park', record: park(record, at) }
+  const { parked: _, ...job } = withState(record.job, 'running', at)
+  return { do: step.state === 'answered' ? 'replay' : 'ask', record: { ...record, job, step } }
+}
+
+/** The whole answer is kept in the same write. */
+export function answered(record: JobRecord): JobRecord {
+  return record.step ? { ...record, step: { ...record.step, state: 'answered' } } : record
+}
+
+/** The step is committed: its receipt and the new head are one write. */
+export function committed(record: JobRecord, head: string): JobRecord {
+  const { job } = record
+  const used = { ...job.used, steps: job.used.steps + 1 }
+  return { ...record, head, step: undefined, job: { ...job, used } }
+}
+
+/** What a budget has no more of, if so. */
+export function spentOf({ used, budget, runningSince }: Job, at: number): 'steps' | 'tokens' | 'minutes' | undefined {
+  if (used.steps >= budget.steps) return 'steps'
+  if (used.tokens >= budget.tokens) return 'tokens'
+  const ms = used.ms + (runningSince === undefined ? 0 : at - runningSince)
+  return ms >= budget.minutes * 60_000 ? 'minutes' : undefined
+}
+
+export function isSettled({ state }: Job): boolean {
+  return state === 'done' || state === 'failed' || state === 'stopped'
+}
+
+/** Its clock runs while it works, and stands while it waits for people. */
+export function withState(job: Job, state: Job['state'], at: number): Job {
+  const { runningSince, settledAt: _, needs: __, problem: ___, ...rest } = job
+  const used = runningSince === undefined ? job.used : { ...job.used, ms: job.used.ms + (at - runningSince) }
+  const runs = state === 'running' && !job.paused
+  return {
+    ...rest,
+    state,
+    used,
+    ...(runs && { runningSince: at }),
+    ...((state === 'done' || state === 'failed' || state === 'stopped') && { settledAt: at }),
+  }
+}
+
+export function needing(job: Job, needs: JobNeed, at: number): Job {
+  return { ...withState(job, 'needsInput', at), needs }
+}
+
+export function failed(job: Job, problem: string, at: number): Job {
+  return { ...withState(job, 'failed', at), problem }
+}
+
+/** Between two steps it stands still until a person lets it go on. */
+export function withPause(job: Job, paused: boolean, at: number): Job {
+  return isSettled(job) || job.state === 'needsInput'
+    ? { ...job, paused }
+    : { ...withState({ ...job, paused }, job.state, at) }
+}
+
+function park(record: JobRecord, at: number): JobRecord {
+  const problem = `Step ${record.step?.n} did not come to an end in ${limits.stepAttempts} attempts.`
+  return { ...record, job: { ...failed(record.job, problem, at), parked: true } }
+}
+
+/** A person wants the parked step tried again: its attempts count anew. */
+export function unparked(record: JobRecord): JobRecord {
+  return record.step ? { ...record, step: { ...record.step, attempt: 0, fence: 0 } } : record
+}
+
+/** What a server that finds the job in the ledger has to do about it. */
+export function afterRestart({ job, step }: JobRecord): 'nothing' | 'begin' | 'again' | 'goOn' {
+  if (isSettled(job)) return 'nothing'
+  if (job.state === 'queued') return 'begin'
+  return step ? 'again' : 'goOn'
+}

@@ -1,0 +1,93 @@
+import { z } from 'zod'
+import { jobIdSchema, pathSchema, threadIdSchema, turnIdSchema, workspaceIdSchema } from './ids.ts'
+import { limits } from './limits.ts'
+
+/** Six words for people. A job that is paused is running, and does not go on. */
+export const jobStateSchema = z.enum(['queued', 'running', 'needsInput', 'done', 'failed', 'stopped'])
+export type JobState = z.infer<typeof jobStateSchema>
+
+/** What a job may use before it asks for more. */
+export const jobBudgetSchema = z.object({
+  steps: z.number().int().positive().max(limits.jobRequests),
+  tokens: z.number().int().positive(),
+  minutes: z.number().int().positive(),
+})
+export type JobBudget = z.infer<typeof jobBudgetSchema>
+
+export const jobPlanStepSchema = z.object({
+  text: z.string().min(1).max(limits.jobPlanChars),
+  done: z.boolean(),
+})
+export type JobPlanStep = z.infer<typeof jobPlanStepSchema>
+
+/** Why a job waits for a person. */
+export const jobNeedSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('answer'), question: z.string() }),
+  z.object({ kind: z.literal('budget'), spent: z.enum(['steps', 'tokens', 'minutes']) }),
+])
+export type JobNeed = z.infer<typeof jobNeedSchema>
+
+/** What a job changed in one file, from where it began. */
+export const jobFileSchema = z.object({
+  path: pathSchema,
+  kind: z.enum(['add', 'update', 'delete']),
+  added: z.number().int().nonnegative(),
+  removed: z.number().int().nonnegative(),
+  /** Not text: it comes back by the branch alone. */
+  binary: z.boolean().optional(),
+})
+export type JobFile = z.infer<typeof jobFileSchema>
+
+/** A place where what the job wrote and what people wrote since do not go together. */
+export const jobConflictSchema = z.object({
+  path: pathSchema,
+  /** In the file as it is now, from 1. */
+  startLine: z.number().int().positive(),
+  /** Where the job began, what people have now, and what the job wrote. */
+  base: z.string(),
+  ours: z.string(),
+  theirs: z.string(),
+})
+export type JobConflict = z.infer<typeof jobConflictSchema>
+
+/** A job as people see it. */
+export const jobSchema = z.object({
+  id: jobIdSchema,
+  workspaceId: workspaceIdSchema,
+  /** What it says and does, turn by turn. */
+  threadId: threadIdSchema,
+  /** The thread it was handed off from, where its changes come back. */
+  originId: threadIdSchema.optional(),
+  title: z.string(),
+  task: z.string(),
+  state: jobStateSchema,
+  paused: z.boolean(),
+  needs: jobNeedSchema.optional(),
+  /** Why it failed, in words. */
+  problem: z.string().optional(),
+  /** It failed on the same step again and again. */
+  parked: z.boolean().optional(),
+  budget: jobBudgetSchema,
+  used: z.object({
+    steps: z.number().int().nonnegative(),
+    tokens: z.number().int().nonnegative(),
+    /** Time in which it ran; what it waits for people is left out. */
+    ms: z.number().int().nonnegative(),
+  }),
+  /** Since when it runs without a pause. */
+  runningSince: z.number().int().optional(),
+  plan: z.array(jobPlanStepSchema),
+  files: z.array(jobFileSchema),
+  /** What it said last. */
+  answer: z.string(),
+  createdAt: z.number().int(),
+  settledAt: z.number().int().optional(),
+  /** Of the person's repository, which has its commits. */
+  branch: z.string().optional(),
+  /** What became of its changes. */
+  outcome: z.enum(['applied', 'discarded']).optional(),
+  /** The turn that brought its changes back. */
+  appliedTurnId: turnIdSchema.optional(),
+  conflicts: z.array(jobConflictSchema),
+})
+export type Job = z.infer<typeof jobSchema>

@@ -1,0 +1,43 @@
+import type { Jobs } from '../jobs/jobs.ts'
+import type { Handlers } from '../relay/router.ts'
+
+type JobMethod = Extract<keyof Handlers, `job/${string}`>
+
+export function createJobHandlers(jobs: Jobs): Pick<Handlers, JobMethod> {
+  return {
+    'job/list': ({ workspaceId }) => ({ jobs: jobs.list(workspaceId) }),
+    async 'job/start'(handOff) {
+      return { job: await jobs.start(handOff) }
+    },
+    async 'job/pause'({ jobId, paused }) {
+      await jobs.run(jobId).pause(paused)
+      return {}
+    },
+    async 'job/stop'({ jobId }) {
+      await jobs.run(jobId).stop()
+      return {}
+    },
+    async 'job/retry'({ jobId }) {
+      await jobs.retry(jobId)
+      return {}
+    },
+    async 'job/answer'({ jobId, text }) {
+      await jobs.run(jobId).reply(text)
+      return {}
+    },
+    async 'job/extend'({ jobId, budget }) {
+      await jobs.run(jobId).extend(budget)
+      return {}
+    },
+    async 'job/patch'({ jobId }) {
+      return { patch: await jobs.patch(jobId) }
+    },
+    async 'job/apply'({ jobId, threadId }) {
+      return { job: await jobs.apply(jobId, threadId) }
+    },
+    async 'job/discard'({ jobId, discarded }) {
+      await jobs.discard(jobId, discarded)
+      return {}
+    },
+  }
+}

@@ -1,0 +1,31 @@
+import { isGuestTurn } from '../../core/state/guest-view.ts'
+import { liveToolSchemas } from '../../core/tools/tool.ts'
+import type { OwnTools } from '../runtime/tool-runner.ts'
+import { wrong } from './job-tools.ts'
+import type { Jobs } from './jobs.ts'
+
+/** A Live turn's way to hand part of its work to a job; it goes on meanwhile. */
+export function createDelegate(jobs: Jobs): OwnTools {
+  return (name, args, { thread }) => {
+    if (name !== 'delegate' || thread.mode !== 'live') return undefined
+    return delegate(jobs, args, thread)
+  }
+}
+
+async function delegate(jobs: Jobs, args: unknown, thread: Parameters<OwnTools>[2]['thread']) {
+  const checked = liveToolSchemas.delegate.safeParse(args)
+  if (!checked.success) return wrong('delegate', checked.error.issues[0]?.message)
+  const turn = thread.turns.at(-1)
+  if (turn && isGuestTurn(turn))
+    return { status: 'failed' as const, output: 'A guest asked for this turn, and guests have no jobs.' }
+  const { task, files = [], budget_minutes: minutes } = checked.data
+  const job = await jobs.start({
+    workspaceId: thread.workspaceId,
+    task: files.length === 0 ? task : `${task}\n\nBegin with: ${files.join(', ')}`,
+    originId: thread.id,
+    conversation: false,
+    ...(minutes !== undefined && { budget: { minutes } }),
+  })
+  const output = `Background job ${job.id} “${job.title}” has it. People see its progress and will review its changes; do not do the same work here.`
+  return { status: 'completed' as const, output }
+}

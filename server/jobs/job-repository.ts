@@ -1,0 +1,259 @@
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
+import type { JobFile } from '../../core/protocol/job.ts'
+import { limits } from '../../core/protocol/limits.ts'
+import { runGit } from '../workspace/git.ts'
+import { exists } from '../workspace/trash.ts'
+
+/** No commit of a job says more of who made it: its hash follows from what is in it. */
+const author = 'Tandem'
+const email = 'tandem@localhost'
+
+/** What no copy holds and no step commits, whatever the workspace's own rules say. */
+const neverKept = ['node_modules/', '.tandem/', '*.tandem-tmp', ''].join('\n')
+/** Bytes stay as they are: no line ends are changed and nothing a repository names is run on them. */
+const asTheyAre = '* -text -filter -ident -working-tree-encoding !diff\n'
+
+/** The person's own repository, when the workspace is the top of one. */
+interface Home {
+  readonly gitDir: string
+  readonly head: string
+}
+
+export class GitError extends Error {}
+
+/**
+ * The commits of all jobs of one workspace, in a repository of the server's own: the workspace's repository lends its
+ * objects and nothing else, so that no configuration of it is ever read here. Folders without one work the same.
+ */
+export class JobRepository {
+  readonly #root: string
+  readonly #folder: string
+  readonly #gitDir: string
+  #ready: Promise<void> | undefined
+  /** Copies of the workspace are taken one after the other: they share an index. */
+  #snapshots: Promise<unknown> = Promise.resolve()
+
+  /** `folder`: where its repository is kept. */
+  constructor({ root, folder }: { readonly root: string; readonly folder: string }) {
+    this.#root = root
+    this.#folder = folder
+    this.#gitDir = join(folder, 'repository')
+  }
+
+  /** The workspace as it is on disk now, as a commit; its parent is what the person has checked out. */
+  snapshot(at: number): Promise<string> {
+    const taking = this.#snapshots.then(() => this.#snapshot(at))
+    this.#snapshots = taking.catch(() => undefined)
+    return taking
+  }
+
+  async #snapshot(at: number): Promise<string> {
+    await this.#prepare()
+    const home = await this.#home()
+    const env = { GIT_WORK_TREE: this.#root, GIT_INDEX_FILE: join(this.#folder, 'index') }
+    await rm(`${env.GIT_INDEX_FILE}.lock`, { force: true })
+    if (home) {
+      await this.#lend(home)
+      // Files that are ignored and tracked all the same are known by it.
+      await this.#git(['read-tree', '-m', home.head], env)
+    }
+    const excludes = home ? ['-c', `core.excludesFile=${join(home.gitDir, 'info', 'exclude')}`] : []
+    await this.#git([...excludes, 'add', '-A', '--', '.'], env)
+    const tree = await this.#git(['write-tree'], env)
+    if (home && (await this.#git(['rev-parse', `${home.head}^{tree}`])) === tree) return home.head
+    return this.#commit({ tree, parents: home ? [home.head] : [], message: 'As it was handed off', at })
+  }
+
+  /** Makes the folder hold exactly this commit, but for files that git ignores. */
+  async checkout(tree: string, commit: string): Promise<void> {
+    await this.#prepare()
+    await mkdir(tree, { recursive: true })
+    const env = placeOf(tree)
+    // Whoever held it is dead: one process owns the data folder.
+    await rm(`${env.GIT_INDEX_FILE}.lock`, { force: true })
+    const reset = () => this.#git(['read-tree', '--reset', '-u', commit], env)
+    await reset().catch(async () => {
+      await rm(env.GIT_INDEX_FILE, { force: true })
+      await reset()
+    })
+    await this.#git(['clean', '-f', '-d', '-q'], env)
+  }
+
+  /** Commits all of the folder; the same content, parent and time give the same commit. */
+  async commit(tree: string, parent: string, { message, at }: { message: string; at: number }): Promise<string> {
+    const env = placeOf(tree)
+    await this.#git(['add', '-A', '--', '.'], env)
+    const written = await this.#git(['write-tree'], env)
+    if ((await this.#git(['rev-parse', `${parent}^{tree}`])) === written) return parent
+    return this.#commit({ tree: written, parents: [parent], message, at })
+  }
+
+  /** What differs between two commits, by file. */
+  async changes(base: string, head: string): Promise<readonly JobFile[]> {
+    if (base === head) return []
+    const range = ['-r', '-z', '--no-renames', '--no-ext-diff', '--no-textconv', base, head]
+    const [kinds, counts] = await Promise.all([
+      this.#raw(['diff-tree', '--name-status', ...range]),
+      this.#raw(['diff-tree', '--numstat', ...range]),
+    ])
+    const numbers = new Map(
+      counts.split('\0').flatMap((line): [string, readonly [string, string]][] => {
+        const [added = '', removed = '', path] = line.split('\t')
+        return path ? [[path, [added, removed]]] : []
+      }),
+    )
+    const parts = kinds.split('\0')
+    const files: JobFile[] = []
+    for (let i = 0; i + 1 < parts.length; i += 2) {
+      const path = parts[i + 1] ?? ''
+      const [added = '-', removed = '-'] = numbers.get(path) ?? []
+      const kind = kindOf[parts[i] ?? ''] ?? 'update'
+      const binary = added === '-'
+      const counted = { added: binary ? 0 : Number(added), removed: binary ? 0 : Number(removed) }
+      files.push({ path, kind, ...counted, ...(binary && { binary }) })
+    }
+    return files
+  }
+
+  /** The changes as one patch. */
+  async patch(base: string, head: string): Promise<string> {
+    if (base === head) return ''
+    const range = ['-r', '--no-renames', '--no-ext-diff', '--no-textconv', '--no-color', base, head]
+    return (await this.#raw(['diff-tree', '-p', ...range])).slice(0, limits.jobPatchChars)
+  }
+
+  /** A file of a commit; `undefined` when it has none there. */
+  async read(commit: string, path: string): Promise<string | undefined> {
+    const { code, output } = await this.#run(['cat-file', 'blob', `${commit}:${path}`])
+    return code === 0 ? output : undefined
+  }
+
+  /** Copies what `.worktreeinclude` names of the files git ignores. Answers their paths. */
+  async included(): Promise<readonly string[]> {
+    const file = join(this.#root, '.worktreeinclude')
+    if (!(await exists(file))) return []
+    const env = { GIT_WORK_TREE: this.#root, GIT_INDEX_FILE: join(this.#folder, 'index') }
+    const listed = await this.#raw(['ls-files', '-z', '--others', '--ignored', `--exclude-from=${file}`], env)
+    return listed.split('\0').filter((path) => path !== '')
+  }
+
+  /**
+   * Makes the commits known to the person's repository as a branch, which must be what it was when it was published
+   * last. `moved`: somebody else moved it. `undefined`: there is no repository.
+   */
+  async publish(
+    branch: string,
+    head: string,
+    last: string | undefined,
+  ): Promise<'published' | 'moved' | undefined> {
+    const home = await this.#home()
+    if (!home || head === home.head) return undefined
+    const packs = join(await commonDir(home.gitDir), 'objects', 'pack')
+    await mkdir(packs, { recursive: true })
+    await this.#git(['pack-objects', '--revs', '--quiet', join(packs, 'pack')], {}, `${head}\n^${home.head}\n`)
+    const env = { GIT_DIR: home.gitDir }
+    const { code } = await runGit(
+      ['update-ref', `refs/heads/${branch}`, head, last ?? '0'.repeat(head.length)],
+      { cwd: this.#root, env },
+    )
+    return code === 0 ? 'published' : 'moved'
+  }
+
+  /** The branch is no more, if it is still what was published. */
+  async unpublish(branch: string, last: string): Promise<void> {
+    const home = await this.#home()
+    if (!home) return
+    await runGit(['update-ref', '-d', `refs/heads/${branch}`, last], {
+      cwd: this.#root,
+      env: { GIT_DIR: home.gitDir },
+    })
+  }
+
+  async #home(): Promise<Home | undefined> {
+    const asked = ['rev-parse', '--absolute-git-dir', '--show-prefix', 'HEAD']
+    const { code, output } = await runGit(asked, { cwd: this.#root }).catch(() => ({ code: 1, output: '' }))
+    const [gitDir = '', prefix, head = ''] = output.split('\n')
+    if (code !== 0 || prefix !== '' || !/^[0-9a-f]{40,64}$/.test(head)) return undefined
+    return { gitDir, head }
+  }
+
+  /** The objects of the person's repository are readable here from now on. */
+  async #lend({ gitDir }: Home): Promise<void> {
+    const objects = join(await commonDir(gitDir), 'objects')
+    const file = join(this.#gitDir, 'objects', 'info', 'alternates')
+    await writeFile(`${file}.new`, `${objects}\n`)
+    await rename(`${file}.new`, file)
+  }
+
+  #prepare(): Promise<void> {
+    this.#ready ??= this.#make().catch((error) => {
+      this.#ready = undefined
+      throw error
+    })
+    return this.#ready
+  }
+
+  async #make(): Promise<void> {
+    if (await exists(join(this.#gitDir, 'info', 'attributes'))) return
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+    await rm(this.#gitDir, { recursive: true, force: true })
+    const env = { GIT_DIR: this.#gitDir }
+    const made = await runGit(['init', '--bare', '--quiet', '--template='], { cwd: this.#folder, env })
+    if (made.code !== 0) throw new GitError(`git could not make a repository: ${made.problem.trim()}`)
+    await mkdir(join(this.#gitDir, 'info'), { recursive: true })
+    await mkdir(join(this.#gitDir, 'objects', 'info'), { recursive: true })
+    await writeFile(join(this.#gitDir, 'info', 'exclude'), neverKept)
+    // Last: what is half-made is made anew.
+    await writeFile(join(this.#gitDir, 'info', 'attributes'), asTheyAre)
+  }
+
+  #commit(options: { tree: string; parents: readonly string[]; message: string; at: number }): Promise<string> {
+    const { tree, parents, message, at } = options
+    const date = `${Math.floor(at / 1000)} +0000`
+    const who = { NAME: author, EMAIL: email, DATE: date }
+    const env = Object.fromEntries(
+      Object.entries(who).flatMap(([name, value]) => [
+        [`GIT_AUTHOR_${name}`, value],
+        [`GIT_COMMITTER_${name}`, value],
+      ]),
+    )
+    return this.#git(['commit-tree', tree, ...parents.flatMap((parent) => ['-p', parent])], env, message)
+  }
+
+  async #git(args: readonly string[], env: Readonly<Record<string, string>> = {}, input?: string): Promise<string> {
+    return (await this.#raw(args, env, input)).trim()
+  }
+
+  async #raw(args: readonly string[], env: Readonly<Record<string, string>> = {}, input?: string): Promise<string> {
+    const { code, output, problem, cut } = await this.#run(args, env, input)
+    if (code === 0) return output
+    const name = args.find((arg) => /^[a-z]/.test(arg) && !arg.includes('='))
+    throw new GitError(`git ${name}: ${cut === 'no' ? problem.trim() : `stopped, too much ${cut}`}`)
+  }
+
+  #run(args: readonly string[], env: Readonly<Record<string, string>> = {}, input?: string) {
+    return runGit(args, {
+      cwd: env.GIT_WORK_TREE ?? this.#folder,
+      env: { GIT_DIR: this.#gitDir, ...env },
+      ...(input !== undefined && { input }),
+      timeoutMs: limits.gitTreeMs,
+      outputBytes: limits.documentBytes * 2,
+    })
+  }
+}
+
+const kindOf: Readonly<Record<string, JobFile['kind']>> = { A: 'add', D: 'delete' }
+
+/** The index stands beside the folder, where no command of the job reaches it. */
+function placeOf(tree: string) {
+  return { GIT_WORK_TREE: tree, GIT_INDEX_FILE: join(dirname(tree), 'index') }
+}
+
+/** Where the objects of a repository are: a worktree's are those of its repository. */
+async function commonDir(gitDir: string): Promise<string> {
+  const { output } = await runGit(['rev-parse', '--git-common-dir'], { cwd: gitDir, env: { GIT_DIR: gitDir } })
+  const found = output.trim()
+  const common = isAbsolute(found) ? found : resolve(gitDir, found)
+  return (await stat(join(common, 'objects')).catch(() => undefined)) ? common : gitDir
+}

@@ -1,0 +1,136 @@
+import { mergeThree, patchOf } from '../../core/document/merge-three.ts'
+import type { Job, JobConflict } from '../../core/protocol/job.ts'
+import { itemIdSchema, type TurnId } from '../../core/protocol/ids.ts'
+import type { ThreadEvent } from '../../core/protocol/thread.ts'
+import type { Documents, TurnSnapshots } from '../documents/documents.ts'
+import type { Workspace } from '../workspace/workspace.ts'
+import type { JobRepository } from './job-repository.ts'
+
+/** What a job changed, as edits of the files as they are now. */
+export interface Comeback {
+  readonly patches: readonly string[]
+  readonly conflicts: readonly JobConflict[]
+  /** Files that are not text: only the branch has them. */
+  readonly left: readonly string[]
+}
+
+/** Brings a job's changes together with what people did since it began. */
+export async function prepareComeback(options: {
+  readonly job: Job
+  readonly base: string
+  readonly head: string
+  readonly repository: JobRepository
+  readonly readText: (path: string) => Promise<string | undefined>
+}): Promise<Comeback> {
+  const { job, base, head, repository, readText } = options
+  const patches: string[] = []
+  const conflicts: JobConflict[] = []
+  const left: string[] = []
+  for (const { path, kind, binary } of job.files) {
+    if (binary) {
+      left.push(path)
+      continue
+    }
+    const [before, theirs, ours] = await Promise.all([
+      kind === 'add' ? undefined : repository.read(base, path),
+      kind === 'delete' ? undefined : repository.read(head, path),
+      readText(path),
+    ])
+    if (ours === theirs) continue
+    const sides = { base: before ?? '', ours: ours ?? '', theirs: theirs ?? '' }
+    if (theirs === undefined) {
+      if (ours === before) patches.push(`*** Begin Patch\n*** Delete File: ${path}\n*** End Patch\n`)
+      else conflicts.push({ path, startLine: 1, ...sides })
+    } else if (ours === undefined) {
+      if (before === undefined) patches.push(addition(path, theirs))
+      else conflicts.push({ path, startLine: 1, ...sides })
+    } else {
+      const merge = mergeThree(before ?? '', ours, theirs)
+      if (merge.edits.length > 0) patches.push(patchOf(path, ours, merge.edits))
+      for (const { from, base: was, ours: now, lines } of merge.conflicts) {
+        conflicts.push({
+          path,
+          startLine: from + 1,
+          base: was.join('\n'),
+          ours: now.join('\n'),
+          theirs: lines.join('\n'),
+        })
+      }
+    }
+  }
+  return { patches, conflicts, left }
+}
+
+function addition(path: string, text: string): string {
+  const lines = text.split('\n')
+  const whole = lines.at(-1) === '' ? lines.slice(0, -1) : lines
+  return ['*** Begin Patch', `*** Add File: ${path}`, ...whole.map((line) => `+${line}`), '*** End Patch', ''].join(
+    '\n',
+  )
+}
+
+/** Makes the edits in the documents people have open, as a turn whose hunks they judge. */
+export async function makeComeback(options: {
+  readonly comeback: Comeback
+  readonly shown: string
+  readonly turnId: TurnId
+  readonly firstItem: number
+  readonly workspace: Workspace
+  readonly documents: Documents
+  readonly turn: TurnSnapshots
+  readonly publish: (event: ThreadEvent) => void
+}): Promise<readonly string[]> {
+  const { comeback, shown, turnId, firstItem, workspace, documents, turn, publish } = options
+  const failures: string[] = []
+  const itemId = itemIdSchema.parse(`${turnId}.${firstItem}`)
+  const base = { type: 'fileChange', id: itemId, request: 0, callId: `job_${turnId}`, format: 'freeform' } as const
+  publish({
+    type: 'item/started',
+    turnId,
+    item: { ...base, status: 'streaming', input: '', output: '', files: [] },
+  })
+  const files = new Map<string, Parameters<Parameters<Documents['beginEdit']>[0]['onFile']>[0]>()
+  const edit = documents.beginEdit({
+    workspaceId: workspace.id,
+    turnId,
+    itemId,
+    format: 'applyPatch',
+    authorName: 'Tandem',
+    turn,
+    onFile(file) {
+      files.set(file.path, file)
+      publish({ type: 'edit/fileChanged', turnId, itemId, file })
+    },
+    onHunk(path, hunk) {
+      const file = files.get(path)
+      if (file) {
+        const hunks = file.hunks.some(({ id }) => id === hunk.id)
+          ? file.hunks.map((other) => (other.id === hunk.id ? hunk : other))
+          : [...file.hunks, hunk]
+        files.set(path, { ...file, hunks })
+      }
+      publish({ type: 'edit/hunkChanged', turnId, itemId, path, hunk })
+    },
+  })
+  edit.push(inOne(comeback.patches))
+  const outcome = await edit.finish()
+  for (const { path, status } of outcome.files) if (status === 'failed') failures.push(path)
+  publish({
+    type: 'item/completed',
+    turnId,
+    item: {
+      ...base,
+      status: outcome.ok ? 'completed' : 'failed',
+      input: shown,
+      output: outcome.message,
+      files: [...files.values()],
+    },
+  })
+  return failures
+}
+
+/** One edit of all files. */
+function inOne(patches: readonly string[]): string {
+  const bodies = patches.map((patch) => patch.replace(/^\*\*\* Begin Patch\n/, '').replace(/\*\*\* End Patch\n$/, ''))
+  return `*** Begin Patch\n${bodies.join('')}*** End Patch\n`
+}

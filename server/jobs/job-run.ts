@@ -1,0 +1,379 @@
+import type { ModelEvent } from '../../core/engine/model-stream.ts'
+import {
+  afterRestart,
+  answered,
+  committed,
+  failed,
+  type Intent,
+  intend,
+  isSettled,
+  type JobRecord,
+  needing,
+  type OpenStep,
+  spentOf,
+  unparked,
+  withPause,
+  withState,
+} from '../../core/job/ledger.ts'
+import type { Clock } from '../../core/lib/clock.ts'
+import { RequestError } from '../../core/protocol/errors.ts'
+import type { Job, JobBudget, JobPlanStep } from '../../core/protocol/job.ts'
+import type { ThreadState } from '../../core/protocol/thread.ts'
+import type { Turn } from '../../core/protocol/turn.ts'
+import { type StepJournal, type StepName, StepRefused } from '../runtime/step-gate.ts'
+import type { ThreadRuntime } from '../runtime/thread-runtime.ts'
+import type { Store } from '../store/store.ts'
+import type { JobRepository } from './job-repository.ts'
+
+/** Moments at which tests let the server die. */
+export const crashPoints = [
+  'claimed',
+  'based',
+  'checkedOut',
+  'intended',
+  'answered',
+  'acted',
+  'treeWritten',
+  'received',
+  'settled',
+  'published',
+] as const
+export type CrashPoint = (typeof crashPoints)[number]
+
+export interface JobRunDeps {
+  readonly store: Store
+  readonly clock: Clock
+  readonly repository: JobRepository
+  /** The job's copy of the workspace. */
+  readonly tree: string
+  readonly thread: () => Promise<ThreadRuntime>
+  /** Brings what people typed to the disk, and copies what a new copy shall have besides. */
+  readonly beforeCopy: () => Promise<void>
+  readonly afterCopy: () => Promise<void>
+  readonly onChange: (job: Job) => void
+  /** It runs no more: another may. */
+  readonly onIdle: () => void
+  readonly onBug: (error: unknown, where: string) => void
+  readonly crash: (point: CrashPoint) => Promise<void>
+}
+
+/** One job: every change of it is a row of the ledger before anything is done about it. */
+export class JobRun implements StepJournal {
+  readonly #deps: JobRunDeps
+  #record: JobRecord
+  /** `undefined` until it is claimed. */
+  #fence: Promise<number> | undefined
+  /** Writes follow each other: each names the head of the one before. */
+  #writing: Promise<unknown> = Promise.resolve()
+  /** Told when a person has changed what the job waits for. */
+  #changed = Promise.withResolvers<void>()
+  #answer: PromiseWithResolvers<string> | undefined
+
+  constructor(record: JobRecord, deps: JobRunDeps) {
+    this.#record = record
+    this.#deps = deps
+  }
+
+  get record(): JobRecord {
+    return this.#record
+  }
+
+  get job(): Job {
+    return this.#record.job
+  }
+
+  /** Begins the job, or goes on with it after a restart. */
+  async run(): Promise<void> {
+    try {
+      const todo = afterRestart(this.#record)
+      if (todo === 'nothing') return
+      await this.#claim()
+      await this.#deps.crash('claimed')
+      await this.#prepare()
+      const runtime = await this.#deps.thread()
+      const turn = runtime.state().turns.findLast(({ copied }) => !copied)
+      const { step, job } = this.#record
+      if (this.#record.stopping) return await this.#settle('stopped')
+      if (!turn) await runtime.start(job.task, { openPaths: [] }, this.#deps.clock.monotonic())
+      else if (step) await runtime.restart({ ...step, attempt: step.attempt + 1 })
+      else if (turn.settledAt !== undefined) await this.#finish(turn)
+      else await runtime.restart({ turnId: turn.id, request: nextRequest(turn), attempt: 1 })
+    } catch (error) {
+      this.#deps.onBug(error, `job ${this.job.id}`)
+      await this.#fail(error)
+    }
+  }
+
+  async #prepare(): Promise<void> {
+    const { repository, tree, clock, crash } = this.#deps
+    if (this.#record.base === '') {
+      await this.#deps.beforeCopy()
+      const base = await repository.snapshot(this.job.createdAt)
+      await this.#write((record) => ({ ...record, base, head: base }))
+    }
+    await crash('based')
+    await repository.checkout(tree, this.#record.head)
+    await this.#deps.afterCopy()
+    await crash('checkedOut')
+    if (this.job.state === 'queued') {
+      await this.#write((record) => ({ ...record, job: withState(record.job, 'running', clock.now()) }))
+    }
+  }
+
+  async begin(name: StepName, stored: () => Promise<void>): Promise<readonly ModelEvent[] | undefined> {
+    const { store, clock, crash } = this.#deps
+    const open = this.#record.step
+    if (open && (open.turnId !== name.turnId || open.request !== name.request)) await this.#close(stored)
+    if (isSettled(this.job)) await this.#reopen()
+    await this.#mayGoOn()
+    const fence = await this.#claim()
+    let todo = 'ask' as Intent['do']
+    await this.#write((record) => {
+      const intent = intend(record, { fence, ...name, at: clock.now() })
+      todo = intent.do
+      return intent.record
+    }, 'open')
+    if (todo === 'park') throw new StepRefused(this.job.problem ?? '')
+    await crash('intended')
+    if (todo === 'ask') return undefined
+    const row = await store.readJobStep(this.job.id, this.#record.step?.n ?? 0)
+    return row?.answer === undefined ? undefined : (JSON.parse(row.answer) as readonly ModelEvent[])
+  }
+
+  async answered(events: readonly ModelEvent[]): Promise<void> {
+    const tokens = events.reduce(
+      (sum, event) => (event.type === 'usage' ? sum + event.usage.inputTokens + event.usage.outputTokens : sum),
+      0,
+    )
+    await this.#write(
+      (record) => {
+        const { job } = record
+        return answered({ ...record, job: { ...job, used: { ...job.used, tokens: job.used.tokens + tokens } } })
+      },
+      'open',
+      JSON.stringify(events),
+    )
+    await this.#deps.crash('answered')
+  }
+
+  /** A turn of its thread is over. */
+  async turnSettled(thread: ThreadState, stored: Promise<void>): Promise<void> {
+    const turn = thread.turns.at(-1)
+    if (!turn || turn.copied) return
+    try {
+      await this.#close(() => stored)
+      await this.#finish(turn)
+    } catch (error) {
+      this.#deps.onBug(error, `job ${this.job.id}`)
+      await this.#fail(error)
+    }
+  }
+
+  pause(paused: boolean): Promise<void> {
+    return this.#byPerson((job, at) => withPause(job, paused, at))
+  }
+
+  async stop(): Promise<void> {
+    if (isSettled(this.job)) throw settledAlready
+    await this.#write((record) => ({ ...record, stopping: true }))
+    this.#wake()
+    this.#answer?.reject(new StepRefused('The job was stopped.'))
+    if (this.job.state === 'queued') return this.#settle('stopped')
+    const runtime = await this.#deps.thread()
+    const turn = runtime.state().turns.at(-1)
+    if (turn && turn.settledAt === undefined) runtime.interrupt(turn.id)
+  }
+
+  /** Adds to what it may use; a job that waits for that goes on. */
+  extend(budget: JobBudget): Promise<void> {
+    return this.#byPerson((job, at) =>
+      job.needs?.kind === 'budget' ? withState({ ...job, budget }, 'running', at) : { ...job, budget },
+    )
+  }
+
+  async plan(plan: readonly JobPlanStep[]): Promise<void> {
+    await this.#write((record) => ({ ...record, job: { ...record.job, plan: [...plan] } }))
+  }
+
+  /** Waits for a person's words; after a restart it is asked again. */
+  async ask(question: string, signal: AbortSignal): Promise<string> {
+    const asked = Promise.withResolvers<string>()
+    this.#answer = asked
+    const { clock } = this.#deps
+    signal.addEventListener('abort', () => asked.reject(new StepRefused('The question was taken back.')))
+    await this.#write((record) => ({
+      ...record,
+      job: needing(record.job, { kind: 'answer', question }, clock.now()),
+    }))
+    return asked.promise
+  }
+
+  async reply(text: string): Promise<void> {
+    const asked = this.#answer
+    if (!asked || this.job.needs?.kind !== 'answer')
+      throw new RequestError('conflict', 'The job does not wait for an answer.')
+    await this.#byPerson((job, at) => withState(job, 'running', at))
+    this.#answer = undefined
+    asked.resolve(text)
+  }
+
+  /** A person wants the failed or stopped job to go on from where it stands. */
+  async retry(): Promise<void> {
+    if (!isSettled(this.job) || this.job.state === 'done')
+      throw new RequestError('conflict', 'Only a job that failed or was stopped can be tried again.')
+    const { clock } = this.#deps
+    await this.#write((record) => ({
+      ...unparked(record),
+      stopping: false,
+      job: withState(record.job, 'queued', clock.now()),
+    }))
+  }
+
+  /** What a person decides about a job that has ended. */
+  async settleOutcome(change: (job: Job) => Job): Promise<void> {
+    await this.#write((record) => ({ ...record, job: change(record.job) }))
+  }
+
+  async notePublished(published: string | undefined): Promise<void> {
+    await this.#write((record) => ({ ...record, published }))
+  }
+
+  /** Words to a job that had ended: it goes on with them. */
+  async #reopen(): Promise<void> {
+    const { repository, tree, clock } = this.#deps
+    await repository.checkout(tree, this.#record.head)
+    await this.#write((record) => {
+      const { outcome: _, appliedTurnId: __, parked: ___, ...job } = withState(record.job, 'running', clock.now())
+      return { ...record, stopping: false, job: { ...job, conflicts: [] } }
+    })
+  }
+
+  /** Waits while the job is paused or has nothing left to spend. */
+  async #mayGoOn(): Promise<void> {
+    const { clock } = this.#deps
+    for (;;) {
+      if (this.#record.stopping) throw new StepRefused('The job was stopped.')
+      const spent = spentOf(this.job, clock.now())
+      if (!this.job.paused && spent === undefined) return
+      if (spent !== undefined && this.job.needs?.kind !== 'budget') {
+        await this.#write((record) => ({
+          ...record,
+          job: needing(record.job, { kind: 'budget', spent }, clock.now()),
+        }))
+      }
+      await this.#changed.promise
+    }
+  }
+
+  /** All the step led to is in the log: it is committed, and then known as done. */
+  async #close(stored: () => Promise<void>): Promise<void> {
+    const { step, head, base } = this.#record
+    const { repository, tree, crash } = this.#deps
+    // Of an answer that never came nothing was done.
+    if (step?.state !== 'answered') return
+    await stored()
+    await crash('acted')
+    const next = await repository.commit(tree, head, { message: `Step ${step.n}`, at: step.at })
+    const files = next === head ? this.job.files : await repository.changes(base, next)
+    await crash('treeWritten')
+    await this.#write((record) => {
+      const done = committed(record, next)
+      return { ...done, job: { ...done.job, files: [...files] } }
+    }, step)
+    await crash('received')
+  }
+
+  async #finish(turn: Turn): Promise<void> {
+    const said = turn.items.findLast((item) => item.type === 'agentMessage')
+    const answer = said?.type === 'agentMessage' ? said.text : ''
+    if (this.job.parked) return this.#idle()
+    if (turn.status === 'completed') return this.#settle('done', answer)
+    if (turn.status === 'interrupted') return this.#settle('stopped', answer)
+    return this.#settle('failed', answer, turn.failure?.detail)
+  }
+
+  async #settle(state: 'done' | 'failed' | 'stopped', answer = this.job.answer, problem?: string): Promise<void> {
+    const { clock, repository, crash } = this.#deps
+    await crash('settled')
+    const { head, base, published } = this.#record
+    const branch = this.job.branch ?? `tandem/${this.job.id.slice(4, 12)}`
+    const outcome =
+      head === base || head === ''
+        ? undefined
+        : await repository.publish(branch, head, published).catch((error) => {
+            this.#deps.onBug(error, 'branch of a job')
+            return undefined
+          })
+    await crash('published')
+    await this.#write((record) => {
+      const at = clock.now()
+      const next = state === 'failed' ? failed(record.job, problem ?? '', at) : withState(record.job, state, at)
+      const job = { ...next, answer, ...(outcome === 'published' && { branch }) }
+      return { ...record, job, step: undefined, ...(outcome === 'published' && { published: head }) }
+    })
+    this.#idle()
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    const problem = error instanceof Error ? error.message : String(error)
+    const { clock } = this.#deps
+    await this.#write((record) => ({ ...record, job: failed(record.job, problem, clock.now()) })).catch(
+      (again) => this.#deps.onBug(again, 'ledger of jobs'),
+    )
+    this.#idle()
+  }
+
+  #idle(): void {
+    this.#deps.onIdle()
+  }
+
+  async #byPerson(change: (job: Job, at: number) => Job): Promise<void> {
+    if (isSettled(this.job)) throw settledAlready
+    const { clock } = this.#deps
+    await this.#write((record) => ({ ...record, job: change(record.job, clock.now()) }))
+    this.#wake()
+  }
+
+  #wake(): void {
+    this.#changed.resolve()
+    this.#changed = Promise.withResolvers()
+  }
+
+  #claim(): Promise<number> {
+    this.#fence ??= this.#deps.store.claimJob(this.job.id)
+    return this.#fence
+  }
+
+  #write(
+    change: (record: JobRecord) => JobRecord,
+    step?: OpenStep | 'open',
+    answer?: string,
+  ): Promise<void> {
+    const writing = this.#writing.then(async () => {
+      const fence = await this.#claim()
+      const before = this.#record
+      const record = change(before)
+      const noted = step === 'open' ? record.step : step
+      await this.#deps.store.writeJob(this.job.id, {
+        fence,
+        from: before.head,
+        head: record.head,
+        body: JSON.stringify(record),
+        ...(noted && {
+          step: { n: noted.n, body: JSON.stringify(noted), ...(answer !== undefined && { answer }) },
+        }),
+      })
+      this.#record = record
+      this.#deps.onChange(record.job)
+    })
+    this.#writing = writing.catch(() => undefined)
+    return writing
+  }
+}
+
+const settledAlready = new RequestError('conflict', 'The job has ended already.')
+
+/** Every request that brought items is done with. */
+function nextRequest(turn: Turn): number {
+  return turn.items.reduce((most, item) => Math.max(most, 'request' in item ? item.request + 1 : 0), 0)
+}

@@ -1,0 +1,40 @@
+import { jobToolSchemas } from '../../core/tools/tool.ts'
+import { StepRefused } from '../runtime/step-gate.ts'
+import type { OwnTools, ToolResult } from '../runtime/tool-runner.ts'
+import type { JobRun } from './job-run.ts'
+
+/** What the model of a job has besides files. */
+export function createJobTools(run: () => JobRun): OwnTools {
+  return (name, args, { signal }) => {
+    switch (name) {
+      case 'update_plan':
+        return updatePlan(run(), args)
+      case 'ask_person':
+        return askPerson(run(), args, signal)
+      default:
+        return undefined
+    }
+  }
+}
+
+async function updatePlan(run: JobRun, args: unknown): Promise<ToolResult> {
+  const checked = jobToolSchemas.update_plan.safeParse(args)
+  if (!checked.success) return wrong('update_plan', checked.error.issues[0]?.message)
+  await run.plan(checked.data.steps)
+  return { status: 'completed', output: 'People see the plan now.' }
+}
+
+async function askPerson(run: JobRun, args: unknown, signal: AbortSignal): Promise<ToolResult> {
+  const checked = jobToolSchemas.ask_person.safeParse(args)
+  if (!checked.success) return wrong('ask_person', checked.error.issues[0]?.message)
+  try {
+    return { status: 'completed', output: await run.ask(checked.data.question, signal) }
+  } catch (error) {
+    if (error instanceof StepRefused) return { status: 'failed', output: error.message }
+    throw error
+  }
+}
+
+export function wrong(name: string, why: string | undefined): ToolResult {
+  return { status: 'failed', output: `Wrong arguments for ${name}: ${why}` }
+}

@@ -1,0 +1,329 @@
+import { mkdirSync } from 'node:fs'
+import { cp, mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { isSettled, type JobRecord, newRecord } from '../../core/job/ledger.ts'
+import type { Clock } from '../../core/lib/clock.ts'
+import { mintId, type Random } from '../../core/lib/random.ts'
+import { RequestError } from '../../core/protocol/errors.ts'
+import { type JobId, jobIdSchema, type ThreadId, type WorkspaceId } from '../../core/protocol/ids.ts'
+import type { PromptContext } from '../../core/protocol/item.ts'
+import type { Job, JobBudget } from '../../core/protocol/job.ts'
+import { limits } from '../../core/protocol/limits.ts'
+import { tierId } from '../../core/protocol/model.ts'
+import type { Documents, TurnSnapshots } from '../documents/documents.ts'
+import type { Hub } from '../relay/hub.ts'
+import { Guidance } from '../runtime/guidance.ts'
+import { titleFrom } from '../runtime/prompt-context.ts'
+import type { JobWorld, Threads } from '../runtime/threads.ts'
+import type { Store } from '../store/store.ts'
+import type { Timers } from '../timers.ts'
+import type { Workspace } from '../workspace/workspace.ts'
+import { createFileDocuments, noSnapshots } from './file-documents.ts'
+import { JobRepository } from './job-repository.ts'
+import { type Comeback, makeComeback, prepareComeback } from './job-return.ts'
+import { type CrashPoint, JobRun } from './job-run.ts'
+import { createJobTools } from './job-tools.ts'
+import { createJobWorkspace } from './job-workspace.ts'
+
+interface Deps {
+  readonly store: Store
+  readonly hub: Hub
+  readonly clock: Clock
+  readonly random: Random
+  readonly timers: Timers
+  readonly documents: Documents
+  readonly snapshots: () => TurnSnapshots
+  readonly workspaces: readonly Workspace[]
+  /** Absolute, in the data folder. */
+  readonly folder: string
+  readonly threads: () => Threads
+  /** Whether models were chosen for jobs. */
+  readonly hasTier: boolean
+  readonly defaultModelId: () => Promise<string>
+  readonly crash?: (point: CrashPoint) => Promise<void>
+  readonly onBug: (error: unknown, where: string) => void
+}
+
+interface HandOff {
+  readonly workspaceId: WorkspaceId
+  readonly task: string
+  readonly context?: PromptContext | undefined
+  readonly originId?: ThreadId | undefined
+  /** The job knows what was said in the thread it comes from. */
+  readonly conversation: boolean
+  readonly budget?: { readonly [Name in keyof JobBudget]?: number | undefined } | undefined
+}
+
+/** All jobs of all workspaces: handed off, run a few at a time, brought back. */
+export class Jobs {
+  readonly #deps: Deps
+  readonly #runs = new Map<JobId, JobRun>()
+  readonly #repositories = new Map<WorkspaceId, JobRepository>()
+  /** Those that run, or wait for people while they run. */
+  readonly #running = new Set<JobId>()
+  #isClosed = false
+
+  constructor(deps: Deps) {
+    this.#deps = deps
+  }
+
+  /** Reads the ledger, before threads are. */
+  async load(): Promise<void> {
+    for (const { body } of await this.#deps.store.readJobs()) {
+      const record: JobRecord = JSON.parse(body)
+      const isServed = this.#deps.workspaces.some(({ id }) => id === record.job.workspaceId)
+      if (isServed) this.#keep(record)
+    }
+  }
+
+  /** Goes on with what a server that is no more was doing. */
+  resume(): void {
+    for (const { job } of [...this.#runs.values()].toSorted((a, b) => a.job.createdAt - b.job.createdAt)) {
+      if (!isSettled(job) && job.state !== 'queued') this.#launch(job.id)
+    }
+    this.#fill()
+  }
+
+  /** Newest first. */
+  list(workspaceId: WorkspaceId): Job[] {
+    return [...this.#runs.values()]
+      .map(({ job }) => job)
+      .filter((job) => job.workspaceId === workspaceId)
+      .toSorted((a, b) => b.createdAt - a.createdAt)
+  }
+
+  /** Resolves when the job is in the ledger; what it takes to begin is done after that. */
+  async start(handOff: HandOff): Promise<Job> {
+    const { workspaceId, task, originId, conversation, budget } = handOff
+    const { store, clock, random, threads } = this.#deps
+    this.#workspace(workspaceId)
+    if (this.list(workspaceId).length >= limits.jobs)
+      throw new RequestError('tooLarge', `At most ${limits.jobs} jobs are kept; remove some.`)
+    const id = jobIdSchema.parse(mintId('job', random))
+    const title = titleFrom(task)
+    const modelId = await this.#modelFor(originId)
+    const draft = newRecord({
+      id,
+      workspaceId,
+      // Known in a moment; nobody has seen the job yet.
+      threadId: '' as ThreadId,
+      ...(originId !== undefined && { originId }),
+      title,
+      task,
+      state: 'queued',
+      paused: false,
+      budget: {
+        steps: budget?.steps ?? limits.jobSteps,
+        tokens: budget?.tokens ?? limits.jobTokens,
+        minutes: budget?.minutes ?? limits.jobMinutes,
+      },
+      used: { steps: 0, tokens: 0, ms: 0 },
+      plan: [],
+      files: [],
+      answer: '',
+      createdAt: clock.now(),
+      conflicts: [],
+    })
+    this.#keep(draft)
+    try {
+      const from = conversation ? originId : undefined
+      const threadId = await threads().create({ workspaceId, modelId, mode: 'background', job: id, title, from })
+      const record = { ...draft, job: { ...draft.job, threadId } }
+      this.#keep(record)
+      await store.addJob(id, { head: '', body: JSON.stringify(record) })
+      this.#tell(record.job)
+    } catch (error) {
+      this.#runs.delete(id)
+      throw error
+    }
+    this.#fill()
+    return this.run(id).job
+  }
+
+  run(id: JobId): JobRun {
+    const run = this.#runs.get(id)
+    if (!run) throw new RequestError('notFound', 'There is no such job.')
+    return run
+  }
+
+  /** A job that failed or was stopped goes on when there is room for it. */
+  async retry(id: JobId): Promise<void> {
+    await this.run(id).retry()
+    this.#fill()
+  }
+
+  /** The job's changes as one patch, from where it began. */
+  async patch(id: JobId): Promise<string> {
+    const { base, head, job } = this.run(id).record
+    return base === '' ? '' : this.#repository(job.workspaceId).patch(base, head)
+  }
+
+  /** Brings the changes into the files as they are now, as a turn of the thread the job came from. */
+  async apply(id: JobId, into: ThreadId | undefined): Promise<Job> {
+    const run = this.run(id)
+    const { base, head, job } = run.record
+    if (!isSettled(job)) throw new RequestError('conflict', 'The job is still running; stop it first.')
+    if (job.outcome === 'applied') throw new RequestError('conflict', 'Its changes came back already.')
+    const { documents, threads, snapshots } = this.#deps
+    const workspace = this.#workspace(job.workspaceId)
+    const repository = this.#repository(job.workspaceId)
+    const readText = (path: string) => documents.readText(workspace.id, path)
+    const threadId = into ?? (await this.#home(job))
+    const runtime = await threads().get(threadId)
+    const title = { id: job.id, title: job.title }
+    let comeback: Comeback = { patches: [], conflicts: [], left: [] }
+    const text = `These changes come from the background job “${job.title}”.`
+    const turnId = await runtime.bringIn({ text, job: title }, async (turn) => {
+      const seen = snapshots()
+      try {
+        for (const { path } of job.files) await seen.note(workspace.id, path)
+        comeback = await prepareComeback({ job, base, head, repository, readText })
+        if (comeback.patches.length === 0) return
+        const shown = await repository.patch(base, head)
+        await makeComeback({ comeback, shown, workspace, documents, turn: seen, ...turn })
+      } finally {
+        seen.close()
+      }
+    })
+    await run.settleOutcome((now) => ({
+      ...now,
+      outcome: 'applied',
+      originId: threadId,
+      appliedTurnId: turnId,
+      conflicts: [...comeback.conflicts],
+    }))
+    return run.job
+  }
+
+  /** Nobody wants its changes; they stay where they are until the job is removed. */
+  async discard(id: JobId, discarded: boolean): Promise<void> {
+    const run = this.run(id)
+    if (!isSettled(run.job)) throw new RequestError('conflict', 'The job is still running; stop it first.')
+    await run.settleOutcome(({ outcome: _, ...job }) => (discarded ? { ...job, outcome: 'discarded' } : job))
+  }
+
+  /** Where its thread reads and writes. */
+  world = (id: JobId): JobWorld => {
+    const { clock, timers } = this.#deps
+    const run = this.run(id)
+    const root = this.#tree(run.job)
+    // A job that was cleaned up can still be read.
+    mkdirSync(root, { recursive: true, mode: 0o700 })
+    const workspace = createJobWorkspace({ id: run.job.workspaceId, root })
+    const documents = createFileDocuments({ workspace, clock, timers })
+    return {
+      workspace,
+      documents,
+      snapshots: () => noSnapshots,
+      guidance: new Guidance(workspace, documents),
+      journal: {
+        begin: (step, stored) => this.run(id).begin(step, stored),
+        answered: (events) => this.run(id).answered(events),
+      },
+      tools: createJobTools(() => this.run(id)),
+      onTurnSettled: (thread, stored) => {
+        if (!this.#isClosed) void this.run(id).turnSettled(thread, stored)
+      },
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true
+  }
+
+  #fill(): void {
+    const waiting = [...this.#runs.values()]
+      .filter(({ job }) => job.state === 'queued' && !this.#running.has(job.id))
+      .toSorted((a, b) => a.job.createdAt - b.job.createdAt)
+    for (const { job } of waiting) {
+      if (this.#running.size >= limits.runningJobs) return
+      this.#launch(job.id)
+    }
+  }
+
+  #launch(id: JobId): void {
+    this.#running.add(id)
+    // What was asked for is answered first.
+    this.#deps.timers.later(() => void this.run(id).run())
+  }
+
+  #keep(record: JobRecord): void {
+    const { store, clock, documents, onBug, crash = async () => undefined } = this.#deps
+    const { job } = record
+    const repository = this.#repository(job.workspaceId)
+    const run = new JobRun(record, {
+      store,
+      clock,
+      repository,
+      tree: this.#tree(job),
+      thread: () => this.#deps.threads().get(this.run(job.id).job.threadId),
+      beforeCopy: () => documents.flush(job.workspaceId),
+      afterCopy: () => this.#copyIncluded(job),
+      onChange: (changed) => this.#tell(changed),
+      onIdle: () => {
+        this.#running.delete(job.id)
+        if (!this.#isClosed) this.#fill()
+      },
+      onBug,
+      crash,
+    })
+    this.#runs.set(job.id, run)
+  }
+
+  /** What `.worktreeinclude` names comes along: files that git ignores and a build needs. */
+  async #copyIncluded(job: Job): Promise<void> {
+    const { root } = this.#workspace(job.workspaceId)
+    const tree = this.#tree(job)
+    for (const path of await this.#repository(job.workspaceId).included()) {
+      const target = join(tree, path)
+      await mkdir(dirname(target), { recursive: true })
+      await cp(join(root, path), target, { dereference: false, force: true })
+    }
+  }
+
+  async #modelFor(originId: ThreadId | undefined): Promise<string> {
+    if (this.#deps.hasTier) return tierId('background')
+    if (originId === undefined) return this.#deps.defaultModelId()
+    return (await this.#deps.threads().get(originId)).state().modelId
+  }
+
+  /** The thread it was handed off from; a new one when that is no more. */
+  async #home(job: Job): Promise<ThreadId> {
+    const { threads, defaultModelId } = this.#deps
+    if (job.originId) {
+      const there = await threads()
+        .get(job.originId)
+        .catch(() => undefined)
+      if (there) return job.originId
+    }
+    return threads().create({
+      workspaceId: job.workspaceId,
+      modelId: await defaultModelId(),
+      mode: 'live',
+      title: job.title,
+    })
+  }
+
+  #tell(job: Job): void {
+    this.#deps.hub.publishPassing(`workspace:${job.workspaceId}`, { type: 'job/changed', job })
+  }
+
+  #workspace(id: WorkspaceId): Workspace {
+    const workspace = this.#deps.workspaces.find((other) => other.id === id)
+    if (!workspace) throw new RequestError('notFound', 'This server does not serve that workspace.')
+    return workspace
+  }
+
+  #repository(id: WorkspaceId): JobRepository {
+    const known = this.#repositories.get(id)
+    if (known) return known
+    const { root } = this.#workspace(id)
+    const repository = new JobRepository({ root, folder: join(this.#deps.folder, id) })
+    this.#repositories.set(id, repository)
+    return repository
+  }
+
+  #tree({ id, workspaceId }: Job): string {
+    return join(this.#deps.folder, workspaceId, id, 'tree')
+  }
+}
