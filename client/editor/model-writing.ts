@@ -45,7 +45,15 @@ export function writtenLast(
   known: number,
 ): { readonly turnId: TurnId; readonly path: string; readonly mark: string } | undefined {
   const turn = thread?.turns.at(-1)
-  if (!thread || !turn || thread.turns.length <= known || turn.undone || turn.copied) return undefined
+  if (
+    !thread ||
+    !turn ||
+    thread.turns.length <= known ||
+    turn.undone ||
+    turn.copied ||
+    turn.mode === 'background'
+  )
+    return undefined
   const files = turn.items.flatMap((item) => (item.type === 'fileChange' ? item.files : []))
   const file = files.findLast(
     ({ status, kind }) => (status === 'writing' || status === 'written') && kind !== 'delete',

@@ -4,6 +4,7 @@ import { contextMessages } from './context-messages.ts'
 import { editorMessages } from './editor-messages.ts'
 import { historyMessages } from './history-messages.ts'
 import { inlineMessages } from './inline-messages.ts'
+import { jobsMessages } from './jobs-messages.ts'
 import { peopleMessages } from './people-messages.ts'
 import { queueMessages } from './queue-messages.ts'
 import { quotaMessages } from './quota-messages.ts'
@@ -34,6 +35,7 @@ const en = {
   ...inlineMessages.en,
   ...shareMessages.en,
   ...replayMessages.en,
+  ...jobsMessages.en,
 }
 export type MessageKey = keyof typeof en
 
@@ -57,6 +59,7 @@ export const messages: Record<Language, Record<MessageKey, string>> = {
     ...inlineMessages.zh,
     ...shareMessages.zh,
     ...replayMessages.zh,
+    ...jobsMessages.zh,
   },
 }
 

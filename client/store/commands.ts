@@ -40,7 +40,10 @@ export function isAvailable({ needs, available }: Command, state: WorkbenchState
 const lastSettledWithEdits = ({ thread }: WorkbenchState) =>
   thread?.turns.findLast(
     (turn) =>
-      turn.settledAt !== undefined && !turn.copied && turn.items.some((item) => item.type === 'fileChange'),
+      turn.settledAt !== undefined &&
+      !turn.copied &&
+      turn.mode !== 'background' &&
+      turn.items.some((item) => item.type === 'fileChange'),
   )
 
 export const commands: readonly Command[] = [
@@ -57,6 +60,25 @@ export const commands: readonly Command[] = [
     run(s) {
       // What lies over the editor keeps the keyboard.
       if (!s.overlay && !s.reviewOpen) s.openInline()
+    },
+  },
+  {
+    id: 'handOff',
+    title: 'jobs.handOff',
+    needs: 'job/start',
+    // Elsewhere these keys are the side bar's.
+    keys: 'mod+b',
+    available: (s) => s.composerFocused,
+    run: (s) => s.askHandOff(),
+  },
+  {
+    id: 'showJobs',
+    title: 'jobs.show',
+    needs: 'job/list',
+    keys: 'alt+j',
+    run: (s) => {
+      s.setPreferences({ sidebarOpen: true, sidebarView: 'jobs' })
+      s.showPhonePane('jobs')
     },
   },
   {
@@ -113,7 +135,7 @@ export const commands: readonly Command[] = [
     needs: 'turn/pause',
     keys: 'escape',
     scope: 'bare',
-    available: (s) => runningTurn(s) !== undefined,
+    available: (s) => runningTurn(s) !== undefined && s.thread?.job === undefined,
     run: (s) => {
       s.pauseOrStop()
       // Whoever holds the model up has something to say, or presses Enter to let it go on.
@@ -226,7 +248,8 @@ export const commands: readonly Command[] = [
     id: 'cycleMode',
     title: 'command.cycleMode',
     needs: 'thread/configure',
-    run: (s) => s.configure({ mode: currentMode(s) === 'live' ? 'plan' : 'live' }),
+    available: (s) => s.thread?.job === undefined,
+    run: (s) => s.configure({ mode: currentMode(s) === 'plan' ? 'live' : 'plan' }),
   },
   {
     id: 'inspectPrompt',

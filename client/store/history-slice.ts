@@ -150,7 +150,9 @@ export function canGoBack(state: {
   /** What is shown is another time. */
   readonly replay: unknown
 }): boolean {
-  return state.thread !== undefined && state.replay === undefined && runningTurn(state) === undefined
+  // What a job wrote goes back as a whole, where it came to.
+  if (state.thread === undefined || state.thread.job !== undefined) return false
+  return state.replay === undefined && runningTurn(state) === undefined
 }
 
 /** How many files hold something of the turn and those after it. */

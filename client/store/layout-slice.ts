@@ -6,7 +6,7 @@ const preferencesSchema = z.object({
   theme: z.enum(['system', 'light', 'dark']).catch('system'),
   density: z.enum(['compact', 'comfortable']).catch('compact'),
   language: z.enum(['auto', 'en', 'zh']).catch('auto'),
-  sidebarView: z.enum(['files', 'threads']).catch('files'),
+  sidebarView: z.enum(['files', 'threads', 'jobs']).catch('files'),
   sidebarOpen: z.boolean().catch(true),
   chatOpen: z.boolean().catch(true),
   /** `null`: never chosen; then the sample project shows its page and other workspaces do not. */
@@ -20,7 +20,7 @@ const preferencesSchema = z.object({
 })
 type Preferences = Readonly<z.infer<typeof preferencesSchema>>
 
-export type PhonePane = 'chat' | 'editor' | 'files' | 'preview'
+export type PhonePane = 'chat' | 'editor' | 'files' | 'jobs' | 'preview'
 /** What lies over the workbench, one at a time. */
 export type Overlay = 'palette' | 'quickOpen' | 'keys' | 'inspector' | 'rewind'
 
@@ -30,10 +30,13 @@ export interface LayoutSlice extends Preferences {
   readonly overlay: Overlay | undefined
   /** Rises each time the composer is asked to take the focus. */
   readonly composerFocus: number
+  /** The composer has it. */
+  readonly composerFocused: boolean
   setPreferences(partial: Partial<Preferences>): void
   showPhonePane(pane: PhonePane): void
   showOverlay(overlay: Overlay | undefined): void
   focusComposer(): void
+  noteComposerFocus(focused: boolean): void
 }
 
 const storageKey = 'tandem.layout'
@@ -44,12 +47,14 @@ export function createLayoutSlice({ get, set, deps }: SliceTools<LayoutSlice>): 
     phonePane: 'chat',
     overlay: undefined,
     composerFocus: 0,
+    composerFocused: false,
     setPreferences(partial) {
       set(partial)
       deps.storage.setItem(storageKey, JSON.stringify(preferencesSchema.parse(get())))
     },
     showPhonePane: (phonePane) => set({ phonePane }),
     showOverlay: (overlay) => set({ overlay }),
+    noteComposerFocus: (composerFocused) => set({ composerFocused }),
     focusComposer: () => {
       if (!get().chatOpen) get().setPreferences({ chatOpen: true })
       set({ composerFocus: get().composerFocus + 1, phonePane: 'chat' })

@@ -98,11 +98,13 @@ export function isPreviewOpen(
 /** What becomes of words said while a turn runs: it goes on from them, takes them along, or is finished before them. */
 export type SendWay = 'redirect' | 'steer' | 'queue'
 
-/** What Enter does while a turn runs: in Live one corrects, in Plan one thinks ahead. */
+const ways: Readonly<Record<Mode, SendWay>> = { live: 'redirect', plan: 'queue', background: 'steer' }
+
+/** What Enter does while a turn runs: in Live one corrects, in Plan one thinks ahead, to a job one adds. */
 export function whileRunning(
   state: Parameters<typeof currentMode>[0] & { readonly whileRunning: SendWay | null },
 ): SendWay {
-  return state.whileRunning ?? (currentMode(state) === 'plan' ? 'queue' : 'redirect')
+  return state.whileRunning ?? ways[currentMode(state)]
 }
 
 /** `other`: not what the button says, but the opposite. */

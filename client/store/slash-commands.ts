@@ -10,6 +10,8 @@ import { canCompact, lastSaid } from './window-slice.ts'
 /** Something typed after a `/` instead of a prompt. Nothing is sent. */
 interface SlashCommand {
   readonly name: string
+  /** The same in Chinese. */
+  readonly alias?: string
   readonly help: MessageKey
   /** Shown for its argument. */
   readonly argument?: MessageKey
@@ -47,6 +49,20 @@ export const slashCommands: readonly SlashCommand[] = [
       return done
     },
   },
+  {
+    name: 'background',
+    alias: '后台',
+    help: 'slash.background',
+    argument: 'slash.backgroundArgument',
+    run: (state, argument) => {
+      if (argument === '') return 'jobs.nothing'
+      void state.handOff(argument).then((arrived) => {
+        if (!arrived) state.giveBack(`/background ${argument}`, state.threadId)
+      })
+      return done
+    },
+  },
+  { name: 'jobs', alias: '任务', help: 'slash.jobs', run: like('showJobs') },
   { name: 'stop', help: 'slash.stop', run: like('stop') },
   { name: 'undo', help: 'slash.undo', run: like('undoTurn') },
   { name: 'redo', help: 'slash.redo', run: like('redoTurn') },
@@ -125,7 +141,7 @@ export function runSlash(state: WorkbenchState, text: string): 'none' | 'done' |
   if (shell !== undefined) return runCommand(state, shell) ?? 'done'
   const typed = parseSlash(text)
   if (!typed) return 'none'
-  const command = slashCommands.find(({ name }) => name === typed.name)
+  const command = slashCommands.find(({ name, alias }) => name === typed.name || alias === typed.name)
   if (!command) return 'slash.unknown'
   return command.run(state, typed.argument) ?? 'done'
 }

@@ -5,6 +5,7 @@ import { createDocumentsSlice, type DocumentsSlice } from './documents-slice.ts'
 import { createFilesSlice, type FilesSlice } from './files-slice.ts'
 import { createHistorySlice, type HistorySlice } from './history-slice.ts'
 import { createInlineSlice, type InlineSlice } from './inline-slice.ts'
+import { createJobsSlice, type JobsSlice } from './jobs-slice.ts'
 import { createLayoutSlice, type LayoutSlice } from './layout-slice.ts'
 import { createLimitsSlice, type LimitsSlice } from './limits-slice.ts'
 import { createNoticeSlice, type NoticeSlice } from './notice-slice.ts'
@@ -40,6 +41,7 @@ export type WorkbenchState = ConnectionSlice &
   InlineSlice &
   ShareSlice &
   ReplaySlice &
+  JobsSlice &
   FilesSlice
 
 export type WorkbenchStore = StoreApi<WorkbenchState>
@@ -68,6 +70,7 @@ export function createWorkbenchStore(deps: WorkbenchDeps): WorkbenchStore {
       ...createInlineSlice(tools),
       ...createShareSlice(tools),
       ...createReplaySlice(tools),
+      ...createJobsSlice(tools),
       ...createFilesSlice(tools),
     }
   })

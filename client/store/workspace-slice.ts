@@ -1,4 +1,5 @@
 import type { ThreadId, WorkspaceId } from '../../core/protocol/ids.ts'
+import type { Job } from '../../core/protocol/job.ts'
 import type { ThreadSummary } from '../../core/protocol/thread.ts'
 import type { WorkspaceState } from '../../core/protocol/workspace.ts'
 import { reduceWorkspace } from '../../core/state/workspace-reducer.ts'
@@ -23,11 +24,18 @@ interface ThreadOpener {
   openThread(threadId: ThreadId | undefined): void
 }
 
-type Needs = WorkspaceSlice & NoticeSlice & ThreadOpener
+/** And the jobs slice this. */
+interface JobsFollower {
+  loadJobs(): Promise<void>
+  noteJob(job: Job): void
+}
+
+type Needs = WorkspaceSlice & NoticeSlice & ThreadOpener & JobsFollower & { readonly jobs: readonly Job[] }
 
 export function createWorkspaceSlice({ get, set, deps }: SliceTools<Needs>): WorkspaceSlice {
   const { connection, storage } = deps
   let unsubscribe = () => {}
+  let unfollowJobs = () => {}
 
   return {
     workspaceId: undefined,
@@ -49,12 +57,17 @@ export function createWorkspaceSlice({ get, set, deps }: SliceTools<Needs>): Wor
         return
       }
       unsubscribe()
-      set({ workspaceId, threads: [], workspaceLoaded: false })
+      set({ workspaceId, threads: [], workspaceLoaded: false, jobs: [] })
+      unfollowJobs()
+      // What became of jobs is told once: whoever was away asks anew.
+      unfollowJobs = connection.onStatus((status) => {
+        if (status === 'open') void get().loadJobs()
+      })
       get().openThread(threadId)
       let state: WorkspaceState = { id: workspaceId, threads: [] }
       let first = true
       const show = (next: WorkspaceState) => {
-        const threads = next.threads.filter(({ inline }) => !inline)
+        const threads = next.threads.filter(({ inline, job }) => !inline && job === undefined)
         if (next !== state || first) set({ threads, workspaceLoaded: true })
         state = next
       }
@@ -76,6 +89,9 @@ export function createWorkspaceSlice({ get, set, deps }: SliceTools<Needs>): Wor
             case 'files/changed':
             case 'document/saved':
               show(reduceWorkspace(state, event))
+              return
+            case 'job/changed':
+              get().noteJob(event.job)
           }
         },
         onRefused: (error) => get().notifyFailure(error),

@@ -1,4 +1,5 @@
 import type { ThreadState } from '../../core/protocol/thread.ts'
+import { JobBar } from '../jobs/job-bar.tsx'
 import { ReplayBar } from '../replay/replay-bar.tsx'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
@@ -14,6 +15,7 @@ export function ChatPane() {
   const t = useTranslate()
   return (
     <section aria-label={t('chat.title')} className="flex min-h-0 flex-1 flex-col bg-n2">
+      <JobBar />
       <Conversation />
       <ReplayControls />
       <Composer />

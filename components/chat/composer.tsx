@@ -26,6 +26,7 @@ import { useTranslate } from '../workbench/use-translate.ts'
 import { Attachments } from './attachments.tsx'
 import { ContextChip } from './context-chip.tsx'
 import { FromChip } from './from-chip.tsx'
+import { HandOffButton } from './hand-off-button.tsx'
 import { keepLongPaste } from './long-paste.ts'
 import { ModePicker } from './mode-picker.tsx'
 import { ModelPicker } from './model-picker.tsx'
@@ -100,6 +101,28 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
     state.giveBack(words, place.threadId ?? store.getState().threadId)
   }
 
+  const handOff = async () => {
+    const state = store.getState()
+    const words = text.trim()
+    if (state.status !== 'open') return
+    if (words === '') {
+      if (runningTurn(state)) await state.handOffRest((prompt) => t('jobs.goOn', { prompt }))
+      else state.notify({ tone: 'info', key: 'jobs.nothing' })
+      return
+    }
+    write('')
+    if (!(await state.handOff(words))) state.giveBack(words, place.threadId ?? store.getState().threadId)
+  }
+  const handOffNow = useRef(handOff)
+  handOffNow.current = handOff
+  const handOffAsked = useWorkbench((state) => state.handOffAsked)
+  const handOffSeen = useRef(handOffAsked)
+  useEffect(() => {
+    if (handOffAsked === handOffSeen.current) return
+    handOffSeen.current = handOffAsked
+    void handOffNow.current()
+  }, [handOffAsked])
+
   const givenBack = useWorkbench((state) => state.givenBack)
   useEffect(() => {
     if (givenBack.length === 0) return
@@ -123,7 +146,7 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
     } else if (event.key === 'Tab' && event.shiftKey) {
       event.preventDefault()
       const state = store.getState()
-      if (!may(state, 'thread/configure')) return
+      if (!may(state, 'thread/configure') || state.thread?.job !== undefined) return
       state.configure({ mode: currentMode(state) === 'live' ? 'plan' : 'live' })
     } else if (event.key === 'ArrowUp' && text === '') {
       const last = lastPrompt(store.getState().thread)
@@ -171,7 +194,11 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
           onChange={(event) => write(event.currentTarget.value)}
           onKeyDown={onKeyDown}
           {...completion.fieldProps}
-          onFocus={() => store.getState().warm()}
+          onFocus={() => {
+            store.getState().noteComposerFocus(true)
+            store.getState().warm()
+          }}
+          onBlur={() => store.getState().noteComposerFocus(false)}
           onPaste={(event) => {
             if (!keepLongPaste(event, store.getState().addPaste)) refuseImages(event, event.clipboardData)
           }}
@@ -183,6 +210,7 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
             <ModelPicker />
           </IfMay>
           <span className="flex-1" />
+          <HandOffButton onHandOff={handOff} />
           <TurnControls />
           <SendButton disabled={text.trim() === '' || !online || replaying} />
         </div>

@@ -28,7 +28,7 @@ export function ItemView(props: { readonly item: Item; readonly turn: Turn; read
     case 'toolCall':
       return <ToolLine item={item} />
     case 'fileChange':
-      return <FileCards item={item} live={live} copied={turn.copied === true} />
+      return <FileCards item={item} live={live} copied={turn.copied === true || turn.mode === 'background'} />
     case 'opaque':
     case 'context':
       return null

@@ -12,6 +12,8 @@ export function ModePicker() {
   const t = useTranslate()
   const mode = useWorkbench(currentMode)
   const configure = useWorkbench((state) => state.configure)
+  // A job works in its own way.
+  if (mode === 'background') return null
   const Icon = mode === 'live' ? Zap : Eye
   return (
     <Menu

@@ -14,7 +14,9 @@ export function TurnControls() {
   const store = useWorkbenchStore()
   const running = useWorkbench((state) => runningTurn(state) !== undefined)
   const paused = useWorkbench(isPaused)
-  if (!running) return null
+  // A job is held up and stopped as a whole, where it is shown.
+  const isJob = useWorkbench((state) => state.thread?.job !== undefined)
+  if (!running || isJob) return null
   return (
     <>
       <Tooltip label={t(paused ? 'pause.resume' : 'pause.pause')} keys={paused ? 'Enter' : 'Esc'} side="top">

@@ -110,7 +110,8 @@ function TurnButtons({ turn, last }: { readonly turn: Turn; readonly last: boole
   const resume = useWorkbench((state) => state.resumeTurn)
   const edits = useWorkbench((state) => may(state, 'turn/undo'))
   const steers = useWorkbench((state) => may(state, 'turn/resume'))
-  if (isRunning(turn)) return null
+  const isJob = useWorkbench((state) => state.thread?.job !== undefined)
+  if (isRunning(turn) || isJob) return null
   const hunks = turn.items.flatMap((item) =>
     item.type === 'fileChange' ? item.files.flatMap((file) => file.hunks) : [],
   )

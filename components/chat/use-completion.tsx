@@ -71,7 +71,7 @@ export function useCompletion(options: {
 
   function slashRows(typed: string): readonly Row[] {
     return slashCommands
-      .filter(({ name }) => name.startsWith(typed.toLowerCase()))
+      .filter(({ name, alias }) => [name, alias].some((word) => word?.startsWith(typed.toLowerCase())))
       .map(({ name, help, argument }) => ({
         key: name,
         insert: `/${name}`,

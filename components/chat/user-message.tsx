@@ -19,7 +19,7 @@ export const UserMessage = memo(function UserMessage(props: {
   const t = useTranslate()
   const language = useLanguage()
   const { item, turnId } = props
-  const { id, kind, text, context, at, guest } = item
+  const { id, kind, text, context, at, guest, job } = item
   const edited = useWorkbench(({ editing }) => (editing?.turnId === turnId ? editing.text : undefined))
   const takesFocus = useRef(false)
   const place = context?.activePath
@@ -34,7 +34,7 @@ export const UserMessage = memo(function UserMessage(props: {
       title={new Date(at).toLocaleString(language)}
       className="group relative rounded-md border border-n6 bg-n4 px-3 py-2 text-n12"
     >
-      {kind === 'prompt' && <EditButton turnId={turnId} text={text} takesFocus={takesFocus} />}
+      {kind === 'prompt' && !job && <EditButton turnId={turnId} text={text} takesFocus={takesFocus} />}
       <PinButton itemId={id} beside={kind === 'prompt'} />
       {kind === 'steer' ? (
         <SteerHeading item={item} />
@@ -57,7 +57,9 @@ export const UserMessage = memo(function UserMessage(props: {
       {context?.from !== undefined && (
         <p className="mb-1 truncate text-n10 text-small">{t('from.chip', { line: context.from })}</p>
       )}
-      <p className="whitespace-pre-wrap break-words">{text}</p>
+      <p className="whitespace-pre-wrap break-words">
+        {job ? t('jobs.fromJob', { title: job.title }) : text}
+      </p>
       {mentions.length > 0 && (
         <ul aria-label={t('mention.chips')} className="mt-1.5 flex flex-wrap gap-1">
           {mentions.map((mention, index) => (

@@ -1,6 +1,7 @@
-import { Command, Files, Keyboard, MessageSquare, MessagesSquare, MonitorPlay } from 'lucide-react'
+import { Command, Files, Keyboard, Layers, MessageSquare, MessagesSquare, MonitorPlay } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { commands } from '../../client/store/commands.ts'
+import { activeJobs } from '../../client/store/jobs-slice.ts'
 import { isMac, showKeys } from '../../client/store/keys.ts'
 import { isPreviewOpen, runningTurn } from '../../client/store/selectors.ts'
 import { cx } from '../ui/cx.ts'
@@ -19,7 +20,7 @@ export function ActivityRail() {
   const previewOpen = useWorkbench(isPreviewOpen)
   const chatOpen = useWorkbench((state) => state.chatOpen)
   const running = useWorkbench((state) => runningTurn(state) !== undefined)
-  const showSide = (wanted: 'files' | 'threads') => {
+  const showSide = (wanted: 'files' | 'threads' | 'jobs') => {
     const { sidebarOpen, sidebarView, setPreferences } = store.getState()
     const same = sidebarOpen && sidebarView === wanted
     setPreferences({ sidebarOpen: !same, sidebarView: wanted })
@@ -41,6 +42,17 @@ export function ActivityRail() {
       <RailButton label={t('rail.threads')} on={view === 'threads'} onClick={() => showSide('threads')}>
         <MessagesSquare {...icon} />
       </RailButton>
+      <IfMay action="job/list">
+        <RailButton
+          label={t('jobs.title')}
+          on={view === 'jobs'}
+          onClick={() => showSide('jobs')}
+          command="showJobs"
+        >
+          <Layers {...icon} />
+          <JobCount />
+        </RailButton>
+      </IfMay>
       <IfMay action="preview/open">
         <RailButton
           label={t('rail.preview')}
@@ -65,6 +77,24 @@ export function ActivityRail() {
         <Keyboard {...icon} />
       </RailButton>
     </nav>
+  )
+}
+
+/** How many work or want something; those that want something are seen at once. */
+function JobCount() {
+  const count = useWorkbench(activeJobs)
+  const wants = useWorkbench((state) => state.jobs.some(({ state: stands }) => stands === 'needsInput'))
+  if (count === 0) return null
+  return (
+    <span
+      aria-hidden
+      className={cx(
+        'tabular absolute -top-0.5 -right-0.5 min-w-4 rounded-full px-1 text-center font-strong text-[10px] leading-4',
+        wants ? 'bg-attention text-n1' : 'bg-n6 text-n12',
+      )}
+    >
+      {count > 99 ? '99+' : count}
+    </span>
   )
 }
 

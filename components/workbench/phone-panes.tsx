@@ -1,8 +1,9 @@
-import { FileCode2, Files, MessageSquare, MonitorPlay } from 'lucide-react'
+import { FileCode2, Files, Layers, MessageSquare, MonitorPlay } from 'lucide-react'
 import { type ReactNode, useEffect } from 'react'
 import type { PhonePane } from '../../client/store/layout-slice.ts'
 import { may } from '../../client/store/selectors.ts'
 import { EditorPane } from '../editor/editor-pane.tsx'
+import { JobsPane } from '../jobs/jobs-pane.tsx'
 import { PreviewPane } from '../preview/preview-pane.tsx'
 import { cx } from '../ui/cx.ts'
 import { SideBar } from './side-bar.tsx'
@@ -13,6 +14,7 @@ const panes = [
   { id: 'chat', title: 'rail.chat', Icon: MessageSquare },
   { id: 'editor', title: 'rail.editor', Icon: FileCode2 },
   { id: 'files', title: 'rail.files', Icon: Files },
+  { id: 'jobs', title: 'jobs.title', Icon: Layers },
   { id: 'preview', title: 'rail.preview', Icon: MonitorPlay },
 ] as const
 
@@ -23,6 +25,7 @@ export function PhonePanes({ chat }: { readonly chat: ReactNode }) {
   const show = useWorkbench((state) => state.showPhonePane)
   const store = useWorkbenchStore()
   const previews = useWorkbench((state) => may(state, 'preview/open'))
+  const jobs = useWorkbench((state) => may(state, 'job/list'))
   // Choosing a file in the tree is asking to see it.
   useEffect(
     () =>
@@ -45,6 +48,11 @@ export function PhonePanes({ chat }: { readonly chat: ReactNode }) {
             <SideBar />
           </div>
         )}
+        {shown === 'jobs' && (
+          <div className={place('jobs')}>
+            <JobsPane />
+          </div>
+        )}
         {shown === 'preview' && (
           <div className={place('preview')}>
             <PreviewPane />
@@ -56,7 +64,7 @@ export function PhonePanes({ chat }: { readonly chat: ReactNode }) {
         className="grid shrink-0 auto-cols-fr grid-flow-col border-n6 border-t bg-n1 pb-[env(safe-area-inset-bottom)]"
       >
         {panes
-          .filter(({ id }) => id !== 'preview' || previews)
+          .filter(({ id }) => (id !== 'preview' || previews) && (id !== 'jobs' || jobs))
           .map(({ id, title, Icon }) => (
             <button
               key={id}

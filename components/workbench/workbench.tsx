@@ -1,6 +1,7 @@
 import { ChatPane } from '../chat/chat-pane.tsx'
 import { PromptInspector } from '../chat/prompt-inspector.tsx'
 import { RewindDialog } from '../history/rewind-dialog.tsx'
+import { PatchDialog } from '../jobs/patch-dialog.tsx'
 import { ReviewDeck } from '../review/review-deck.tsx'
 import { GuestBar } from '../share/guest-bar.tsx'
 import { ShareDialog } from '../share/share-dialog.tsx'
@@ -42,6 +43,7 @@ export function Workbench() {
       <PromptInspector />
       <ShareDialog />
       <RewindDialog />
+      <PatchDialog />
     </div>
   )
 }

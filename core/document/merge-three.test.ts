@@ -68,10 +68,12 @@ test('[JOB-22] whatever both sides did, no line people wrote is lost and what is
     const merged = applied(ours, edits)
     const written = merged.split('\n')
     const shown = conflicts.flatMap(({ lines }) => lines)
-    for (const line of ours.split('\n')) if (line.startsWith('ours')) expect(written, `${seed}`).toContain(line)
+    for (const line of ours.split('\n'))
+      if (line.startsWith('ours')) expect(written, `${seed}`).toContain(line)
     for (const line of theirs.split('\n')) {
       if (line.startsWith('theirs')) expect([...written, ...shown], `${seed}`).toContain(line)
     }
-    if (edits.length > 0) expect(patched('a.txt', ours, patchOf('a.txt', ours, edits)), `${seed}`).toBe(merged)
+    if (edits.length > 0)
+      expect(patched('a.txt', ours, patchOf('a.txt', ours, edits)), `${seed}`).toBe(merged)
   }
 })

@@ -62,7 +62,7 @@ export function intend(record: JobRecord, { fence, turnId, request, at }: Asked)
   const step: OpenStep = isAgain
     ? { ...open, fence, attempt: open.fence === fence ? open.attempt : open.attempt + 1 }
     : { n: record.job.used.steps + 1, turnId, request, attempt: 1, fence, state: 'intent', at }
-  if (step.attempt > limits.stepAttempts) return { do: 'park', record: park(record, at) }
+  if (step.attempt > limits.stepAttempts) return { do: 'park', record: park(record) }
   const { parked: _, ...job } = withState(record.job, 'running', at)
   return { do: step.state === 'answered' ? 'replay' : 'ask', record: { ...record, job, step } }
 }
@@ -80,7 +80,10 @@ export function committed(record: JobRecord, head: string): JobRecord {
 }
 
 /** What a budget has no more of, if so. */
-export function spentOf({ used, budget, runningSince }: Job, at: number): 'steps' | 'tokens' | 'minutes' | undefined {
+export function spentOf(
+  { used, budget, runningSince }: Job,
+  at: number,
+): 'steps' | 'tokens' | 'minutes' | undefined {
   if (used.steps >= budget.steps) return 'steps'
   if (used.tokens >= budget.tokens) return 'tokens'
   const ms = used.ms + (runningSince === undefined ? 0 : at - runningSince)
@@ -120,9 +123,10 @@ export function withPause(job: Job, paused: boolean, at: number): Job {
     : { ...withState({ ...job, paused }, job.state, at) }
 }
 
-function park(record: JobRecord, at: number): JobRecord {
+/** It has failed when its turn has settled. */
+function park(record: JobRecord): JobRecord {
   const problem = `Step ${record.step?.n} did not come to an end in ${limits.stepAttempts} attempts.`
-  return { ...record, job: { ...failed(record.job, problem, at), parked: true } }
+  return { ...record, job: { ...record.job, problem, parked: true } }
 }
 
 /** A person wants the parked step tried again: its attempts count anew. */

@@ -456,7 +456,10 @@ export const methods = {
   'share/revoke': { params: z.object({ threadId: threadIdSchema, linkId: shareIdSchema }), result: empty },
 
   /** All jobs of a workspace, newest first; `job/changed` tells what becomes of each. */
-  'job/list': { params: z.object({ workspaceId: workspaceIdSchema }), result: z.object({ jobs: z.array(jobSchema) }) },
+  'job/list': {
+    params: z.object({ workspaceId: workspaceIdSchema }),
+    result: z.object({ jobs: z.array(jobSchema) }),
+  },
   /** Hands work off. Resolves when that is durable; the job begins when there is room for it. */
   'job/start': {
     params: z.object({
@@ -466,6 +469,8 @@ export const methods = {
       originId: threadIdSchema.optional(),
       /** Whether it knows what was said there. */
       conversation: z.boolean(),
+      /** Its turn that runs: it is stopped, and the job does the rest. */
+      restOf: turnIdSchema.optional(),
       budget: jobBudgetSchema.partial().optional(),
     }),
     result: z.object({ job: jobSchema }),

@@ -77,6 +77,6 @@ export function mentionOfPath(name: string): string {
 
 /** `/name rest` as a command; a path or anything else is none. */
 export function parseSlash(text: string): { readonly name: string; readonly argument: string } | undefined {
-  const match = /^\s*[/／]([a-z][a-z-]*)(?:[^\S\n]+([^\n]*?))?\s*$/iu.exec(text)
+  const match = /^\s*[/／]([a-z][a-z-]*|\p{Script=Han}{1,6})(?:[^\S\n]+([^\n]*?))?\s*$/iu.exec(text)
   return match?.[1] ? { name: match[1].toLowerCase(), argument: match[2] ?? '' } : undefined
 }

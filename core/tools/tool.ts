@@ -37,7 +37,11 @@ export const jobToolSchemas = {
 /** What the model of a Live turn has besides. */
 export const liveToolSchemas = {
   delegate: z.object({
-    task: z.string().min(1).max(20_000).describe('All the job needs to know: it does not see this conversation.'),
+    task: z
+      .string()
+      .min(1)
+      .max(20_000)
+      .describe('All the job needs to know: it does not see this conversation.'),
     files: z.array(z.string()).max(50).optional().describe('Paths it should begin with.'),
     budget_minutes: z.number().int().min(1).max(limits.jobMinutes).optional(),
   }),

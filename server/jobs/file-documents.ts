@@ -73,7 +73,8 @@ class FileEditSession implements EditSession {
     const stream = createEditStream({ format, nextHunkId: () => this.#report.nextHunkId() })
     const events = [...stream.push(this.#text), ...stream.finish()]
     for (let event = events.shift(); event; event = events.shift()) {
-      if (event.type === 'fileNeeded') events.unshift(...stream.provide(event.path, await this.#provide(event)))
+      if (event.type === 'fileNeeded')
+        events.unshift(...stream.provide(event.path, await this.#provide(event)))
       else await this.#take(event)
     }
     const outcome = stream.outcome()
@@ -104,7 +105,9 @@ class FileEditSession implements EditSession {
         return this.#refuse(event, isNew ? 'No such file or directory (os error 2)' : 'it is no text file')
       }
       const { text, format, mode } =
-        file.kind === 'text' ? file : { text: '', format: { eol: 'lf', bom: false } as const, mode: undefined }
+        file.kind === 'text'
+          ? file
+          : { text: '', format: { eol: 'lf', bom: false } as const, mode: undefined }
       // An added file begins empty, unless blocks add to the end of one that is there.
       const target = new MemoryTarget(kind === 'add' && this.#options.format === 'applyPatch' ? '' : text)
       this.#files.set(path, { target, format, mode })

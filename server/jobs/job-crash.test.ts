@@ -75,8 +75,11 @@ async function survive(point: CrashPoint, nth: number, deaths = 1): Promise<Run>
   let { died } = first
   for (;;) {
     const current = world
-    const settled = until(() => current.jobs.run(id).job.settledAt !== undefined).then(() => 'settled' as const)
-    if ((await Promise.race([settled, died.then(() => 'dead' as const)])) === 'settled') return { world, kills }
+    const settled = until(() => current.jobs.run(id).job.settledAt !== undefined).then(
+      () => 'settled' as const,
+    )
+    if ((await Promise.race([settled, died.then(() => 'dead' as const)])) === 'settled')
+      return { world, kills }
     const next = life()
     died = next.died
     world = await world.restart(next.store, next.crash)

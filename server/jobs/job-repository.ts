@@ -81,7 +81,11 @@ export class JobRepository {
   }
 
   /** Commits all of the folder; the same content, parent and time give the same commit. */
-  async commit(tree: string, parent: string, { message, at }: { message: string; at: number }): Promise<string> {
+  async commit(
+    tree: string,
+    parent: string,
+    { message, at }: { message: string; at: number },
+  ): Promise<string> {
     const env = placeOf(tree)
     await this.#git(['add', '-A', '--', '.'], env)
     const written = await this.#git(['write-tree'], env)
@@ -151,7 +155,11 @@ export class JobRepository {
     if (!home || head === home.head) return undefined
     const packs = join(await commonDir(home.gitDir), 'objects', 'pack')
     await mkdir(packs, { recursive: true })
-    await this.#git(['pack-objects', '--revs', '--quiet', join(packs, 'pack')], {}, `${head}\n^${home.head}\n`)
+    await this.#git(
+      ['pack-objects', '--revs', '--quiet', join(packs, 'pack')],
+      {},
+      `${head}\n^${home.head}\n`,
+    )
     const env = { GIT_DIR: home.gitDir }
     const { code } = await runGit(
       ['update-ref', `refs/heads/${branch}`, head, last ?? '0'.repeat(head.length)],
@@ -208,9 +216,14 @@ export class JobRepository {
     await writeFile(join(this.#gitDir, 'info', 'attributes'), asTheyAre)
   }
 
-  #commit(options: { tree: string; parents: readonly string[]; message: string; at: number }): Promise<string> {
+  #commit(options: {
+    tree: string
+    parents: readonly string[]
+    message: string
+    at: number
+  }): Promise<string> {
     const { tree, parents, message, at } = options
-    const date = `${Math.floor(at / 1000)} +0000`
+    const date = `@${Math.floor(at / 1000)} +0000`
     const who = { NAME: author, EMAIL: email, DATE: date }
     const env = Object.fromEntries(
       Object.entries(who).flatMap(([name, value]) => [
@@ -221,11 +234,19 @@ export class JobRepository {
     return this.#git(['commit-tree', tree, ...parents.flatMap((parent) => ['-p', parent])], env, message)
   }
 
-  async #git(args: readonly string[], env: Readonly<Record<string, string>> = {}, input?: string): Promise<string> {
+  async #git(
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    input?: string,
+  ): Promise<string> {
     return (await this.#raw(args, env, input)).trim()
   }
 
-  async #raw(args: readonly string[], env: Readonly<Record<string, string>> = {}, input?: string): Promise<string> {
+  async #raw(
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    input?: string,
+  ): Promise<string> {
     const { code, output, problem, cut } = await this.#run(args, env, input)
     if (code === 0) return output
     const name = args.find((arg) => /^[a-z]/.test(arg) && !arg.includes('='))
@@ -252,7 +273,10 @@ function placeOf(tree: string) {
 
 /** Where the objects of a repository are: a worktree's are those of its repository. */
 async function commonDir(gitDir: string): Promise<string> {
-  const { output } = await runGit(['rev-parse', '--git-common-dir'], { cwd: gitDir, env: { GIT_DIR: gitDir } })
+  const { output } = await runGit(['rev-parse', '--git-common-dir'], {
+    cwd: gitDir,
+    env: { GIT_DIR: gitDir },
+  })
   const found = output.trim()
   const common = isAbsolute(found) ? found : resolve(gitDir, found)
   return (await stat(join(common, 'objects')).catch(() => undefined)) ? common : gitDir

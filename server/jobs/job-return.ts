@@ -1,6 +1,6 @@
 import { mergeThree, patchOf } from '../../core/document/merge-three.ts'
-import type { Job, JobConflict } from '../../core/protocol/job.ts'
 import { itemIdSchema, type TurnId } from '../../core/protocol/ids.ts'
+import type { Job, JobConflict } from '../../core/protocol/job.ts'
 import type { ThreadEvent } from '../../core/protocol/thread.ts'
 import type { Documents, TurnSnapshots } from '../documents/documents.ts'
 import type { Workspace } from '../workspace/workspace.ts'
@@ -64,9 +64,13 @@ export async function prepareComeback(options: {
 function addition(path: string, text: string): string {
   const lines = text.split('\n')
   const whole = lines.at(-1) === '' ? lines.slice(0, -1) : lines
-  return ['*** Begin Patch', `*** Add File: ${path}`, ...whole.map((line) => `+${line}`), '*** End Patch', ''].join(
-    '\n',
-  )
+  return [
+    '*** Begin Patch',
+    `*** Add File: ${path}`,
+    ...whole.map((line) => `+${line}`),
+    '*** End Patch',
+    '',
+  ].join('\n')
 }
 
 /** Makes the edits in the documents people have open, as a turn whose hunks they judge. */
@@ -83,7 +87,13 @@ export async function makeComeback(options: {
   const { comeback, shown, turnId, firstItem, workspace, documents, turn, publish } = options
   const failures: string[] = []
   const itemId = itemIdSchema.parse(`${turnId}.${firstItem}`)
-  const base = { type: 'fileChange', id: itemId, request: 0, callId: `job_${turnId}`, format: 'freeform' } as const
+  const base = {
+    type: 'fileChange',
+    id: itemId,
+    request: 0,
+    callId: `job_${turnId}`,
+    format: 'freeform',
+  } as const
   publish({
     type: 'item/started',
     turnId,
@@ -131,6 +141,8 @@ export async function makeComeback(options: {
 
 /** One edit of all files. */
 function inOne(patches: readonly string[]): string {
-  const bodies = patches.map((patch) => patch.replace(/^\*\*\* Begin Patch\n/, '').replace(/\*\*\* End Patch\n$/, ''))
+  const bodies = patches.map((patch) =>
+    patch.replace(/^\*\*\* Begin Patch\n/, '').replace(/\*\*\* End Patch\n$/, ''),
+  )
   return `*** Begin Patch\n${bodies.join('')}*** End Patch\n`
 }

@@ -142,13 +142,17 @@ export class JobRun implements StepJournal {
 
   async answered(events: readonly ModelEvent[]): Promise<void> {
     const tokens = events.reduce(
-      (sum, event) => (event.type === 'usage' ? sum + event.usage.inputTokens + event.usage.outputTokens : sum),
+      (sum, event) =>
+        event.type === 'usage' ? sum + event.usage.inputTokens + event.usage.outputTokens : sum,
       0,
     )
     await this.#write(
       (record) => {
         const { job } = record
-        return answered({ ...record, job: { ...job, used: { ...job.used, tokens: job.used.tokens + tokens } } })
+        return answered({
+          ...record,
+          job: { ...job, used: { ...job.used, tokens: job.used.tokens + tokens } },
+        })
       },
       'open',
       JSON.stringify(events),
@@ -161,7 +165,8 @@ export class JobRun implements StepJournal {
     const turn = thread.turns.at(-1)
     if (!turn || turn.copied) return
     try {
-      await this.#close(() => stored)
+      // What a parked step was answered is for the next attempt.
+      if (!this.job.parked) await this.#close(() => stored)
       await this.#finish(turn)
     } catch (error) {
       this.#deps.onBug(error, `job ${this.job.id}`)
@@ -243,7 +248,12 @@ export class JobRun implements StepJournal {
     const { repository, tree, clock } = this.#deps
     await repository.checkout(tree, this.#record.head)
     await this.#write((record) => {
-      const { outcome: _, appliedTurnId: __, parked: ___, ...job } = withState(record.job, 'running', clock.now())
+      const {
+        outcome: _,
+        appliedTurnId: __,
+        parked: ___,
+        ...job
+      } = withState(record.job, 'running', clock.now())
       return { ...record, stopping: false, job: { ...job, conflicts: [] } }
     })
   }
@@ -286,13 +296,17 @@ export class JobRun implements StepJournal {
   async #finish(turn: Turn): Promise<void> {
     const said = turn.items.findLast((item) => item.type === 'agentMessage')
     const answer = said?.type === 'agentMessage' ? said.text : ''
-    if (this.job.parked) return this.#idle()
+    if (this.job.parked) return this.#settle('failed', answer, this.job.problem)
     if (turn.status === 'completed') return this.#settle('done', answer)
     if (turn.status === 'interrupted') return this.#settle('stopped', answer)
     return this.#settle('failed', answer, turn.failure?.detail)
   }
 
-  async #settle(state: 'done' | 'failed' | 'stopped', answer = this.job.answer, problem?: string): Promise<void> {
+  async #settle(
+    state: 'done' | 'failed' | 'stopped',
+    answer = this.job.answer,
+    problem?: string,
+  ): Promise<void> {
     const { clock, repository, crash } = this.#deps
     await crash('settled')
     const { head, base, published } = this.#record
@@ -307,9 +321,11 @@ export class JobRun implements StepJournal {
     await crash('published')
     await this.#write((record) => {
       const at = clock.now()
-      const next = state === 'failed' ? failed(record.job, problem ?? '', at) : withState(record.job, state, at)
+      const next =
+        state === 'failed' ? failed(record.job, problem ?? '', at) : withState(record.job, state, at)
       const job = { ...next, answer, ...(outcome === 'published' && { branch }) }
-      return { ...record, job, step: undefined, ...(outcome === 'published' && { published: head }) }
+      const step = record.job.parked ? record.step : undefined
+      return { ...record, job, step, ...(outcome === 'published' && { published: head }) }
     })
     this.#idle()
   }
@@ -344,11 +360,7 @@ export class JobRun implements StepJournal {
     return this.#fence
   }
 
-  #write(
-    change: (record: JobRecord) => JobRecord,
-    step?: OpenStep | 'open',
-    answer?: string,
-  ): Promise<void> {
+  #write(change: (record: JobRecord) => JobRecord, step?: OpenStep | 'open', answer?: string): Promise<void> {
     const writing = this.#writing.then(async () => {
       const fence = await this.#claim()
       const before = this.#record

@@ -83,7 +83,9 @@ test('[RJOB-2] its changes come back as unreviewed hunks beside what people wrot
   expect(world.read('a.txt')).toBe(`zero\n${mine}`)
   const turn = thread.state().turns.at(-1)
   const change = turn?.items.find((item) => item.type === 'fileChange')
-  expect(change?.type === 'fileChange' && change.files[0]?.hunks).toMatchObject([{ status: 'written', startLine: 7 }])
+  expect(change?.type === 'fileChange' && change.files[0]?.hunks).toMatchObject([
+    { status: 'written', startLine: 7 },
+  ])
   if (turn) await thread.reverts.revert(turn.id, 'undo')
   await world.documents.flush(world.workspace.id)
   expect(world.read('a.txt')).toBe(`zero\n${files['a.txt']}`)

@@ -5,7 +5,13 @@ import { isSettled, type JobRecord, newRecord } from '../../core/job/ledger.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import { mintId, type Random } from '../../core/lib/random.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
-import { type JobId, jobIdSchema, type ThreadId, type WorkspaceId } from '../../core/protocol/ids.ts'
+import {
+  type JobId,
+  jobIdSchema,
+  type ThreadId,
+  type TurnId,
+  type WorkspaceId,
+} from '../../core/protocol/ids.ts'
 import type { PromptContext } from '../../core/protocol/item.ts'
 import type { Job, JobBudget } from '../../core/protocol/job.ts'
 import { limits } from '../../core/protocol/limits.ts'
@@ -17,6 +23,7 @@ import { titleFrom } from '../runtime/prompt-context.ts'
 import type { JobWorld, Threads } from '../runtime/threads.ts'
 import type { Store } from '../store/store.ts'
 import type { Timers } from '../timers.ts'
+import { createPathGuard } from '../workspace/path-guard.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { createFileDocuments, noSnapshots } from './file-documents.ts'
 import { JobRepository } from './job-repository.ts'
@@ -51,6 +58,8 @@ interface HandOff {
   readonly originId?: ThreadId | undefined
   /** The job knows what was said in the thread it comes from. */
   readonly conversation: boolean
+  /** Its turn that runs: it is stopped, and the job does the rest. */
+  readonly restOf?: TurnId | undefined
   readonly budget?: { readonly [Name in keyof JobBudget]?: number | undefined } | undefined
 }
 
@@ -94,7 +103,7 @@ export class Jobs {
 
   /** Resolves when the job is in the ledger; what it takes to begin is done after that. */
   async start(handOff: HandOff): Promise<Job> {
-    const { workspaceId, task, originId, conversation, budget } = handOff
+    const { workspaceId, task, originId, conversation, restOf, budget } = handOff
     const { store, clock, random, threads } = this.#deps
     this.#workspace(workspaceId)
     if (this.list(workspaceId).length >= limits.jobs)
@@ -126,8 +135,16 @@ export class Jobs {
     })
     this.#keep(draft)
     try {
+      if (restOf !== undefined && originId !== undefined) await (await threads().get(originId)).halt(restOf)
       const from = conversation ? originId : undefined
-      const threadId = await threads().create({ workspaceId, modelId, mode: 'background', job: id, title, from })
+      const threadId = await threads().create({
+        workspaceId,
+        modelId,
+        mode: 'background',
+        job: id,
+        title,
+        from,
+      })
       const record = { ...draft, job: { ...draft.job, threadId } }
       this.#keep(record)
       await store.addJob(id, { head: '', body: JSON.stringify(record) })
@@ -273,9 +290,10 @@ export class Jobs {
   /** What `.worktreeinclude` names comes along: files that git ignores and a build needs. */
   async #copyIncluded(job: Job): Promise<void> {
     const { root } = this.#workspace(job.workspaceId)
-    const tree = this.#tree(job)
+    // A link the job has made leads no copy out of its folder.
+    const guard = createPathGuard(this.#tree(job))
     for (const path of await this.#repository(job.workspaceId).included()) {
-      const target = join(tree, path)
+      const target = await guard.forWrite(path)
       await mkdir(dirname(target), { recursive: true })
       await cp(join(root, path), target, { dereference: false, force: true })
     }

@@ -33,7 +33,13 @@ interface Options {
 type Held = Exclude<Effect, { type: 'abortModel' | 'callModel' }>
 
 /** What an answer makes the server do. */
-const acts: ReadonlySet<Effect['type']> = new Set(['beginEdit', 'feedEdit', 'finishEdit', 'cutEdit', 'runTool'])
+const acts: ReadonlySet<Effect['type']> = new Set([
+  'beginEdit',
+  'feedEdit',
+  'finishEdit',
+  'cutEdit',
+  'runTool',
+])
 
 /** Why a step does not run, in words for people. */
 export class StepRefused extends Error {}
@@ -103,10 +109,15 @@ export class StepGate {
     const held = this.#held ?? []
     this.#call = 0
     this.#held = undefined
-    const outcome = { ok: false, message: 'The answer was cut off; nothing of this edit was made.', files: [] }
+    const outcome = {
+      ok: false,
+      message: 'The answer was cut off; nothing of this edit was made.',
+      files: [],
+    }
     const at = this.#options.clock.now()
     for (const effect of held) {
-      if (effect.type === 'beginEdit') this.#options.onInput({ type: 'editSettled', callId: effect.callId, outcome, at })
+      if (effect.type === 'beginEdit')
+        this.#options.onInput({ type: 'editSettled', callId: effect.callId, outcome, at })
     }
   }
 

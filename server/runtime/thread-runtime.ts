@@ -309,6 +309,15 @@ export class ThreadRuntime implements TopicSource {
     this.#runner.dispatch({ type: 'interrupt', at: this.#deps.clock.now() })
   }
 
+  /** Stops the turn, and resolves when all of it has settled. */
+  halt(turnId: TurnId): Promise<void> {
+    return this.#holding(async () => {
+      const settled = this.#settled.promise
+      this.interrupt(turnId)
+      await settled
+    })
+  }
+
   /** Decides about a hunk that stands still; false when it went on already. */
   decideHunk(hunkId: HunkId, decision: HunkDecision): boolean {
     return this.#runner.decideHunk(hunkId, decision)

@@ -73,7 +73,8 @@ export class Threads {
       this.#deps.hub.open(`workspace:${id}`, rows.at(-1)?.seq ?? 0, source)
       for (const thread of state.threads) {
         // One thread that can't be read must not keep the others from being served.
-        if (thread.running && thread.job === undefined) await this.get(thread.id).catch((error) => this.#deps.onBug(error, thread.id))
+        if (thread.running && thread.job === undefined)
+          await this.get(thread.id).catch((error) => this.#deps.onBug(error, thread.id))
       }
     }
   }

@@ -123,14 +123,16 @@ export class TurnRunner {
       onInput,
       onBug,
     })
-    this.#steps = journal && new StepGate({
-      journal,
-      clock,
-      stored: () => this.#stored,
-      onInput,
-      perform: (effect) => this.#perform(effect),
-      onBug,
-    })
+    this.#steps =
+      journal &&
+      new StepGate({
+        journal,
+        clock,
+        stored: () => this.#stored,
+        onInput,
+        perform: (effect) => this.#perform(effect),
+        onBug,
+      })
     const running = () => this.running()
     this.#progress = new Progress({ threadId: thread.id, store, timers, running, onBug })
   }

@@ -175,6 +175,39 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await store.readJournal('d')).toBeUndefined()
     })
 
+    test('[LEDGER-1] a job is in the ledger once, and every claim makes its fence one higher', async () => {
+      await store.addJob('job_a', { head: '', body: '{}' })
+      await expect(store.addJob('job_a', { head: '', body: '{}' })).rejects.toThrow()
+      expect(await Promise.all([store.claimJob('job_a'), store.claimJob('job_a')])).toEqual([1, 2])
+      expect(await store.readJobs()).toEqual([{ id: 'job_a', fence: 2, head: '', body: '{}' }])
+      await expect(store.claimJob('job_none')).rejects.toThrow('no job')
+    })
+
+    test('[LEDGER-2] who lost the claim, or does not know the head, writes nothing', async () => {
+      await store.addJob('job_a', { head: '', body: '0' })
+      const old = await store.claimJob('job_a')
+      const fence = await store.claimJob('job_a')
+      await store.writeJob('job_a', { fence, from: '', head: 'c1', body: '1', step: { n: 1, body: 's1' } })
+      const late = { from: 'c1', head: 'c2', body: '2', step: { n: 2, body: 's2' } }
+      await expect(store.writeJob('job_a', { ...late, fence: old })).rejects.toThrow('fence 1')
+      await expect(store.writeJob('job_a', { ...late, fence, from: '' })).rejects.toThrow('head')
+      expect(await store.readJobs()).toEqual([{ id: 'job_a', fence, head: 'c1', body: '1' }])
+      expect(await store.readJobStep('job_a', 2)).toBeUndefined()
+    })
+
+    test('[LEDGER-3] a step and the head are written together, and an answer that is kept stays', async () => {
+      await store.addJob('job_a', { head: '', body: '0' })
+      const fence = await store.claimJob('job_a')
+      const write = (head: string, step: { body: string; answer?: string }, from = '') =>
+        store.writeJob('job_a', { fence, from, head, body: head, step: { n: 1, ...step } })
+      await write('', { body: 'intent' })
+      expect(await store.readJobStep('job_a', 1)).toEqual({ n: 1, body: 'intent', answer: undefined })
+      await write('', { body: 'answered', answer: '[1]' })
+      await write('c1', { body: 'done' })
+      expect(await store.readJobStep('job_a', 1)).toEqual({ n: 1, body: 'done', answer: '[1]' })
+      expect((await store.readJobs())[0]?.head).toBe('c1')
+    })
+
     test('[STORE-7] values are kept by key', async () => {
       expect(await store.getValue('k')).toBeUndefined()
       await store.setValue('k', '1')

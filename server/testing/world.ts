@@ -65,7 +65,13 @@ export async function createWorld(
 ): Promise<World> {
   const { speech = { api: 'responses', tools: 'custom' }, store = createMemoryStore(), window } = options
   const { runner = createUnsafeRunner({ timers }) } = options
-  const { countText = estimateTokens, tiers = {}, others = [], limits = {}, crash = async () => undefined } = options
+  const {
+    countText = estimateTokens,
+    tiers = {},
+    others = [],
+    limits = {},
+    crash = async () => undefined,
+  } = options
   const root = mkdtempSync(join(tmpdir(), 'tandem-world-'))
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true })

@@ -56,7 +56,10 @@ export interface GitOptions {
 }
 
 /** The one way the server runs git: no hooks, helpers, prompts, network or configuration but the repository's tamed one. */
-export function runGit(args: readonly string[], { cwd, input, env, ...bounds }: GitOptions): Promise<ProcessResult> {
+export function runGit(
+  args: readonly string[],
+  { cwd, input, env, ...bounds }: GitOptions,
+): Promise<ProcessResult> {
   const configured = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   return runProcess({
     file: 'git',

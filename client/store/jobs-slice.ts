@@ -1,0 +1,224 @@
+import { isSettled } from '../../core/job/ledger.ts'
+import { RequestError } from '../../core/protocol/errors.ts'
+import type { JobId, ThreadId, TurnId, WorkspaceId } from '../../core/protocol/ids.ts'
+import type { Job, JobState } from '../../core/protocol/job.ts'
+import type { ThreadState } from '../../core/protocol/thread.ts'
+import type { MessageKey } from '../i18n/messages.ts'
+import type { NoticeSlice } from './notice-slice.ts'
+import { runningTurn } from './selectors.ts'
+import type { SliceTools } from './slice.ts'
+
+/** Work that goes on by itself, and what people do with it. */
+export interface JobsSlice {
+  /** Of the workspace in view, newest first. */
+  readonly jobs: readonly Job[]
+  readonly jobsLoaded: boolean
+  /** Rises each time the composer is asked to hand its words off. */
+  readonly handOffAsked: number
+  /** The changes that are shown over the workbench. */
+  readonly shownPatch: { readonly title: string; readonly patch: string } | undefined
+  loadJobs(): Promise<void>
+  /** The server tells how a job stands. */
+  noteJob(job: Job): void
+  askHandOff(): void
+  /** False when it did not arrive: the words are still the person's. */
+  handOff(task: string): Promise<boolean>
+  /** Stops the running turn and hands the rest off. `task` says it in the person's language. */
+  handOffRest(task: (prompt: string) => string): Promise<void>
+  openJob(id: JobId): void
+  pauseJob(id: JobId, paused: boolean): void
+  stopJob(id: JobId): void
+  retryJob(id: JobId): void
+  answerJob(id: JobId, text: string): Promise<boolean>
+  /** As much again as it has had. */
+  extendJob(id: JobId): void
+  applyJob(id: JobId): Promise<void>
+  discardJob(id: JobId, discarded: boolean): void
+  showPatch(id: JobId): Promise<void>
+  closePatch(): void
+}
+
+type Needs = JobsSlice &
+  Pick<NoticeSlice, 'notify' | 'notifyFailure'> & {
+    readonly workspaceId: WorkspaceId | undefined
+    readonly threadId: ThreadId | undefined
+    readonly thread: ThreadState | undefined
+    readonly guest: unknown
+    openThread(threadId: ThreadId | undefined): void
+    openReview(): void
+    focusComposer(): void
+    setPreferences(partial: { readonly chatOpen: boolean }): void
+    showPhonePane(pane: 'chat'): void
+  }
+
+/** What people are told of wherever they are. */
+const notices: Partial<Record<JobState, MessageKey>> = {
+  done: 'jobs.doneNotice',
+  failed: 'jobs.failedNotice',
+  needsInput: 'jobs.needsNotice',
+}
+
+export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlice {
+  const { connection } = deps
+  const tell = (request: Promise<unknown>) => {
+    request.catch(get().notifyFailure)
+  }
+
+  async function start(task: string, originId: ThreadId | undefined, restOf?: TurnId): Promise<boolean> {
+    const { workspaceId, thread } = get()
+    if (!workspaceId) return false
+    const conversation = thread !== undefined && thread.id === originId && thread.turns.length > 0
+    try {
+      const from = { ...(originId !== undefined && { originId }), ...(restOf !== undefined && { restOf }) }
+      const { job } = await connection.request('job/start', { workspaceId, task, conversation, ...from })
+      get().noteJob(job)
+      get().notify({
+        tone: 'info',
+        key: 'jobs.handedOff',
+        params: { title: job.title },
+        action: { key: 'jobs.open', run: () => get().openJob(job.id) },
+      })
+      return true
+    } catch (error) {
+      get().notifyFailure(error)
+      return false
+    }
+  }
+
+  /** A job's own thread hands off to where that job came from. */
+  function originOf(thread: ThreadState | undefined): ThreadId | undefined {
+    if (thread?.job === undefined) return thread?.id ?? get().threadId
+    return get().jobs.find(({ id }) => id === thread.job)?.originId
+  }
+
+  return {
+    jobs: [],
+    jobsLoaded: false,
+    handOffAsked: 0,
+    shownPatch: undefined,
+    async loadJobs() {
+      const { workspaceId, guest } = get()
+      if (!workspaceId || guest) return
+      try {
+        const { jobs } = await connection.request('job/list', { workspaceId })
+        if (get().workspaceId === workspaceId) set({ jobs, jobsLoaded: true })
+      } catch (error) {
+        // Asked again when the server is back.
+        if (!(error instanceof RequestError) || error.code !== 'busy') get().notifyFailure(error)
+      }
+    },
+    noteJob(job) {
+      const before = get().jobs.find(({ id }) => id === job.id)
+      const jobs = before
+        ? get().jobs.map((other) => (other.id === job.id ? job : other))
+        : [job, ...get().jobs]
+      set({ jobs })
+      const key = notices[job.state]
+      // Who looks at the job sees it.
+      if (!before || before.state === job.state || key === undefined || get().threadId === job.threadId)
+        return
+      get().notify({
+        tone: job.state === 'done' ? 'info' : 'danger',
+        key,
+        params: { title: job.title },
+        action: { key: 'jobs.open', run: () => get().openJob(job.id) },
+      })
+    },
+    askHandOff: () => set({ handOffAsked: get().handOffAsked + 1 }),
+    handOff: (task) => start(task, originOf(get().thread)),
+    async handOffRest(task) {
+      const { thread } = get()
+      const turn = runningTurn({ thread })
+      const said = turn?.items.findLast((item) => item.type === 'userMessage')
+      if (!thread || thread.job !== undefined || !turn || said?.type !== 'userMessage') return
+      await start(task(said.text), thread.id, turn.id)
+    },
+    openJob(id) {
+      const job = get().jobs.find((other) => other.id === id)
+      if (!job) return
+      get().openThread(job.threadId)
+      get().setPreferences({ chatOpen: true })
+      get().showPhonePane('chat')
+    },
+    pauseJob: (jobId, paused) => tell(connection.request('job/pause', { jobId, paused })),
+    stopJob: (jobId) => tell(connection.request('job/stop', { jobId })),
+    retryJob: (jobId) => tell(connection.request('job/retry', { jobId })),
+    async answerJob(jobId, text) {
+      try {
+        await connection.request('job/answer', { jobId, text })
+        return true
+      } catch (error) {
+        get().notifyFailure(error)
+        return false
+      }
+    },
+    extendJob(jobId) {
+      const job = get().jobs.find(({ id }) => id === jobId)
+      if (!job) return
+      const { steps, tokens, minutes } = job.budget
+      const budget = { steps: steps * 2, tokens: tokens * 2, minutes: minutes * 2 }
+      tell(connection.request('job/extend', { jobId, budget }))
+    },
+    async applyJob(jobId) {
+      try {
+        const { job } = await connection.request('job/apply', { jobId })
+        get().noteJob(job)
+        const { title, conflicts, originId } = job
+        if (conflicts.length > 0) {
+          const params = { title, count: conflicts.length }
+          get().notify({ tone: 'danger', key: 'jobs.conflictNotice', params })
+        }
+        get().notify({
+          tone: 'info',
+          key: 'jobs.appliedNotice',
+          params: { title },
+          action: {
+            key: 'jobs.review',
+            run: () => {
+              if (originId) get().openThread(originId)
+              get().openReview()
+            },
+          },
+        })
+      } catch (error) {
+        get().notifyFailure(error)
+      }
+    },
+    discardJob(jobId, discarded) {
+      tell(
+        connection.request('job/discard', { jobId, discarded }).then(() => {
+          if (!discarded) return
+          get().notify({
+            tone: 'info',
+            key: 'jobs.discarded',
+            action: { key: 'jobs.undoDiscard', run: () => get().discardJob(jobId, false) },
+          })
+        }),
+      )
+    },
+    async showPatch(jobId) {
+      const job = get().jobs.find(({ id }) => id === jobId)
+      try {
+        const { patch } = await connection.request('job/patch', { jobId })
+        set({ shownPatch: { title: job?.title ?? '', patch } })
+      } catch (error) {
+        get().notifyFailure(error)
+      }
+    },
+    closePatch: () => set({ shownPatch: undefined }),
+  }
+}
+
+/** The job that the thread in view belongs to. */
+export function jobInView(state: {
+  readonly jobs: readonly Job[]
+  readonly thread: ThreadState | undefined
+}): Job | undefined {
+  const id = state.thread?.job
+  return id === undefined ? undefined : state.jobs.find((job) => job.id === id)
+}
+
+/** Those that work or want something. */
+export function activeJobs({ jobs }: { readonly jobs: readonly Job[] }): number {
+  return jobs.filter((job) => !isSettled(job)).length
+}

@@ -1,0 +1,177 @@
+import {
+  ChevronRight,
+  FileDiff,
+  GitBranch,
+  GitMerge,
+  Pause,
+  Play,
+  RotateCw,
+  Square,
+  Trash2,
+} from 'lucide-react'
+import { useState } from 'react'
+import { jobInView } from '../../client/store/jobs-slice.ts'
+import { isSettled } from '../../core/job/ledger.ts'
+import type { Job } from '../../core/protocol/job.ts'
+import { Button } from '../ui/button.tsx'
+import { cx } from '../ui/cx.ts'
+import { Tooltip } from '../ui/tooltip.tsx'
+import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
+import { useTranslate } from '../workbench/use-translate.ts'
+import { JobConflicts } from './job-conflicts.tsx'
+import { JobCost, JobLines, JobProgress } from './job-facts.tsx'
+import { JobNeeds } from './job-needs.tsx'
+import { JobStateMark } from './job-state.tsx'
+
+/** Over the conversation of a job: how it stands, what it has done, and what can be done about it. */
+export function JobBar() {
+  const job = useWorkbench(jobInView)
+  return job ? <JobHead job={job} /> : null
+}
+
+function JobHead({ job }: { readonly job: Job }) {
+  const t = useTranslate()
+  const [open, setOpen] = useState(false)
+  return (
+    <section
+      aria-label={t('jobs.about')}
+      className="max-h-1/2 shrink-0 overflow-y-auto border-n6 border-b px-3 py-2"
+    >
+      <div className="flex items-center gap-2">
+        <JobStateMark job={job} />
+        <h2 className="min-w-0 flex-1 truncate font-strong text-n12" title={job.task}>
+          {job.title}
+        </h2>
+      </div>
+      <div className="tabular mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 text-n10 text-small">
+        {job.plan.length > 0 ? (
+          <button
+            type="button"
+            aria-expanded={open}
+            onClick={() => setOpen(!open)}
+            className="-ml-1 flex items-center gap-1 rounded-sm px-1 hover:bg-n4 hover:text-n12"
+          >
+            <ChevronRight size={13} aria-hidden className={cx(open && 'rotate-90')} />
+            <JobProgress job={job} />
+          </button>
+        ) : (
+          <JobProgress job={job} />
+        )}
+        <JobCost job={job} />
+        <span>
+          {job.files.length > 0 ? t('jobs.files', { count: job.files.length }) : t('jobs.noChanges')}
+        </span>
+        <JobLines job={job} />
+        {job.branch && (
+          <span className="flex min-w-0 items-center gap-1">
+            <GitBranch size={12} aria-hidden className="shrink-0" />
+            <span className="truncate">{t('jobs.branch', { branch: job.branch })}</span>
+          </span>
+        )}
+      </div>
+      {open && <JobPlan job={job} />}
+      {job.problem && (
+        <p className="mt-2 rounded-sm border-danger border-l-2 bg-danger-soft px-3 py-2 text-n12">
+          {job.parked ? t('jobs.parked') : job.problem}
+        </p>
+      )}
+      <JobNeeds job={job} />
+      <JobButtons job={job} />
+      <JobConflicts job={job} />
+    </section>
+  )
+}
+
+function JobPlan({ job }: { readonly job: Job }) {
+  const t = useTranslate()
+  return (
+    <ol aria-label={t('jobs.plan')} className="mt-1.5 flex flex-col gap-0.5">
+      {job.plan.map((step, index) => (
+        <li key={index} className={cx('flex gap-2', step.done ? 'text-n10' : 'text-n12')}>
+          <span aria-hidden className={cx('shrink-0', step.done ? 'text-added' : 'text-n9')}>
+            {step.done ? '✓' : '○'}
+          </span>
+          <span className="min-w-0 break-words">
+            {step.text}
+            {step.done && <span className="sr-only"> ({t('jobs.stepDone')})</span>}
+          </span>
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+function JobButtons({ job }: { readonly job: Job }) {
+  const t = useTranslate()
+  const store = useWorkbenchStore()
+  const act = () => store.getState()
+  const settled = isSettled(job)
+  const [applying, setApplying] = useState(false)
+  const apply = async () => {
+    setApplying(true)
+    await act().applyJob(job.id)
+    setApplying(false)
+  }
+  const hasChanges = job.files.length > 0
+  return (
+    <div className="mt-2 flex flex-wrap items-center gap-1.5">
+      {settled && hasChanges && job.outcome === undefined && (
+        <Tooltip label={t('jobs.applyHelp')} side="bottom">
+          <Button look="primary" disabled={applying} onClick={() => void apply()}>
+            <GitMerge size={13} aria-hidden />
+            {t('jobs.apply')}
+          </Button>
+        </Tooltip>
+      )}
+      {job.state === 'running' && (
+        <Tooltip label={t('jobs.pauseHelp')} side="bottom">
+          <Button onClick={() => act().pauseJob(job.id, !job.paused)}>
+            {job.paused ? <Play size={12} aria-hidden /> : <Pause size={12} aria-hidden />}
+            {t(job.paused ? 'jobs.resume' : 'jobs.pause')}
+          </Button>
+        </Tooltip>
+      )}
+      {!settled && (
+        <Button onClick={() => act().stopJob(job.id)}>
+          <Square size={11} fill="currentColor" aria-hidden />
+          {t('jobs.stop')}
+        </Button>
+      )}
+      {(job.state === 'failed' || job.state === 'stopped') && job.outcome === undefined && (
+        <Button onClick={() => act().retryJob(job.id)}>
+          <RotateCw size={12} aria-hidden />
+          {t('jobs.retry')}
+        </Button>
+      )}
+      {hasChanges && (
+        <Button look={settled ? 'quiet' : 'plain'} onClick={() => void act().showPatch(job.id)}>
+          <FileDiff size={13} aria-hidden />
+          {t('jobs.diff')}
+        </Button>
+      )}
+      {settled && hasChanges && job.outcome === undefined && (
+        <Button look="quiet" onClick={() => act().discardJob(job.id, true)}>
+          <Trash2 size={13} aria-hidden />
+          {t('jobs.discard')}
+        </Button>
+      )}
+      {job.outcome === 'discarded' && (
+        <Button onClick={() => act().discardJob(job.id, false)}>{t('jobs.undoDiscard')}</Button>
+      )}
+      {job.outcome === 'applied' && <ReviewButton job={job} />}
+    </div>
+  )
+}
+
+/** To where the changes came. */
+function ReviewButton({ job }: { readonly job: Job }) {
+  const t = useTranslate()
+  const store = useWorkbenchStore()
+  const { originId, appliedTurnId } = job
+  if (!originId) return null
+  const show = () => {
+    store.getState().openThread(originId)
+    store.getState().showTurn(appliedTurnId)
+  }
+  return <Button onClick={show}>{t('jobs.review')}</Button>
+}

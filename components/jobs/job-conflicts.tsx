@@ -1,0 +1,42 @@
+import type { Job } from '../../core/protocol/job.ts'
+import { useWorkbench } from '../workbench/store-provider.tsx'
+import { useTranslate } from '../workbench/use-translate.ts'
+
+/** Places both changed, side by side. */
+export function JobConflicts({ job }: { readonly job: Job }) {
+  const t = useTranslate()
+  const openFile = useWorkbench((state) => state.openFile)
+  if (job.conflicts.length === 0) return null
+  return (
+    <section aria-label={t('jobs.conflicts')} className="mt-2">
+      <h3 className="font-strong text-attention">{t('jobs.conflicts')}</h3>
+      <p className="text-n10">{t('jobs.conflictsHelp')}</p>
+      <ul className="mt-1.5 flex flex-col gap-2">
+        {job.conflicts.map(({ path, startLine, ours, theirs }) => (
+          <li key={`${path}:${startLine}`} className="overflow-hidden rounded-md border border-n6 bg-n3">
+            <button
+              type="button"
+              onClick={() => openFile(path, { line: startLine })}
+              className="row-h flex w-full items-center px-2 text-left text-n12 hover:bg-n4"
+            >
+              {t('jobs.conflictPlace', { path, line: startLine })}
+            </button>
+            <div className="grid grid-cols-2 gap-px bg-n6">
+              <Side name={t('jobs.yours')} text={ours} />
+              <Side name={t('jobs.theirs')} text={theirs} />
+            </div>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function Side({ name, text }: { readonly name: string; readonly text: string }) {
+  return (
+    <div className="min-w-0 bg-n3 px-2 py-1">
+      <h4 className="text-n10 text-small">{name}</h4>
+      <pre className="overflow-x-auto font-mono text-n12">{text}</pre>
+    </div>
+  )
+}

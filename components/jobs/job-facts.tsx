@@ -1,0 +1,90 @@
+import { useEffect, useState } from 'react'
+import type { Job } from '../../core/protocol/job.ts'
+import { cx } from '../ui/cx.ts'
+import { formatCount } from '../workbench/format.ts'
+import { useLanguage, useTranslate } from '../workbench/use-translate.ts'
+
+/** How far the plan is done. Without a plan there is nothing to measure, and the steps are counted. */
+export function JobProgress({ job }: { readonly job: Job }) {
+  const t = useTranslate()
+  const done = job.plan.filter((step) => step.done).length
+  const count = job.plan.length
+  if (count === 0) return <span>{t('jobs.noPlan', { count: job.used.steps })}</span>
+  return (
+    <span className="flex min-w-0 items-center gap-2">
+      <span
+        role="progressbar"
+        aria-label={t('jobs.progress')}
+        aria-valuemin={0}
+        aria-valuemax={count}
+        aria-valuenow={done}
+        className="h-1 w-16 shrink-0 overflow-hidden rounded-full bg-n6"
+      >
+        <span
+          className={cx('block h-full', job.state === 'failed' ? 'bg-danger' : 'bg-author-1')}
+          style={{ width: `${(done / count) * 100}%` }}
+        />
+      </span>
+      <span className="truncate">{t('jobs.steps', { done, count })}</span>
+    </span>
+  )
+}
+
+/** Lines it added and took out so far. */
+export function JobLines({ job }: { readonly job: Job }) {
+  const t = useTranslate()
+  const added = job.files.reduce((sum, file) => sum + file.added, 0)
+  const removed = job.files.reduce((sum, file) => sum + file.removed, 0)
+  if (job.files.length === 0) return null
+  return (
+    <span className="flex shrink-0 gap-2">
+      <span className="text-added">
+        <span aria-hidden>+{added}</span>
+        <span className="sr-only">{t('edit.added', { count: added })}</span>
+      </span>
+      <span className="text-removed">
+        <span aria-hidden>−{removed}</span>
+        <span className="sr-only">{t('edit.removed', { count: removed })}</span>
+      </span>
+    </span>
+  )
+}
+
+/** What it has taken: time at work and tokens. */
+export function JobCost({ job }: { readonly job: Job }) {
+  const t = useTranslate()
+  const language = useLanguage()
+  const ms = useWorkedMs(job)
+  return (
+    <>
+      <span>{showTime(ms)}</span>
+      {job.used.tokens > 0 && (
+        <span>{t('jobs.tokens', { shown: formatCount(job.used.tokens, language) })}</span>
+      )}
+    </>
+  )
+}
+
+/** Counted from when this page learned of it: its clock need not be the server's. */
+function useWorkedMs({ used, runningSince }: Job): number {
+  const [worked, setWorked] = useState(used.ms)
+  useEffect(() => {
+    setWorked(used.ms)
+    if (runningSince === undefined) return
+    const from = Date.now()
+    const before = Math.max(used.ms, used.ms + (from - runningSince))
+    const show = () => setWorked(before + Date.now() - from)
+    show()
+    const timer = setInterval(show, 1000)
+    return () => clearInterval(timer)
+  }, [used.ms, runningSince])
+  return worked
+}
+
+function showTime(ms: number): string {
+  const seconds = Math.floor(ms / 1000)
+  const minutes = Math.floor(seconds / 60)
+  const hours = Math.floor(minutes / 60)
+  const two = (value: number) => String(value).padStart(2, '0')
+  return hours > 0 ? `${hours}:${two(minutes % 60)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`
+}

@@ -1,0 +1,107 @@
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { useMemo, useRef, useState } from 'react'
+import type { Job } from '../../core/protocol/job.ts'
+import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
+import { useTranslate } from '../workbench/use-translate.ts'
+import { JobRow } from './job-row.tsx'
+
+const rowHeight = 52
+/** With fewer nobody looks for one. */
+const filteredFrom = 6
+
+/** All jobs of the workspace, the newest first; those that want something above the others. */
+export function JobsPane() {
+  const t = useTranslate()
+  const jobs = useWorkbench((state) => state.jobs)
+  const loaded = useWorkbench((state) => state.jobsLoaded)
+  const [query, setQuery] = useState('')
+  const shown = useMemo(() => arranged(jobs, query), [jobs, query])
+  return (
+    <section aria-label={t('jobs.title')} className="flex min-h-0 flex-1 flex-col">
+      <header className="toolbar-h flex shrink-0 items-center pr-1.5 pl-3">
+        <h2 className="font-strong text-n11">{t('jobs.title')}</h2>
+      </header>
+      {jobs.length >= filteredFrom && (
+        <div className="shrink-0 px-1.5 pb-1.5">
+          <input
+            type="search"
+            aria-label={t('jobs.filter')}
+            placeholder={t('jobs.filter')}
+            value={query}
+            maxLength={200}
+            onChange={(event) => setQuery(event.currentTarget.value)}
+            className="h-7 w-full rounded-sm border border-n6 bg-n3 px-2 text-n12 outline-none placeholder:text-n10 focus:border-accent"
+          />
+        </div>
+      )}
+      {loaded && jobs.length === 0 && <NoJobs />}
+      {jobs.length > 0 && shown.length === 0 && <p className="px-3 text-n10">{t('jobs.noneFits')}</p>}
+      <JobList jobs={shown} />
+    </section>
+  )
+}
+
+function JobList({ jobs }: { readonly jobs: readonly Job[] }) {
+  const scroller = useRef<HTMLDivElement>(null)
+  const rows = useVirtualizer({
+    count: jobs.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 8,
+    getItemKey: (index) => jobs[index]?.id ?? index,
+  })
+  return (
+    <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto px-1.5 pb-2">
+      <ul className="relative" style={{ height: rows.getTotalSize() }}>
+        {rows.getVirtualItems().map(({ index, key, start }) => {
+          const job = jobs[index]
+          return (
+            job && (
+              <div
+                key={key}
+                role="presentation"
+                className="absolute inset-x-0 h-13"
+                style={{ transform: `translateY(${start}px)` }}
+              >
+                <JobRow job={job} />
+              </div>
+            )
+          )
+        })}
+      </ul>
+    </div>
+  )
+}
+
+/** What a job is, and things to try that work when clicked. */
+function NoJobs() {
+  const t = useTranslate()
+  const store = useWorkbenchStore()
+  return (
+    <div className="px-3 text-n10">
+      <p>{t('jobs.empty')}</p>
+      <p className="mt-2">{t('jobs.emptyHow')}</p>
+      <ul className="mt-2 flex flex-col gap-1">
+        {(['jobs.try1', 'jobs.try2', 'jobs.try3'] as const).map((key) => (
+          <li key={key}>
+            <button
+              type="button"
+              onClick={() => void store.getState().handOff(t(key))}
+              className="w-full rounded-md border border-n6 bg-n3 px-2.5 py-1.5 text-left text-n11 transition-colors hover:bg-n4 hover:text-n12"
+            >
+              {t(key)}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+function arranged(jobs: readonly Job[], query: string): readonly Job[] {
+  const words = query.trim().toLowerCase()
+  const fits =
+    words === '' ? jobs : jobs.filter(({ task, title }) => `${title} ${task}`.toLowerCase().includes(words))
+  const wants = fits.filter(({ state }) => state === 'needsInput')
+  return wants.length === 0 ? fits : [...wants, ...fits.filter(({ state }) => state !== 'needsInput')]
+}

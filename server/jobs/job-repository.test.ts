@@ -1,0 +1,186 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { JobRepository } from './job-repository.ts'
+
+const folders: string[] = []
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+})
+
+function scratch(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'tandem-repository-'))
+  folders.push(folder)
+  return folder
+}
+
+function write(root: string, files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), text)
+  }
+}
+
+const git = (root: string, ...args: readonly string[]) =>
+  execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: root, encoding: 'utf8' })
+
+function repositoryOf(files: Readonly<Record<string, string>>): string {
+  const root = scratch()
+  git(root, 'init', '-q', '-b', 'main')
+  write(root, files)
+  git(root, 'add', '-A')
+  git(root, 'commit', '-q', '-m', 'first')
+  return root
+}
+
+const open = (root: string) => {
+  const folder = scratch()
+  return { repository: new JobRepository({ root, folder }), tree: join(folder, 'job', 'tree'), folder }
+}
+
+test('[WORKTREE-1] a copy holds what is on disk, committed or not, without what git ignores, and the person’s repository is as it was', async () => {
+  const root = repositoryOf({ 'a.txt': 'a\n', 'gone.txt': 'x\n', '.gitignore': 'out/\n' })
+  write(root, { 'a.txt': 'changed\n', 'new/b.txt': 'b\n', 'out/c.txt': 'c\n' })
+  rmSync(join(root, 'gone.txt'))
+  const status = git(root, 'status', '--porcelain')
+  const { repository, tree } = open(root)
+  const base = await repository.snapshot(1_000_000)
+  await repository.checkout(tree, base)
+  expect(readFileSync(join(tree, 'a.txt'), 'utf8')).toBe('changed\n')
+  expect(readFileSync(join(tree, 'new/b.txt'), 'utf8')).toBe('b\n')
+  expect(existsSync(join(tree, 'out'))).toBe(false)
+  expect(existsSync(join(tree, 'gone.txt'))).toBe(false)
+  expect(existsSync(join(tree, '.git'))).toBe(false)
+  expect(git(root, 'status', '--porcelain')).toBe(status)
+  expect(git(root, 'worktree', 'list').trim().split('\n')).toHaveLength(1)
+  // What has not changed needs no commit of its own.
+  git(root, 'add', '-A')
+  git(root, 'commit', '-q', '-m', 'second')
+  expect(await repository.snapshot(2_000_000)).toBe(git(root, 'rev-parse', 'HEAD').trim())
+})
+
+test('[WORKTREE-2] a folder without a repository works the same, and has no branch', async () => {
+  const root = scratch()
+  write(root, { 'a.txt': 'a\n', 'node_modules/x/index.js': 'x\n' })
+  const { repository, tree } = open(root)
+  const base = await repository.snapshot(1_000_000)
+  await repository.checkout(tree, base)
+  expect(existsSync(join(tree, 'node_modules'))).toBe(false)
+  write(tree, { 'a.txt': 'b\n' })
+  const head = await repository.commit(tree, base, { message: 'Step 1', at: 2_000_000 })
+  expect(await repository.changes(base, head)).toEqual([
+    { path: 'a.txt', kind: 'update', added: 1, removed: 1 },
+  ])
+  expect(await repository.publish('tandem/x', head, undefined)).toBeUndefined()
+  expect(existsSync(join(root, '.git'))).toBe(false)
+})
+
+test('[WORKTREE-3] the same content, parent and time give the same commit, and nothing changed gives none', async () => {
+  const root = repositoryOf({ 'a.txt': 'a\n' })
+  const { repository, tree } = open(root)
+  const base = await repository.snapshot(1_000_000)
+  await repository.checkout(tree, base)
+  const step = { message: 'Step 1', at: 2_000_000 }
+  expect(await repository.commit(tree, base, step)).toBe(base)
+  write(tree, { 'a.txt': 'b\n' })
+  const head = await repository.commit(tree, base, step)
+  await repository.checkout(tree, base)
+  expect(readFileSync(join(tree, 'a.txt'), 'utf8')).toBe('a\n')
+  write(tree, { 'a.txt': 'b\n' })
+  expect(await repository.commit(tree, base, step)).toBe(head)
+})
+
+test('[WORKTREE-4] a damaged copy (a lock left behind, a broken index, foreign and missing files) is as the commit says again', async () => {
+  const root = repositoryOf({ 'a.txt': 'a\n', 'b.txt': 'b\n', '.gitignore': 'cache/\n' })
+  const { repository, tree } = open(root)
+  const base = await repository.snapshot(1_000_000)
+  await repository.checkout(tree, base)
+  write(tree, { 'a.txt': 'half', 'stray.txt': 'x', 'cache/kept': 'k' })
+  rmSync(join(tree, 'b.txt'))
+  const index = join(dirname(tree), 'index')
+  writeFileSync(`${index}.lock`, '')
+  await repository.checkout(tree, base)
+  expect(readFileSync(join(tree, 'a.txt'), 'utf8')).toBe('a\n')
+  expect(existsSync(join(tree, 'b.txt'))).toBe(true)
+  expect(existsSync(join(tree, 'stray.txt'))).toBe(false)
+  expect(existsSync(join(tree, 'cache/kept'))).toBe(true)
+  write(tree, { 'a.txt': 'half' })
+  writeFileSync(index, 'no index')
+  await repository.checkout(tree, base)
+  expect(readFileSync(join(tree, 'a.txt'), 'utf8')).toBe('a\n')
+})
+
+test('[WORKTREE-5] what .worktreeinclude names of the ignored files is told, and nothing else of them', async () => {
+  const root = repositoryOf({ '.gitignore': '.env\nout/\n', '.worktreeinclude': '.env\n', 'a.txt': 'a\n' })
+  write(root, { '.env': 'KEY=1\n', 'out/x': 'x' })
+  const { repository } = open(root)
+  await repository.snapshot(1_000_000)
+  expect(await repository.included()).toEqual(['.env'])
+})
+
+test('[WORKTREE-6] a branch is published with all its commits, moved on while nobody else moved it, and left alone when somebody did', async () => {
+  const root = repositoryOf({ 'a.txt': 'a\n' })
+  const { repository, tree } = open(root)
+  const base = await repository.snapshot(1_000_000)
+  await repository.checkout(tree, base)
+  const next = async (text: string, parent: string) => {
+    write(tree, { 'a.txt': text })
+    return repository.commit(tree, parent, { message: `Step ${text}`, at: 2_000_000 })
+  }
+  const one = await next('one', base)
+  expect(await repository.publish('tandem/x', one, undefined)).toBe('published')
+  expect(git(root, 'show', 'tandem/x:a.txt')).toBe('one')
+  const two = await next('two', one)
+  expect(await repository.publish('tandem/x', two, one)).toBe('published')
+  git(root, 'branch', '-f', 'tandem/x', 'main')
+  const three = await next('three', two)
+  expect(await repository.publish('tandem/x', three, two)).toBe('moved')
+  expect(git(root, 'rev-parse', 'tandem/x').trim()).toBe(base)
+  expect(git(root, 'fsck', '--full')).not.toContain('missing')
+})
+
+test('[GITCMD-1] no configuration, hook, filter or attribute of a workspace makes the server’s git run anything; the person’s own git would', async () => {
+  const root = repositoryOf({ 'a.txt': 'a\n', '.gitattributes': '* filter=evil diff=evil\n' })
+  const trap = join(scratch(), 'trap')
+  const spring = `touch ${trap}; cat`
+  for (const [name, value] of [
+    ['filter.evil.clean', spring],
+    ['filter.evil.smudge', spring],
+    ['diff.evil.textconv', spring],
+    ['core.fsmonitor', `touch ${trap};`],
+    ['core.hooksPath', root],
+  ] as const) {
+    git(root, 'config', name, value)
+  }
+  write(root, { 'reference-transaction': `#!/bin/sh\ntouch ${trap}\n`, 'a.txt': 'b\n' })
+  execFileSync('chmod', ['+x', join(root, 'reference-transaction')])
+  const { repository, tree } = open(root)
+  const base = await repository.snapshot(1_000_000)
+  await repository.checkout(tree, base)
+  write(tree, { 'a.txt': 'c\n' })
+  const head = await repository.commit(tree, base, { message: 'Step 1', at: 2_000_000 })
+  await repository.changes(base, head)
+  await repository.patch(base, head)
+  expect(await repository.publish('tandem/x', head, undefined)).toBe('published')
+  expect(existsSync(trap)).toBe(false)
+  git(root, 'add', '-A')
+  expect(existsSync(trap)).toBe(true)
+})
+
+test('[GITCMD-2] names that look like options or pathspecs are names', async () => {
+  const root = repositoryOf({ '--version': 'v\n', ':(exclude)a': 'x\n', 'a.txt': 'a\n' })
+  const { repository, tree } = open(root)
+  const base = await repository.snapshot(1_000_000)
+  await repository.checkout(tree, base)
+  write(tree, { '--version': 'w\n', ':(exclude)a': 'y\n', '-rf': 'new\n' })
+  const head = await repository.commit(tree, base, { message: 'Step 1', at: 2_000_000 })
+  expect((await repository.changes(base, head)).map(({ path }) => path)).toEqual([
+    '--version',
+    '-rf',
+    ':(exclude)a',
+  ])
+  expect(await repository.read(head, '--version')).toBe('w\n')
+  expect(await repository.read(head, 'none')).toBeUndefined()
+})
