@@ -20,7 +20,7 @@ interface Home {
   readonly head: string
 }
 
-export class GitError extends Error {}
+class GitError extends Error {}
 
 /**
  * The commits of all jobs of one workspace, in a repository of the server's own: the workspace's repository lends its
