@@ -68,15 +68,26 @@ class FileEditSession implements EditSession {
     this.#text += chunk
   }
 
-  async finish(): Promise<EditOutcome> {
+  finish(): Promise<EditOutcome> {
+    return this.#make('finish')
+  }
+
+  endShort(): Promise<EditOutcome> {
+    return this.#make('cut')
+  }
+
+  async #make(end: 'finish' | 'cut'): Promise<EditOutcome> {
     const { format } = this.#options
     const stream = createEditStream({ format, nextHunkId: () => this.#report.nextHunkId() })
-    const events = [...stream.push(this.#text), ...stream.finish()]
-    for (let event = events.shift(); event; event = events.shift()) {
-      if (event.type === 'fileNeeded')
-        events.unshift(...stream.provide(event.path, await this.#provide(event)))
-      else await this.#take(event)
+    const takeAll = async (events: EditStreamEvent[]) => {
+      for (let event = events.shift(); event; event = events.shift()) {
+        if (event.type === 'fileNeeded')
+          events.unshift(...stream.provide(event.path, await this.#provide(event)))
+        else await this.#take(event)
+      }
     }
+    await takeAll([...stream.push(this.#text)])
+    await takeAll([...stream[end]()])
     const outcome = stream.outcome()
     if (!outcome) throw new Error('a finished edit has an outcome')
     if (this.#failures.length === 0) return outcome

@@ -30,9 +30,9 @@ function mortal(disk: Store) {
   const never = new Promise<never>(() => undefined)
   const store = new Proxy(disk, {
     get(target, name: keyof Store) {
-      return (...args: readonly unknown[]) => {
+      return (...args: unknown[]) => {
         if (dead) return never
-        const method = target[name] as (...given: readonly unknown[]) => unknown
+        const method = target[name] as (...given: unknown[]) => unknown
         return method.apply(target, args)
       }
     },

@@ -91,7 +91,7 @@ export class StepGate {
   /** True for the end of a whole answer: it is passed on when it is kept. */
   keeps(event: ModelEvent, call: number): boolean {
     if (event.type !== 'sent' && event.type !== 'heard') this.#events.push(event)
-    if (event.type !== 'completed' || call !== this.#call) return false
+    if (!isEnd(event) || call !== this.#call) return false
     this.#options.journal
       .answered(joined(this.#events))
       .then(() => {
@@ -123,7 +123,7 @@ export class StepGate {
 
   #replay(events: readonly ModelEvent[]): void {
     for (const event of events) {
-      if (event.type === 'completed') this.#release(event)
+      if (isEnd(event)) this.#release(event)
       // What it took was counted when it came.
       else if (event.type !== 'usage') this.#onEvent(event)
     }
@@ -132,6 +132,8 @@ export class StepGate {
   #release(end: ModelEvent): void {
     const held = this.#held ?? []
     this.#onEvent(end)
+    // The end may have been one after which nothing is done.
+    if (!this.#held) return
     this.#held = undefined
     for (const effect of held) this.#options.perform(effect)
   }
@@ -140,6 +142,11 @@ export class StepGate {
     const detail = error instanceof Error ? error.message : String(error)
     this.#onEvent({ type: 'failed', failure: { code: 'internal', detail, retriable: false } })
   }
+}
+
+/** As far as it goes the answer is whole: one that has reached its length is gone on with. */
+function isEnd(event: ModelEvent): boolean {
+  return event.type === 'completed' || (event.type === 'failed' && event.failure.code === 'outputLimit')
 }
 
 /** Deltas of one thing as one: an answer is kept, not its pace. */
