@@ -1,7 +1,7 @@
 import { isSettled } from '../../core/job/ledger.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import type { JobId, ThreadId, TurnId, WorkspaceId } from '../../core/protocol/ids.ts'
-import type { Job, JobState } from '../../core/protocol/job.ts'
+import type { Job, JobConflict, JobState } from '../../core/protocol/job.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { MessageKey } from '../i18n/messages.ts'
 import type { NoticeSlice } from './notice-slice.ts'
@@ -33,6 +33,7 @@ export interface JobsSlice {
   /** As much again as it has had. */
   extendJob(id: JobId): void
   applyJob(id: JobId): Promise<void>
+  resolveConflict(id: JobId, conflict: JobConflict, take: 'ours' | 'theirs'): void
   discardJob(id: JobId, discarded: boolean): void
   showPatch(id: JobId): Promise<void>
   closePatch(): void
@@ -183,6 +184,9 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
       } catch (error) {
         get().notifyFailure(error)
       }
+    },
+    resolveConflict(jobId, { path, startLine }, take) {
+      tell(connection.request('job/resolve', { jobId, path, startLine, take }))
     },
     discardJob(jobId, discarded) {
       tell(

@@ -1,4 +1,5 @@
 import type { Job } from '../../core/protocol/job.ts'
+import { Button } from '../ui/button.tsx'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 
@@ -6,24 +7,34 @@ import { useTranslate } from '../workbench/use-translate.ts'
 export function JobConflicts({ job }: { readonly job: Job }) {
   const t = useTranslate()
   const openFile = useWorkbench((state) => state.openFile)
+  const resolve = useWorkbench((state) => state.resolveConflict)
   if (job.conflicts.length === 0) return null
   return (
     <section aria-label={t('jobs.conflicts')} className="mt-2">
       <h3 className="font-strong text-attention">{t('jobs.conflicts')}</h3>
       <p className="text-n10">{t('jobs.conflictsHelp')}</p>
       <ul className="mt-1.5 flex flex-col gap-2">
-        {job.conflicts.map(({ path, startLine, ours, theirs }) => (
-          <li key={`${path}:${startLine}`} className="overflow-hidden rounded-md border border-n6 bg-n3">
+        {job.conflicts.map((conflict) => (
+          <li
+            key={`${conflict.path}:${conflict.startLine}`}
+            className="overflow-hidden rounded-md border border-n6 bg-n3"
+          >
             <button
               type="button"
-              onClick={() => openFile(path, { line: startLine })}
+              onClick={() => openFile(conflict.path, { line: conflict.startLine })}
               className="row-h flex w-full items-center px-2 text-left text-n12 hover:bg-n4"
             >
-              {t('jobs.conflictPlace', { path, line: startLine })}
+              {t('jobs.conflictPlace', { path: conflict.path, line: conflict.startLine })}
             </button>
             <div className="grid grid-cols-2 gap-px bg-n6">
-              <Side name={t('jobs.yours')} text={ours} />
-              <Side name={t('jobs.theirs')} text={theirs} />
+              <Side name={t('jobs.yours')} text={conflict.ours} />
+              <Side name={t('jobs.theirs')} text={conflict.theirs} />
+            </div>
+            <div className="flex justify-end gap-1.5 border-n6 border-t p-1.5">
+              <Button look="quiet" onClick={() => resolve(job.id, conflict, 'ours')}>
+                {t('jobs.keepMine')}
+              </Button>
+              <Button onClick={() => resolve(job.id, conflict, 'theirs')}>{t('jobs.takeTheirs')}</Button>
             </div>
           </li>
         ))}

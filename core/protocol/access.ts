@@ -95,6 +95,7 @@ export const access = {
   'job/extend': { least: 'owner', object: 'server' },
   'job/patch': { least: 'owner', object: 'server' },
   'job/apply': { least: 'owner', object: 'server' },
+  'job/resolve': { least: 'owner', object: 'server' },
   'job/discard': { least: 'owner', object: 'server' },
 } as const satisfies Record<Action, Access>
 

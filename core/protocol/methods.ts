@@ -491,6 +491,16 @@ export const methods = {
     params: z.object({ jobId: jobIdSchema, threadId: threadIdSchema.optional() }),
     result: z.object({ job: jobSchema }),
   },
+  /** Decides about one conflict of changes that came back: the job's text is taken over, or the person's stands. */
+  'job/resolve': {
+    params: z.object({
+      jobId: jobIdSchema,
+      path: pathSchema,
+      startLine: z.number().int().positive(),
+      take: z.enum(['ours', 'theirs']),
+    }),
+    result: z.object({ job: jobSchema }),
+  },
   /** Nobody wants its changes, or somebody does after all. */
   'job/discard': { params: z.object({ jobId: jobIdSchema, discarded: z.boolean() }), result: empty },
 

@@ -128,6 +128,7 @@ const samples: Record<Method, object> = {
   'job/extend': { jobId, budget: { steps: 1, tokens: 1, minutes: 1 } },
   'job/patch': { jobId },
   'job/apply': { jobId },
+  'job/resolve': { jobId, path: 'src/a.ts', startLine: 1, take: 'ours' },
   'job/discard': { jobId, discarded: true },
   'document/open': { workspaceId, path: 'src/a.ts' },
   'document/history': { workspaceId, path: 'src/a.ts' },

@@ -35,6 +35,9 @@ export function createJobHandlers(jobs: Jobs): Pick<Handlers, JobMethod> {
     async 'job/apply'({ jobId, threadId }) {
       return { job: await jobs.apply(jobId, threadId) }
     },
+    async 'job/resolve'({ jobId, take, ...place }) {
+      return { job: await jobs.resolve(jobId, place, take) }
+    },
     async 'job/discard'({ jobId, discarded }) {
       await jobs.discard(jobId, discarded)
       return {}

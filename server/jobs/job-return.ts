@@ -61,6 +61,25 @@ export async function prepareComeback(options: {
   return { patches, conflicts, left }
 }
 
+/** The edit that takes the job's side of one conflict, in the file as it is now; `undefined`: the place is gone. */
+export function takeTheirs(
+  { path, base, ours, theirs }: JobConflict,
+  now: string | undefined,
+): string | undefined {
+  const isWhole = ours === (now ?? '')
+  if (isWhole && theirs === '') return `*** Begin Patch\n*** Delete File: ${path}\n*** End Patch\n`
+  if (now === undefined) return base === '' && ours !== '' ? undefined : addition(path, theirs)
+  const lines = now.split('\n')
+  const wanted = ours.split('\n')
+  const places = lines.flatMap((_, from) =>
+    wanted.every((line, index) => lines[from + index] === line) ? [from] : [],
+  )
+  const [from, other] = places
+  // Where it would be a guess nothing is changed.
+  if (from === undefined || other !== undefined) return undefined
+  return patchOf(path, now, [{ from, to: from + wanted.length, lines: theirs.split('\n') }])
+}
+
 function addition(path: string, text: string): string {
   const lines = text.split('\n')
   const whole = lines.at(-1) === '' ? lines.slice(0, -1) : lines
@@ -137,6 +156,20 @@ export async function makeComeback(options: {
     },
   })
   return failures
+}
+
+/** What the model is told of the edits, without the lines that only say where. */
+export function shownPatch(patches: readonly string[]): string {
+  const around = 3
+  return inOne(
+    patches.map((patch) => {
+      const lines = patch.split('\n')
+      const isContext = (index: number) => lines[index]?.startsWith(' ') === true
+      const isNear = (index: number) =>
+        lines.slice(Math.max(0, index - around), index + around + 1).some((line) => /^[+-]/.test(line))
+      return lines.filter((_, index) => !isContext(index) || isNear(index)).join('\n')
+    }),
+  )
 }
 
 /** One edit of all files. */

@@ -87,6 +87,8 @@ export class JobRun implements StepJournal {
     try {
       const todo = afterRestart(this.#record)
       if (todo === 'nothing') return
+      // Tried again by a person, or begun only now: what has settled is no end of it.
+      const isAsked = todo === 'begin'
       await this.#claim()
       await this.#deps.crash('claimed')
       await this.#prepare()
@@ -96,7 +98,7 @@ export class JobRun implements StepJournal {
       if (this.#record.stopping) return await this.#settle('stopped')
       if (!turn) await runtime.start(job.task, { openPaths: [] }, this.#deps.clock.monotonic())
       else if (step) await runtime.restart({ ...step, attempt: step.attempt + 1 })
-      else if (turn.settledAt !== undefined) await this.#finish(turn)
+      else if (turn.settledAt !== undefined && !isAsked) await this.#finish(turn)
       else await runtime.restart({ turnId: turn.id, request: nextRequest(turn), attempt: 1 })
     } catch (error) {
       this.#deps.onBug(error, `job ${this.job.id}`)

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import type { Step } from '../../bench/fake-model/script.ts'
@@ -106,4 +106,59 @@ test('[RJOB-3] where people wrote too nothing is changed, and both sides are sho
   ])
   expect(world.read('a.txt')).toBe(mine)
   expect(world.read('b.txt')).toBe('B\n')
+  const place = { path: 'a.txt', startLine: 6 }
+  expect((await world.jobs.resolve(job.id, place, 'theirs')).conflicts).toEqual([])
+  expect(world.read('a.txt')).toBe(files['a.txt'].replace('six', 'SIX'))
+  await expect(world.jobs.resolve(job.id, place, 'theirs')).rejects.toThrow('no such conflict')
+})
+
+test('[RJOB-4] a job that is discarded leaves no copy, and can be wanted again', async () => {
+  const world = await open(files)
+  world.model.script = [{ match: 'the task', steps: [[edit('b.txt', 'b', 'B')], [say('Done.')]] }]
+  const job = await ended(world, await world.jobs.start(handOff(world)))
+  const copy = join(world.jobFolder, world.workspace.id, job.id)
+  expect(existsSync(copy)).toBe(true)
+  await world.jobs.discard(job.id, true)
+  expect(existsSync(copy)).toBe(false)
+  expect(world.jobs.run(job.id).job.outcome).toBe('discarded')
+  await world.jobs.discard(job.id, false)
+  await world.jobs.apply(job.id, undefined)
+  expect(world.read('b.txt')).toBe('B\n')
+})
+
+test('[RJOB-5] a job that has spent its budget asks, and goes on when it is given more', async () => {
+  const world = await open(files)
+  world.model.script = [{ match: 'the task', steps: [[edit('b.txt', 'b', 'B')], [say('Done.')]] }]
+  const { id } = await world.jobs.start({ ...handOff(world), budget: { steps: 1 } })
+  await until(() => world.jobs.run(id).job.state === 'needsInput')
+  const { needs, budget } = world.jobs.run(id).job
+  expect(needs).toEqual({ kind: 'budget', spent: 'steps' })
+  await world.jobs.run(id).extend({ ...budget, steps: 5 })
+  await until(() => world.jobs.run(id).job.state === 'done')
+  expect(world.jobs.run(id).job.needs).toBeUndefined()
+})
+
+test('[RJOB-6] a job knows what was said in the thread it is handed off from, and a stopped one goes on where it stood', async () => {
+  const world = await open(files)
+  const never = new Promise<void>(() => undefined)
+  world.model.script = [
+    { match: 'remember the word', steps: [say('I remember: marmalade.')] },
+    { match: 'the task', steps: [[edit('b.txt', 'b', 'B')], [{ type: 'hold', until: never }]] },
+  ]
+  const thread = await world.newThread()
+  await world.ask(thread, 'remember the word')
+  const { id } = await world.jobs.start({
+    ...handOff(world),
+    originId: thread.state().id,
+    conversation: true,
+  })
+  await until(() => world.jobs.run(id).job.files.length === 1)
+  expect(JSON.stringify(world.model.requests.at(-1)?.body)).toContain('the task')
+  expect(world.model.requests.some(({ body }) => JSON.stringify(body).includes('marmalade'))).toBe(true)
+  await world.jobs.run(id).stop()
+  await until(() => world.jobs.run(id).job.state === 'stopped')
+  world.model.script = [{ match: 'the task', steps: [say('Went on.')] }]
+  await world.jobs.retry(id)
+  await until(() => world.jobs.run(id).job.state === 'done')
+  expect(world.jobs.run(id).job).toMatchObject({ answer: 'Went on.', files: [{ path: 'b.txt' }] })
 })

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { cp, mkdir } from 'node:fs/promises'
+import { cp, mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { isSettled, type JobRecord, newRecord } from '../../core/job/ledger.ts'
 import type { Clock } from '../../core/lib/clock.ts'
@@ -20,6 +20,7 @@ import type { Documents, TurnSnapshots } from '../documents/documents.ts'
 import type { Hub } from '../relay/hub.ts'
 import { Guidance } from '../runtime/guidance.ts'
 import { titleFrom } from '../runtime/prompt-context.ts'
+import type { ThreadRuntime } from '../runtime/thread-runtime.ts'
 import type { JobWorld, Threads } from '../runtime/threads.ts'
 import type { Store } from '../store/store.ts'
 import type { Timers } from '../timers.ts'
@@ -27,7 +28,7 @@ import { createPathGuard } from '../workspace/path-guard.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { createFileDocuments, noSnapshots } from './file-documents.ts'
 import { JobRepository } from './job-repository.ts'
-import { type Comeback, makeComeback, prepareComeback } from './job-return.ts'
+import { type Comeback, makeComeback, prepareComeback, shownPatch, takeTheirs } from './job-return.ts'
 import { type CrashPoint, JobRun } from './job-run.ts'
 import { createJobTools } from './job-tools.ts'
 import { createJobWorkspace } from './job-workspace.ts'
@@ -181,26 +182,15 @@ export class Jobs {
     const { base, head, job } = run.record
     if (!isSettled(job)) throw new RequestError('conflict', 'The job is still running; stop it first.')
     if (job.outcome === 'applied') throw new RequestError('conflict', 'Its changes came back already.')
-    const { documents, threads, snapshots } = this.#deps
-    const workspace = this.#workspace(job.workspaceId)
+    const { documents, threads } = this.#deps
     const repository = this.#repository(job.workspaceId)
-    const readText = (path: string) => documents.readText(workspace.id, path)
+    const readText = (path: string) => documents.readText(job.workspaceId, path)
     const threadId = into ?? (await this.#home(job))
     const runtime = await threads().get(threadId)
-    const title = { id: job.id, title: job.title }
     let comeback: Comeback = { patches: [], conflicts: [], left: [] }
-    const text = `These changes come from the background job “${job.title}”.`
-    const turnId = await runtime.bringIn({ text, job: title }, async (turn) => {
-      const seen = snapshots()
-      try {
-        for (const { path } of job.files) await seen.note(workspace.id, path)
-        comeback = await prepareComeback({ job, base, head, repository, readText })
-        if (comeback.patches.length === 0) return
-        const shown = await repository.patch(base, head)
-        await makeComeback({ comeback, shown, workspace, documents, turn: seen, ...turn })
-      } finally {
-        seen.close()
-      }
+    const turnId = await this.#bringIn(runtime, job, async () => {
+      comeback = await prepareComeback({ job, base, head, repository, readText })
+      return comeback
     })
     await run.settleOutcome((now) => ({
       ...now,
@@ -209,14 +199,75 @@ export class Jobs {
       appliedTurnId: turnId,
       conflicts: [...comeback.conflicts],
     }))
+    await this.#tidy(job)
     return run.job
   }
 
-  /** Nobody wants its changes; they stay where they are until the job is removed. */
+  /** Takes the job's side of a conflict, as a turn of the thread the rest came to, or lets the person's stand. */
+  async resolve(
+    id: JobId,
+    place: { readonly path: string; readonly startLine: number },
+    take: 'ours' | 'theirs',
+  ): Promise<Job> {
+    const run = this.run(id)
+    const { job } = run
+    const conflict = job.conflicts.find(
+      ({ path, startLine }) => path === place.path && startLine === place.startLine,
+    )
+    if (!conflict) throw new RequestError('notFound', 'There is no such conflict any more.')
+    if (take === 'theirs') {
+      const { documents, threads } = this.#deps
+      const now = await documents.readText(job.workspaceId, place.path)
+      const patch = takeTheirs(conflict, now)
+      if (patch === undefined)
+        throw new RequestError(
+          'conflict',
+          'The file was changed there since; take over by hand what you want.',
+        )
+      const comeback = { patches: [patch], conflicts: [], left: [] }
+      await this.#bringIn(await threads().get(await this.#home(job)), job, async () => comeback)
+    }
+    await run.settleOutcome((known) => ({
+      ...known,
+      conflicts: known.conflicts.filter(
+        (other) => other.path !== place.path || other.startLine !== place.startLine,
+      ),
+    }))
+    return run.job
+  }
+
+  /** The edits as a turn whose hunks people judge. */
+  #bringIn(runtime: ThreadRuntime, job: Job, prepare: () => Promise<Comeback>): Promise<TurnId> {
+    const { documents, snapshots } = this.#deps
+    const workspace = this.#workspace(job.workspaceId)
+    const text = `These changes come from the background job “${job.title}”.`
+    return runtime.bringIn({ text, job: { id: job.id, title: job.title } }, async (turn) => {
+      const seen = snapshots()
+      try {
+        for (const { path } of job.files) await seen.note(workspace.id, path)
+        const comeback = await prepare()
+        if (comeback.patches.length === 0) return
+        const shown = shownPatch(comeback.patches)
+        await makeComeback({ comeback, shown, workspace, documents, turn: seen, ...turn })
+      } finally {
+        seen.close()
+      }
+    })
+  }
+
+  /** Nobody wants its changes; its commits stay, and so they can be wanted again. */
   async discard(id: JobId, discarded: boolean): Promise<void> {
     const run = this.run(id)
     if (!isSettled(run.job)) throw new RequestError('conflict', 'The job is still running; stop it first.')
     await run.settleOutcome(({ outcome: _, ...job }) => (discarded ? { ...job, outcome: 'discarded' } : job))
+    if (discarded) await this.#tidy(run.job)
+  }
+
+  /** Its commits have all it did; the copy is made again should it go on. */
+  async #tidy(job: Job): Promise<void> {
+    await rm(dirname(this.#tree(job)), { recursive: true, force: true }).catch((error) =>
+      this.#deps.onBug(error, 'copy of a job'),
+    )
   }
 
   /** Where its thread reads and writes. */
