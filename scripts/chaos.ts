@@ -1,6 +1,7 @@
 // npm run chaos -- --kills N --seed S [--bare]: kills a working server N times, four to a seed, and asks after each
 // restart for all it had acknowledged. A seed that failed: npm run chaos -- --kills 4 --seed S --keep.
 import { parseArgs } from 'node:util'
+import { type JobChaosResult, runJobChaos } from './lib/chaos-jobs.ts'
 import { type ChaosResult, runChaos } from './lib/chaos-run.ts'
 
 const { values } = parseArgs({
@@ -33,15 +34,32 @@ for (let seed = first, left = kills; left > 0; seed++, left -= killsPerSeed) {
   for (const { kind, what, kill } of problems.slice(0, 12)) print('', `after kill ${kill}, ${kind}: ${what}`)
 }
 
-const problems = results.flatMap((result) => result.problems)
-const recovery = results.flatMap((result) => result.recoveryMs).toSorted((a, b) => a - b)
+// Jobs by themselves: each kill meets all of them at once.
+const jobResults: JobChaosResult[] = []
+for (let seed = first, left = Math.ceil(kills / 4); left > 0; seed++, left -= killsPerSeed) {
+  const result = await runJobChaos({ seed, kills: Math.min(left, killsPerSeed), nodeFlags })
+  jobResults.push(result)
+  const { problems } = result
+  print(
+    `jobs, seed ${seed}`,
+    `${result.kills} kills, ${result.calls} requests for ${result.steps} steps, ${problems.length} problems`,
+  )
+  for (const { kind, what, kill } of problems.slice(0, 12)) print('', `after kill ${kill}, ${kind}: ${what}`)
+}
+
+const problems = [...results, ...jobResults].flatMap((result) => result.problems)
+const recovery = [...results, ...jobResults].flatMap((result) => result.recoveryMs).toSorted((a, b) => a - b)
 const summary = {
-  kills: sum((result) => result.kills),
+  kills: sum((result) => result.kills) + jobResults.reduce((total, { kills: own }) => total + own, 0),
   acknowledged: sum((result) => result.acknowledged),
   lost: problems.filter(({ kind }) => kind === 'lost').length,
   duplicateEffects: problems.filter(({ kind }) => kind === 'doubled').length,
   recoveryMsP95: Math.round(recovery[Math.ceil(recovery.length * 0.95) - 1] ?? 0),
-  failures: results.filter((result) => result.problems.length > 0).map(({ seed }) => seed),
+  jobSteps: jobResults.reduce((total, { steps }) => total + steps, 0),
+  jobRequests: jobResults.reduce((total, { calls }) => total + calls, 0),
+  failures: [...results, ...jobResults]
+    .filter((result) => result.problems.length > 0)
+    .map(({ seed }) => seed),
 }
 print('kills', `${summary.kills}, seeds ${first} to ${first + results.length - 1}`)
 print('acknowledged', `${summary.acknowledged}, of these ${sum(({ typed }) => typed)} typed characters`)
@@ -49,6 +67,7 @@ print('lost', `${summary.lost}`)
 print('duplicate effects', `${summary.duplicateEffects}`)
 print('otherwise wrong', `${problems.filter(({ kind }) => kind === 'broken').length}`)
 print('slots rewritten', `${sum(({ hunks }) => hunks)}`)
+print('job steps', `${summary.jobSteps}, ${summary.jobRequests} requests`)
 print('recovery p95', `${summary.recoveryMsP95} ms`)
 for (const seed of summary.failures)
   print(`seed ${seed}`, `failed (again: npm run chaos -- --kills ${killsPerSeed} --seed ${seed})`)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { checkText, type Problem } from '../scripts/lib/chaos-check.ts'
+import { runJobChaos } from '../scripts/lib/chaos-jobs.ts'
 import type { TypedLedger } from '../scripts/lib/chaos-person.ts'
 import { runChaos } from '../scripts/lib/chaos-run.ts'
 import { fileText, type Slot, typedCharacter } from '../scripts/lib/chaos-text.ts'
@@ -16,6 +17,11 @@ describe('a server that is killed', () => {
     const { kills, problems } = await runChaos({ seed: 3, kills: 3, nodeFlags })
     expect({ kills, problems }).toEqual({ kills: 3, problems: [] })
   })
+})
+
+test('[CHAOS-4] jobs of a killed server are done with every step once', { timeout: 90_000 }, async () => {
+  const { kills, problems } = await runJobChaos({ seed: 1, kills: 4, nodeFlags })
+  expect({ kills, problems }).toEqual({ kills: 4, problems: [] })
 })
 
 describe('a run', () => {
