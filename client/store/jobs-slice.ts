@@ -40,7 +40,7 @@ export interface JobsSlice {
 }
 
 type Needs = JobsSlice &
-  Pick<NoticeSlice, 'notify' | 'notifyFailure'> & {
+  Pick<NoticeSlice, 'notices' | 'notify' | 'notifyFailure' | 'dismissNotice'> & {
     readonly workspaceId: WorkspaceId | undefined
     readonly threadId: ThreadId | undefined
     readonly thread: ThreadState | undefined
@@ -86,6 +86,14 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
     }
   }
 
+  /** What was said of it is seen, or is so no more. */
+  function dismissNotices({ title }: Job): void {
+    const keys = new Set<MessageKey>(['jobs.handedOff', ...Object.values(notices)])
+    for (const { id, key, params } of get().notices) {
+      if (keys.has(key) && params.title === title) get().dismissNotice(id)
+    }
+  }
+
   /** A job's own thread hands off to where that job came from. */
   function originOf(thread: ThreadState | undefined): ThreadId | undefined {
     if (thread?.job === undefined) return thread?.id ?? get().threadId
@@ -115,6 +123,8 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
         : [job, ...get().jobs]
       set({ jobs })
       const key = notices[job.state]
+      // What it needed, or that it was handed off, is said no more when there is something newer to say.
+      if (before && before.state !== job.state && (before.needs || key)) dismissNotices(before)
       // Who looks at the job sees it.
       if (!before || before.state === job.state || key === undefined || get().threadId === job.threadId)
         return
@@ -137,6 +147,7 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
     openJob(id) {
       const job = get().jobs.find((other) => other.id === id)
       if (!job) return
+      dismissNotices(job)
       get().openThread(job.threadId)
       get().setPreferences({ chatOpen: true })
       get().showPhonePane('chat')
@@ -167,7 +178,12 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
         const { title, conflicts, originId } = job
         if (conflicts.length > 0) {
           const params = { title, count: conflicts.length }
-          get().notify({ tone: 'danger', key: 'jobs.conflictNotice', params })
+          return get().notify({
+            tone: 'danger',
+            key: 'jobs.conflictNotice',
+            params,
+            action: { key: 'jobs.open', run: () => get().openJob(jobId) },
+          })
         }
         get().notify({
           tone: 'info',

@@ -7,10 +7,14 @@ const inputSchema = z.object({
   query: z.string().optional(),
   start_line: z.number().optional(),
   end_line: z.number().optional(),
+  command: z.string().optional(),
+  question: z.string().optional(),
+  task: z.string().optional(),
+  steps: z.array(z.object({ done: z.boolean() })).optional(),
 })
 
 export interface ToolDescription {
-  readonly kind: 'read' | 'list' | 'search' | 'other'
+  readonly kind: 'read' | 'list' | 'search' | 'plan' | 'command' | 'ask' | 'delegate' | 'other'
   /** `Read src/a.ts` */
   readonly text: string
   /** `12 matches`; missing when there is nothing to count. */
@@ -19,7 +23,8 @@ export interface ToolDescription {
 
 /** A tool call in a few words; arguments that are still streaming are left out. */
 export function describeTool(item: Extract<Item, { type: 'toolCall' }>, t: Translate): ToolDescription {
-  const { path, query, start_line: startLine, end_line: endLine } = parseInput(item.input)
+  const input = parseInput(item.input)
+  const { path, query, start_line: startLine, end_line: endLine } = input
   const lines = item.output === '' ? 0 : item.output.trimEnd().split('\n').length
   switch (item.name) {
     case 'read_file': {
@@ -39,6 +44,17 @@ export function describeTool(item: Extract<Item, { type: 'toolCall' }>, t: Trans
         text: t('tool.search', { what: query ?? '' }),
         count: t('tool.matches', { count: countMatches(item.output) }),
       }
+    case 'update_plan': {
+      const { steps = [] } = input
+      const counts = { done: steps.filter(({ done }) => done).length, count: steps.length }
+      return { kind: 'plan', text: t('jobs.toolPlan', counts), count: undefined }
+    }
+    case 'run_command':
+      return { kind: 'command', text: t('jobs.toolCommand', { what: input.command ?? '' }), count: undefined }
+    case 'ask_person':
+      return { kind: 'ask', text: t('jobs.toolAsk', { what: input.question ?? '' }), count: undefined }
+    case 'delegate':
+      return { kind: 'delegate', text: t('jobs.toolDelegate', { what: input.task ?? '' }), count: undefined }
     default:
       return {
         kind: 'other',

@@ -1,4 +1,14 @@
-import { ChevronRight, FileSearch, FileText, FolderOpen, Wrench } from 'lucide-react'
+import {
+  ChevronRight,
+  CircleHelp,
+  FileSearch,
+  FileText,
+  FolderOpen,
+  Layers,
+  ListChecks,
+  SquareTerminal,
+  Wrench,
+} from 'lucide-react'
 import { memo, useState } from 'react'
 import type { Item } from '../../core/protocol/item.ts'
 import { cx } from '../ui/cx.ts'
@@ -7,7 +17,16 @@ import { describeTool } from './describe-tool.ts'
 
 type ToolCall = Extract<Item, { type: 'toolCall' }>
 
-const icons = { read: FileText, list: FolderOpen, search: FileSearch, other: Wrench } as const
+const icons = {
+  read: FileText,
+  list: FolderOpen,
+  search: FileSearch,
+  plan: ListChecks,
+  command: SquareTerminal,
+  ask: CircleHelp,
+  delegate: Layers,
+  other: Wrench,
+} as const
 
 /** One quiet line for a tool call; its result is behind it. */
 export const ToolLine = memo(function ToolLine({ item }: { readonly item: ToolCall }) {

@@ -5,7 +5,7 @@ import { formatCount } from '../workbench/format.ts'
 import { useLanguage, useTranslate } from '../workbench/use-translate.ts'
 
 /** How far the plan is done. Without a plan there is nothing to measure, and the steps are counted. */
-export function JobProgress({ job }: { readonly job: Job }) {
+export function JobProgress({ job, short = false }: { readonly job: Job; readonly short?: boolean }) {
   const t = useTranslate()
   const done = job.plan.filter((step) => step.done).length
   const count = job.plan.length
@@ -25,7 +25,10 @@ export function JobProgress({ job }: { readonly job: Job }) {
           style={{ width: `${(done / count) * 100}%` }}
         />
       </span>
-      <span className="truncate">{t('jobs.steps', { done, count })}</span>
+      {short && <span className="sr-only">{t('jobs.steps', { done, count })}</span>}
+      <span className="truncate" aria-hidden={short}>
+        {t(short ? 'jobs.stepsShort' : 'jobs.steps', { done, count })}
+      </span>
     </span>
   )
 }

@@ -28,7 +28,7 @@ export function JobRow({ job }: { readonly job: Job }) {
           <JobStateMark job={job} className="text-small" />
         </span>
         <span className="tabular mt-0.5 flex items-center gap-2 text-n10 text-small">
-          <JobProgress job={job} />
+          <JobProgress job={job} short />
           <span className="ml-auto" />
           <JobLines job={job} />
           <span className="flex shrink-0 gap-2 [&>*:nth-child(2)]:hidden">
