@@ -109,6 +109,7 @@ async function serve(config: Config): Promise<void> {
     documents,
     snapshots,
     workspaces,
+    runner,
     folder: join(config.data, 'jobs'),
     threads: () => threads,
     hasTier: config.tiers.background !== undefined,

@@ -153,6 +153,8 @@ export const limits = {
   /** Longest list of steps a job plans, and of one of them in UTF-16 code units. */
   jobPlanSteps: 50,
   jobPlanChars: 300,
+  /** Longest time a job's model may give one command, in seconds. */
+  commandSeconds: 1800,
   /** Of a job's changes as text, in UTF-16 code units. */
   jobPatchChars: 2_000_000,
   /** The same tool call with the same input this many times in a row is a loop. */

@@ -29,6 +29,10 @@ export const jobToolSchemas = {
       .max(limits.jobPlanSteps)
       .describe('All steps in order, those that are done marked so.'),
   }),
+  run_command: z.object({
+    command: z.string().min(1).max(20_000).describe('A line for the shell, run at the top of your copy.'),
+    timeout_seconds: z.number().int().min(1).max(limits.commandSeconds).optional(),
+  }),
   ask_person: z.object({
     question: z.string().min(1).max(4000).describe('One question, with the choices you see.'),
   }),
@@ -59,6 +63,8 @@ export const toolDescriptions: Readonly<Record<ToolName, string>> = {
 export const modeToolDescriptions = {
   update_plan:
     'Tells people your plan and how far you are. Call it first, and again whenever a step is done or the plan changes.',
+  run_command:
+    'Runs a command in a sandbox: it reads and writes your copy of the workspace, has no network and no git repository, and is ended after ten minutes unless you say otherwise. Use it for tests, type checks and builds.',
   ask_person:
     'Asks the person who handed the job off, and waits for the answer. Only when a wrong guess would spoil the work.',
   delegate:

@@ -1,14 +1,24 @@
 import { jobToolSchemas } from '../../core/tools/tool.ts'
 import { StepRefused } from '../runtime/step-gate.ts'
 import type { OwnTools, ToolResult } from '../runtime/tool-runner.ts'
+import type { Runner } from '../sandbox/runner.ts'
+import { runCommand } from './job-command.ts'
 import type { JobRun } from './job-run.ts'
 
 /** What the model of a job has besides files. */
-export function createJobTools(run: () => JobRun): OwnTools {
+export function createJobTools(options: {
+  readonly run: () => JobRun
+  readonly runner: Runner
+  /** The job's copy of the workspace. */
+  readonly folder: string
+}): OwnTools {
+  const { run, runner, folder } = options
   return (name, args, { signal }) => {
     switch (name) {
       case 'update_plan':
         return updatePlan(run(), args)
+      case 'run_command':
+        return runCommand(args, { runner, folder, signal })
       case 'ask_person':
         return askPerson(run(), args, signal)
       default:

@@ -112,6 +112,35 @@ test('[RJOB-3] where people wrote too nothing is changed, and both sides are sho
   await expect(world.jobs.resolve(job.id, place, 'theirs')).rejects.toThrow('no such conflict')
 })
 
+const command = (line: string): Step => ({
+  type: 'functionCall',
+  name: 'run_command',
+  text: JSON.stringify({ command: line }),
+})
+
+test('[RJOB-7] a job runs commands in its copy: the model is told what they wrote and how they ended, and what they changed is committed', async () => {
+  const world = await open(files)
+  world.model.script = [
+    {
+      match: 'the task',
+      steps: [
+        [command('pwd; echo made > made.txt; cat b.txt')],
+        [command('echo wrong >&2; exit 3')],
+        [say('Done.')],
+      ],
+    },
+  ]
+  const job = await ended(world, await world.jobs.start(handOff(world)))
+  expect(job.files).toEqual([{ path: 'made.txt', kind: 'add', added: 1, removed: 0 }])
+  const items = (await world.threads.get(job.threadId)).state().turns.flatMap((turn) => turn.items)
+  const calls = items.flatMap((item) => (item.type === 'toolCall' ? [item] : []))
+  expect(calls).toMatchObject([
+    { status: 'completed', output: expect.stringMatching(/\/tree\nb\n\[Exit 0 after/) },
+    { status: 'failed', output: expect.stringMatching(/^wrong\n\[Exit 3 after/) },
+  ])
+  expect(world.read('b.txt')).toBe('b\n')
+})
+
 test('[RJOB-4] a job that is discarded leaves no copy, and can be wanted again', async () => {
   const world = await open(files)
   world.model.script = [{ match: 'the task', steps: [[edit('b.txt', 'b', 'B')], [say('Done.')]] }]

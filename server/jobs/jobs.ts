@@ -22,6 +22,7 @@ import { Guidance } from '../runtime/guidance.ts'
 import { titleFrom } from '../runtime/prompt-context.ts'
 import type { ThreadRuntime } from '../runtime/thread-runtime.ts'
 import type { JobWorld, Threads } from '../runtime/threads.ts'
+import type { Runner } from '../sandbox/runner.ts'
 import type { Store } from '../store/store.ts'
 import type { Timers } from '../timers.ts'
 import { createPathGuard } from '../workspace/path-guard.ts'
@@ -42,6 +43,7 @@ interface Deps {
   readonly documents: Documents
   readonly snapshots: () => TurnSnapshots
   readonly workspaces: readonly Workspace[]
+  readonly runner: Runner
   /** Absolute, in the data folder. */
   readonly folder: string
   readonly threads: () => Threads
@@ -288,7 +290,7 @@ export class Jobs {
         begin: (step, stored) => this.run(id).begin(step, stored),
         answered: (events) => this.run(id).answered(events),
       },
-      tools: createJobTools(() => this.run(id)),
+      tools: createJobTools({ run: () => this.run(id), runner: this.#deps.runner, folder: root }),
       onTurnSettled: (thread, stored) => {
         if (!this.#isClosed) void this.run(id).turnSettled(thread, stored)
       },
