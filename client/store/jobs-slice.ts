@@ -33,6 +33,8 @@ export interface JobsSlice {
   /** As much again as it has had. */
   extendJob(id: JobId): void
   applyJob(id: JobId): Promise<void>
+  /** False when it could not be done: the message is still the person's. */
+  commitJob(id: JobId, message: string): Promise<boolean>
   resolveConflict(id: JobId, conflict: JobConflict, take: 'ours' | 'theirs'): void
   discardJob(id: JobId, discarded: boolean): void
   showPatch(id: JobId): Promise<void>
@@ -199,6 +201,16 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
         })
       } catch (error) {
         get().notifyFailure(error)
+      }
+    },
+    async commitJob(jobId, message) {
+      try {
+        const { job } = await connection.request('job/commit', { jobId, message })
+        get().noteJob(job)
+        return true
+      } catch (error) {
+        get().notifyFailure(error)
+        return false
       }
     },
     resolveConflict(jobId, { path, startLine }, take) {

@@ -18,6 +18,7 @@ import { cx } from '../ui/cx.ts'
 import { Tooltip } from '../ui/tooltip.tsx'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
+import { JobCommit } from './job-commit.tsx'
 import { JobConflicts } from './job-conflicts.tsx'
 import { JobCost, JobLines, JobProgress } from './job-facts.tsx'
 import { JobNeeds } from './job-needs.tsx'
@@ -77,6 +78,7 @@ function JobHead({ job }: { readonly job: Job }) {
       )}
       <JobNeeds job={job} />
       <JobButtons job={job} />
+      <JobCommit job={job} />
       <JobConflicts job={job} />
     </section>
   )

@@ -96,6 +96,7 @@ export const access = {
   'job/patch': { least: 'owner', object: 'server' },
   'job/apply': { least: 'owner', object: 'server' },
   'job/resolve': { least: 'owner', object: 'server' },
+  'job/commit': { least: 'owner', object: 'server' },
   'job/discard': { least: 'owner', object: 'server' },
 } as const satisfies Record<Action, Access>
 

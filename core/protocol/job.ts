@@ -89,5 +89,7 @@ export const jobSchema = z.object({
   /** The turn that brought its changes back. */
   appliedTurnId: turnIdSchema.optional(),
   conflicts: z.array(jobConflictSchema),
+  /** The commit its files went into, on the branch the person had checked out. */
+  commit: z.string().optional(),
 })
 export type Job = z.infer<typeof jobSchema>

@@ -501,6 +501,11 @@ export const methods = {
     }),
     result: z.object({ job: jobSchema }),
   },
+  /** Commits the files a job changed, as they are now, on the branch that is checked out. */
+  'job/commit': {
+    params: z.object({ jobId: jobIdSchema, message: z.string().trim().min(1).max(10_000) }),
+    result: z.object({ job: jobSchema }),
+  },
   /** Nobody wants its changes, or somebody does after all. */
   'job/discard': { params: z.object({ jobId: jobIdSchema, discarded: z.boolean() }), result: empty },
 

@@ -129,6 +129,7 @@ const samples: Record<Method, object> = {
   'job/patch': { jobId },
   'job/apply': { jobId },
   'job/resolve': { jobId, path: 'src/a.ts', startLine: 1, take: 'ours' },
+  'job/commit': { jobId, message: 'x' },
   'job/discard': { jobId, discarded: true },
   'document/open': { workspaceId, path: 'src/a.ts' },
   'document/history': { workspaceId, path: 'src/a.ts' },

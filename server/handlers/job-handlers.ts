@@ -38,6 +38,9 @@ export function createJobHandlers(jobs: Jobs): Pick<Handlers, JobMethod> {
     async 'job/resolve'({ jobId, take, ...place }) {
       return { job: await jobs.resolve(jobId, place, take) }
     },
+    async 'job/commit'({ jobId, message }) {
+      return { job: await jobs.commit(jobId, message) }
+    },
     async 'job/discard'({ jobId, discarded }) {
       await jobs.discard(jobId, discarded)
       return {}

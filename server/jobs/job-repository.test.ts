@@ -141,6 +141,28 @@ test('[WORKTREE-6] a branch is published with all its commits, moved on while no
   expect(git(root, 'fsck', '--full')).not.toContain('missing')
 })
 
+test('[WORKTREE-7] files are committed as they are now and no others; what else is staged or changed stays as it was', async () => {
+  const root = repositoryOf({ 'a.txt': 'a\n', 'b.txt': 'b\n', 'old.txt': 'x\n' })
+  write(root, { 'a.txt': 'changed\n', 'b.txt': 'staged\n', 'new [1].txt': 'new\n', 'c.txt': 'c\n' })
+  git(root, 'add', 'b.txt')
+  rmSync(join(root, 'old.txt'))
+  const { repository } = open(root)
+  const step = { message: 'Change a\n\nAs asked.', at: 2_000_000 }
+  const commit = await repository.commitFiles(['a.txt', 'new [1].txt', 'old.txt'], step)
+  expect(git(root, 'rev-parse', 'main').trim()).toBe(commit)
+  expect(git(root, 'show', '--format=%B', '--name-status', 'HEAD').trim().split('\n')).toEqual([
+    'Change a',
+    '',
+    'As asked.',
+    '',
+    'M\ta.txt',
+    'A\tnew [1].txt',
+    'D\told.txt',
+  ])
+  expect(git(root, 'status', '--porcelain').trim().split('\n')).toEqual(['M  b.txt', '?? c.txt'])
+  await expect(repository.commitFiles(['a.txt'], step)).rejects.toThrow('committed as they are')
+})
+
 test('[GITCMD-1] no configuration, hook, filter or attribute of a workspace makes the server’s git run anything; the person’s own git would', async () => {
   const root = repositoryOf({ 'a.txt': 'a\n', '.gitattributes': '* filter=evil diff=evil\n' })
   const trap = join(scratch(), 'trap')
@@ -164,6 +186,7 @@ test('[GITCMD-1] no configuration, hook, filter or attribute of a workspace make
   await repository.changes(base, head)
   await repository.patch(base, head)
   expect(await repository.publish('tandem/x', head, undefined)).toBe('published')
+  await repository.commitFiles(['a.txt'], { message: 'm', at: 3_000_000 })
   expect(existsSync(trap)).toBe(false)
   git(root, 'add', '-A')
   expect(existsSync(trap)).toBe(true)

@@ -1,5 +1,7 @@
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { RequestError } from '../../core/protocol/errors.ts'
 import type { JobFile } from '../../core/protocol/job.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import { runGit } from '../workspace/git.ts'
@@ -15,6 +17,11 @@ const neverKept = ['node_modules/', '.tandem/', '*.tandem-tmp', ''].join('\n')
 const asTheyAre = '* -text -filter -ident -working-tree-encoding !diff\n'
 
 /** The person's own repository, when the workspace is the top of one. */
+interface Identity {
+  readonly name: string
+  readonly email: string
+}
+
 interface Home {
   readonly gitDir: string
   readonly head: string
@@ -153,13 +160,7 @@ export class JobRepository {
   ): Promise<'published' | 'moved' | undefined> {
     const home = await this.#home()
     if (!home || head === home.head) return undefined
-    const packs = join(await commonDir(home.gitDir), 'objects', 'pack')
-    await mkdir(packs, { recursive: true })
-    await this.#git(
-      ['pack-objects', '--revs', '--quiet', join(packs, 'pack')],
-      {},
-      `${head}\n^${home.head}\n`,
-    )
+    await this.#pack(home, head)
     const env = { GIT_DIR: home.gitDir }
     const { code } = await runGit(
       ['update-ref', `refs/heads/${branch}`, head, last ?? '0'.repeat(head.length)],
@@ -176,6 +177,61 @@ export class JobRepository {
       cwd: this.#root,
       env: { GIT_DIR: home.gitDir },
     })
+  }
+
+  /**
+   * Commits files as they are on disk now, and no others, on the branch that is checked out. Refused when there is
+   * nothing to commit or somebody else committed meanwhile. Answers the commit.
+   */
+  async commitFiles(
+    paths: readonly string[],
+    { message, at }: { message: string; at: number },
+  ): Promise<string> {
+    await this.#prepare()
+    const home = await this.#home()
+    if (!home) throw new RequestError('conflict', 'This folder is no git repository with a commit.')
+    await this.#lend(home)
+    const env = { GIT_WORK_TREE: this.#root, GIT_INDEX_FILE: join(this.#folder, 'commit-index') }
+    await rm(env.GIT_INDEX_FILE, { force: true })
+    await this.#git(['read-tree', home.head], env)
+    const named = paths.map((path) => `${path}\0`).join('')
+    await this.#git(['update-index', '-z', '--add', '--remove', '--stdin'], env, named)
+    const tree = await this.#git(['write-tree'], env)
+    if ((await this.#git(['rev-parse', `${home.head}^{tree}`])) === tree)
+      throw new RequestError('conflict', 'These files are committed as they are.')
+    const who = await this.#person()
+    const commit = await this.#commit({ tree, parents: [home.head], message, at, who })
+    await this.#pack(home, commit)
+    const own = { cwd: this.#root, env: { GIT_DIR: home.gitDir } }
+    const { code } = await runGit(['update-ref', '-m', 'commit', 'HEAD', commit, home.head], own)
+    if (code !== 0) throw new RequestError('conflict', 'Somebody committed meanwhile; try again.')
+    // The person's index knows the files as they are committed now; the rest of it stays.
+    const listed = await this.#raw(['ls-files', '-z', '--stage', '--', ...paths.map(literal)], env)
+    const present = new Set(listed.split('\0').map((line) => line.split('\t')[1] ?? ''))
+    const gone = paths.filter((path) => !present.has(path)).map((path) => `0 ${'0'.repeat(40)}\t${path}\0`)
+    const input = `${listed}${gone.join('')}`
+    // By this repository's configuration: writing an index looks at files, through filters where there are any.
+    const index = { GIT_WORK_TREE: this.#root, GIT_INDEX_FILE: join(home.gitDir, 'index') }
+    await this.#git(['update-index', '-z', '--index-info'], index, input)
+    return commit
+  }
+
+  /** Who commits, as their git knows them. */
+  async #person(): Promise<Identity> {
+    const env = { HOME: homedir(), GIT_CONFIG_GLOBAL: join(homedir(), '.gitconfig') }
+    const ask = async (name: string) => {
+      const { code, output } = await runGit(['config', '--get', name], { cwd: this.#root, env })
+      return code === 0 ? output.trim() : ''
+    }
+    const [name, mail] = await Promise.all([ask('user.name'), ask('user.email')])
+    return { name: name || author, email: mail || email }
+  }
+
+  async #pack(home: Home, commit: string): Promise<void> {
+    const packs = join(await commonDir(home.gitDir), 'objects', 'pack')
+    await mkdir(packs, { recursive: true })
+    const range = `${commit}\n^${home.head}\n`
+    await this.#git(['pack-objects', '--revs', '--quiet', join(packs, 'pack')], {}, range)
   }
 
   async #home(): Promise<Home | undefined> {
@@ -217,16 +273,16 @@ export class JobRepository {
   }
 
   #commit(options: {
-    tree: string
-    parents: readonly string[]
-    message: string
-    at: number
+    readonly tree: string
+    readonly parents: readonly string[]
+    readonly message: string
+    readonly at: number
+    readonly who?: Identity
   }): Promise<string> {
-    const { tree, parents, message, at } = options
-    const date = `@${Math.floor(at / 1000)} +0000`
-    const who = { NAME: author, EMAIL: email, DATE: date }
+    const { tree, parents, message, at, who = { name: author, email } } = options
+    const values = { NAME: who.name, EMAIL: who.email, DATE: `@${Math.floor(at / 1000)} +0000` }
     const env = Object.fromEntries(
-      Object.entries(who).flatMap(([name, value]) => [
+      Object.entries(values).flatMap(([name, value]) => [
         [`GIT_AUTHOR_${name}`, value],
         [`GIT_COMMITTER_${name}`, value],
       ]),
@@ -263,6 +319,9 @@ export class JobRepository {
     })
   }
 }
+
+/** A path that is no pattern. */
+const literal = (path: string) => `:(literal,top)${path}`
 
 const kindOf: Readonly<Record<string, JobFile['kind']>> = { A: 'add', D: 'delete' }
 

@@ -238,6 +238,19 @@ export class Jobs {
     return run.job
   }
 
+  /** Commits what came back, as people left it. */
+  async commit(id: JobId, message: string): Promise<Job> {
+    const run = this.run(id)
+    const { job } = run
+    if (job.outcome !== 'applied') throw new RequestError('conflict', 'Apply its changes first.')
+    await this.#deps.documents.flush(job.workspaceId)
+    const paths = job.files.map(({ path }) => path)
+    const at = this.#deps.clock.now()
+    const commit = await this.#repository(job.workspaceId).commitFiles(paths, { message, at })
+    await run.settleOutcome((known) => ({ ...known, commit }))
+    return run.job
+  }
+
   /** The edits as a turn whose hunks people judge. */
   #bringIn(runtime: ThreadRuntime, job: Job, prepare: () => Promise<Comeback>): Promise<TurnId> {
     const { documents, snapshots } = this.#deps
