@@ -1,7 +1,6 @@
 import { isGuestTurn } from '../../core/state/guest-view.ts'
 import { liveToolSchemas } from '../../core/tools/tool.ts'
-import type { OwnTools } from '../runtime/tool-runner.ts'
-import { wrong } from './job-tools.ts'
+import { type OwnTools, wrongArguments } from '../runtime/tool-runner.ts'
 import type { Jobs } from './jobs.ts'
 
 /** A Live turn's way to hand part of its work to a job; it goes on meanwhile. */
@@ -14,7 +13,7 @@ export function createDelegate(jobs: Jobs): OwnTools {
 
 async function delegate(jobs: Jobs, args: unknown, thread: Parameters<OwnTools>[2]['thread']) {
   const checked = liveToolSchemas.delegate.safeParse(args)
-  if (!checked.success) return wrong('delegate', checked.error.issues[0]?.message)
+  if (!checked.success) return wrongArguments('delegate', checked.error)
   const turn = thread.turns.at(-1)
   if (turn && isGuestTurn(turn))
     return { status: 'failed' as const, output: 'A guest asked for this turn, and guests have no jobs.' }

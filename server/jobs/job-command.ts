@@ -1,7 +1,6 @@
 import { jobToolSchemas } from '../../core/tools/tool.ts'
-import type { ToolResult } from '../runtime/tool-runner.ts'
+import { type ToolResult, wrongArguments } from '../runtime/tool-runner.ts'
 import { type CommandResult, type Cut, defaultLimits, type Runner, SandboxError } from '../sandbox/runner.ts'
-import { wrong } from './job-tools.ts'
 
 /** Runs a command of the model in the job's copy and nowhere else. */
 export async function runCommand(
@@ -9,7 +8,7 @@ export async function runCommand(
   options: { readonly runner: Runner; readonly folder: string; readonly signal: AbortSignal },
 ): Promise<ToolResult> {
   const checked = jobToolSchemas.run_command.safeParse(args)
-  if (!checked.success) return wrong('run_command', checked.error.issues[0]?.message)
+  if (!checked.success) return wrongArguments('run_command', checked.error)
   const { command, timeout_seconds: seconds } = checked.data
   const { runner, folder, signal } = options
   let output = ''

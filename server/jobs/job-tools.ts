@@ -1,6 +1,6 @@
 import { jobToolSchemas } from '../../core/tools/tool.ts'
 import { StepRefused } from '../runtime/step-gate.ts'
-import type { OwnTools, ToolResult } from '../runtime/tool-runner.ts'
+import { type OwnTools, type ToolResult, wrongArguments } from '../runtime/tool-runner.ts'
 import type { Runner } from '../sandbox/runner.ts'
 import { runCommand } from './job-command.ts'
 import type { JobRun } from './job-run.ts'
@@ -29,22 +29,18 @@ export function createJobTools(options: {
 
 async function updatePlan(run: JobRun, args: unknown): Promise<ToolResult> {
   const checked = jobToolSchemas.update_plan.safeParse(args)
-  if (!checked.success) return wrong('update_plan', checked.error.issues[0]?.message)
+  if (!checked.success) return wrongArguments('update_plan', checked.error)
   await run.plan(checked.data.steps)
   return { status: 'completed', output: 'People see the plan now.' }
 }
 
 async function askPerson(run: JobRun, args: unknown, signal: AbortSignal): Promise<ToolResult> {
   const checked = jobToolSchemas.ask_person.safeParse(args)
-  if (!checked.success) return wrong('ask_person', checked.error.issues[0]?.message)
+  if (!checked.success) return wrongArguments('ask_person', checked.error)
   try {
     return { status: 'completed', output: await run.ask(checked.data.question, signal) }
   } catch (error) {
     if (error instanceof StepRefused) return { status: 'failed', output: error.message }
     throw error
   }
-}
-
-export function wrong(name: string, why: string | undefined): ToolResult {
-  return { status: 'failed', output: `Wrong arguments for ${name}: ${why}` }
 }

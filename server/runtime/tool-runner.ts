@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import { assertNever } from '../../core/lib/assert-never.ts'
 import { clipped } from '../../core/lib/clipped.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
@@ -42,10 +43,7 @@ export async function runTool(name: string, input: string, world: ToolWorld): Pr
   if (own) return clippedResult(await own)
   if (!isToolName(name)) return failed(`There is no tool ${name.slice(0, 80)}.`)
   const checked = toolSchemas[name].safeParse(json)
-  if (!checked.success) {
-    const issue = checked.error.issues[0]
-    return failed(`Wrong arguments for ${name}: ${issue?.path.join('.')} ${issue?.message}`)
-  }
+  if (!checked.success) return wrongArguments(name, checked.error)
   try {
     return {
       status: 'completed',
@@ -121,6 +119,11 @@ async function search(args: ToolInput<'search'>, { workspace, flush, only }: Too
 
 function clippedResult({ status, output }: ToolResult): ToolResult {
   return { status, output: clipped(output, limits.toolOutputChars) }
+}
+
+export function wrongArguments(name: string, { issues }: z.ZodError): ToolResult {
+  const issue = issues[0]
+  return failed(`Wrong arguments for ${name}: ${issue?.path.join('.')} ${issue?.message}`)
 }
 
 function failed(output: string): ToolResult {
