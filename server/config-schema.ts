@@ -107,6 +107,12 @@ export const configFileSchema = z.strictObject({
     .describe(
       'Where commands run. bwrap (default): bubblewrap, and nowhere when that cannot be set up. unsafe-none: as the user of the server, with no protection whatever.',
     ),
+  speculation: z
+    .enum(['off', 'connection', 'prefill'])
+    .exactOptional()
+    .describe(
+      'What is sent ahead while someone writes a prompt, never the words themselves. connection (default): connections are opened, instructions and tools prepared; prefill: the conversation so far too, which the provider may bill, and not in threads that are shared by link.',
+    ),
   discoverLocal: z
     .boolean()
     .exactOptional()

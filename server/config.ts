@@ -23,6 +23,7 @@ export interface Config {
   readonly sandbox: SandboxKind
   /** What the settings came from, when it was a file. */
   readonly configFile: string
+  readonly speculation: 'off' | 'connection' | 'prefill'
   readonly logLevel: string
 }
 
@@ -67,6 +68,7 @@ export function readConfig(args: readonly string[], variables: Environment = pro
     providers: readProviders(file, env),
     sandbox: readSandbox(env.TANDEM_SANDBOX, file.sandbox),
     configFile: resolve(flags.config ?? env.TANDEM_CONFIG ?? 'tandem.config.json'),
+    speculation: file.speculation ?? 'connection',
     logLevel,
   }
 }

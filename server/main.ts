@@ -165,7 +165,13 @@ async function serve(config: Config): Promise<void> {
   const handle = createRouter(
     {
       ...createSessionHandlers({ hub, clock, threads, models, workspaces, sandbox: runner.kind }),
-      ...createThreadHandlers({ threads, models, people }),
+      ...createThreadHandlers({
+        threads,
+        models,
+        people,
+        isShared: (id) => links.list(id).length > 0,
+        speculation: config.speculation,
+      }),
       ...createCommandHandlers({ threads }),
       ...createJobHandlers(jobs),
       ...createShareHandlers({ threads, links, guests }),

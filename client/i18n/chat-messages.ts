@@ -104,6 +104,8 @@ export const chatMessages = {
     'turn.retryNow': 'trying again',
     'turn.took': '{seconds} s',
     'turn.tokens': '{shown} {count|token|tokens}',
+    'turn.tokensCut':
+      'Estimated: the answer was cut before its tokens were counted. They are billed all the same.',
     'turn.interruptedHelp': 'What was finished stays; what was half written was taken out.',
     'turn.detail': 'The backend said: {detail}',
     'turn.waiting': 'Waiting: position {position}, about {seconds} s',
@@ -268,6 +270,7 @@ export const chatMessages = {
     'turn.retryNow': '正在重新尝试',
     'turn.took': '{seconds} 秒',
     'turn.tokens': '{shown} 个词元',
+    'turn.tokensCut': '估算值：回答在统计词元之前被中断。仍会计费。',
     'turn.interruptedHelp': '已完成的部分保留，写到一半的已撤出。',
     'turn.detail': '后端的回答：{detail}',
     'turn.waiting': '等待中：第 {position} 位，约 {seconds} 秒',

@@ -36,6 +36,8 @@ import { TurnControls } from './turn-controls.tsx'
 import { useCompletion } from './use-completion.tsx'
 
 const drafts = createDrafts(window.localStorage)
+/** After so long without a change the server is told that a prompt is likely to come. */
+const warmAfterMs = 300
 
 /** One message field per thread: leaving a thread leaves its draft with it. */
 export function Composer() {
@@ -64,6 +66,13 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
   useEffect(() => {
     if (focusAsked > 0 && ready) field.current?.focus()
   }, [focusAsked, ready])
+
+  useEffect(() => {
+    if (text === '') return
+    // Each change puts it off; nothing of what is written leaves the page.
+    const timer = setTimeout(() => store.getState().warm(), warmAfterMs)
+    return () => clearTimeout(timer)
+  }, [text, store])
 
   const write = (next: string) => {
     setText(next)

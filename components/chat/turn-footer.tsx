@@ -86,7 +86,12 @@ function Figures({ turn }: { readonly turn: Turn }) {
   return (
     <span className="tabular flex gap-3">
       <span>{t('turn.took', { seconds: seconds < 10 ? seconds.toFixed(1) : Math.round(seconds) })}</span>
-      {tokens > 0 && <span>{t('turn.tokens', { count: tokens, shown: formatCount(tokens, language) })}</span>}
+      {tokens > 0 && (
+        <span title={turn.usageEstimated && t('turn.tokensCut')}>
+          {turn.usageEstimated && '≈ '}
+          {t('turn.tokens', { count: tokens, shown: formatCount(tokens, language) })}
+        </span>
+      )}
     </span>
   )
 }

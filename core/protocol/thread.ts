@@ -188,6 +188,8 @@ export const threadEventSchema = z.discriminatedUnion('type', [
     turnId: turnIdSchema,
     usage: usageSchema,
     contextTokens: z.number().int().nonnegative(),
+    /** The answer was cut before the backend counted. */
+    estimated: z.literal(true).optional(),
   }),
   z.object({ type: z.literal('turn/measured'), turnId: turnIdSchema, measurement: measurementSchema }),
   z.object({

@@ -47,6 +47,8 @@ export const turnSchema = z.object({
   /** While `retrying`: when the next attempt starts. */
   retryAt: z.number().int().optional(),
   usage: usageSchema.optional(),
+  /** Some of it the backend did not count, because the answer was cut. */
+  usageEstimated: z.literal(true).optional(),
   /** Tokens its last request took of the model's window. */
   contextTokens: z.number().int().optional(),
   measurement: measurementSchema.optional(),

@@ -114,6 +114,7 @@ export function reduceThread(state: ThreadState | undefined, event: ThreadEvent)
       return withTurn({ ...state, contextTokens: event.contextTokens }, event.turnId, (turn) => ({
         ...turn,
         usage: event.usage,
+        ...(event.estimated && { usageEstimated: true }),
         contextTokens: event.contextTokens,
       }))
     case 'turn/measured':

@@ -38,7 +38,13 @@ async function shared(...script: Rule[]) {
   const thread = await world.newThread()
   await world.ask(thread, 'owner edits')
   const people = new People(() => undefined)
-  const handlers = createThreadHandlers({ threads: world.threads, models: world.models, people })
+  const handlers = createThreadHandlers({
+    threads: world.threads,
+    models: world.models,
+    people,
+    isShared: () => true,
+    speculation: 'connection',
+  })
   const { id: threadId, workspaceId } = thread.state()
   const linkId = shareIdSchema.parse('shr_1')
   const guest = (id = linkId): Actor => ({

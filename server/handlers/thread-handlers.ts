@@ -1,4 +1,5 @@
 import { RequestError } from '../../core/protocol/errors.ts'
+import type { ThreadId } from '../../core/protocol/ids.ts'
 import type { PromptContext } from '../../core/protocol/item.ts'
 import type { QueueId } from '../../core/protocol/queue.ts'
 import type { GuestMark } from '../../core/protocol/share.ts'
@@ -59,8 +60,12 @@ export function createThreadHandlers(deps: {
   threads: Threads
   models: ModelCatalogue
   people: People
+  /** A link to it works. */
+  isShared: (threadId: ThreadId) => boolean
+  /** What is sent ahead of prompts. */
+  speculation: 'off' | 'connection' | 'prefill'
 }): Pick<Handlers, ThreadMethod> {
-  const { threads, models, people } = deps
+  const { threads, models, people, isShared, speculation } = deps
 
   /** A guest's prompt says so, and brings nothing along that is not shared with them. */
   async function asked(given: PromptContext, { actor, id }: Session) {
@@ -121,7 +126,8 @@ export function createThreadHandlers(deps: {
     },
     async 'thread/warm'({ threadId }) {
       const runtime = await threads.get(threadId)
-      await runtime.warm()
+      if (speculation === 'off') return {}
+      await runtime.warm(isShared(threadId) ? 'connection' : speculation)
       return {}
     },
     'prompt/preview': ({ workspaceId, threadId, text, context }) =>

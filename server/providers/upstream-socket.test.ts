@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocketServer } from 'ws'
 import type { ConnectionLoss } from './network-failures.ts'
+import { defaultTimeouts } from './timeouts.ts'
 import { UpstreamSocket } from './upstream-socket.ts'
 
 describe('the socket to a backend', () => {
@@ -41,6 +42,11 @@ describe('the socket to a backend', () => {
     const { opened, lost } = dial(await serve({ autoPong: false }), 15)
     await opened
     expect(await lost).toMatchObject({ type: 'lost' })
+  })
+
+  it('[PROV-21] gives a backend that is gone no more than 10 seconds', () => {
+    // Pinged, and given until the next ping.
+    expect(2 * defaultTimeouts.pingEveryMs).toBeLessThanOrEqual(10_000)
   })
 
   it('[PROV-21] keeps a silent peer that answers pings', async () => {

@@ -407,13 +407,17 @@ export class ThreadRuntime implements TopicSource {
     })
   }
 
-  /** Gets connections and the stable head of the prompt ready. Never fails: it is only a hint. */
-  warm(): Promise<void> {
+  /**
+   * Gets connections ready with instructions and tools; `prefill`: with all that the next prompt will follow too.
+   * Never fails: it is only a hint.
+   */
+  warm(how: 'connection' | 'prefill'): Promise<void> {
     return this.#holding(async () => {
       const model = await this.#deps.models.resolve(this.state().modelId).catch(() => undefined)
       const guidance = await this.#deps.guidance.read(undefined)
       if (!model || this.#runner.active || this.#isStarting) return
-      this.#runner.warm(model, buildRequest({ thread: this.state(), model, guidance }))
+      const request = buildRequest({ thread: this.state(), model, guidance })
+      this.#runner.warm(model, how === 'prefill' ? request : { ...request, input: [], head: [], turns: [] })
     })
   }
 

@@ -32,6 +32,7 @@ import { RequestWindow, tooLarge } from './request-window.ts'
 import { StepGate, type StepJournal } from './step-gate.ts'
 import type { TokenCounts } from './token-counts.ts'
 import type { OwnTools } from './tool-runner.ts'
+import { UncountedAnswer } from './uncounted-answer.ts'
 
 export interface RunnerDeps {
   readonly store: Store
@@ -78,6 +79,8 @@ export class TurnRunner {
   readonly window: RequestWindow
   readonly #caller: ModelCaller
   #sent: ModelRequest | undefined
+  /** Of the call that runs. */
+  #bill: UncountedAnswer | undefined
   readonly #calls: CallRunner
   readonly #progress: Progress
   #cancelRetry: (() => void) | undefined
@@ -419,6 +422,8 @@ export class TurnRunner {
       model.kind === 'language' ? this.#deps.usage.begin({ ...call, purpose: 'turn' }) : undefined
     const counted = this.#counted
     let used: number | undefined
+    const bill = new UncountedAnswer(request)
+    this.#bill = bill
     const onEvent = (event: ModelEvent, inAt: number) => {
       counted?.saw(event)
       if (event.type === 'quotas') return ticket.learn(event.quotas)
@@ -427,6 +432,8 @@ export class TurnRunner {
         if (event.timing) ticket.timed(event.timing, event.usage.outputTokens)
       }
       if (event.type === 'completed' || event.type === 'failed') ticket.end(used)
+      bill.saw(event)
+      if (event.type === 'failed' && bill.said) this.#billCut()
       const isRefused = event.type === 'failed' && event.failure.code === 'contextOverflow'
       // It counts otherwise than was known; nothing was shown yet, and nobody need see that it is sent again.
       if (isRefused && this.window.refused(model)) this.#callModel(effect)
@@ -440,6 +447,25 @@ export class TurnRunner {
     this.#counted?.stop()
     this.#ticket?.end()
     this.#steps?.cut()
+    if (this.#bill?.heard) this.#billCut()
+  }
+
+  /** What the backend was asked and said is paid for although it could not say how much that was. */
+  #billCut(): void {
+    const bill = this.#bill
+    const turnId = this.thread.turns.at(-1)?.id
+    this.#bill = undefined
+    if (!bill || bill.isCounted || !turnId) return
+    const { usage: before } = this.thread.turns.at(-1) ?? {}
+    const inputTokens = this.window.tokensOf(bill.request)
+    const { outputTokens } = bill
+    const usage = {
+      inputTokens: (before?.inputTokens ?? 0) + inputTokens,
+      cachedTokens: before?.cachedTokens ?? 0,
+      outputTokens: (before?.outputTokens ?? 0) + outputTokens,
+    }
+    const contextTokens = inputTokens + outputTokens
+    this.publish({ type: 'turn/usageReported', turnId, usage, contextTokens, estimated: true })
   }
 
   /** Guests who came by one link share, and so do the turns of a thread. */

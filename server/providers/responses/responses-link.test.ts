@@ -172,6 +172,64 @@ describe('Responses in WebSocket mode', () => {
     other.close()
   })
 
+  const refusals = [
+    { status: 426, body: '{}' },
+    { status: 404, body: '{"error":{"message":"No route."}}' },
+    { status: 403, body: '<html><body>Blocked by the proxy.</body></html>' },
+    { status: 200, body: '<!doctype html><title>Sign in to the network</title>' },
+    { status: 502, body: '' },
+  ]
+  for (const refusal of refusals) {
+    it(`[PROV-14] uses HTTP at once where an upgrade is answered with ${refusal.status}, also by a proxy`, async () => {
+      fake.upgrade = refusal
+      const events = await run(session, requestOf('one'))
+      expect(textOf(events)).toBe('ok')
+      expect(events.filter(({ type }) => type === 'failed')).toEqual([])
+      expect(seen().map(({ kind }) => kind)).toEqual(['responses-sse'])
+    })
+  }
+
+  it('[PROV-5] a used-up plan on the socket says when it is free again, and is not tried over HTTP', async () => {
+    fake.script = () => [
+      {
+        type: 'fault',
+        fault: {
+          type: 'error',
+          code: 'usage_limit_reached',
+          message: 'The usage limit has been reached.',
+          status: 429,
+          headers: { 'retry-after': '90' },
+        },
+      },
+    ]
+    expect(failureIn(await run(session, requestOf('one')))).toMatchObject({
+      code: 'quotaExceeded',
+      retriable: false,
+      retryAfterMs: 90_000,
+    })
+    expect(fake.requests).toHaveLength(1)
+  })
+
+  it('[PROV-5] an error without a status is an error, and the socket serves on', async () => {
+    const data = '{"type":"error","error":{"code":"server_error","message":"Oops."}}'
+    fake.script = () => [{ type: 'begin' }, { type: 'fault', fault: { type: 'raw', data } }]
+    expect(failureIn(await run(session, requestOf('one')))).toMatchObject({
+      code: 'internal',
+      detail: 'Oops.',
+    })
+    fake.script = () => [{ type: 'text', text: 'ok' }]
+    expect(textOf(await run(session, requestOf('two')))).toBe('ok')
+  })
+
+  it('[SPECUL-2] a warm-up that is out of date is cancelled, and the next begins', async () => {
+    session.warm(requestOf([user('context'), user('more')]))
+    await fake.waitFor(({ body }) => body.generate === false)
+    session.warm(requestOf([user('context')]))
+    await fake.waitFor(({ body }) => Array.isArray(body.input) && body.input.length === 1)
+    const prepared = fake.requests.filter(({ body }) => body.generate === false)
+    expect(prepared.map(({ body }) => Array.isArray(body.input) && body.input.length)).toEqual([2, 1])
+  })
+
   it('[PROV-14] uses HTTP when the upgrade is not answered in time', async () => {
     open('auto', { ...patientTimeouts, connectMs: 40 })
     fake.upgrade = 'hang'
