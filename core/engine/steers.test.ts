@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { ModelDescription } from '../protocol/model.ts'
 import { EngineStory, testModel } from '../testing/engine-story.ts'
 import type { ModelItem } from './model-stream.ts'
+import type { ActiveTurn } from './turn-state.ts'
 
 const stateOf = (story: EngineStory, text: string) =>
   story.state.thread.turns
@@ -221,7 +223,7 @@ test('[STEER-22] of a call that failed or was stopped nothing is taken for said'
 
 /** What the model and people do; what makes no sense at its time does nothing. */
 class Interleaving {
-  readonly story = new EngineStory({ model: testModel }).start('begin')
+  readonly story: EngineStory
   readonly said: string[] = []
   #count = 0
   /** A call of the model that has nothing more to say. */
@@ -230,6 +232,10 @@ class Interleaving {
   #open: { readonly callId: string; readonly call: number } | undefined
   /** Each call ends once. */
   readonly #settled = new Set<string>()
+
+  constructor(model: ModelDescription) {
+    this.story = new EngineStory({ model }).start('begin')
+  }
 
   do(what: number): void {
     const { story } = this
@@ -260,6 +266,20 @@ class Interleaving {
     else if (what === 11) story.unpause()
     else if (what === 12 && turn.phase === 'preparing') story.prepared()
     else if (what === 13) story.interrupt()
+    else if (speaks && !open) this.#joins(what, turn)
+  }
+
+  /** What becomes of words for the response that runs. */
+  #joins(what: number, { given, calls, settledCalls }: ActiveTurn): void {
+    const { story } = this
+    const [first] = Object.keys(given)
+    const asked = story.effects.findLast((effect) => effect.type === 'prepareSteers')
+    if (what === 14 && asked?.type === 'prepareSteers' && asked.joins === 'response') story.prepared()
+    else if (what === 15 && first !== undefined) story.model({ type: 'steerFailed', id: first })
+    else if (what === 16 && calls.length + settledCalls === 0) {
+      // A response that called tools waits for their results.
+      story.model({ type: 'steersApplied', ids: Object.keys(given) })
+    }
   }
 
   #settle(): void {
@@ -298,10 +318,10 @@ function written(input: readonly ModelItem[]): string {
 
 test('[STEER-6] however words, redirects, stops, pauses and the model interleave, each steer is said once or returned, never between a call and its result', () => {
   fc.assert(
-    fc.property(fc.array(fc.integer({ min: 0, max: 12 }), { maxLength: 80 }), fc.boolean(), (list, stops) => {
-      const run = new Interleaving()
+    fc.property(fc.array(fc.integer({ min: 0, max: 16 }), { maxLength: 80 }), fc.boolean(), (list, stops) => {
+      const run = new Interleaving(list.length % 2 === 0 ? steerable : testModel)
       const { story } = run
-      for (const what of list) run.do(what)
+      for (const what of list) if (what !== 13) run.do(what)
       if (stops) run.do(13)
       run.end()
       expect(story.state.active).toBeUndefined()

@@ -34,7 +34,7 @@ export function giveSteers(draft: Draft, attachments: SteerAttachments): void {
   for (const steer of waitingSteers(draft.thread.turns.at(-1))) {
     const { itemId } = steer
     const texts = attachments[itemId]
-    if (!texts) continue
+    if (!texts || draft.turn.given[itemId]) continue
     draft.patch({ given: { ...draft.turn.given, [itemId]: texts } })
     draft.effect({ type: 'steerModel', call, steer: { id: itemId, input: steerInput(texts, steer) } })
   }
