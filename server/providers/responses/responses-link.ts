@@ -206,7 +206,7 @@ export class ResponsesLink {
   /** A retry or a redirect is likely to follow what was cut: its connection is opened before it is asked for. */
   #openSoon(): void {
     setImmediate(() => {
-      if (!this.#closed) this.#current()
+      if (!this.#closed && !this.busy) this.#current()
     })
   }
 
