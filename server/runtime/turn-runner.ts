@@ -423,7 +423,7 @@ export class TurnRunner {
     const counted = this.#counted
     let used: number | undefined
     const bill = new UncountedAnswer(request)
-    this.#bill = bill
+    this.#bill = model.kind === 'language' ? bill : undefined
     const onEvent = (event: ModelEvent, inAt: number) => {
       counted?.saw(event)
       if (event.type === 'quotas') return ticket.learn(event.quotas)
