@@ -61,6 +61,7 @@ export const jobsMessages = {
     'jobs.appliedNotice': 'The changes of “{title}” are in your files, to review.',
     'jobs.conflictNotice':
       '“{title}”: {count} {count|place|places} that you changed too {count|is|are} as you left {count|it|them}.',
+    'jobs.remove': 'Remove',
     'jobs.commit': 'Commit',
     'jobs.commitMessage': 'Commit message',
     'jobs.commitNow': 'Commit {count} {count|file|files}',
@@ -146,6 +147,7 @@ export const jobsMessages = {
     'jobs.review': '审阅',
     'jobs.appliedNotice': '“{title}”的改动已写入文件，等待审阅。',
     'jobs.conflictNotice': '“{title}”：有 {count} 处您也改过，已保持原样。',
+    'jobs.remove': '移除',
     'jobs.commit': '提交',
     'jobs.commitMessage': '提交说明',
     'jobs.commitNow': '提交 {count} 个文件',

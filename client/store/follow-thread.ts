@@ -45,6 +45,7 @@ export function followThread(options: {
         case 'document/saved':
         case 'document/merged':
         case 'job/changed':
+        case 'job/removed':
         case 'people/changed':
           return
         default:

@@ -20,6 +20,9 @@ export interface JobsSlice {
   loadJobs(): Promise<void>
   /** The server tells how a job stands. */
   noteJob(job: Job): void
+  /** It is no more. */
+  forgetJob(id: JobId): void
+  removeJob(id: JobId): void
   askHandOff(): void
   /** False when it did not arrive: the words are still the person's. */
   handOff(task: string): Promise<boolean>
@@ -137,6 +140,12 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
         action: { key: 'jobs.open', run: () => get().openJob(job.id) },
       })
     },
+    forgetJob(id) {
+      const job = get().jobs.find((other) => other.id === id)
+      set({ jobs: get().jobs.filter((other) => other !== job) })
+      if (job && get().threadId === job.threadId) get().openThread(job.originId)
+    },
+    removeJob: (jobId) => tell(connection.request('job/remove', { jobId })),
     askHandOff: () => set({ handOffAsked: get().handOffAsked + 1 }),
     handOff: (task) => start(task, originOf(get().thread)),
     async handOffRest(task) {

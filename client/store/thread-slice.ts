@@ -5,7 +5,7 @@ import type { HunkId, ThreadId, TurnId } from '../../core/protocol/ids.ts'
 import type { HunkDecision, PromptContext } from '../../core/protocol/item.ts'
 import { type QueueId, queueIdSchema } from '../../core/protocol/queue.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
-import type { Mode } from '../../core/protocol/turn.ts'
+import type { ChosenMode } from '../../core/protocol/turn.ts'
 import type { ConnectionSlice } from './connection-slice.ts'
 import { followThread } from './follow-thread.ts'
 import type { NoticeSlice } from './notice-slice.ts'
@@ -27,7 +27,7 @@ export interface ThreadSlice {
   readonly threadMissing: boolean
   /** What a new thread will begin with. */
   readonly nextModelId: string | undefined
-  readonly nextMode: Mode
+  readonly nextMode: ChosenMode
   openThread(threadId: ThreadId | undefined): void
   /** Starts a turn, or turns the running one round. False when it did not arrive: the prompt is still the person's. */
   send(
@@ -43,7 +43,7 @@ export interface ThreadSlice {
   redoTurn(turnId: TurnId): void
   /** What shall become of the hunk that stands still because of this person. */
   decideHunk(hunkId: HunkId, decision: HunkDecision): void
-  configure(choice: { readonly modelId?: string; readonly mode?: Mode }): void
+  configure(choice: { readonly modelId?: string; readonly mode?: ChosenMode }): void
   renameThread(threadId: ThreadId, title: string): void
   /** Runs it on the workspace, in a sandbox; begins a thread if there is none. */
   runCommand(text: string): void

@@ -1,4 +1,4 @@
-import type { ThreadId, WorkspaceId } from '../../core/protocol/ids.ts'
+import type { JobId, ThreadId, WorkspaceId } from '../../core/protocol/ids.ts'
 import type { Job } from '../../core/protocol/job.ts'
 import type { ThreadSummary } from '../../core/protocol/thread.ts'
 import type { WorkspaceState } from '../../core/protocol/workspace.ts'
@@ -28,6 +28,7 @@ interface ThreadOpener {
 interface JobsFollower {
   loadJobs(): Promise<void>
   noteJob(job: Job): void
+  forgetJob(id: JobId): void
 }
 
 type Needs = WorkspaceSlice & NoticeSlice & ThreadOpener & JobsFollower & { readonly jobs: readonly Job[] }
@@ -92,6 +93,9 @@ export function createWorkspaceSlice({ get, set, deps }: SliceTools<Needs>): Wor
               return
             case 'job/changed':
               get().noteJob(event.job)
+              return
+            case 'job/removed':
+              get().forgetJob(event.jobId)
           }
         },
         onRefused: (error) => get().notifyFailure(error),

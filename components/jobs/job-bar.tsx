@@ -161,6 +161,12 @@ function JobButtons({ job }: { readonly job: Job }) {
         <Button onClick={() => act().discardJob(job.id, false)}>{t('jobs.undoDiscard')}</Button>
       )}
       {job.outcome === 'applied' && <ReviewButton job={job} />}
+      {settled && (!hasChanges || job.outcome !== undefined) && (
+        <Button look="quiet" onClick={() => act().removeJob(job.id)}>
+          <Trash2 size={13} aria-hidden />
+          {t('jobs.remove')}
+        </Button>
+      )}
     </div>
   )
 }

@@ -7,7 +7,8 @@ import { useTranslate } from '../workbench/use-translate.ts'
 /** Opens the links to the thread in view; a thread that has not begun has none. */
 export function ShareButton({ phone }: { readonly phone: boolean }) {
   const t = useTranslate()
-  const hasThread = useWorkbench((state) => state.threadId !== undefined)
+  // A job is steered by nobody else.
+  const hasThread = useWorkbench((state) => state.threadId !== undefined && state.thread?.job === undefined)
   const open = useWorkbench((state) => state.openSharing)
   if (!hasThread) return null
   return (

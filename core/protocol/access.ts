@@ -97,6 +97,7 @@ export const access = {
   'job/apply': { least: 'owner', object: 'server' },
   'job/resolve': { least: 'owner', object: 'server' },
   'job/commit': { least: 'owner', object: 'server' },
+  'job/remove': { least: 'owner', object: 'server' },
   'job/discard': { least: 'owner', object: 'server' },
 } as const satisfies Record<Action, Access>
 

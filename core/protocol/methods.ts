@@ -27,7 +27,7 @@ import { leftFileSchema, rewindFileSchema, rewindScopeSchema } from './rewind.ts
 import { guestPassSchema, guestRoleSchema, shareIdSchema, shareLinkSchema } from './share.ts'
 import { textRunSchema } from './text-run.ts'
 import { loggedEventSchema, threadHitSchema, threadStateSchema } from './thread.ts'
-import { modeSchema } from './turn.ts'
+import { chosenModeSchema } from './turn.ts'
 import { usageSumSchema } from './usage.ts'
 import { fileEntrySchema, workspaceStateSchema, workspaceSummarySchema } from './workspace.ts'
 
@@ -203,7 +203,7 @@ export const methods = {
     params: z.object({
       workspaceId: workspaceIdSchema,
       modelId: z.string().optional(),
-      mode: modeSchema.optional(),
+      mode: chosenModeSchema.optional(),
       /** For an edit in place: no list shows it and no search finds it. */
       inline: z.boolean().optional(),
     }),
@@ -246,7 +246,7 @@ export const methods = {
     params: z.object({
       threadId: threadIdSchema,
       modelId: z.string().optional(),
-      mode: modeSchema.optional(),
+      mode: chosenModeSchema.optional(),
     }),
     result: empty,
   },
@@ -506,6 +506,8 @@ export const methods = {
     params: z.object({ jobId: jobIdSchema, message: z.string().trim().min(1).max(10_000) }),
     result: z.object({ job: jobSchema }),
   },
+  /** Forgets a job that has ended and whose changes, if any, were applied or discarded. Its branch stays. */
+  'job/remove': { params: z.object({ jobId: jobIdSchema }), result: empty },
   /** Nobody wants its changes, or somebody does after all. */
   'job/discard': { params: z.object({ jobId: jobIdSchema, discarded: z.boolean() }), result: empty },
 

@@ -7,6 +7,10 @@ import { queueIdSchema } from './queue.ts'
 export const modeSchema = z.enum(['live', 'plan', 'background'])
 export type Mode = z.infer<typeof modeSchema>
 
+/** What people choose; `background` is what a job's thread has. */
+export const chosenModeSchema = modeSchema.exclude(['background'])
+export type ChosenMode = z.infer<typeof chosenModeSchema>
+
 export const turnStatusSchema = z.enum(['running', 'retrying', 'completed', 'interrupted', 'failed'])
 export type TurnStatus = z.infer<typeof turnStatusSchema>
 

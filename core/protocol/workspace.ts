@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { pathSchema, threadIdSchema, workspaceIdSchema } from './ids.ts'
+import { jobIdSchema, pathSchema, threadIdSchema, workspaceIdSchema } from './ids.ts'
 import { jobSchema } from './job.ts'
 import { personSchema } from './people.ts'
 import { threadSummarySchema } from './thread.ts'
@@ -87,6 +87,7 @@ export const workspaceEventSchema = z.discriminatedUnion('type', [
   }),
   /** A job as it stands now; not kept in the log. */
   z.object({ type: z.literal('job/changed'), job: jobSchema }),
+  z.object({ type: z.literal('job/removed'), jobId: jobIdSchema }),
   /** Who has the workspace open, all of them; not kept in the log. */
   z.object({ type: z.literal('people/changed'), people: z.array(personSchema) }),
 ])

@@ -27,6 +27,7 @@ export function reduceWorkspace(state: WorkspaceState, event: WorkspaceEvent): W
     case 'document/saved':
     case 'document/merged':
     case 'job/changed':
+    case 'job/removed':
     case 'people/changed':
       return state
     default:

@@ -130,6 +130,7 @@ const samples: Record<Method, object> = {
   'job/apply': { jobId },
   'job/resolve': { jobId, path: 'src/a.ts', startLine: 1, take: 'ours' },
   'job/commit': { jobId, message: 'x' },
+  'job/remove': { jobId },
   'job/discard': { jobId, discarded: true },
   'document/open': { workspaceId, path: 'src/a.ts' },
   'document/history': { workspaceId, path: 'src/a.ts' },

@@ -47,6 +47,7 @@ function workspaceEvent(
     case 'document/merged':
       return shared.has(event.path) ? event : undefined
     case 'job/changed':
+    case 'job/removed':
       return undefined
     case 'people/changed':
       return { ...event, people: guestPeople(event.people, shared) }
@@ -78,5 +79,6 @@ const workspaceTypes: ReadonlySet<TandemEvent['type']> = new Set<WorkspaceEvent[
   'document/saved',
   'document/merged',
   'job/changed',
+  'job/removed',
   'people/changed',
 ])

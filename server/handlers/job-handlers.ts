@@ -41,6 +41,10 @@ export function createJobHandlers(jobs: Jobs): Pick<Handlers, JobMethod> {
     async 'job/commit'({ jobId, message }) {
       return { job: await jobs.commit(jobId, message) }
     },
+    async 'job/remove'({ jobId }) {
+      await jobs.remove(jobId)
+      return {}
+    },
     async 'job/discard'({ jobId, discarded }) {
       await jobs.discard(jobId, discarded)
       return {}

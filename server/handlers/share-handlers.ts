@@ -1,3 +1,4 @@
+import { RequestError } from '../../core/protocol/errors.ts'
 import type { ShareLink } from '../../core/protocol/share.ts'
 import { sharedPaths } from '../../core/state/guest-view.ts'
 import type { GuestSessions } from '../access/guest-sessions.ts'
@@ -20,7 +21,10 @@ export function createShareHandlers(deps: {
 
   return {
     async 'share/create'({ threadId, role, sharedBy, expiresInMs }) {
-      const { workspaceId } = (await threads.get(threadId)).state()
+      const { workspaceId, job } = (await threads.get(threadId)).state()
+      // Whoever steers a job has it run commands.
+      if (job !== undefined)
+        throw new RequestError('conflict', 'The thread of a background job is not shared.')
       const { link, token } = await links.create({ threadId, workspaceId, role, sharedBy, expiresInMs })
       return { link: shown(link), token }
     },

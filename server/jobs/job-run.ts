@@ -210,6 +210,8 @@ export class JobRun implements StepJournal {
     signal.addEventListener('abort', () => asked.reject(new StepRefused('The question was taken back.')))
     await this.#write((record) => ({
       ...record,
+      // It waits as long as it has to: restarts meanwhile are no attempts that failed.
+      ...(record.step && { step: { ...record.step, attempt: 0 } }),
       job: needing(record.job, { kind: 'answer', question }, clock.now()),
     }))
     return asked.promise

@@ -155,6 +155,26 @@ test('[RJOB-4] a job that is discarded leaves no copy, and can be wanted again',
   expect(world.read('b.txt')).toBe('B\n')
 })
 
+test('[RJOB-8] a job is removed when nothing of it is undecided, and is gone after a restart', async () => {
+  const world = await open(files)
+  world.model.script = [{ match: 'the task', steps: [[edit('b.txt', 'b', 'B')], [say('Done.')]] }]
+  const job = await ended(world, await world.jobs.start(handOff(world)))
+  await expect(world.jobs.remove(job.id)).rejects.toThrow('Apply or discard')
+  const thread = await world.threads.get(job.threadId)
+  const [turn] = thread.state().turns
+  expect(() => thread.rewind(turn?.id ?? fail(), 'both')).toThrow('as a whole')
+  await world.jobs.discard(job.id, true)
+  await world.jobs.remove(job.id)
+  expect(world.jobs.list(world.workspace.id)).toEqual([])
+  const again = await world.restart()
+  worlds.unshift(again)
+  expect(again.jobs.list(again.workspace.id)).toEqual([])
+})
+
+function fail(): never {
+  throw new Error('the turn is gone')
+}
+
 test('[RJOB-5] a job that has spent its budget asks, and goes on when it is given more', async () => {
   const world = await open(files)
   world.model.script = [{ match: 'the task', steps: [[edit('b.txt', 'b', 'B')], [say('Done.')]] }]

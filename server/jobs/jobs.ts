@@ -73,6 +73,7 @@ export class Jobs {
   readonly #repositories = new Map<WorkspaceId, JobRepository>()
   /** Those that run, or wait for people while they run. */
   readonly #running = new Set<JobId>()
+  readonly #removed = new Set<JobId>()
   #isClosed = false
 
   constructor(deps: Deps) {
@@ -100,7 +101,7 @@ export class Jobs {
   list(workspaceId: WorkspaceId): Job[] {
     return [...this.#runs.values()]
       .map(({ job }) => job)
-      .filter((job) => job.workspaceId === workspaceId)
+      .filter((job) => job.workspaceId === workspaceId && !this.#removed.has(job.id))
       .toSorted((a, b) => b.createdAt - a.createdAt)
   }
 
@@ -276,6 +277,19 @@ export class Jobs {
     if (!isSettled(run.job)) throw new RequestError('conflict', 'The job is still running; stop it first.')
     await run.settleOutcome(({ outcome: _, ...job }) => (discarded ? { ...job, outcome: 'discarded' } : job))
     if (discarded) await this.#tidy(run.job)
+  }
+
+  /** Forgets it. What nobody has decided about is not lost that way. */
+  async remove(id: JobId): Promise<void> {
+    const { job } = this.run(id)
+    if (!isSettled(job)) throw new RequestError('conflict', 'The job is still running; stop it first.')
+    if (job.files.length > 0 && job.outcome === undefined)
+      throw new RequestError('conflict', 'Apply or discard its changes first.')
+    await this.#deps.store.removeJob(id)
+    await this.#tidy(job)
+    this.#deps.hub.publishPassing(`workspace:${job.workspaceId}`, { type: 'job/removed', jobId: id })
+    // Its thread can still be read by whoever has it open.
+    this.#removed.add(id)
   }
 
   /** Its commits have all it did; the copy is made again should it go on. */

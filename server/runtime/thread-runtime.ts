@@ -194,6 +194,7 @@ export class ThreadRuntime implements TopicSource {
 
   /** Goes back to before a turn; no turn begins meanwhile. */
   rewind(turnId: TurnId, what: RewindScope): Promise<ResultOf<'thread/rewind'>> {
+    this.#refuseJob()
     return this.#starting(() => this.reverts.rewind(turnId, what))
   }
 
@@ -214,6 +215,7 @@ export class ThreadRuntime implements TopicSource {
     { turnId, text, what }: { turnId: TurnId; text: string; what: RewindScope },
     receivedAt: number,
   ): Promise<ResultOf<'turn/rerun'>> {
+    this.#refuseJob()
     return this.#starting(async () => {
       const turn = this.state().turns.find(({ id }) => id === turnId)
       const asked = turn?.items.find((item) => item.type === 'userMessage')
@@ -269,6 +271,7 @@ export class ThreadRuntime implements TopicSource {
   }
 
   pause(turnId: TurnId): void {
+    this.#refuseJob()
     this.#expect(turnId)
     if (this.#runner.active?.phase === 'stopping') {
       throw new RequestError('conflict', 'That turn is being stopped or redirected already.')
@@ -401,7 +404,9 @@ export class ThreadRuntime implements TopicSource {
     return this.#holding(async () => {
       if (change.modelId !== undefined) await this.#deps.models.resolve(change.modelId)
       const { modelId, mode } = this.state()
-      const next = { modelId: change.modelId ?? modelId, mode: change.mode ?? mode }
+      // What a job's thread is it stays.
+      const chosen = this.state().job === undefined ? change.mode : undefined
+      const next = { modelId: change.modelId ?? modelId, mode: chosen ?? mode }
       this.#runner.publish({ type: 'thread/configured', ...next })
       await this.#runner.stored
     })
@@ -512,6 +517,12 @@ export class ThreadRuntime implements TopicSource {
         this.queue.wake()
       }
     }
+  }
+
+  /** The ledger of a job goes by its thread's turns. */
+  #refuseJob(): void {
+    if (this.state().job !== undefined)
+      throw new RequestError('conflict', 'A background job is paused, stopped and gone on with as a whole.')
   }
 
   #expect(turnId: TurnId): void {

@@ -142,7 +142,9 @@ export class Threads {
     if (!found) throw new RequestError('notFound', 'There is no such turn in this thread.')
     if (found.at(-1)?.settledAt === undefined)
       throw new RequestError('conflict', 'That turn is still running; fork when it has settled.')
-    const { workspaceId, modelId, mode } = origin
+    const { workspaceId, modelId } = origin
+    // Outside of a job there is nothing that works alone.
+    const mode = origin.mode === 'background' ? 'live' : origin.mode
     const from = { threadId: originId, turnId: throughTurnId, title: origin.title }
     const { random } = this.#deps
     const turns = found.map((turn) => copyTurn(turn, turnIdSchema.parse(mintId('trn', random))))

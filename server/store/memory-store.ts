@@ -112,6 +112,10 @@ export function createMemoryStore(): Store {
       const key = `${id}/${step.n}`
       steps.set(key, { n: step.n, body: step.body, answer: step.answer ?? steps.get(key)?.answer })
     },
+    async removeJob(id) {
+      jobs.delete(id)
+      for (const key of steps.keys()) if (key.startsWith(`${id}/`)) steps.delete(key)
+    },
     async readJobStep(id, n) {
       return steps.get(`${id}/${n}`)
     },

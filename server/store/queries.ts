@@ -124,6 +124,13 @@ export const writes = {
     return [{ query }]
   },
 
+  removeJob(db: Database, id: string): readonly Step[] {
+    return [
+      { query: db.deleteFrom('job').where('id', '=', id).compile() },
+      { query: db.deleteFrom('job_step').where('job', '=', id).compile() },
+    ]
+  },
+
   writeJob(db: Database, id: string, { fence, from, head, body, step }: JobWrite): readonly Step[] {
     const job: Step = {
       query: db

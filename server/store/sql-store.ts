@@ -149,6 +149,10 @@ export function createSqlStore({ db, commit, close }: SqlBackend): Store {
       await write(writes.writeJob(db, id, job))
     },
 
+    async removeJob(id) {
+      await write(writes.removeJob(db, id))
+    },
+
     async readJobStep(id, n) {
       const row = await db
         .selectFrom('job_step')

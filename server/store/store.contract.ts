@@ -208,6 +208,19 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect((await store.readJobs())[0]?.head).toBe('c1')
     })
 
+    test('[LEDGER-4] a job that is removed is gone with its steps, and nothing writes it again', async () => {
+      await store.addJob('job_a', { head: '', body: '0' })
+      await store.addJob('job_ab', { head: '', body: '0' })
+      const write = { from: '', head: '', body: '1', step: { n: 1, body: 's' } }
+      for (const id of ['job_a', 'job_ab'])
+        await store.writeJob(id, { ...write, fence: await store.claimJob(id) })
+      await store.removeJob('job_a')
+      expect((await store.readJobs()).map(({ id }) => id)).toEqual(['job_ab'])
+      expect(await store.readJobStep('job_a', 1)).toBeUndefined()
+      expect(await store.readJobStep('job_ab', 1)).toMatchObject({ body: 's' })
+      await expect(store.writeJob('job_a', { ...write, fence: 1 })).rejects.toThrow('fence')
+    })
+
     test('[STORE-7] values are kept by key', async () => {
       expect(await store.getValue('k')).toBeUndefined()
       await store.setValue('k', '1')

@@ -34,6 +34,8 @@ export interface Store {
   claimJob(id: string): Promise<number>
   /** Refused when the job was claimed since, or its head is not `from`. With `step`, both are stored or neither. */
   writeJob(id: string, write: JobWrite): Promise<void>
+  /** Forgets a job and its steps. */
+  removeJob(id: string): Promise<void>
   readJobStep(id: string, n: number): Promise<JobStepRow | undefined>
 
   close(): Promise<void>
