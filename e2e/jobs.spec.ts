@@ -178,3 +178,80 @@ test('[WEB-108] a Live turn hands part of its work to a job and goes on meanwhil
   await page.keyboard.press('Alt+j')
   await expect(jobs(page).getByRole('link', { name: /the long part/ })).toContainText('Done')
 })
+
+test('[WEB-109] where both wrote a person chooses, and what came back is committed with the message that is proposed', async ({
+  page,
+  model,
+  tandem,
+}) => {
+  model.script = [
+    {
+      match: 'raise the limit',
+      steps: [
+        [
+          edit('src/auth.ts', 'export const limit = 3', 'export const limit = 300'),
+          edit('notes.md', 'The first section.', 'One.'),
+        ],
+        [say('The limit is 300.')],
+      ],
+    },
+  ]
+  await message(page).fill('raise the limit')
+  await page.getByRole('button', { name: 'Run in background' }).click()
+  await page.getByRole('button', { name: 'Show', exact: true }).click()
+  await expect(job(page)).toContainText('Done')
+  tandem.write('src/auth.ts', 'export const limit = 5\n')
+  await job(page).getByRole('button', { name: 'Apply changes' }).click()
+  const conflicts = job(page).getByRole('region', { name: 'Changed by both of you' })
+  await expect(conflicts).toContainText('export const limit = 5')
+  await expect(conflicts).toContainText('export const limit = 300')
+  expect(tandem.read('src/auth.ts')).toBe('export const limit = 5\n')
+  await conflicts.getByRole('button', { name: 'Take the job’s' }).click()
+  await expect(conflicts).toBeHidden()
+  await expect.poll(() => tandem.read('src/auth.ts')).toBe('export const limit = 300\n')
+  await job(page).getByRole('button', { name: 'Commit', exact: true }).click()
+  await expect(job(page).getByRole('textbox', { name: 'Commit message' })).toHaveValue(
+    'Raise the limit\n\nThe limit is 300.',
+  )
+  await job(page).getByRole('button', { name: 'Commit 2 files' }).click()
+  await expect(job(page)).toContainText('Committed')
+  expect(tandem.git('log', '-1', '--format=%s', '--name-only').trim().split('\n')).toEqual([
+    'Raise the limit',
+    '',
+    'notes.md',
+    'src/auth.ts',
+  ])
+  expect(tandem.git('status', '--porcelain').trim()).toBe('')
+  await job(page).getByRole('button', { name: 'Remove' }).click()
+  await expect(job(page)).toBeHidden()
+})
+
+test('[WEB-110] a job runs a command in the sandbox, which is told in the conversation', async ({
+  page,
+  model,
+}) => {
+  model.script = [
+    {
+      match: 'run it',
+      steps: [
+        [
+          {
+            type: 'functionCall',
+            name: 'run_command',
+            text: JSON.stringify({ command: 'echo made > made.txt; ls /' }),
+          },
+        ],
+        [say('It ran.')],
+      ],
+    },
+  ]
+  await message(page).fill('/background run it')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Show', exact: true }).click()
+  await expect(job(page)).toContainText('Done')
+  await expect(job(page)).toContainText('1 file')
+  await chat(page)
+    .getByRole('button', { name: /^Run echo made/ })
+    .click()
+  await expect(chat(page)).toContainText('Exit 0 after')
+})
