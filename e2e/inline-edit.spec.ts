@@ -187,13 +187,23 @@ test('[WEB-64] composition, drafts, history, several cursors, and an answer with
   await expect(field(page)).toHaveValue('')
 })
 
-test('[WEB-64a] two models are asked; 1 and 2 change which answer is in the file, and only that one stays', async ({
+test('[WEB-64a] two models write beside each other; 1 and 2 change which answer is in the file, and only that one stays', async ({
   page,
   model,
   tandem,
 }) => {
-  model.script = [edit('replace', first, 'The FIRST section.')]
-  const own = sections.replace(first, 'The FIRST section.')
+  let goOn = () => {}
+  const hold = new Promise<void>((resolve) => {
+    goOn = resolve
+  })
+  const own = sections.replace(first, `${long}\nThe FIRST section.`)
+  const patch = patchTo('notes.md', [first], [...long.split('\n'), 'The FIRST section.'])
+  model.script = [
+    rule('replace', [
+      { type: 'customCall', name: 'apply_patch', text: patch, tokensPerSecond: 400 },
+      { type: 'hold', until: hold },
+    ]),
+  ]
   const rival = sections.replace('first', 'very first')
   await openFile(page, 'notes.md')
   await editor(page).getByText(first).click()
@@ -205,21 +215,32 @@ test('[WEB-64a] two models are asked; 1 and 2 change which answer is in the file
   await page.keyboard.press('ControlOrMeta+Enter')
   const takes = editor(page).getByRole('group', { name: 'Answers of two models' }).getByRole('button')
   await expect(takes).toHaveCount(2)
-  await expect(takes.first()).toContainText('The FIRST section.')
+  // The second is done while the first one writes; it is in no file.
   await expect(takes.last()).toContainText('The very first section.')
-  await expect(takes.last()).toHaveAttribute('aria-pressed', 'true')
-  await expect.poll(() => tandem.read('notes.md')).toBe(rival)
-  await page.keyboard.press('1')
+  await expect(takes.first()).toContainText('writing')
+  await expect(takes.first()).toContainText('Line 3 of a long text.')
+  await expect(status(page)).toContainText('1 done')
+  expect(tandem.read('notes.md')).not.toContain('very first')
+  await expect(takes.first()).toContainText('The FIRST section.')
+  goOn()
+  await expect(status(page)).toContainText('Tab keeps')
   await expect(takes.first()).toHaveAttribute('aria-pressed', 'true')
   await expect.poll(() => tandem.read('notes.md')).toBe(own)
   await page.keyboard.press('2')
+  await expect(takes.last()).toHaveAttribute('aria-pressed', 'true')
   await expect.poll(() => tandem.read('notes.md')).toBe(rival)
+  // Faster than the file can follow: the last one counts.
   await page.keyboard.press('1')
+  await page.keyboard.press('2')
+  await page.keyboard.press('1')
+  await expect(takes.first()).toContainText('in the file')
   await expect.poll(() => tandem.read('notes.md')).toBe(own)
+  await page.keyboard.press('2')
+  await expect.poll(() => tandem.read('notes.md')).toBe(rival)
   await page.keyboard.press('Tab')
   await expect(field(page)).toHaveCount(0)
   await expect(page.getByRole('button', { name: /unreviewed/ })).toHaveCount(0)
-  await expect.poll(() => tandem.read('notes.md')).toBe(own)
+  await expect.poll(() => tandem.read('notes.md')).toBe(rival)
 })
 
 test.describe('with no model', () => {

@@ -7,13 +7,14 @@ import { hunksToReview } from '../../core/state/review.ts'
 import type { DocumentStatus } from '../editor/document-replica.ts'
 import { isRunning } from './selectors.ts'
 
-/** What one of several models made of the same prompt; at most one of them stands in the file. */
+/** What one of several models makes of the same prompt; at most one of them stands in the file. */
 export interface InlineTake {
   readonly modelId: string
-  readonly threadId: ThreadId
-  readonly turnId: TurnId
-  readonly wrote: boolean
-  /** What it wrote in this file. */
+  /** Both known once its prompt has arrived. */
+  readonly threadId: ThreadId | undefined
+  readonly turnId: TurnId | undefined
+  readonly phase: 'writing' | 'wrote' | 'nothing'
+  /** What it wrote in this file, or would write, as far as it has come. */
   readonly text: string
 }
 
@@ -27,9 +28,11 @@ export interface InlineField {
   readonly asked: string
   /** A prompt is on its way, or what it wrote is on its way out. */
   readonly busy: 'asking' | 'stopping' | 'picking' | undefined
-  /** Two models are asked one after the other. */
+  /** Two models write. */
   readonly comparing: boolean
   readonly takes: readonly InlineTake[]
+  /** Which of them is to stand in the file. */
+  readonly picked: number
   /** Why the last prompt did not arrive. */
   readonly refusal: ErrorCode | 'noModel' | undefined
   /** Rises each time the field is asked to take the focus. */

@@ -12,6 +12,8 @@ export interface InlinePrompt {
   readonly words: string
   readonly ask: InlineAsk
   readonly modelId: string
+  /** What has to be on its way before it is. */
+  readonly before?: () => Promise<void>
 }
 
 /** The way of a prompt from its field to the server. */
@@ -22,6 +24,10 @@ export interface InlinePrompts {
   use(path: string, threadId: ThreadId): void
   /** Resolves when its turn has settled; `undefined`: it did not arrive, and the words are in the field again. */
   send(prompt: InlinePrompt): Promise<TurnId | undefined>
+  /** Asks in a thread of its own, for an edit that stays out of the file. Resolves when the prompt is there. */
+  setAside(prompt: InlinePrompt): Promise<{ readonly threadId: ThreadId; readonly turnId: TurnId }>
+  /** A prompt did not arrive: why is shown, and its words are in the field again. */
+  refuse(path: string, words: string, error: unknown): void
   /** The turn that was asked for last, once the server has it. */
   asked(path: string): Promise<TurnId | undefined>
 }
@@ -49,13 +55,17 @@ export function createInlinePrompts(options: {
   }
 
   async function create(path: string, modelId: string | undefined): Promise<ThreadId> {
+    const threadId = await createThread(modelId)
+    use(path, threadId)
+    return threadId
+  }
+
+  async function createThread(modelId: string | undefined): Promise<ThreadId> {
     const { workspaceId } = get()
     if (!workspaceId) throw new RequestError('notFound', 'no workspace is open')
     const model = modelId !== undefined && { modelId }
     const params = { workspaceId, mode: 'live', inline: true, ...model } as const
-    const { threadId } = await connection.request('thread/create', params)
-    use(path, threadId)
-    return threadId
+    return (await connection.request('thread/create', params)).threadId
   }
 
   function use(path: string, threadId: ThreadId): void {
@@ -63,6 +73,12 @@ export function createInlinePrompts(options: {
     threads.follow(threadId)
     // Only a head start: a turn works without it.
     connection.request('thread/warm', { threadId }).catch(() => {})
+  }
+
+  function refuse(path: string, words: string, error: unknown): void {
+    const code = error instanceof RequestError && error.code in errorCodes ? error.code : 'internal'
+    fields.patch(path, { refusal: code })
+    fields.giveBack(path, words)
   }
 
   async function contextOf({ path, words, ask }: InlinePrompt): Promise<PromptContext> {
@@ -80,7 +96,7 @@ export function createInlinePrompts(options: {
 
   async function deliver(prompt: InlinePrompt): Promise<TurnId> {
     const { path, words: text, modelId } = prompt
-    const threadId = await begin(path, modelId)
+    const [threadId] = await Promise.all([begin(path, modelId), prompt.before?.()])
     const context = await contextOf(prompt)
     const thread = threads.of(threadId)
     const last = thread?.turns.at(-1)
@@ -106,9 +122,7 @@ export function createInlinePrompts(options: {
       const { path, words } = prompt
       fields.patch(path, { text: '', asked: words, busy: 'asking', refusal: undefined })
       const turn = deliver(prompt).catch((error: unknown) => {
-        const code = error instanceof RequestError && error.code in errorCodes ? error.code : 'internal'
-        fields.patch(path, { refusal: code })
-        fields.giveBack(path, words)
+        refuse(path, words, error)
         return undefined
       })
       asking.set(path, turn)
@@ -118,6 +132,13 @@ export function createInlinePrompts(options: {
       if (turnId) await threads.known(turnId, (settled) => !isRunning(settled))
       return turnId
     },
+    async setAside(prompt) {
+      const threadId = await createThread(prompt.modelId)
+      const context = { ...(await contextOf(prompt)), aside: true as const }
+      const { turnId } = await connection.request('turn/start', { threadId, text: prompt.words, context })
+      return { threadId, turnId }
+    },
+    refuse,
     asked: (path) => asking.get(path) ?? Promise.resolve(undefined),
   }
 }

@@ -264,62 +264,129 @@ test('[INPLACE-5] changes nobody has judged are followed until they are, also ov
   expect(next.relay.requests.at(-1)).toMatchObject({ params: { topic: 'thread:thr_in' } })
 })
 
-test('[INPLACE-6] two models are asked one after the other with the text as it was, and picking one takes the other out', async () => {
+const rivalId = threadIdSchema.parse('thr_b')
+
+/** A page on which two models are asked; the second one's turn is the second, in a thread of its own. */
+async function compare(rivalTurn: Turn | undefined) {
   const page = await start()
-  const second = threadIdSchema.parse('thr_b')
+  const { answers } = page.relay
+  page.relay.answers['thread/create'] = (params) => {
+    const isRival = (params as { modelId: string }).modelId === 'test/other'
+    return { result: { threadId: isRival ? rivalId : threadId } }
+  }
+  const own = answers['turn/start']
+  page.relay.answers['turn/start'] = (params) => {
+    if ((params as { threadId: string }).threadId !== rivalId) return own?.(params)
+    // The relay knows one topic: who follows from now on finds the second thread.
+    page.serve({ ...empty, id: rivalId, modelId: 'test/other', turns: rivalTurn ? [rivalTurn] : [] })
+    return { result: { turnId: turnIds[1] } }
+  }
   page.state().openInline()
   page.state().writeInline('a.ts', 'shout')
-  void page.state().compareInline('a.ts', () => where, 'test/other')
+  void page.state().compareInline('a.ts', where, 'test/other')
   await page.relay.run()
-  expect(page.phase()).toBe('writing')
-  page.serve({ ...empty, id: second, modelId: 'test/other', turns: [settledTurn(1)] })
-  page.relay.answers['thread/create'] = () => ({ result: { threadId: second } })
-  page.relay.answers['turn/start'] = () => ({ result: { turnId: turnIds[1] } })
-  await page.publish(...writes(0))
-  expect(page.asked().map(({ method, modelId, turnId }) => [method, modelId ?? turnId])).toEqual([
-    ['thread/create', testModel.id],
-    ['turn/start', undefined],
-    ['turn/undo', 'trn_1'],
-    ['thread/create', 'test/other'],
-    ['turn/start', undefined],
-  ])
-  expect(page.field()).toMatchObject({
-    threadId: second,
-    comparing: false,
-    takes: [
-      { threadId, modelId: testModel.id, wrote: true },
-      { threadId: second, modelId: 'test/other', wrote: true },
-    ],
+  return page
+}
+
+/** What the second model would write. */
+function asideTurn(status: 'running' | 'completed'): Turn {
+  const turn = settledTurn(1)
+  const items = turn.items.map((item) => {
+    if (item.type !== 'fileChange') return item
+    const files = item.files.map((file) => {
+      const hunks = file.hunks.map((hunk) => ({ ...hunk, status: 'dropped' as const, text: 'HEY\n' }))
+      return { ...file, hunks }
+    })
+    return { ...item, files }
   })
+  const context = { openPaths: [], aside: true as const }
+  const asked = { type: 'userMessage', id: itemIdSchema.parse('trn_2.0'), kind: 'prompt' } as const
+  return { ...turn, status, items: [{ ...asked, text: 'shout', context, at: 0 }, ...items] }
+}
+
+test('[INPLACE-6] two models are asked at once, what the second writes is set aside, and picking one takes the other out', async () => {
+  const page = await compare(asideTurn('completed'))
+  expect(page.asked().map(({ method, modelId, context }) => [method, modelId, context])).toEqual([
+    ['thread/create', testModel.id, undefined],
+    ['thread/create', 'test/other', undefined],
+    ['turn/start', undefined, expect.objectContaining({ aside: true, inline: [place] })],
+    ['turn/start', undefined, expect.not.objectContaining({ aside: true })],
+  ])
+  expect(page.phase()).toBe('writing')
+  expect(page.field()?.takes).toMatchObject([
+    { threadId, phase: 'writing' },
+    { threadId: rivalId, modelId: 'test/other', phase: 'wrote', text: 'HEY' },
+  ])
+  await page.publish(...writes(0))
+  expect(page.field()).toMatchObject({
+    threadId,
+    comparing: false,
+    picked: 0,
+    takes: [{ phase: 'wrote' }, {}],
+  })
+  // The second pick comes while the first one is on its way, and is the one that counts.
+  const before = page.asked().length
+  void page.state().pickInline('a.ts', 1)
   void page.state().pickInline('a.ts', 0)
   await page.relay.run()
-  expect(page.asked().slice(-2)).toMatchObject([
-    { method: 'turn/undo', threadId: second, turnId: 'trn_2' },
+  expect(page.asked().slice(before)).toMatchObject([
+    { method: 'turn/undo', threadId, turnId: 'trn_1' },
+    { method: 'turn/redo', threadId: rivalId, turnId: 'trn_2' },
     { method: 'turn/redo', threadId, turnId: 'trn_1' },
   ])
-  expect(page.field()).toMatchObject({ threadId })
+  expect(page.field()).toMatchObject({ threadId, picked: 0, busy: undefined })
 })
 
-test('[INPLACE-6] stopped while the first one writes, the second is not asked; one that writes nothing leaves the place to the other', async () => {
-  const stopped = await start()
-  stopped.state().openInline()
-  stopped.state().writeInline('a.ts', 'shout')
-  void stopped.state().compareInline('a.ts', () => where, 'test/other')
-  await stopped.relay.run()
+test('[INPLACE-6] what is picked while they write goes in when both are done; what fits no more leaves the place to the other', async () => {
+  const picked = await compare(asideTurn('completed'))
+  void picked.state().pickInline('a.ts', 1)
+  await picked.publish(...writes(0))
+  expect(picked.asked().slice(-2)).toMatchObject([
+    { method: 'turn/undo', turnId: 'trn_1' },
+    { method: 'turn/redo', threadId: rivalId },
+  ])
+  expect(picked.field()).toMatchObject({ threadId: rivalId, picked: 1 })
+
+  const refused = await compare(asideTurn('completed'))
+  await refused.publish(...writes(0))
+  refused.relay.answers['turn/redo'] = (params) =>
+    (params as { threadId: string }).threadId === rivalId
+      ? { error: { code: 'conflict', message: 'It fits no more.', retriable: false } }
+      : { result: { hunks: 1, files: [], left: [] } }
+  void refused.state().pickInline('a.ts', 1)
+  await refused.relay.run()
+  expect(refused.asked().at(-1)).toMatchObject({ method: 'turn/redo', threadId })
+  expect(refused.field()).toMatchObject({ threadId, picked: 0, busy: undefined })
+  expect(refused.state().notices).toHaveLength(1)
+})
+
+test('[INPLACE-6] stop ends both; one that comes to nothing, or is refused, leaves the place to the other', async () => {
+  const stopped = await compare(asideTurn('running'))
   void stopped.state().stopInline('a.ts')
   await stopped.publish(...writes(0))
-  expect(stopped.asked().at(-1)).toMatchObject({ method: 'turn/undo', turnId: 'trn_1' })
+  const ends = stopped.asked().filter(({ method }) => method === 'turn/interrupt' || method === 'turn/undo')
+  expect(ends).toMatchObject([
+    { method: 'turn/interrupt', threadId: rivalId, expectedTurnId: 'trn_2' },
+    { method: 'turn/interrupt', threadId, expectedTurnId: 'trn_1' },
+    { method: 'turn/undo', threadId, turnId: 'trn_1' },
+  ])
   expect(stopped.field()).toMatchObject({ text: 'shout', comparing: false, takes: [] })
 
+  const answered = await compare(asideTurn('completed'))
+  await answered.publish(...writes(0, 'It is loud.'))
+  expect(answered.asked().at(-1)).toMatchObject({ method: 'turn/redo', threadId: rivalId })
+  expect(answered.field()).toMatchObject({ threadId: rivalId, picked: 1 })
+
   const refused = await start()
+  refused.relay.answers['thread/create'] = (params) =>
+    (params as { modelId: string }).modelId === 'test/other'
+      ? { error: { code: 'overloaded', message: '', retriable: true } }
+      : { result: { threadId } }
   refused.state().openInline()
   refused.state().writeInline('a.ts', 'shout')
-  void refused.state().compareInline('a.ts', () => where, 'test/other')
+  void refused.state().compareInline('a.ts', where, 'test/other')
   await refused.relay.run()
-  refused.relay.answers['thread/create'] = () => ({
-    error: { code: 'overloaded', message: '', retriable: true },
-  })
   await refused.publish(...writes(0))
-  expect(refused.asked().at(-1)).toMatchObject({ method: 'turn/redo', threadId, turnId: 'trn_1' })
-  expect(refused.field()).toMatchObject({ threadId, refusal: 'overloaded', text: 'shout' })
+  expect(refused.field()).toMatchObject({ threadId, picked: 0, refusal: 'overloaded', text: 'shout' })
+  expect(refused.field()?.takes).toMatchObject([{ phase: 'wrote' }, { phase: 'nothing' }])
 })

@@ -36,8 +36,8 @@ export interface InlineSlice {
   writeInline(path: string, text: string): void
   /** Sends what is in the field: a first prompt, one that refines the edit, or one that turns the running one round. */
   askInline(path: string, place: InlineAsk): Promise<void>
-  /** Asks the current model, and then the rival with the text as it was; both answers can be picked. */
-  compareInline(path: string, where: () => InlineAsk, rivalId: string): Promise<void>
+  /** Asks the current model and the rival at once; either answer can be picked. */
+  compareInline(path: string, place: InlineAsk, rivalId: string): Promise<void>
   /** Of two answers this one is to stand in the file. */
   pickInline(path: string, index: number): Promise<void>
   /** Stops the running prompt, takes out what it wrote and gives its words back. */
@@ -76,7 +76,10 @@ export function createInlineSlice({ get, set, deps }: SliceTools<Needs>): Inline
     deps,
     workspaceId: () => get().workspaceId,
     isShown: (id) => Object.values(get().inlineFields).some((field) => threadsOf(field).includes(id)),
-    onChange: (inlineThreads) => set({ inlineThreads }),
+    onChange(inlineThreads) {
+      set({ inlineThreads })
+      takes.refresh()
+    },
   })
   const fields: InlineFields = {
     of: (path) => get().inlineFields[path],
@@ -152,6 +155,7 @@ export function createInlineSlice({ get, set, deps }: SliceTools<Needs>): Inline
         busy: undefined,
         comparing: false,
         takes: [],
+        picked: 0,
         refusal: undefined,
         focus: 0,
       }
@@ -174,17 +178,18 @@ export function createInlineSlice({ get, set, deps }: SliceTools<Needs>): Inline
       // It can be sent again as it was.
       if (threads.of(threadId)?.turns.at(-1)?.status === 'failed') fields.giveBack(path, asked)
     },
-    async compareInline(path, where, rivalId) {
+    async compareInline(path, ask, rivalId) {
       const taken = takeWords(path)
       if (!taken) return
       const { words } = taken
       const modelId = currentModel(get())?.id ?? taken.modelId
-      await takes.compare({ path, words, where, modelIds: [modelId, rivalId] })
+      await takes.compare({ path, words, ask, modelIds: [modelId, rivalId] })
     },
     pickInline: takes.pick,
     async stopInline(path) {
       if (!fields.of(path) || fields.of(path)?.busy === 'stopping') return
       fields.patch(path, { busy: 'stopping', comparing: false })
+      await takes.stop(path)
       takes.drop(path)
       const turnId = await prompts.asked(path)
       const field = fields.of(path)
@@ -234,7 +239,7 @@ export function createInlineSlice({ get, set, deps }: SliceTools<Needs>): Inline
 }
 
 function threadsOf({ threadId, takes }: InlineField): readonly ThreadId[] {
-  const ids = takes.map((take) => take.threadId)
+  const ids = takes.flatMap((take) => (take.threadId ? [take.threadId] : []))
   return threadId === undefined || ids.includes(threadId) ? ids : [...ids, threadId]
 }
 

@@ -50,7 +50,7 @@ function OpenField({ zone, field }: { readonly zone: InlineZone; readonly field:
   const compare = () => {
     if (!online || !rival || writes || stands) return
     history.reset()
-    void store.getState().compareInline(path, zone.where, rival.id)
+    void store.getState().compareInline(path, zone.where(), rival.id)
     textarea.current?.focus()
   }
   const keep = () => void store.getState().keepInline(path)
@@ -271,8 +271,9 @@ function Standing(props: {
 }
 
 /** Which keys do something; who has none needs no word of them. */
-function keysOf({ phase }: InlineEdit, { takes }: Field): MessageKey | undefined {
+function keysOf({ phase }: InlineEdit, { takes, comparing }: Field): MessageKey | undefined {
   if (phase === 'asking') return 'inline.hint'
+  if (comparing) return 'inline.comparingKeys'
   if (phase === 'writing') return 'inline.writingKeys'
   if (phase !== 'written') return undefined
   return takes.length > 1 ? 'inline.pickKeys' : 'inline.writtenKeys'
@@ -290,7 +291,9 @@ function statusOf(options: {
       return ''
     case 'writing':
       if (edit.failure) return t(`failure.${edit.failure}`)
-      return field.comparing ? t('inline.comparing', { number: field.takes.length + 1 }) : t('inline.writing')
+      return field.comparing
+        ? t('inline.comparing', { number: field.takes.filter(({ phase }) => phase !== 'writing').length })
+        : t('inline.writing')
     case 'written': {
       const { added, removed } = edit
       const others = edit.paths.filter((other) => other !== path)

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react'
 import type { InlineField as Field, InlineTake } from '../../client/store/inline-field.ts'
 import { saidInstead } from '../../client/store/inline-field.ts'
 import { cx } from '../ui/cx.ts'
@@ -5,7 +6,7 @@ import { Kbd } from '../ui/tooltip.tsx'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 
-/** What two models made of one prompt, beside each other; the one that is chosen stands in the file. */
+/** What two models make of one prompt, beside each other; the one that is chosen stands in the file. */
 export function InlineTakes(props: { readonly field: Field; readonly onPick: (index: number) => void }) {
   const { field, onPick } = props
   const t = useTranslate()
@@ -19,10 +20,11 @@ export function InlineTakes(props: { readonly field: Field; readonly onPick: (in
     >
       {field.takes.map((take, index) => (
         <Take
-          key={take.threadId}
+          key={take.modelId}
           take={take}
           index={index}
-          chosen={take.threadId === field.threadId}
+          chosen={index === field.picked}
+          inFile={take.threadId === field.threadId}
           onPick={() => onPick(index)}
         />
       ))}
@@ -33,22 +35,30 @@ export function InlineTakes(props: { readonly field: Field; readonly onPick: (in
 function Take(props: {
   readonly take: InlineTake
   readonly index: number
+  /** It is to stand in the file. */
   readonly chosen: boolean
+  readonly inFile: boolean
   readonly onPick: () => void
 }) {
-  const { take, index, chosen, onPick } = props
+  const { take, index, chosen, inFile, onPick } = props
   const t = useTranslate()
   const name = useWorkbench(
     ({ models }) => models.find(({ id }) => id === take.modelId)?.name ?? take.modelId,
   )
   const thread = useWorkbench((state) => state.inlineThreads.find(({ id }) => id === take.threadId))
   const { failure, answer } = saidInstead(thread)
+  const code = useRef<HTMLElement>(null)
+  const isWriting = take.phase === 'writing'
+  // What was written last stays in view.
+  useEffect(() => {
+    if (isWriting && take.text !== '') code.current?.scrollTo({ top: code.current.scrollHeight })
+  }, [isWriting, take.text])
   const words = failure ? t(`failure.${failure}`) : answer === '' ? t('inline.noEdit') : answer
   return (
     <button
       type="button"
       aria-pressed={chosen}
-      disabled={!take.wrote}
+      disabled={take.phase === 'nothing'}
       onClick={onPick}
       className={cx(
         'flex min-w-0 flex-col gap-1 rounded-md border p-1.5 text-left transition-colors',
@@ -59,11 +69,15 @@ function Take(props: {
         <Kbd>{index + 1}</Kbd>
         <span className="min-w-0 truncate text-n12">{name}</span>
         <span className="flex-1" />
-        <span className={chosen ? 'text-accent' : 'text-n10'}>{chosen && t('inline.inFile')}</span>
+        {isWriting && <span className="shrink-0 text-author-1">{t('inline.takeWriting')}</span>}
+        {chosen && (
+          <span className="shrink-0 text-accent">{t(inFile ? 'inline.inFile' : 'inline.willBeInFile')}</span>
+        )}
       </span>
-      {take.wrote ? (
-        <code className="max-h-40 max-sm:max-h-24 overflow-auto whitespace-pre font-mono text-n11">
-          {take.text === '' ? t('inline.onlyRemoved') : take.text}
+      {take.phase !== 'nothing' ? (
+        // Its height is there from the start: the lines below stay where they are while it grows.
+        <code ref={code} className="h-20 w-full overflow-auto whitespace-pre font-mono text-n11">
+          {take.text === '' && !isWriting ? t('inline.onlyRemoved') : take.text}
         </code>
       ) : (
         <span className="text-attention text-small">{words}</span>

@@ -27,6 +27,8 @@ export const hunkSchema = z.object({
   paused: z.boolean().optional(),
   /** A person has looked at it and wants it so. */
   review: z.literal('kept').optional(),
+  /** Of one that is set aside and in no file: what it would write. */
+  text: z.string().optional(),
   /** Set while this hunk was undone by itself: the change set that brings it back. */
   inverse: z.string().optional(),
 })
@@ -97,6 +99,8 @@ export const promptContextSchema = z.object({
   cursor: z.object({ line: z.number().int().positive(), column: z.number().int().positive() }).optional(),
   /** An edit is asked for in place: of the active file these lines are to change. Without text it is a caret. */
   inline: z.array(inlinePlaceSchema).min(1).max(limits.inlinePlaces).optional(),
+  /** What the model writes is set aside: the files stay as they are until its turn is brought back. */
+  aside: z.literal(true).optional(),
   /** The line of the running answer or edit from which the model is to go on. */
   from: z.string().min(1).max(limits.quoteChars).optional(),
   /** What the prompt points at besides, in its order. */

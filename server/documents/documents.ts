@@ -5,6 +5,7 @@ import type { HunkId, ItemId, TurnId, WorkspaceId } from '../../core/protocol/id
 import type { FileEdit, Hunk, HunkDecision } from '../../core/protocol/item.ts'
 import type { LeftFile, RewindFile } from '../../core/protocol/rewind.ts'
 import type { DiskProblem } from '../../core/protocol/workspace.ts'
+import type { AsideText } from './aside-text.ts'
 
 /** The live documents of all workspaces: one `Y.Doc` per open text file, journaled, mirrored to disk. */
 export interface Documents {
@@ -104,6 +105,8 @@ export interface EditOptions {
   readonly turn: TurnSnapshots
   /** The files a turn that a guest asked for may write in, besides new ones; `undefined`: all. */
   readonly only?: () => ReadonlySet<string> | undefined
+  /** Set when the edit is to stay out of the files: the texts that the turn has made so far, by path. */
+  readonly aside?: Map<string, AsideText> | undefined
   /** Called synchronously as the edit streams. */
   readonly onFile: (file: FileEdit) => void
   readonly onHunk: (path: string, hunk: Hunk) => void
@@ -113,6 +116,8 @@ export interface EditOptions {
 export interface TurnSnapshots {
   /** Notes that the model was shown the file's current text. */
   note(workspaceId: WorkspaceId, path: string): Promise<void>
+  /** The text it was shown last; `undefined`: none. */
+  text(workspaceId: WorkspaceId, path: string): string | undefined
   close(): void
 }
 

@@ -6,7 +6,6 @@ import type { EditOutcome, EditStream, EditStreamEvent } from '../../core/patch/
 import { createEditStream } from '../../core/patch/edit-stream.ts'
 import { MemoryTarget } from '../../core/patch/memory-target.ts'
 import type { HunkDecision } from '../../core/protocol/item.ts'
-import { limits } from '../../core/protocol/limits.ts'
 import type { Store } from '../store/store.ts'
 import type { Timers } from '../timers.ts'
 import type { EditOptions, EditSession } from './documents.ts'
@@ -16,10 +15,11 @@ import { type FileToEdit, openEditTarget } from './edit-targets.ts'
 import { EditedDocument } from './edited-document.ts'
 import { deleteDocument, moveDocument } from './file-edits.ts'
 import { createFileRecords } from './file-records.ts'
+import { shortened } from './shortened.ts'
 import { SeenTexts } from './turn-snapshots.ts'
 import type { WorkspaceDocuments } from './workspace-documents.ts'
 
-export interface LiveEditOptions extends EditOptions {
+export interface LiveEditOptions extends Omit<EditOptions, 'aside'> {
   readonly documents: WorkspaceDocuments
   readonly store: Store
   readonly clock: Clock
@@ -329,10 +329,4 @@ export class LiveEdit implements EditSession {
     this.#work = done
     this.#finishing.set(path, done)
   }
-}
-
-function shortened(text: string): string {
-  const cut = text.slice(0, limits.removedTextChars)
-  // Not through the middle of a surrogate pair.
-  return cut.isWellFormed() ? cut : cut.slice(0, -1)
 }

@@ -42,6 +42,22 @@ export async function openEditTarget(
   }
 }
 
+/** The document an edit that is set aside begins with; none for what is to be added, or is no text. Changes nothing. */
+export async function readEditTarget(
+  documents: WorkspaceDocuments,
+  file: FileToEdit,
+  only: ReadonlySet<string> | undefined,
+): Promise<{ readonly document?: OpenDocument } | { readonly problem: string }> {
+  if (file.kind !== 'add') {
+    const found = await openEditTarget(documents, file, only)
+    return 'unopened' in found ? {} : found
+  }
+  if (only && !(await isWithin(documents, file, only)))
+    return { problem: `${failed.add} ${file.path}: it is not shared with the guest who asks` }
+  const opened = visible(await documents.open(file.path))
+  return opened.ok ? { document: opened.value } : {}
+}
+
 /** The file is one of them, or a new one; so is the place it is moved to. */
 async function isWithin(
   documents: WorkspaceDocuments,

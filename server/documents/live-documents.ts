@@ -5,6 +5,7 @@ import type { WorkspaceId } from '../../core/protocol/ids.ts'
 import type { Store } from '../store/store.ts'
 import type { Timers } from '../timers.ts'
 import type { Workspace } from '../workspace/workspace.ts'
+import { AsideEdit } from './aside-edit.ts'
 import { readDiskFile } from './disk-file.ts'
 import type { Documents } from './documents.ts'
 import { LiveEdit } from './edit-session.ts'
@@ -77,16 +78,12 @@ export function createDocuments(options: DocumentsOptions): Documents {
 
     flush: async (workspaceId) => documentsOf(workspaceId).flush(),
 
-    beginEdit: (edit) =>
-      new LiveEdit({
-        ...edit,
-        documents: documentsOf(edit.workspaceId),
-        store,
-        clock,
-        random,
-        timers,
-        onBug,
-      }),
+    beginEdit(edit) {
+      const documents = documentsOf(edit.workspaceId)
+      const { aside, ...options } = edit
+      if (aside) return new AsideEdit({ ...options, aside, documents, clock, timers, onBug })
+      return new LiveEdit({ ...options, documents, store, clock, random, timers, onBug })
+    },
 
     revert: async (workspaceId, request) => revertFiles(documentsOf(workspaceId), store, request),
 

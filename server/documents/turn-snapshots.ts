@@ -1,4 +1,5 @@
 import * as Y from 'yjs'
+import { createDocument, textOf } from '../../core/document/document-text.ts'
 import type { WorkspaceId } from '../../core/protocol/ids.ts'
 import type { Documents, LiveDocument, TurnSnapshots } from './documents.ts'
 import { OpenDocument } from './open-document.ts'
@@ -30,10 +31,25 @@ export class SeenTexts implements TurnSnapshots {
     }
   }
 
+  text(workspaceId: WorkspaceId, path: string): string | undefined {
+    const seen = this.#seen.get(`${workspaceId}:${path}`)
+    return seen && this.textOf(workspaceId, seen.document)
+  }
+
   /** The state of `document` the model saw last; nothing when it never did, or the document is another by now. */
   snapshotOf(workspaceId: WorkspaceId, document: LiveDocument): Y.Snapshot | undefined {
     const seen = this.#seen.get(`${workspaceId}:${document.path}`)
     return seen?.document === document ? seen.snapshot : undefined
+  }
+
+  /** The text of `document` as the model saw it last. */
+  textOf(workspaceId: WorkspaceId, document: OpenDocument): string {
+    const snapshot = this.snapshotOf(workspaceId, document)
+    if (snapshot === undefined) return document.text()
+    const seen = Y.createDocFromSnapshot(document.doc, snapshot, createDocument(0))
+    const text = textOf(seen).toString()
+    seen.destroy()
+    return text
   }
 
   set(workspaceId: WorkspaceId, document: OpenDocument, snapshot: Y.Snapshot): void {

@@ -3,6 +3,7 @@ import type { Clock } from '../../core/lib/clock.ts'
 import type { TurnId } from '../../core/protocol/ids.ts'
 import type { HunkDecision } from '../../core/protocol/item.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
+import type { AsideText } from '../documents/aside-text.ts'
 import type { Documents, TurnSnapshots } from '../documents/documents.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { EditFeeder } from './edit-feeder.ts'
@@ -18,6 +19,8 @@ interface Options {
   readonly only: () => ReadonlySet<string> | undefined
   readonly tools: OwnTools | undefined
   readonly thread: () => ThreadState
+  /** The present turn writes in no file. */
+  readonly isAside: () => boolean
   readonly clock: Clock
   readonly onInput: (input: EngineInput) => void
   readonly onBug: (error: unknown, where: string) => void
@@ -30,6 +33,8 @@ export class CallRunner {
   readonly #options: Options
   readonly #edits = new Map<string, EditFeeder>()
   #snapshots: TurnSnapshots | undefined
+  /** What a turn that is set aside makes of files. */
+  readonly #aside = new Map<string, AsideText>()
   #abortTools = new AbortController()
 
   constructor(options: Options) {
@@ -44,17 +49,25 @@ export class CallRunner {
   /** Lets go of what was kept for the turn; all its calls have settled. */
   endTurn(): void {
     this.#edits.clear()
+    this.#aside.clear()
     this.#snapshots?.close()
     this.#snapshots = undefined
   }
 
   /** The model has been shown the file's present text. */
   async noteShown(path: string): Promise<void> {
+    // What is set aside goes by the text as it was, whatever others write meanwhile.
+    if (this.#options.isAside() && this.textSeen(path) !== undefined) return
     await this.#snapshots?.note(this.#options.workspace.id, path)
   }
 
+  /** The file as the model has been shown it. */
+  textSeen(path: string): string | undefined {
+    return this.#snapshots?.text(this.#options.workspace.id, path)
+  }
+
   beginEdit({ callId, itemId, format, json }: BeginEdit, turnId: TurnId, authorName: string): void {
-    const { documents, workspace, only, onInput } = this.#options
+    const { documents, workspace, only, isAside, onInput } = this.#options
     const turn = this.#snapshots
     if (!turn) return
     const session = documents.beginEdit({
@@ -65,6 +78,7 @@ export class CallRunner {
       authorName,
       turn,
       only,
+      aside: isAside() ? this.#aside : undefined,
       onFile: (file) => onInput({ type: 'fact', event: { type: 'edit/fileChanged', turnId, itemId, file } }),
       onHunk: (path, hunk) =>
         onInput({ type: 'fact', event: { type: 'edit/hunkChanged', turnId, itemId, path, hunk } }),

@@ -2,8 +2,11 @@ import { afterEach, expect, test } from 'vitest'
 import type { Rule } from '../../bench/fake-model/script.ts'
 import type { WorkspaceState } from '../../core/protocol/workspace.ts'
 import { workspaceEventSchema } from '../../core/protocol/workspace.ts'
+import { stands, unreviewedIn } from '../../core/state/review.ts'
+import { isSetAside, textSetAside } from '../../core/state/set-aside.ts'
 import { reduceWorkspace } from '../../core/state/workspace-reducer.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
+import type { Store } from '../store/store.ts'
 import { createWorld, until, type World } from '../testing/world.ts'
 import type { ThreadRuntime } from './thread-runtime.ts'
 
@@ -95,4 +98,112 @@ test('[RINLINE-2] an edit in place beside a turn of another thread in one file: 
   await inline.reverts.revert(turn.id, 'undo')
   await world.documents.flush(world.workspace.id)
   expect(world.read('a.txt')).toBe('ONE\ntwo\nthree\n')
+})
+
+const aside = { ...inPlace(1, 'one'), aside: true as const }
+
+test('[INPLACE-20] what is set aside reaches no file and no list of changes, and says as it streams what it would write, of the text as the model saw it', async () => {
+  let goOn = () => {}
+  const hold = new Promise<void>((resolve) => {
+    goOn = resolve
+  })
+  const world = await make({ 'a.txt': 'one\ntwo\n' }, [
+    edits('own', 'one', 'OWN'),
+    edits('rival', 'one', 'RIVAL', hold),
+  ])
+  const rival = await openInline(world)
+  await rival.start('rival', aside, performance.now())
+  const own = await openInline(world)
+  await own.start('own', inPlace(1, 'one'), performance.now())
+  await settled(own)
+  await until(() => rival.state().turns.some((turn) => textSetAside(turn, 'a.txt') === 'RIVAL'))
+  expect(rival.state().turns.at(-1)?.settledAt).toBeUndefined()
+  goOn()
+  await settled(rival)
+  await world.documents.flush(world.workspace.id)
+  expect(world.read('a.txt')).toBe('OWN\ntwo\n')
+  const [turn] = rival.state().turns
+  expect(turn).toMatchObject({ status: 'completed' })
+  expect(unreviewedIn(rival.state())).toEqual([])
+  expect(turn && [isSetAside(turn), stands(turn)]).toEqual([true, false])
+})
+
+test('[INPLACE-21] it is written into the file as that is now, can be undone and redone like any turn, and is all there or not at all', async () => {
+  const world = await make({ 'a.txt': 'one\ntwo\n' }, [
+    edits('rival', 'one', 'RIVAL'),
+    edits('own', 'one', 'OWN'),
+  ])
+  const rival = await openInline(world)
+  const turnId = await rival.start('rival', aside, performance.now())
+  await settled(rival)
+  const own = await openInline(world)
+  const ownTurn = await own.start('own', inPlace(1, 'one'), performance.now())
+  await settled(own)
+  const text = async () => {
+    await world.documents.flush(world.workspace.id)
+    return world.read('a.txt')
+  }
+  // The other one stands where it belongs.
+  await expect(rival.reverts.revert(turnId, 'redo')).rejects.toMatchObject({ code: 'conflict' })
+  expect(await text()).toBe('OWN\ntwo\n')
+  await own.reverts.revert(ownTurn, 'undo')
+  expect(await rival.reverts.revert(turnId, 'redo')).toEqual({ hunks: 1, files: ['a.txt'], left: [] })
+  expect(await text()).toBe('RIVAL\ntwo\n')
+  expect(unreviewedIn(rival.state())).toHaveLength(1)
+  await rival.reverts.revert(turnId, 'undo')
+  await own.reverts.revert(ownTurn, 'redo')
+  expect(await text()).toBe('OWN\ntwo\n')
+  await own.reverts.revert(ownTurn, 'undo')
+  await rival.reverts.revert(turnId, 'redo')
+  expect(await text()).toBe('RIVAL\ntwo\n')
+})
+
+test('[INPLACE-22] of several edits of which one fits no more none stays; after a crash it is as before or all there', async () => {
+  const two = (from: string, to: string) =>
+    `*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+ONE\n*** Update File: b.txt\n@@\n-${from}\n+${to}\n*** End Patch\n`
+  const script: readonly Rule[] = [
+    { match: 'both', steps: [[{ type: 'customCall', name: 'apply_patch', text: two('two', 'TWO') }]] },
+    edits('own', 'one', 'OWN'),
+  ]
+  const world = await make({ 'a.txt': 'one\n', 'b.txt': 'two\n' }, script)
+  const thread = await openInline(world)
+  const turnId = await thread.start('both', aside, performance.now())
+  await settled(thread)
+  const { documents, workspace } = world
+  const opened = await documents.open(workspace.id, 'b.txt')
+  if (!opened.ok) throw new Error('it is a text')
+  const text = opened.value.doc.getText('text')
+  text.insert(0, 'x')
+  await expect(thread.reverts.revert(turnId, 'redo')).rejects.toMatchObject({ code: 'conflict' })
+  await documents.flush(workspace.id)
+  expect([world.read('a.txt'), world.read('b.txt')]).toEqual(['one\n', 'xtwo\n'])
+  text.delete(0, 1)
+  await thread.reverts.revert(turnId, 'redo')
+  await documents.flush(workspace.id)
+  await world.stored()
+  expect([world.read('a.txt'), world.read('b.txt')]).toEqual(['ONE\n', 'TWO\n'])
+  // A server that died before it could say that it was done, with the whole of it in the log, and then with half.
+  const key = `reverting:${thread.state().id}`
+  const recovered = async (store: Store) => {
+    await store.setValue(key, JSON.stringify({ turnId, direction: 'redo' }))
+    const after = await world.restart(store)
+    worlds.push(after)
+    const revived = await after.threads.get(thread.state().id)
+    await revived.recover()
+    await after.documents.flush(workspace.id)
+    return [after.read('a.txt'), after.read('b.txt'), unreviewedIn(revived.state()).length]
+  }
+  expect(await recovered(world.store)).toEqual(['ONE\n', 'TWO\n', 2])
+  const { readEvents } = world.store
+  const half: Store = {
+    ...world.store,
+    // What it writes would stand behind what it does not know.
+    appendEvents: async () => undefined,
+    async readEvents(topic, since, limit) {
+      const rows = await readEvents(topic, since, limit)
+      const last = rows.findIndex(({ body }) => /"path":"a.txt".*"status":"written".*"changes"/.test(body))
+      return last < 0 ? rows : rows.slice(0, last + 1)
+    },
+  }
+  expect(await recovered(half)).toEqual(['one\n', 'two\n', 0])
 })

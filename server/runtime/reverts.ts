@@ -5,10 +5,12 @@ import type { ResultOf } from '../../core/protocol/methods.ts'
 import type { RewindScope } from '../../core/protocol/rewind.ts'
 import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
 import type { Turn } from '../../core/protocol/turn.ts'
-import type { Documents, RevertDirection, RevertFile } from '../documents/documents.ts'
+import { asksAside, isSetAside } from '../../core/state/set-aside.ts'
+import type { Documents, RevertDirection, RevertFile, TurnSnapshots } from '../documents/documents.ts'
 import type { Store } from '../store/store.ts'
 import { filesToUndo as filesOfHunks, filesToBringBack, toKeep, toTakeBack } from './hunk-review.ts'
 import { pathsOf, Rewinds } from './rewinds.ts'
+import { bringIn, takeOutHalf } from './set-aside.ts'
 import { checkDirection, filesToRedo, filesToUndo } from './turn-revert.ts'
 import { type Revert, UnfinishedRevert } from './unfinished-revert.ts'
 
@@ -17,6 +19,7 @@ interface Options {
   readonly workspaceId: WorkspaceId
   readonly store: Store
   readonly documents: Documents
+  readonly snapshots: () => TurnSnapshots
   readonly random: Random
   readonly onBug: (error: unknown, where: string) => void
   readonly state: () => ThreadState
@@ -47,15 +50,14 @@ export class Reverts {
   /** Takes the turn's edits out, or brings them back. */
   revert(turnId: TurnId, direction: RevertDirection): Promise<ResultOf<'turn/undo'>> {
     return this.#options.hold(async () => {
-      const turn = this.#options.state().turns.find(({ id }) => id === turnId)
-      if (!turn) throw new RequestError('notFound', 'There is no such turn in this thread.')
+      const turn = this.#turn(turnId)
       if (this.#options.runningTurn() === turnId) {
         throw new RequestError('conflict', 'The turn is still running; stop it first.')
       }
       if (this.#reverting.has(turnId)) {
         throw new RequestError('conflict', 'Its edits are being taken out or brought back already.')
       }
-      checkDirection(turn, direction)
+      if (direction === 'undo' || !isSetAside(turn)) checkDirection(turn, direction)
       this.#reverting.add(turnId)
       try {
         return await this.#inOrder(() => this.#revertTurn(turnId, direction))
@@ -149,9 +151,7 @@ export class Reverts {
 
   async #revertTurn(turnId: TurnId, direction: RevertDirection) {
     // What came before it in order may have changed the turn.
-    const turn = this.#options.state().turns.find(({ id }) => id === turnId)
-    if (!turn) throw new RequestError('notFound', 'There is no such turn in this thread.')
-    return this.#noted({ turnId, direction }, () => this.#revert(turn, direction))
+    return this.#noted({ turnId, direction }, () => this.#revert(this.#turn(turnId), direction))
   }
 
   /** Files are changed one by one: what a crash leaves undone is done when the thread is opened next. */
@@ -166,6 +166,7 @@ export class Reverts {
 
   async #revert(turn: Turn, direction: RevertDirection): Promise<ResultOf<'turn/undo'>> {
     const turnId = turn.id
+    if (direction === 'redo' && isSetAside(turn)) return this.#bringIn(turnId)
     const files =
       direction === 'undo' ? filesToUndo([turn]) : filesToRedo(turn, { hunk: () => true, withoutHunks: true })
     const { inverse: changes, left } = await this.#change(files, direction)
@@ -179,6 +180,29 @@ export class Reverts {
     )
     await this.#options.stored()
     return { hunks: Object.keys(changes).length, files: changed, left: [...left] }
+  }
+
+  /** What was set aside is written into the files. */
+  async #bringIn(turnId: TurnId): Promise<ResultOf<'turn/redo'>> {
+    await bringIn(this.#aside(turnId))
+    await this.#options.stored()
+    const files = filesToUndo([this.#turn(turnId)])
+    return {
+      hunks: files.flatMap(({ hunks }) => hunks).length,
+      files: files.map(({ path }) => path),
+      left: [],
+    }
+  }
+
+  #aside(turnId: TurnId): Parameters<typeof bringIn>[0] {
+    const { documents, workspaceId, snapshots, publish } = this.#options
+    return { documents, workspaceId, snapshots, publish, turn: () => this.#turn(turnId) }
+  }
+
+  #turn(turnId: TurnId): Turn {
+    const turn = this.#options.state().turns.find(({ id }) => id === turnId)
+    if (!turn) throw new RequestError('notFound', 'There is no such turn in this thread.')
+    return turn
   }
 
   /** What a crash cut off in the middle is brought to its end. */
@@ -199,7 +223,9 @@ export class Reverts {
       else await this.#takeBack(found.hunkIds)
     } else {
       const turn = this.#options.state().turns.find(({ id }) => id === found.turnId)
-      if (turn && (turn.undone !== undefined) === (found.direction === 'redo'))
+      if (turn && asksAside(turn) && turn.undone === undefined && found.direction === 'redo')
+        await takeOutHalf(this.#aside(turn.id))
+      else if (turn && (turn.undone !== undefined) === (found.direction === 'redo'))
         await this.#revert(turn, found.direction)
     }
   }

@@ -139,6 +139,7 @@ export class ThreadRuntime implements TopicSource {
       workspaceId: deps.workspace.id,
       store: deps.store,
       documents: deps.documents,
+      snapshots: deps.snapshots,
       random: deps.random,
       onBug: deps.onBug,
       state: () => this.state(),

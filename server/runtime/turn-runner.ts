@@ -13,6 +13,7 @@ import { limits } from '../../core/protocol/limits.ts'
 import type { ModelDescription } from '../../core/protocol/model.ts'
 import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
 import { isGuestTurn, sharedPaths } from '../../core/state/guest-view.ts'
+import { asksAside } from '../../core/state/set-aside.ts'
 import type { WaitingSteer } from '../../core/state/steers.ts'
 import type { Documents, TurnSnapshots } from '../documents/documents.ts'
 import type { Hub } from '../relay/hub.ts'
@@ -103,9 +104,14 @@ export class TurnRunner {
     this.#engine = { thread, active: undefined }
     const { models, clock, timers, workspace, documents, snapshots, store, counts, onBug } = deps
     this.window = new RequestWindow(counts)
-    const readText = (path: string) => documents.readText(workspace.id, path)
     const { sharesConnection = false } = deps
     const where = { threadId: thread.id, workspaceRoot: workspace.root, sharesConnection }
+    const isAside = () => {
+      const turn = this.thread.turns.at(-1)
+      return turn !== undefined && asksAside(turn)
+    }
+    const readText = async (path: string) =>
+      (isAside() ? this.#calls.textSeen(path) : undefined) ?? documents.readText(workspace.id, path)
     const session = { ...where, readFile: readText }
     this.#caller = new ModelCaller({ models, clock, timers, session, onBug })
     const onInput = (input: EngineInput) => this.dispatch(input)
@@ -122,6 +128,7 @@ export class TurnRunner {
       only,
       tools,
       thread: () => this.thread,
+      isAside,
       clock,
       onInput,
       onBug,
