@@ -62,3 +62,21 @@ test('[WEB-31] by keys: next change, undo, and the way back from the notice', as
   await chat(page).getByRole('button', { name: 'Undo file' }).click()
   await expect.poll(() => tandem.read('notes.md')).toBe(sections)
 })
+
+test('[WEB-95] the card of a file in the chat leads to each of its changes, wherever it has moved since', async ({
+  page,
+}) => {
+  await editor(page).getByText('# Notes').click()
+  await page.keyboard.press('Home')
+  await page.keyboard.type('above\n'.repeat(3))
+  const places = chat(page).getByRole('list', { name: 'Changes in notes.md' }).getByRole('button')
+  await expect(places).toHaveCount(2)
+  await places.last().click()
+  await expect(editor(page).getByRole('button', { name: 'Keep', exact: true })).toBeVisible()
+  await editor(page).getByRole('button', { name: 'Keep', exact: true }).click()
+  await expect(page.getByRole('button', { name: '1 unreviewed' })).toBeVisible()
+  await places.first().click()
+  await editor(page).getByRole('button', { name: 'Undo', exact: true }).click()
+  await expect(editor(page)).toContainText('The first section.')
+  await expect(editor(page)).toContainText('The second section, rewritten.')
+})

@@ -87,6 +87,22 @@ test('[WEB-76] what fills the window is shown by part, and a summary is begun an
   await expect(panel).toBeHidden()
 })
 
+test('[WEB-96] on a phone what fills the window is shown beside the message field', async ({
+  page,
+  model,
+}) => {
+  model.script = [{ match: 'one', steps: [[{ type: 'text', text: 'Well.' }]] }]
+  await page.setViewportSize({ width: 390, height: 844 })
+  await ask(page, 'one')
+  await expect(chat(page)).toContainText('Well.')
+  await page.getByRole('status', { name: 'Context' }).getByRole('button').click()
+  const panel = page.getByRole('dialog', { name: 'What fills the window' })
+  await expect(panel.getByRole('term')).toHaveCount(7)
+  const box = await panel.boundingBox()
+  expect(box && box.x >= 0 && box.x + box.width <= 390 && box.y >= 0 && box.y + box.height <= 844).toBe(true)
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
+})
+
 test('[WEB-77] /compact and /pin do what they say, and say what is missing', async ({ page, model }) => {
   await message(page).fill('/pin')
   await page.keyboard.press('Enter')

@@ -76,6 +76,8 @@ export const chatMessages = {
     'tool.running': 'running',
 
     'edit.open': 'Open {path}',
+    'edit.places': 'Changes in {path}',
+    'edit.line': 'Line {line}',
     'edit.add': 'new',
     'edit.delete': 'deleted',
     'edit.moved': 'moved to {path}',
@@ -242,6 +244,8 @@ export const chatMessages = {
     'tool.running': '运行中',
 
     'edit.open': '打开 {path}',
+    'edit.places': '{path} 中的修改',
+    'edit.line': '第 {line} 行',
     'edit.add': '新建',
     'edit.delete': '删除',
     'edit.moved': '移动到 {path}',

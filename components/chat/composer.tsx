@@ -20,8 +20,10 @@ import {
 import { runSlash } from '../../client/store/slash-commands.ts'
 import type { WorkbenchState } from '../../client/store/store.ts'
 import { isSaid } from '../../core/state/steers.ts'
+import { ContextFact } from '../workbench/context-fact.tsx'
 import { IfMay } from '../workbench/if-may.tsx'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
+import { useMediaQuery } from '../workbench/use-media-query.ts'
 import { useTranslate } from '../workbench/use-translate.ts'
 import { Attachments } from './attachments.tsx'
 import { ContextChip } from './context-chip.tsx'
@@ -52,6 +54,7 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
   const t = useTranslate()
   const store = useWorkbenchStore()
   const field = useRef<HTMLTextAreaElement>(null)
+  const phone = useMediaQuery('(max-width: 640px)')
   const [text, setText] = useState(() => drafts.read(place))
   const [withoutContext, setWithoutContext] = useState<string>()
   const [refusedImage, setRefusedImage] = useState(false)
@@ -220,6 +223,11 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
           </IfMay>
           <span className="flex-1" />
           <HandOffButton onHandOff={handOff} />
+          {phone && (
+            <span className="tabular text-n10 text-small">
+              <ContextFact brief />
+            </span>
+          )}
           <TurnControls />
           <SendButton disabled={text.trim() === '' || !online || replaying} />
         </div>

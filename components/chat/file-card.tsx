@@ -2,7 +2,7 @@ import { Check, CornerDownRight, FileMinus2, FilePen, FilePlus2, Undo2 } from 'l
 import { memo } from 'react'
 import { may } from '../../client/store/selectors.ts'
 import { placeOf } from '../../client/store/turn-slice.ts'
-import type { FileEdit, Item } from '../../core/protocol/item.ts'
+import type { FileEdit, Hunk, Item } from '../../core/protocol/item.ts'
 import { reviewStateOf } from '../../core/state/review.ts'
 import { IconButton } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
@@ -49,12 +49,12 @@ const FileRow = memo(function FileRow(props: {
   const { added, removed } = countLines(file)
   const slash = path.lastIndexOf('/')
   const Icon = icons[kind]
-  const open = () => {
-    const line = file.hunks.find((hunk) => hunk.status !== 'dropped')?.startLine
+  const hunks = file.hunks.filter((hunk) => hunk.status !== 'dropped')
+  const open = (hunk: Hunk | undefined) => {
     const { openFile, showPhonePane, replay, chooseReplayFile } = store.getState()
     const place = file.movedTo ?? path
     if (replay) chooseReplayFile(place)
-    else openFile(place, line === undefined ? {} : { line })
+    else openFile(place, hunk ? { line: hunk.startLine, hunkId: hunk.id } : {})
     showPhonePane('editor')
   }
   return (
@@ -64,7 +64,7 @@ const FileRow = memo(function FileRow(props: {
           type="button"
           aria-label={t('edit.open', { path })}
           disabled={kind === 'delete' && status === 'written'}
-          onClick={open}
+          onClick={() => open(hunks[0])}
           className="row-h flex w-full min-w-0 items-center gap-2 px-2 text-left transition-colors enabled:hover:bg-n4"
         >
           <Icon size={14} aria-hidden className="shrink-0 text-n10" />
@@ -77,14 +77,7 @@ const FileRow = memo(function FileRow(props: {
           <span className="tabular ml-auto flex shrink-0 items-center gap-2 text-small">
             {status !== 'written' && <span className={statusTone[status]}>{t(`edit.${status}`)}</span>}
             {kind !== 'update' && <span className="text-n10">{t(`edit.${kind}`)}</span>}
-            <span className="text-added">
-              <span aria-hidden>+{added}</span>
-              <span className="sr-only">{t('edit.added', { count: added })}</span>
-            </span>
-            <span className="text-removed">
-              <span aria-hidden>−{removed}</span>
-              <span className="sr-only">{t('edit.removed', { count: removed })}</span>
-            </span>
+            <Counts added={added} removed={removed} />
           </span>
         </button>
         {live && (
@@ -94,6 +87,7 @@ const FileRow = memo(function FileRow(props: {
         )}
         {!copied && <Judgement file={file} />}
       </div>
+      {hunks.length > 1 && kind !== 'delete' && <Places path={path} hunks={hunks} onOpen={open} />}
       {file.movedTo && (
         <p className="px-2 pb-1.5 text-n10 text-small">{t('edit.moved', { path: file.movedTo })}</p>
       )}
@@ -101,6 +95,54 @@ const FileRow = memo(function FileRow(props: {
     </li>
   )
 })
+
+/** Each change by its line: a way straight to it, wherever it has moved since. */
+function Places(props: {
+  readonly path: string
+  readonly hunks: readonly Hunk[]
+  readonly onOpen: (hunk: Hunk) => void
+}) {
+  const { path, hunks, onOpen } = props
+  const t = useTranslate()
+  return (
+    <ul
+      aria-label={t('edit.places', { path })}
+      className="tabular flex max-h-28 flex-wrap gap-1 overflow-y-auto px-2 pb-1.5 text-small"
+    >
+      {hunks.map((hunk) => (
+        <li key={hunk.id}>
+          <button
+            type="button"
+            onClick={() => onOpen(hunk)}
+            className={cx(
+              'hit flex h-6 items-center gap-1.5 rounded-sm px-1.5 text-n11 transition-colors hover:bg-n4 hover:text-n12',
+              hunk.status === 'undone' && 'line-through',
+            )}
+          >
+            {t('edit.line', { line: hunk.startLine })}
+            <Counts added={hunk.addedLines} removed={hunk.removedLines} />
+          </button>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Counts({ added, removed }: { readonly added: number; readonly removed: number }) {
+  const t = useTranslate()
+  return (
+    <>
+      <span className="text-added">
+        <span aria-hidden>+{added}</span>
+        <span className="sr-only">{t('edit.added', { count: added })}</span>
+      </span>
+      <span className="text-removed">
+        <span aria-hidden>−{removed}</span>
+        <span className="sr-only">{t('edit.removed', { count: removed })}</span>
+      </span>
+    </>
+  )
+}
 
 /** Keep and Undo for the file's changes as long as there are any to judge; then what became of them. */
 function Judgement({ file }: { readonly file: FileEdit }) {

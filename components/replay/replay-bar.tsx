@@ -44,7 +44,7 @@ export function ReplayBar({ replay }: { readonly replay: Replay }) {
     run()
   }
   const fork = () => {
-    const title = t('replay.forkTitle', { title: replay.view?.title || t('threads.untitled') })
+    const title = t('history.forkOf', { title: replay.view?.title || t('threads.untitled') })
     void store.getState().forkReplay(title.slice(0, 300))
   }
   const copyLink = () => {

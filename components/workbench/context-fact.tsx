@@ -8,8 +8,8 @@ import { formatCount, formatWindow } from './format.ts'
 import { useWorkbench } from './store-provider.tsx'
 import { useLanguage, useTranslate } from './use-translate.ts'
 
-/** How full the model's window is; behind it, by what. */
-export function ContextFact() {
+/** How full the model's window is; behind it, by what. `brief`: where there is room for a figure only. */
+export function ContextFact({ brief = false }: { readonly brief?: boolean }) {
   const t = useTranslate()
   const contextWindow = useWorkbench((state) => currentModel(state)?.contextWindow)
   const tokens = useWorkbench((state) => state.thread?.contextTokens ?? 0)
@@ -33,7 +33,7 @@ export function ContextFact() {
               status === 'failed' || share > 0.9 ? 'text-danger' : share > 0.7 && 'text-attention',
             )}
           >
-            {t('status.contextUse', figures)}
+            {brief ? `${figures.percent}%` : t('status.contextUse', figures)}
           </button>
         </Popover.Trigger>
         <Popover.Portal>
@@ -43,7 +43,7 @@ export function ContextFact() {
             sideOffset={6}
             collisionPadding={8}
             aria-label={t('window.title')}
-            className="pop fade-in tabular z-50 w-72 p-3 text-small outline-none"
+            className="pop fade-in tabular z-50 max-h-(--radix-popover-content-available-height) w-72 max-w-[calc(100vw-16px)] overflow-y-auto p-3 text-small outline-none"
           >
             <h2 className="mb-2 font-strong text-n12">{t('window.title')}</h2>
             <Figures />

@@ -59,6 +59,20 @@ test('[SHARE-5] links, cookies and what was withdrawn are known after a restart'
   expect((await open(store)).links.list(threadId)).toHaveLength(2)
 })
 
+test('[SHARE-19] however often a link is opened, its log has one row for that, also after a restart; every cookie works', async () => {
+  const { links, store } = await open()
+  const { link, token } = await links.create(wanted)
+  for (let times = 0; times < 50; times++) await links.exchange(token)
+  const after = (await open(store)).links
+  const again = await after.exchange(token)
+  expect(
+    (await store.readEvents('shares', 0)).filter(({ body }) => body.includes('share/joined')),
+  ).toHaveLength(1)
+  expect('cookie' in again && 'actor' in after.guest(again.cookie)).toBe(true)
+  await after.revoke(threadId, link.id)
+  expect(await after.exchange(token)).toEqual({ problem: 'revoked' })
+})
+
 test('[SHARE-6] a link that was withdrawn or has expired lets nobody in, by token or by cookie, and is listed no more', async () => {
   const { links, timers } = await open()
   const brief = await links.create({ ...wanted, expiresInMs: 1000 })

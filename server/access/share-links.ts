@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, createHmac, randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import type { Clock } from '../../core/lib/clock.ts'
 import { mintId, type Random } from '../../core/lib/random.ts'
@@ -29,7 +29,7 @@ type Link = z.infer<typeof linkSchema>
 
 const shareEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('share/created'), link: linkSchema }),
-  /** A browser exchanged the token for a cookie, of which only the hash is kept. */
+  /** The token was exchanged for a cookie, of which only the hash is kept. */
   z.object({ type: z.literal('share/joined'), linkId: shareIdSchema, cookieHash: z.string() }),
   z.object({ type: z.literal('share/revoked'), linkId: shareIdSchema }),
 ])
@@ -108,8 +108,11 @@ export class ShareLinks {
   ): Promise<{ readonly cookie: string; readonly link: Link } | { readonly problem: LinkProblem }> {
     const found = this.#find(this.#byToken.get(hashOf(token)))
     if ('problem' in found) return found
-    const cookie = secret()
-    await this.#append({ type: 'share/joined', linkId: found.link.id, cookieHash: hashOf(cookie) })
+    // The same for all who come by the link, and for each time they do: a link has one row, however often it is opened.
+    const cookie = createHmac('sha256', token).update('guest cookie').digest('base64url')
+    const cookieHash = hashOf(cookie)
+    if (!this.#byCookie.has(cookieHash))
+      await this.#append({ type: 'share/joined', linkId: found.link.id, cookieHash })
     return { cookie, link: found.link }
   }
 
