@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import {
   hunkIdSchema,
   itemIdSchema,
+  type TurnId,
   threadIdSchema,
   turnIdSchema,
   workspaceIdSchema,
@@ -281,6 +282,26 @@ async function compare(rivalTurn: Turn | undefined) {
     page.serve({ ...empty, id: rivalId, modelId: 'test/other', turns: rivalTurn ? [rivalTurn] : [] })
     return { result: { turnId: turnIds[1] } }
   }
+  // What is taken out and brought back is told on the topic, as the answer comes.
+  const told = (params: unknown, event: (turnId: TurnId) => ThreadEvent) => {
+    const asked = params as { threadId: string; turnId: TurnId }
+    const topic = `thread:${asked.threadId}`
+    page.relay.sendText(JSON.stringify({ topic, event: event(asked.turnId) }))
+    return { result: { hunks: 1, files: ['a.ts'], left: [] } }
+  }
+  const inverse = (turnId: TurnId) => ({ [`${turnId}.1.1`]: 'AAAA' })
+  page.relay.answers['turn/undo'] = (params) =>
+    told(params, (turnId) => ({ type: 'turn/undone', turnId, inverse: inverse(turnId) }))
+  page.relay.answers['turn/redo'] = (params) =>
+    told(params, (turnId) => {
+      const [item] = settledTurn(1).items
+      const isSetAside = turnId === turnIds[1] && !broughtIn
+      broughtIn ||= turnId === turnIds[1]
+      if (!isSetAside || item?.type !== 'fileChange' || !item.files[0])
+        return { type: 'turn/redone', turnId, changes: inverse(turnId) }
+      return { type: 'edit/fileChanged', turnId, itemId: item.id, file: item.files[0] }
+    })
+  let broughtIn = false
   page.state().openInline()
   page.state().writeInline('a.ts', 'shout')
   void page.state().compareInline('a.ts', where, 'test/other')
@@ -332,9 +353,20 @@ test('[INPLACE-6] two models are asked at once, what the second writes is set as
   expect(page.asked().slice(before)).toMatchObject([
     { method: 'turn/undo', threadId, turnId: 'trn_1' },
     { method: 'turn/redo', threadId: rivalId, turnId: 'trn_2' },
+    { method: 'turn/undo', threadId: rivalId, turnId: 'trn_2' },
     { method: 'turn/redo', threadId, turnId: 'trn_1' },
   ])
   expect(page.field()).toMatchObject({ threadId, picked: 0, busy: undefined })
+  // Kept in the middle of a swap: what was picked last is what stays.
+  void page.state().pickInline('a.ts', 1)
+  void page.state().keepInline('a.ts')
+  await page.relay.run()
+  expect(page.asked().at(-1)).toMatchObject({
+    method: 'review/keep',
+    threadId: rivalId,
+    hunkIds: ['trn_2.1.1'],
+  })
+  expect(page.field()).toBeUndefined()
 })
 
 test('[INPLACE-6] what is picked while they write goes in when both are done; what fits no more leaves the place to the other', async () => {
@@ -349,10 +381,11 @@ test('[INPLACE-6] what is picked while they write goes in when both are done; wh
 
   const refused = await compare(asideTurn('completed'))
   await refused.publish(...writes(0))
+  const redo = refused.relay.answers['turn/redo']
   refused.relay.answers['turn/redo'] = (params) =>
     (params as { threadId: string }).threadId === rivalId
       ? { error: { code: 'conflict', message: 'It fits no more.', retriable: false } }
-      : { result: { hunks: 1, files: [], left: [] } }
+      : redo?.(params)
   void refused.state().pickInline('a.ts', 1)
   await refused.relay.run()
   expect(refused.asked().at(-1)).toMatchObject({ method: 'turn/redo', threadId })

@@ -210,6 +210,7 @@ export function createInlineSlice({ get, set, deps }: SliceTools<Needs>): Inline
       fields.patch(path, { busy: undefined })
     },
     async keepInline(path) {
+      await takes.settled(path)
       const threadId = fields.of(path)?.threadId
       const thread = threads.of(threadId)
       const hunkIds = thread ? [...unreviewedIn(thread)] : []
@@ -218,6 +219,7 @@ export function createInlineSlice({ get, set, deps }: SliceTools<Needs>): Inline
       await connection.request('review/keep', { threadId, hunkIds }).catch(get().notifyFailure)
     },
     async undoInline(path) {
+      await takes.settled(path)
       const thread = threads.of(fields.of(path)?.threadId)
       leave(path)
       if (thread) await threads.undo(thread.id, thread.turns).catch(get().notifyFailure)

@@ -22,6 +22,8 @@ export interface InlineTakes {
   }): Promise<void>
   /** This one is to stand in the file: now, or once nothing is under way there. */
   pick(path: string, index: number): Promise<void>
+  /** Resolves when what was picked stands in the file. */
+  settled(path: string): Promise<void>
   /** Threads have moved on: the takes show what their models have written. */
   refresh(): void
   /** Ends what is set aside; resolves when its model is told. */
@@ -45,6 +47,8 @@ export function createInlineTakes(options: {
   const { tools, threads, fields, prompts } = options
   const { get, deps } = tools
   const { connection } = deps
+  /** By path: the file is on its way to what was picked. */
+  const settling = new Map<string, Promise<void>>()
 
   /** What a turn wrote in a file, as it stands there now; `undefined`: nothing yet. */
   function writtenIn(turn: Turn, path: string): string | undefined {
@@ -99,7 +103,13 @@ export function createInlineTakes(options: {
   }
 
   /** Brings the file to what was picked last; what is picked meanwhile follows. */
-  async function settle(path: string): Promise<void> {
+  function settle(path: string): Promise<void> {
+    const settled = swapAll(path).finally(() => settling.delete(path))
+    settling.set(path, settled)
+    return settled
+  }
+
+  async function swapAll(path: string): Promise<void> {
     for (;;) {
       const field = fields.of(path)
       const take = field?.takes[field.picked]
@@ -117,20 +127,27 @@ export function createInlineTakes(options: {
   }
 
   async function swap(path: string, present: InlineTake | undefined, next: InlineTake): Promise<void> {
-    const standing = threads.of(present?.threadId)
-    if (standing) await threads.undo(standing.id, standing.turns)
+    if (present) await revert('turn/undo', present)
     try {
-      await bringBack(next)
+      await revert('turn/redo', next)
       fields.patch(path, { threadId: next.threadId })
     } catch (error) {
       // What fits no more leaves the place to what was there.
-      if (present?.phase === 'wrote') await bringBack(present)
+      if (present?.phase === 'wrote') await revert('turn/redo', present)
       throw error
     }
   }
 
-  async function bringBack({ threadId, turnId }: InlineTake): Promise<void> {
-    if (threadId && turnId) await connection.request('turn/redo', { threadId, turnId })
+  /** Resolves once the page knows of it: what follows goes by what stands. */
+  async function revert(method: 'turn/undo' | 'turn/redo', { threadId, turnId }: InlineTake): Promise<void> {
+    const isDone = (turn: Turn) =>
+      method === 'turn/redo' ? stands(turn) : turn.undone !== undefined || !stands(turn)
+    const turn = threads.of(threadId)?.turns.find(({ id }) => id === turnId)
+    if (!threadId || !turnId || !turn || isDone(turn)) return
+    const { hunks, left } = await connection.request(method, { threadId, turnId })
+    const [first] = left
+    if (hunks === 0 && first) throw new RequestError('conflict', first.path)
+    await threads.known(turnId, isDone)
   }
 
   /** One that came to nothing leaves the place to the other. */
@@ -186,6 +203,7 @@ export function createInlineTakes(options: {
       fields.patch(path, { picked: index })
       if (!field.busy && !field.comparing) await settle(path)
     },
+    settled: (path) => settling.get(path) ?? Promise.resolve(),
     refresh() {
       for (const [path, { takes }] of Object.entries(get().inlineFields)) {
         for (const [index, take] of takes.entries()) refreshTake(path, take, index)

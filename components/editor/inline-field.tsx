@@ -28,7 +28,7 @@ function OpenField({ zone, field }: { readonly zone: InlineZone; readonly field:
   const online = useWorkbench((state) => state.status === 'open')
   const edit = inlineEditOf(field, thread)
   const writes = edit.phase === 'writing'
-  const stands = !writes && edit.paths.length > 0
+  const stands = !writes && (edit.paths.length > 0 || field.busy === 'picking')
   const textarea = useRef<HTMLTextAreaElement>(null)
   const focused = useRef(zone.isNew ? undefined : field.focus)
   const history = useInlineHistory(field.text, (text) => store.getState().writeInline(path, text))
