@@ -28,6 +28,8 @@ export class AsideEdit implements EditSession {
   readonly #options: AsideEditOptions
   readonly #stream: EditStream
   readonly #report: EditReport
+  /** Set while the stream waits for a file. */
+  #opening: Promise<void> | undefined
   readonly #settled = Promise.withResolvers<void>()
 
   constructor(options: AsideEditOptions) {
@@ -45,6 +47,12 @@ export class AsideEdit implements EditSession {
 
   finish(): Promise<EditOutcome> {
     if (this.#stream.outcome() === undefined) this.#take(this.#stream.finish())
+    return this.#outcome()
+  }
+
+  async endShort(): Promise<EditOutcome> {
+    while (this.#opening) await this.#opening
+    if (this.#stream.outcome() === undefined) this.#take(this.#stream.cut())
     return this.#outcome()
   }
 
@@ -123,7 +131,7 @@ export class AsideEdit implements EditSession {
   /** Hands the file over; meanwhile the stream keeps what arrives. */
   #provide(file: FileToEdit): void {
     const { onBug } = this.#options
-    this.#open(file)
+    const opening = this.#open(file)
       .catch((error: unknown) => {
         onBug(error, `opening ${file.path} for an edit that is set aside`)
         return { problem: `Failed to read ${file.path}.` }
@@ -136,6 +144,10 @@ export class AsideEdit implements EditSession {
         onBug(error, `edit of ${file.path} that is set aside`)
         this.#take(this.#stream.cut())
       })
+      .finally(() => {
+        if (this.#opening === opening) this.#opening = undefined
+      })
+    this.#opening = opening
   }
 
   async #open(file: FileToEdit): Promise<ProvidedFile> {
