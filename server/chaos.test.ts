@@ -13,6 +13,11 @@ describe('a server that is killed', () => {
     expect({ kills, problems }).toEqual({ kills: 3, problems: [] })
   })
 
+  test('[CHAOS-4] leaves no rewind by half', { timeout: 90_000 }, async () => {
+    const { kills, problems } = await runChaos({ seed: 4, kills: 2, nodeFlags })
+    expect({ kills, problems }).toEqual({ kills: 2, problems: [] })
+  })
+
   test('[CHAOS-2] leaves nothing twice or by half', { timeout: 90_000 }, async () => {
     const { kills, problems } = await runChaos({ seed: 3, kills: 3, nodeFlags })
     expect({ kills, problems }).toEqual({ kills: 3, problems: [] })

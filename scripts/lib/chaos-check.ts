@@ -85,9 +85,12 @@ export function checkThreads(
     }
     for (const turn of thread.turns) {
       if (known.undone.has(turn.id) && turn.undone === undefined) report('lost', `undo of ${turn.id}`)
-      if (turn.undone && !known.undone.has(turn.id) && known.undoing !== turn.id)
+      if (turn.undone && !known.undone.has(turn.id) && !known.undoing.includes(turn.id))
         report('broken', `${turn.id} was undone by nobody`)
     }
+    const undoing = thread.turns.filter((turn) => known.undoing.includes(turn.id) && wroteSomething(turn))
+    if (new Set(undoing.map(({ undone }) => undone !== undefined)).size > 1)
+      report('broken', `${known.id} went back by half: ${undoing.map(({ id }) => id).join(', ')}`)
     const said = prompts(thread)
     for (const text of known.redirects) if (!said.includes(text)) report('lost', `redirection ${text}`)
   }
@@ -97,6 +100,14 @@ export function checkThreads(
     if (!ledger.prompts.has(text)) report('broken', `prompt nobody gave: ${text}`)
   }
   for (const thread of threads) for (const turn of thread.turns) checkTurn(turn, model, report)
+}
+
+function wroteSomething({ items }: ThreadState['turns'][number]): boolean {
+  return items.some(
+    (item) =>
+      item.type === 'fileChange' &&
+      item.files.some(({ hunks }) => hunks.some(({ status }) => status === 'written' || status === 'undone')),
+  )
 }
 
 function checkTurn(turn: ThreadState['turns'][number], model: ChaosModel, report: Report): void {

@@ -334,10 +334,10 @@ class ChaosRun {
   /** Turns of which it is not known whether they were undone, and which the log shows as not undone. */
   #undoing(threads: readonly ThreadState[]) {
     return this.#ledger.threads.flatMap((known) => {
-      const turn = threads
-        .find(({ id }) => id === known.id)
-        ?.turns.find(({ id, undone }) => id === known.undoing && undone === undefined)
-      return turn ? [{ known, turn }] : []
+      const turns = threads.find(({ id }) => id === known.id)?.turns ?? []
+      return turns
+        .filter(({ id, undone }) => known.undoing.includes(id) && undone === undefined)
+        .map((turn) => ({ known, turn }))
     })
   }
 
@@ -345,10 +345,13 @@ class ChaosRun {
   async #undoAgain(client: RelayClient, threads: readonly ThreadState[]): Promise<void> {
     const undoing = this.#undoing(threads)
     for (const known of this.#ledger.threads) {
-      if (known.undoing && !undoing.some((other) => other.known === known)) known.undone.add(known.undoing)
-      known.undoing = undefined
+      const turns = threads.find(({ id }) => id === known.id)?.turns ?? []
+      for (const { id, undone } of turns) if (undone && known.undoing.includes(id)) known.undone.add(id)
+      known.undoing = []
     }
-    for (const { known, turn } of undoing) {
+    // Of a rewind the last turn: what stands on another one comes out before it.
+    const last = undoing.filter(({ known }, at) => undoing[at + 1]?.known !== known)
+    for (const { known, turn } of last) {
       for (const method of ['turn/undo', 'turn/redo'] as const) {
         await client.request(method, { threadId: known.id, turnId: turn.id })
         const logged = versionsInLog((await readThreads(client)).threads, this.#model)

@@ -15,9 +15,9 @@ export interface KnownThread {
   readonly redirects: string[]
   /** Hunks that were reported as written before something later on the topic was acknowledged. */
   readonly durableHunks: Set<string>
-  /** Turns whose undo was acknowledged, and one whose undo was asked for. */
+  /** Turns whose undo was acknowledged, and those whose undo was asked for: all of them are undone, or none. */
   readonly undone: Set<TurnId>
-  undoing: TurnId | undefined
+  undoing: readonly TurnId[]
 }
 
 /** All that threads were asked, and what of it was acknowledged. */
@@ -68,10 +68,12 @@ export class ThreadDriver {
     const topic = `thread:${thread.id}`
     const written = new Set<string>()
     let settled: () => void = () => undefined
+    let rewound: readonly TurnId[] = []
     const stop = client.onEvent((frame) => {
       if (frame.topic !== topic) return
       noteHunks(frame, written)
       if (frame.event.type === 'turn/settled') settled()
+      if (frame.event.type === 'thread/rewound') rewound = frame.event.undone
       this.#decide(client, thread, frame.event)
     })
     try {
@@ -84,7 +86,9 @@ export class ThreadDriver {
         if (turnId === undefined) return
         await this.#disturb(client, thread, turnId, written)
         await Promise.race([end, lost(client)])
-        if (this.#options.random.next() < 0.25) await this.#undo(client, thread, turnId)
+        const dice = random.next()
+        if (dice < 0.2) await this.#undo(client, thread, turnId)
+        else if (dice < 0.4) await this.#rewind(client, thread, () => rewound)
       }
     } finally {
       stop()
@@ -108,7 +112,7 @@ export class ThreadDriver {
       redirects: [],
       durableHunks: new Set(),
       undone: new Set(),
-      undoing: undefined,
+      undoing: [],
     }
     ledger.threads.push(thread)
     ledger.acknowledged += 1
@@ -165,12 +169,34 @@ export class ThreadDriver {
   }
 
   async #undo(client: RelayClient, thread: KnownThread, turnId: TurnId): Promise<void> {
-    thread.undoing = turnId
+    thread.undoing = [turnId]
     const answer = client.request('turn/undo', { threadId: thread.id, turnId })
     this.#options.onUndo()
     await answer
-    thread.undoing = undefined
+    thread.undoing = []
     thread.undone.add(turnId)
+    this.#options.ledger.acknowledged += 1
+  }
+
+  /** The files go back to before one of the last turns. `rewound`: which turns that undid. */
+  async #rewind(client: RelayClient, thread: KnownThread, rewound: () => readonly TurnId[]): Promise<void> {
+    const last = thread.turns.slice(-1 - randomInt(this.#options.random, 3)).map(({ id }) => id)
+    const [turnId] = last
+    if (turnId === undefined) return
+    thread.undoing = last.filter((id) => !thread.undone.has(id))
+    const answer = client.request('thread/rewind', { threadId: thread.id, turnId, what: 'files' })
+    this.#options.onUndo()
+    const isDone = await answer.then(
+      () => true,
+      (error: unknown) => {
+        // Nothing of these turns stands in files.
+        if (error instanceof Error && error.message.startsWith('conflict')) return false
+        throw error
+      },
+    )
+    thread.undoing = []
+    if (!isDone) return
+    for (const id of rewound()) thread.undone.add(id)
     this.#options.ledger.acknowledged += 1
   }
 

@@ -58,7 +58,10 @@ export function watchDisk(
     async close() {
       closed = true
       const subscription = await starting
-      await subscription?.unsubscribe()
+      await subscription?.unsubscribe().catch((error: unknown) => {
+        // The system ends the watch of a folder with that folder: one that is gone cannot be, and need not be, ended again.
+        if (!(error instanceof Error) || !error.message.includes('Unable to remove watcher')) throw error
+      })
     },
   }
 }
