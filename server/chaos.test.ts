@@ -13,7 +13,7 @@ describe('a server that is killed', () => {
     expect({ kills, problems }).toEqual({ kills: 3, problems: [] })
   })
 
-  test('[CHAOS-4] leaves no rewind by half', { timeout: 90_000 }, async () => {
+  test('[CHAOS-20] leaves no rewind by half', { timeout: 90_000 }, async () => {
     const { kills, problems } = await runChaos({ seed: 4, kills: 2, nodeFlags })
     expect({ kills, problems }).toEqual({ kills: 2, problems: [] })
   })

@@ -41,7 +41,11 @@ export function createFileDocuments(world: World): Documents {
 }
 
 /** A job's model is always up to date: nobody types beside it. */
-export const noSnapshots: TurnSnapshots = { note: async () => undefined, close: () => undefined }
+export const noSnapshots: TurnSnapshots = {
+  note: async () => undefined,
+  text: () => undefined,
+  close: () => undefined,
+}
 
 interface Opened {
   readonly target: MemoryTarget
