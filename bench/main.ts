@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { measureAdmissions } from './admissions/admissions.ts'
 import { measureBrowser } from './browser/browser.ts'
+import { measureHud } from './hud/hud.ts'
 import { record } from './lib/results.ts'
 import { formatTable, type Row } from './lib/row.ts'
 import { measurePath } from './path/path.ts'
@@ -13,7 +14,7 @@ import { measureWindow } from './window/window.ts'
 import { measureWorkspace } from './workspace/workspace.ts'
 
 const usage = `npm run bench -- [--only NAME[.PART]] [--quick] [--record] [--profile DIR]
-  NAME is relay (parts: first, delivery, stop, streams, memory), browser (load, chat, edits, typing, deck, together), workspace,
+  NAME is hud (attribution, cost), relay (parts: first, delivery, stop, streams, memory), browser (load, chat, edits, typing, deck, together), workspace,
   sandbox, thread (hour, long), rewind, path (0, 40, 150: milliseconds to the model and back) or
   rival (a Next route with the AI SDK).
   --record adds the figures to bench/RESULTS.md; --profile leaves CPU profiles of server and page in DIR.
@@ -38,6 +39,7 @@ const { quick } = values
 const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   admissions: () => measureAdmissions({ quick }),
   window: () => measureWindow({ quick }),
+  hud: () => measureHud({ quick, part }),
   relay: () => measureRelay({ quick, part, profile: values.profile }),
   browser: () => measureBrowser({ quick, part, profile: values.profile }),
   workspace: () => measureWorkspace({ quick }),

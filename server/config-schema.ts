@@ -100,6 +100,18 @@ export const configFileSchema = z.strictObject({
     .record(z.string(), poolLimits)
     .exactOptional()
     .describe('What a model, provider/model, may be asked for by all threads together. Left out: no bound.'),
+  metrics: z
+    .boolean()
+    .exactOptional()
+    .describe('Serve Prometheus metrics at /metrics, to whoever has the key. Default false.'),
+  telemetry: z
+    .strictObject({
+      otlpEndpoint: z
+        .url({ protocol: /^https?$/ })
+        .exactOptional()
+        .describe('OpenTelemetry collector that spans are sent to; /v1/traces is added. Left out: none are.'),
+    })
+    .exactOptional(),
   providers: z.array(provider).exactOptional(),
   sandbox: z
     .enum(sandboxKinds)

@@ -24,6 +24,9 @@ export interface Config {
   /** What the settings came from, when it was a file. */
   readonly configFile: string
   readonly speculation: 'off' | 'connection' | 'prefill'
+  readonly metrics: boolean
+  /** Of the collector that spans go to. */
+  readonly otlpEndpoint: string | undefined
   readonly logLevel: string
 }
 
@@ -69,6 +72,8 @@ export function readConfig(args: readonly string[], variables: Environment = pro
     sandbox: readSandbox(env.TANDEM_SANDBOX, file.sandbox),
     configFile: resolve(flags.config ?? env.TANDEM_CONFIG ?? 'tandem.config.json'),
     speculation: file.speculation ?? 'connection',
+    metrics: file.metrics ?? false,
+    otlpEndpoint: file.telemetry?.otlpEndpoint,
     logLevel,
   }
 }

@@ -27,7 +27,7 @@ afterEach(() => {
 })
 
 /** `weaken` switches one defence off, to show that the test sees it. */
-async function serve(weaken: (auth: Auth) => Partial<Auth> = () => ({})) {
+async function serve(weaken: (auth: Auth) => Partial<Auth> = () => ({}), { measured = false } = {}) {
   let port = 0
   const pages: IncomingMessage[] = []
   const accepted: IncomingMessage[] = []
@@ -49,6 +49,7 @@ async function serve(weaken: (auth: Auth) => Partial<Auth> = () => ({})) {
       response.end('preview')
       return true
     },
+    ...(measured && { metrics: { contentType: 'text/plain', text: async () => 'tandem_turns_total 1\n' } }),
     page: async (request, response) => {
       pages.push(request)
       response.end('page')
@@ -288,8 +289,8 @@ test('[HTTP-10] servers side by side on one host keep their keys apart', async (
 })
 
 /** A guest's way in, by a link to a thread. */
-async function shareWith(options: { weaken?: (auth: Auth) => Partial<Auth> } = {}) {
-  const served = await serve(options.weaken)
+async function shareWith(options: { weaken?: (auth: Auth) => Partial<Auth>; measured?: boolean } = {}) {
+  const served = await serve(options.weaken, options)
   const { link, token } = await served.links.create({
     threadId: threadIdSchema.parse('thr_1'),
     workspaceId: workspaceIdSchema.parse('wsp_1'),
@@ -363,4 +364,21 @@ test('[SHARE-11] who has the key stays the owner in a browser that also came by 
   const request = (cookie: string) => ({ headers: { cookie } }) as unknown as IncomingMessage
   expect(await auth.authenticate(request(`${guest}; ${await signIn()}`))).toEqual(owner)
   expect(await auth.authenticate(request(guest))).toMatchObject({ kind: 'guest' })
+})
+
+test('[METRIC-3] metrics are shown to whoever has the key, to nobody else, and not at all by default', async () => {
+  const { auth, exchange, token, json, origin, get } = await shareWith({ measured: true })
+  const bearer = { authorization: `Bearer ${auth.token}` }
+  expect(await get('/metrics', bearer)).toMatchObject({ status: 200, body: 'tandem_turns_total 1\n' })
+  expect((await get('/metrics')).status).toBe(401)
+  expect((await get('/metrics', { authorization: 'Bearer no' })).status).toBe(401)
+  const { headers } = await exchange(JSON.stringify({ token }), { ...json, Origin: origin() })
+  const cookie = String(headers['set-cookie']?.[0]).split(';', 1)[0] ?? ''
+  expect((await get('/', { cookie })).status).toBe(200)
+  expect((await get('/metrics', { cookie })).status).toBe(404)
+  // The test sees a missing defence: with every caller taken for the owner the figures are out.
+  const open = await serve(() => ({ authenticate: async () => owner }), { measured: true })
+  expect((await open.get('/metrics')).status).toBe(200)
+  const off = await serve()
+  expect((await off.get('/metrics', { authorization: `Bearer ${off.auth.token}` })).body).toBe('page')
 })

@@ -13,6 +13,8 @@ export interface HttpDeps {
   readonly preview: (request: IncomingMessage, response: ServerResponse) => boolean
   /** Answers what belongs to coming in by a shared link. */
   readonly join: Join
+  /** What `/metrics` says; without it there is no such page. */
+  readonly metrics?: { readonly contentType: string; text(): Promise<string> } | undefined
   readonly page: (request: IncomingMessage, response: ServerResponse) => Promise<void>
   readonly accept: (request: IncomingMessage, socket: Duplex, head: Buffer, actor: Actor) => void
   /** Development only: the page server's own sockets (hot reload). In production it never sees an upgrade. */
@@ -92,6 +94,9 @@ export function createHttp(deps: HttpDeps): Server {
         'text/plain; charset=utf-8',
         'This is not part of what was shared with you.\n',
       )
+    }
+    if (url.pathname === '/metrics' && deps.metrics) {
+      return send(response, 200, deps.metrics.contentType, await deps.metrics.text())
     }
     const nonce = randomBytes(16).toString('base64')
     const policy = pagePolicy(nonce)

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { dirname } from 'node:path/posix'
+import { setTimeout as sleep } from 'node:timers/promises'
 import next from 'next'
 import pino from 'pino'
 import type { Clock } from '../core/lib/clock.ts'
@@ -54,6 +55,9 @@ import type { Workspace } from './workspace/workspace.ts'
 
 const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
 const random: Random = { next: () => randomInt(2 ** 47) / 2 ** 47 }
+
+/** How long the last spans may take to be sent. */
+const spansMs = 1000
 
 /** What the person who starts the server can do something about. */
 class StartError extends Error {}
@@ -117,7 +121,15 @@ async function serve(config: Config): Promise<void> {
     onBug,
   })
   await jobs.load()
-  const threads = new Threads(
+  const metrics = config.metrics
+    ? (await import('./telemetry/metrics.ts')).createMetrics({ loadedThreads: () => threads.loaded })
+    : undefined
+  // Loaded only where it is used: it is the largest of what the server can do without.
+  const spans =
+    config.otlpEndpoint === undefined
+      ? undefined
+      : (await import('./telemetry/spans.ts')).createSpans({ endpoint: config.otlpEndpoint, clock })
+  const threads: Threads = new Threads(
     {
       store,
       hub,
@@ -134,6 +146,7 @@ async function serve(config: Config): Promise<void> {
       usage,
       counts: new TokenCounts({ clock, timers, countText: countTextTokens }),
       summaryModel: ({ modelId }) => models.resolve(config.tiers.helper ? tierId('helper') : modelId),
+      observers: [metrics, spans].filter((one) => one !== undefined),
       onBug,
     },
     workspaces,
@@ -210,6 +223,7 @@ async function serve(config: Config): Promise<void> {
     ready: () => ready,
     preview: preview.handle,
     join: createJoin({ auth, links }),
+    metrics,
     page: (request, response) => app.getRequestHandler()(request, response),
     accept: sockets.accept,
     ...(config.dev && { devUpgrade: app.getUpgradeHandler() }),
@@ -243,6 +257,9 @@ async function serve(config: Config): Promise<void> {
     await documents.close()
     await Promise.all(workspaces.map((workspace) => workspace.close()))
     await store.close()
+    metrics?.close()
+    // A collector that does not answer must not keep the server from ending.
+    await Promise.race([spans?.close().catch(() => undefined), sleep(spansMs)])
     process.exit(0)
   }
   process.on('SIGTERM', stop)

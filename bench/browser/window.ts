@@ -37,3 +37,9 @@ export async function send(page: Page, prompt: string): Promise<void> {
 export async function waitUntilSettled(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Stop', exact: true }).waitFor({ state: 'hidden', timeout: 60_000 })
 }
+
+/** Leaves the thread for a new one, whose message field is another. */
+export async function beginThread(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'New thread' }).first().click()
+  await page.waitForTimeout(500)
+}

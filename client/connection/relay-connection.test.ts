@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { ManualClock } from '../../core/lib/clock.ts'
 import { seededRandom } from '../../core/lib/random.ts'
 import { closeCodes, RequestError } from '../../core/protocol/errors.ts'
 import { limits } from '../../core/protocol/limits.ts'
@@ -15,6 +16,7 @@ function start() {
   let wake = () => {}
   const connection = createConnection({
     dial: relay.dial,
+    clock: new ManualClock(),
     timers,
     random: seededRandom(1),
     onWake(listener) {
@@ -47,10 +49,10 @@ describe('the connection', () => {
     const list = connection.request('model/list', {})
     const ping = connection.request('session/ping', {})
     await relay.run()
-    relay.sendText(JSON.stringify({ id: 3, result: { at: 7 } }))
+    relay.sendText(JSON.stringify({ id: 3, result: { at: 7, clock: 8 } }))
     relay.sendText(JSON.stringify({ id: 2, result: { models: [], defaultModelId: 'm', tiers: [] } }))
     await relay.run()
-    expect(await ping).toEqual({ at: 7 })
+    expect(await ping).toEqual({ at: 7, clock: 8 })
     expect(await list).toEqual({ models: [], defaultModelId: 'm', tiers: [] })
   })
 
@@ -131,7 +133,7 @@ describe('the connection', () => {
   test('[CONN-6] a socket that leaves a ping unanswered is replaced, one that answers is kept', async () => {
     const { relay, timers } = start()
     await relay.run()
-    relay.answers['session/ping'] = () => ({ result: { at: 1 } })
+    relay.answers['session/ping'] = () => ({ result: { at: 1, clock: 1 } })
     timers.advance(limits.pingEveryMs)
     await relay.run()
     timers.advance(limits.pingEveryMs - 1)

@@ -1,12 +1,13 @@
 import type { z } from 'zod'
 import { assertNever } from '../../core/lib/assert-never.ts'
+import type { Clock } from '../../core/lib/clock.ts'
 import type { Random } from '../../core/lib/random.ts'
 import type { EventFrame, ResponseFrame } from '../../core/protocol/envelope.ts'
 import { closeCodes, RequestError } from '../../core/protocol/errors.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import { type Method, methods, type Params, type ResultOf } from '../../core/protocol/methods.ts'
 import { protocolVersion } from '../../core/protocol/version.ts'
-import type { Connection, ConnectionStatus } from './connection.ts'
+import type { Arrival, Connection, ConnectionStatus } from './connection.ts'
 import { createListeners } from './listeners.ts'
 import { type ReconnectInput, type ReconnectState, reconnectStart, stepReconnect } from './reconnect.ts'
 import { parseServerFrames } from './server-frame.ts'
@@ -14,6 +15,7 @@ import type { Dial, Timers, Transport } from './transport.ts'
 
 export interface ConnectionOptions {
   readonly dial: Dial
+  readonly clock: Pick<Clock, 'monotonic'>
   readonly timers: Timers
   readonly random: Random
   /** Subscribes to moments at which it is worth trying at once; returns the disposer. */
@@ -29,8 +31,8 @@ interface Pending {
 const everyPing = { afterMs: limits.pingEveryMs, patienceMs: limits.pingEveryMs }
 
 /** Dials, opens the session, keeps the socket alive and comes back after a loss. */
-export function createConnection({ dial, timers, random, onWake }: ConnectionOptions): Connection {
-  const events = createListeners<[EventFrame]>()
+export function createConnection({ dial, clock, timers, random, onWake }: ConnectionOptions): Connection {
+  const events = createListeners<[EventFrame, Arrival]>()
   const binaries = createListeners<[Uint8Array]>()
   const lags = createListeners<[readonly string[]]>()
   const statuses = createListeners<[ConnectionStatus, Session | undefined]>()
@@ -127,9 +129,12 @@ export function createConnection({ dial, timers, random, onWake }: ConnectionOpt
       binaries.tell(frame)
       return
     }
-    for (const parsed of parseServerFrames(frame)) {
+    const receivedAt = clock.monotonic()
+    const frames = parseServerFrames(frame)
+    const arrival = { receivedAt, parsedAt: clock.monotonic() }
+    for (const parsed of frames) {
       if ('lagging' in parsed) lags.tell(parsed.lagging)
-      else if ('event' in parsed) events.tell(parsed)
+      else if ('event' in parsed) events.tell(parsed, arrival)
       else answer(parsed)
     }
   }

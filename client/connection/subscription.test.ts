@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { ManualClock } from '../../core/lib/clock.ts'
 import { seededRandom } from '../../core/lib/random.ts'
 import type { TandemEvent } from '../../core/protocol/events.ts'
 import { itemIdSchema, threadIdSchema, turnIdSchema, workspaceIdSchema } from '../../core/protocol/ids.ts'
@@ -63,6 +64,7 @@ function start() {
   const timers = createManualTimers()
   const connection = createConnection({
     dial: relay.dial,
+    clock: new ManualClock(),
     timers,
     random: seededRandom(1),
     onWake: () => () => {},

@@ -1,7 +1,7 @@
 import type { EventFrame } from '../../core/protocol/envelope.ts'
 import type { TandemEvent } from '../../core/protocol/events.ts'
 import type { ResultOf } from '../../core/protocol/methods.ts'
-import type { Connection } from './connection.ts'
+import type { Arrival, Connection } from './connection.ts'
 
 type Snapshot = Extract<ResultOf<'topic/subscribe'>, { kind: 'snapshot' }>['state']
 
@@ -10,8 +10,8 @@ export interface SubscriptionOptions {
   readonly topic: string
   /** Replaces everything known of the topic. */
   onSnapshot(state: Snapshot): void
-  /** Follows what is known; events without a place in the log may come twice. */
-  onEvent(event: TandemEvent): void
+  /** Follows what is known; events without a place in the log may come twice. `arrival`: it came by itself, just now. */
+  onEvent(event: TandemEvent, arrival?: Arrival): void
   /** The server refused (the topic is gone, or not ours). A lost socket is no refusal. */
   onRefused(error: Error): void
 }
@@ -63,7 +63,7 @@ export function subscribeTopic(options: SubscriptionOptions): () => void {
     )
   }
 
-  function receive(frame: EventFrame): void {
+  function receive(frame: EventFrame, arrival?: Arrival): void {
     if (waiting) {
       waiting.push(frame)
       return
@@ -76,12 +76,12 @@ export function subscribeTopic(options: SubscriptionOptions): () => void {
       }
       seq = frame.seq
     }
-    options.onEvent(frame.event)
+    options.onEvent(frame.event, arrival)
   }
 
   const disposers = [
-    connection.onEvent((frame) => {
-      if (frame.topic === topic) receive(frame)
+    connection.onEvent((frame, arrival) => {
+      if (frame.topic === topic) receive(frame, arrival)
     }),
     connection.onLagging((topics) => {
       if (!topics.includes(topic)) return

@@ -5,6 +5,7 @@ import { editorMessages } from './editor-messages.ts'
 import { historyMessages } from './history-messages.ts'
 import { inlineMessages } from './inline-messages.ts'
 import { jobsMessages } from './jobs-messages.ts'
+import { latencyMessages } from './latency-messages.ts'
 import { peopleMessages } from './people-messages.ts'
 import { queueMessages } from './queue-messages.ts'
 import { quotaMessages } from './quota-messages.ts'
@@ -36,6 +37,7 @@ const en = {
   ...shareMessages.en,
   ...replayMessages.en,
   ...jobsMessages.en,
+  ...latencyMessages.en,
 }
 export type MessageKey = keyof typeof en
 
@@ -60,6 +62,7 @@ export const messages: Record<Language, Record<MessageKey, string>> = {
     ...shareMessages.zh,
     ...replayMessages.zh,
     ...jobsMessages.zh,
+    ...latencyMessages.zh,
   },
 }
 

@@ -265,6 +265,7 @@ export const commands: readonly Command[] = [
     available: (s) => canCompact(s.thread),
     run: (s) => s.compact(),
   },
+  { id: 'latency', title: 'command.latency', run: (s) => s.showOverlay('latency') },
   { id: 'keys', title: 'command.keys', keys: '?', scope: 'bare', run: (s) => s.showOverlay('keys') },
   { id: 'themeLight', title: 'command.themeLight', run: (s) => s.setPreferences({ theme: 'light' }) },
   { id: 'themeDark', title: 'command.themeDark', run: (s) => s.setPreferences({ theme: 'dark' }) },

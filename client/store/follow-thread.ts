@@ -1,6 +1,7 @@
 import type { ThreadId } from '../../core/protocol/ids.ts'
 import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
 import { reduceThread } from '../../core/state/thread-reducer.ts'
+import type { Arrival } from '../connection/connection.ts'
 import { subscribeTopic } from '../connection/subscription.ts'
 import { createFrameBatcher } from './frame-batcher.ts'
 import type { WorkbenchDeps } from './slice.ts'
@@ -11,6 +12,8 @@ export function followThread(options: {
   readonly threadId: ThreadId
   /** `whole`: it was not known, or not all of it, until now. */
   onThread(thread: ThreadState, whole: boolean): void
+  /** An event came; `onThread` tells when it is folded in. */
+  onArrival?(event: ThreadEvent, arrival: Arrival): void
   onRefused(error: Error): void
 }): () => void {
   const { deps, threadId, onThread, onRefused } = options
@@ -36,7 +39,7 @@ export function followThread(options: {
       thread = snapshot
       onThread(thread, true)
     },
-    onEvent(event) {
+    onEvent(event, arrival) {
       switch (event.type) {
         case 'threadList/added':
         case 'threadList/changed':
@@ -49,6 +52,7 @@ export function followThread(options: {
         case 'people/changed':
           return
         default:
+          if (arrival) options.onArrival?.(event, arrival)
           batcher.push(event)
       }
     },

@@ -22,7 +22,7 @@ type Preferences = Readonly<z.infer<typeof preferencesSchema>>
 
 export type PhonePane = 'chat' | 'editor' | 'files' | 'jobs' | 'preview'
 /** What lies over the workbench, one at a time. */
-export type Overlay = 'palette' | 'quickOpen' | 'keys' | 'inspector' | 'rewind'
+export type Overlay = 'palette' | 'quickOpen' | 'keys' | 'inspector' | 'rewind' | 'latency'
 
 /** How the person likes their room. */
 export interface LayoutSlice extends Preferences {

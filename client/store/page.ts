@@ -15,6 +15,7 @@ export function startPage(): WorkbenchStore {
   const random = { next: () => Math.random() }
   const connection = createConnection({
     dial: createWebSocketDial(window.location),
+    clock: pageClock,
     timers: pageTimers,
     random,
     onWake,
@@ -30,6 +31,9 @@ export function startPage(): WorkbenchStore {
       afterPaint,
       now: () => pageClock.monotonic(),
     }),
+    afterPaint: (painted) => {
+      if (!document.hidden) afterPaint(painted)
+    },
   })
   store.getState().connect()
   store.subscribe((state, before) => {

@@ -122,6 +122,7 @@ export const slashCommands: readonly SlashCommand[] = [
       return done
     },
   },
+  { name: 'latency', help: 'slash.latency', run: like('latency') },
   { name: 'keys', help: 'slash.keys', run: like('keys') },
   { name: 'help', help: 'slash.help', run: like('palette') },
 ]

@@ -6,6 +6,7 @@ import { createFilesSlice, type FilesSlice } from './files-slice.ts'
 import { createHistorySlice, type HistorySlice } from './history-slice.ts'
 import { createInlineSlice, type InlineSlice } from './inline-slice.ts'
 import { createJobsSlice, type JobsSlice } from './jobs-slice.ts'
+import { createLatencySlice, type LatencySlice } from './latency-slice.ts'
 import { createLayoutSlice, type LayoutSlice } from './layout-slice.ts'
 import { createLimitsSlice, type LimitsSlice } from './limits-slice.ts'
 import { createNoticeSlice, type NoticeSlice } from './notice-slice.ts'
@@ -38,6 +39,7 @@ export type WorkbenchState = ConnectionSlice &
   TurnSlice &
   HistorySlice &
   WindowSlice &
+  LatencySlice &
   InlineSlice &
   ShareSlice &
   ReplaySlice &
@@ -67,6 +69,7 @@ export function createWorkbenchStore(deps: WorkbenchDeps): WorkbenchStore {
       ...createTurnSlice(tools),
       ...createHistorySlice(tools),
       ...createWindowSlice(tools),
+      ...createLatencySlice(tools),
       ...createInlineSlice(tools),
       ...createShareSlice(tools),
       ...createReplaySlice(tools),

@@ -8,6 +8,7 @@ import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { ChosenMode } from '../../core/protocol/turn.ts'
 import type { ConnectionSlice } from './connection-slice.ts'
 import { followThread } from './follow-thread.ts'
+import type { LatencySlice } from './latency-slice.ts'
 import type { NoticeSlice } from './notice-slice.ts'
 import { runningTurn, type SendWay, threadOfHunk } from './selectors.ts'
 import type { SliceTools } from './slice.ts'
@@ -36,6 +37,8 @@ export interface ThreadSlice {
       readonly withContext?: boolean
       /** Where a turn runs: turn it round, add to it, or wait for its end. */
       readonly how?: SendWay
+      /** When its key or button was pressed, in the page's monotonic milliseconds. */
+      readonly pressedAt?: number
     },
   ): Promise<boolean>
   resumeTurn(turnId: TurnId): void
@@ -67,7 +70,8 @@ type Needs = ThreadSlice &
   Pick<ConnectionSlice, 'defaultModelId' | 'refreshModels'> &
   Pick<WorkspaceSlice, 'workspaceId'> &
   Pick<SteerSlice, 'sendSteer' | 'openSteers' | 'followSteers'> &
-  Pick<TurnSlice, 'goOnFrom' | 'followPause'> & {
+  Pick<TurnSlice, 'goOnFrom' | 'followPause'> &
+  Pick<LatencySlice, 'measureClock' | 'timePrompt' | 'timeArrival' | 'timeShown'> & {
     readonly inlineThreads: readonly ThreadState[]
   } & PromptContextSource &
   ReplayEnd
@@ -94,11 +98,14 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
         const settled = () => thread.turns.filter(({ settledAt }) => settledAt !== undefined).length
         const before = get().thread
         set({ thread, ...(isNew && { turnsAtOpening: settled() }) })
+        get().timeShown()
         get().followPause(whole ? undefined : before)
         get().followSteers()
+        if (isNew) get().measureClock()
         // What the tiers stand for is another model now.
         if (before && hasMovedOn(before, thread)) get().refreshModels()
       },
+      onArrival: get().timeArrival,
       onRefused(error) {
         if (error instanceof RequestError && error.code === 'notFound') set({ threadMissing: true })
         else get().notifyFailure(error)
@@ -122,7 +129,11 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
   /** Sent to the queue without an answer: the server may have it, so the same words sent again are the same entry. */
   let unheard: { readonly threadId: ThreadId; readonly text: string; readonly id: QueueId } | undefined
 
-  async function deliver(text: string, context: PromptContext, how: SendWay): Promise<void> {
+  async function deliver(
+    { text, context }: { readonly text: string; readonly context: PromptContext },
+    how: SendWay,
+    pressedAt: number | undefined,
+  ): Promise<void> {
     const threadId = await ensureThread()
     if (how === 'queue') {
       const same = unheard?.threadId === threadId && unheard.text === text ? unheard : undefined
@@ -134,7 +145,8 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
     }
     const expectedTurnId = runningTurn(get())?.id
     if (!expectedTurnId) {
-      await connection.request('turn/start', { threadId, text, context })
+      const tell = get().timePrompt(pressedAt)
+      tell((await connection.request('turn/start', { threadId, text, context })).turnId)
       return
     }
     if (how === 'steer') {
@@ -171,11 +183,11 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
     nextModelId: undefined,
     nextMode: 'live',
     openThread: open,
-    async send(text, { withContext = true, how = 'redirect' } = {}) {
+    async send(text, { withContext = true, how = 'redirect', pressedAt } = {}) {
       try {
         const from = get().goOnFrom
         const context = await get().contextFor(text, withContext)
-        await deliver(text, from ? { ...context, from: from.line } : context, how)
+        await deliver({ text, context: from ? { ...context, from: from.line } : context }, how, pressedAt)
         if (get().goOnFrom === from) set({ goOnFrom: undefined })
         return true
       } catch (error) {

@@ -25,6 +25,7 @@ export function createPageStore(options: {
   const relay = createFakeRelay({ topic, state })
   const connection = createConnection({
     dial: relay.dial,
+    clock: new ManualClock(),
     timers: createManualTimers(),
     random: seededRandom(1),
     onWake: () => () => {},
@@ -43,6 +44,7 @@ export function createPageStore(options: {
     storage,
     schedule,
     scheduleOthers: schedule,
+    afterPaint: (run) => queueMicrotask(run),
   })
   return { relay, store }
 }

@@ -84,7 +84,7 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
   const completion = useCompletion({ field, text, write })
 
   /** `other`: not what the button says, but the opposite. */
-  const submit = async (other = false) => {
+  const submit = async (pressedAt: number, other = false) => {
     const words = text.trim()
     const state = store.getState()
     if (state.status !== 'open') return
@@ -104,6 +104,7 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
     const arrived = await state.send(words, {
       withContext: withoutContext !== state.activePath,
       how: howToSend(state, other),
+      pressedAt,
     })
     if (arrived) {
       state.removePastes(pastes)
@@ -154,7 +155,7 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
     if (completion.onKeyDown(event)) return
     if (event.key === 'Enter' && !event.shiftKey && !event.altKey) {
       event.preventDefault()
-      submit(event.ctrlKey || event.metaKey)
+      submit(event.timeStamp, event.ctrlKey || event.metaKey)
     } else if (event.key === 'Tab' && event.shiftKey) {
       event.preventDefault()
       const state = store.getState()
@@ -178,7 +179,7 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
     <form
       onSubmit={(event) => {
         event.preventDefault()
-        submit()
+        submit(event.timeStamp)
       }}
       onDragOver={(event) => event.preventDefault()}
       onDrop={(event) => refuseImages(event, event.dataTransfer)}

@@ -10,6 +10,12 @@ export function formatMs(ms: number): string {
   return ms < 10 ? ms.toFixed(1) : String(Math.round(ms))
 }
 
+/** Microseconds as milliseconds, with as many digits as say something: `0.04`, `3.2`, `41`. */
+export function formatUs(us: number): string {
+  const ms = us / 1000
+  return ms > 0 && ms < 0.1 ? ms.toFixed(2) : formatMs(ms)
+}
+
 /** A context window as people say it: `128k`, `1M`. */
 export function formatWindow(tokens: number): string {
   if (tokens >= 1_000_000) return `${Number((tokens / 1_000_000).toFixed(1))}M`

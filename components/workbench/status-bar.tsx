@@ -3,7 +3,6 @@ import {
   currentMode,
   currentModel,
   currentWorkspace,
-  lastMeasurement,
   runningTurn,
   unreviewedOf,
 } from '../../client/store/selectors.ts'
@@ -11,12 +10,11 @@ import { cx } from '../ui/cx.ts'
 import { Tooltip } from '../ui/tooltip.tsx'
 import { ConnectionFact } from './connection-fact.tsx'
 import { ContextFact } from './context-fact.tsx'
-import { Fact } from './fact.tsx'
-import { formatCount, formatMs } from './format.ts'
 import { IfMay } from './if-may.tsx'
+import { LatencyFact } from './latency-fact.tsx'
 import { LimitsPopover } from './limits-popover.tsx'
 import { useWorkbench } from './store-provider.tsx'
-import { useLanguage, useTranslate } from './use-translate.ts'
+import { useTranslate } from './use-translate.ts'
 
 /** Facts one glances at: never in the way, never moving. */
 export function StatusBar() {
@@ -29,7 +27,7 @@ export function StatusBar() {
       <IfMay action="review/keep">
         <Unreviewed />
       </IfMay>
-      <Latency />
+      <LatencyFact />
       <IfMay action="thread/limits">
         <Limits />
       </IfMay>
@@ -61,37 +59,6 @@ function Model() {
     <span className="min-w-0 truncate">
       {t(`mode.${mode}`)}: {name}
     </span>
-  )
-}
-
-function Latency() {
-  const t = useTranslate()
-  const language = useLanguage()
-  const measured = useWorkbench(lastMeasurement)
-  if (!measured) {
-    return (
-      <Fact label={t('status.latency')}>
-        <span className="max-lg:sr-only">{t('status.noLatency')}</span>
-      </Fact>
-    )
-  }
-  const speed = formatCount(measured.tokensPerSecond, language)
-  const firstToken = formatMs(measured.firstTokenMs)
-  const relay = formatMs(measured.relayMs)
-  return (
-    <Fact
-      label={t('status.latency')}
-      help={t('status.latencyHelp', {
-        firstToken,
-        relay,
-        tokens: formatCount(measured.outputTokens, language),
-        speed,
-      })}
-    >
-      <span>{t('status.firstToken', { ms: firstToken })}</span>
-      {measured.streamMs > 0 && <span className="text-n11">{t('status.speed', { speed })}</span>}
-      <span>{t('status.relay', { ms: relay })}</span>
-    </Fact>
   )
 }
 

@@ -10,6 +10,7 @@ import { CommandPalette } from './command-palette.tsx'
 import { DesktopPanes } from './desktop-panes.tsx'
 import { Header } from './header.tsx'
 import { KeysDialog } from './keys-dialog.tsx'
+import { LatencyPanel } from './latency-panel.tsx'
 import { Notices } from './notices.tsx'
 import { OutdatedBar } from './outdated-bar.tsx'
 import { PhonePanes } from './phone-panes.tsx'
@@ -39,6 +40,7 @@ export function Workbench() {
       <CommandPalette />
       <QuickOpen />
       <KeysDialog />
+      <LatencyPanel />
       <ReviewDeck />
       <PromptInspector />
       <ShareDialog />

@@ -66,6 +66,8 @@ export interface Sent {
   readonly connection: 'opened' | 'reused' | 'lane'
   /** What it waited for its connection to open, in milliseconds. */
   readonly connectMs: number
+  /** As a request of HTTP, not over a WebSocket. */
+  readonly http?: true
 }
 
 /**

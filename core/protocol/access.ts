@@ -70,6 +70,7 @@ export const access = {
   'turn/pause': { least: 'steer', object: 'thread' },
   'turn/unpause': { least: 'steer', object: 'thread' },
   'turn/resume': { least: 'steer', object: 'thread' },
+  'turn/compare': { least: 'owner', object: 'thread' },
   'turn/undo': { least: 'edit', object: 'thread' },
   'turn/redo': { least: 'edit', object: 'thread' },
   'edit/decide': { least: 'edit', object: 'thread' },

@@ -117,6 +117,8 @@ export const limits = {
   groupCommitMs: 8,
   /** How often a running item's text is written to the log. */
   progressMs: 200,
+  /** What a call may take that is made to compare. */
+  compareMs: 120_000,
   /** Upstream. */
   connectMs: 3000,
   /** A backend that is gone is noticed within twice this long. */

@@ -89,7 +89,8 @@ export const methods = {
       guest: guestPassSchema.optional(),
     }),
   },
-  'session/ping': { params: empty, result: z.object({ at: z.number() }) },
+  /** `clock`: the monotonic clock by which calls are measured. */
+  'session/ping': { params: empty, result: z.object({ at: z.number(), clock: z.number() }) },
 
   /** Replays what follows `since` when this epoch still has it, else answers a snapshot. */
   'topic/subscribe': {
@@ -331,6 +332,11 @@ export const methods = {
   },
   /** Goes on with the last settled turn: Retry after a failure, Continue after an interruption. */
   'turn/resume': { params: z.object({ threadId: threadIdSchema, turnId: turnIdSchema }), result: empty },
+  /**
+   * Runs the last request of the last turn once more, over a new HTTP connection and with the whole history; its figures
+   * and what it took are told as `turn/compared`, its answer is thrown away.
+   */
+  'turn/compare': { params: z.object({ threadId: threadIdSchema, turnId: turnIdSchema }), result: empty },
   /** Takes out what the turn's hunks wrote and brings back what they removed; what people typed since stays. */
   'turn/undo': turnRevert,
   'turn/redo': turnRevert,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { callSchema, comparisonSchema } from './call.ts'
 import { commandIdSchema, commandResultSchema, threadCommandSchema } from './command.ts'
 import { compactingSchema, compactionSchema } from './compaction.ts'
 import {
@@ -192,6 +193,15 @@ export const threadEventSchema = z.discriminatedUnion('type', [
     estimated: z.literal(true).optional(),
   }),
   z.object({ type: z.literal('turn/measured'), turnId: turnIdSchema, measurement: measurementSchema }),
+  /** A call of its model is over. */
+  z.object({ type: z.literal('turn/called'), turnId: turnIdSchema, call: callSchema }),
+  /** Its last request was run once more to compare; `usage` is what that took. */
+  z.object({
+    type: z.literal('turn/compared'),
+    turnId: turnIdSchema,
+    comparison: comparisonSchema,
+    usage: usageSchema.optional(),
+  }),
   z.object({
     type: z.literal('turn/settled'),
     turnId: turnIdSchema,

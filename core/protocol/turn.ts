@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { callSchema, comparisonSchema } from './call.ts'
 import { turnIdSchema } from './ids.ts'
 import { itemSchema } from './item.ts'
 import { modelFailureSchema, movedOnSchema, usageSchema } from './model.ts'
@@ -56,6 +57,10 @@ export const turnSchema = z.object({
   /** Tokens its last request took of the model's window. */
   contextTokens: z.number().int().optional(),
   measurement: measurementSchema.optional(),
+  /** Those that are over, in their order. */
+  calls: z.array(callSchema).optional(),
+  /** The latest. */
+  comparison: comparisonSchema.optional(),
   /** Set while the turn's edits are undone; the inverse change sets by hunk id, so that redo is exact. */
   undone: z.record(z.string(), z.string()).optional(),
   /** It ran in the thread this one was forked from: its edits are judged and undone there. */

@@ -14,7 +14,7 @@ export function turnsThrough(turns: readonly Turn[], id: TurnId): readonly Turn[
  * it needs, for its edits stay those of its thread.
  */
 export function copyTurn(turn: Turn, id: TurnId): Turn {
-  const { undone, measurement: _, ...rest } = turn
+  const { undone, measurement: _, calls: _calls, comparison: _comparison, ...rest } = turn
   const own = (old: string) => `${id}${old.slice(turn.id.length)}`
   const items = turn.items.map((item) => {
     if (item.type !== 'fileChange') return { ...item, id: own(item.id) }

@@ -97,6 +97,8 @@ export function guestEvent(event: ThreadEvent, thread: ThreadState): ThreadEvent
     case 'turn/stepRestarted':
     case 'turn/usageReported':
     case 'turn/measured':
+    case 'turn/called':
+    case 'turn/compared':
     case 'turn/settled':
     case 'turn/undone':
     case 'turn/redone':

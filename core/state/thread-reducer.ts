@@ -119,6 +119,13 @@ export function reduceThread(state: ThreadState | undefined, event: ThreadEvent)
       }))
     case 'turn/measured':
       return withTurn(state, event.turnId, (turn) => ({ ...turn, measurement: event.measurement }))
+    case 'turn/called':
+      return withTurn(state, event.turnId, ({ calls = [], ...turn }) => ({
+        ...turn,
+        calls: [...calls, event.call],
+      }))
+    case 'turn/compared':
+      return withTurn(state, event.turnId, (turn) => compared(turn, event))
     case 'turn/settled':
       return withTurn(
         state,
@@ -189,6 +196,18 @@ export function reduceThread(state: ThreadState | undefined, event: ThreadEvent)
       softAssertNever(event)
       return state
   }
+}
+
+/** The call counts like any other, but fills no window. */
+function compared(turn: Turn, { comparison, usage }: Extract<ThreadEvent, { type: 'turn/compared' }>): Turn {
+  if (!usage) return { ...turn, comparison }
+  const { inputTokens = 0, cachedTokens = 0, outputTokens = 0 } = turn.usage ?? {}
+  const all = {
+    inputTokens: inputTokens + usage.inputTokens,
+    cachedTokens: cachedTokens + usage.cachedTokens,
+    outputTokens: outputTokens + usage.outputTokens,
+  }
+  return { ...turn, comparison, usage: all }
 }
 
 function withTurn(state: ThreadState, id: TurnId, change: (turn: Turn) => Turn): ThreadState {

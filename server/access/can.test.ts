@@ -166,6 +166,7 @@ const samples: Record<Method, object> = {
   'turn/pause': { threadId, expectedTurnId: turnId },
   'turn/unpause': { threadId, expectedTurnId: turnId },
   'turn/resume': { threadId, turnId },
+  'turn/compare': { threadId, turnId },
   'turn/undo': { threadId, turnId },
   'turn/redo': { threadId, turnId },
   'edit/decide': { threadId, hunkId: 'trn_1.1.1', decision: 'resume' },

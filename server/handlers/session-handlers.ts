@@ -74,7 +74,7 @@ export function createSessionHandlers(deps: Deps): Pick<Handlers, SessionMethod>
       }
     },
 
-    'session/ping': () => ({ at: clock.now() }),
+    'session/ping': () => ({ at: clock.now(), clock: clock.monotonic() }),
 
     async 'topic/subscribe'(params, { session }) {
       const { topic } = params

@@ -53,6 +53,7 @@ type ThreadMethod =
   | 'thread/fork'
   | 'turn/rerun'
   | 'turn/resume'
+  | 'turn/compare'
   | 'turn/undo'
   | 'turn/redo'
 
@@ -141,10 +142,9 @@ export function createThreadHandlers(deps: {
       const { context, guest } = await asked(given, session)
       return { turnId: await runtime.start(text, context, receivedAt, guest) }
     },
-    async 'turn/redirect'({ threadId, expectedTurnId, text, context: given }, { session }) {
+    async 'turn/redirect'({ threadId, expectedTurnId, text, context }, { receivedAt, session }) {
       const runtime = await threads.get(threadId)
-      const { context, guest } = await asked(given, session)
-      await runtime.redirect(expectedTurnId, text, context, guest)
+      await runtime.redirect(expectedTurnId, { text, ...(await asked(context, session)) }, receivedAt)
       return {}
     },
     async 'turn/steer'({ threadId, expectedTurnId, id, text, context: given }, { session }) {
@@ -268,6 +268,11 @@ export function createThreadHandlers(deps: {
     async 'turn/resume'({ threadId, turnId }, { receivedAt }) {
       const runtime = await threads.get(threadId)
       await runtime.resume(turnId, receivedAt)
+      return {}
+    },
+    async 'turn/compare'({ threadId, turnId }) {
+      const runtime = await threads.get(threadId)
+      await runtime.compare(turnId)
       return {}
     },
     async 'turn/undo'({ threadId, turnId }) {

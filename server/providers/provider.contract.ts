@@ -140,7 +140,7 @@ export function providerContract(under: ProviderUnderTest): void {
       const events = await run(session, requestOf('hi'))
       expectWellFormed(events)
       expect(joined(events)).toEqual([
-        { type: 'sent', connection: 'opened', connectMs: expect.any(Number) },
+        expect.objectContaining({ type: 'sent', connection: 'opened', connectMs: expect.any(Number) }),
         { type: 'heard' },
         { type: 'textDelta', text: 'Hello, 世界 👋🏽!' },
         expect.objectContaining(under.isResponses ? { type: 'textCompleted' } : { type: expect.any(String) }),
@@ -460,7 +460,7 @@ export function providerContract(under: ProviderUnderTest): void {
       await warming.over
       await provider.models(new AbortController().signal)
       const [first] = await run(session, requestOf('one'))
-      expect(first).toEqual({ type: 'sent', connection: 'reused', connectMs: 0 })
+      expect(first).toMatchObject({ type: 'sent', connection: 'reused', connectMs: 0 })
     })
 
     it('[PROV-10] survives an idle connection that the backend closed', async () => {

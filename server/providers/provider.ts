@@ -18,6 +18,8 @@ export interface SessionOptions {
   readonly sharesConnection?: boolean
   /** Absolute path of the workspace, for providers that work on files themselves (`builtin`). */
   readonly workspaceRoot: string
+  /** Each request goes over a new HTTP connection with all of its input, as one that keeps nothing would send it. */
+  readonly fresh?: true
   /** The text of a file as the person sees it now, unsaved changes included; `undefined` when there is no such text file. */
   readonly readFile: (path: string) => Promise<string | undefined>
 }

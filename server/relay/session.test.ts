@@ -26,7 +26,7 @@ function connect() {
   const handle = createRouter(
     {
       ...handlers,
-      'session/ping': () => ({ at: 1 }),
+      'session/ping': () => ({ at: 1, clock: 1 }),
       'session/open': (_params, { session }) => {
         session.opened = true
         return {
@@ -81,7 +81,7 @@ test('[SESSION-2] a request is answered by its id; unknown methods and wrong par
   await settled()
   const answers = transport.take() as { id: number }[]
   expect(answers.toSorted((a, b) => a.id - b.id)).toMatchObject([
-    { id: 2, result: { at: 1 } },
+    { id: 2, result: { at: 1, clock: 1 } },
     { id: 3, error: { code: 'unknownMethod', retriable: false } },
     { id: 4, error: { code: 'badParams' } },
   ])

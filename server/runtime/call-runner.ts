@@ -1,3 +1,4 @@
+import { editToolName } from '../../core/engine/tool-specs.ts'
 import type { Effect, EngineInput } from '../../core/engine/turn-state.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import type { TurnId } from '../../core/protocol/ids.ts'
@@ -7,6 +8,7 @@ import type { AsideText } from '../documents/aside-text.ts'
 import type { Documents, TurnSnapshots } from '../documents/documents.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { EditFeeder } from './edit-feeder.ts'
+import type { ObservedTool } from './observer.ts'
 import type { ReadText } from './prompt-context.ts'
 import { type OwnTools, runTool } from './tool-runner.ts'
 
@@ -23,6 +25,8 @@ interface Options {
   readonly isAside: () => boolean
   readonly clock: Clock
   readonly onInput: (input: EngineInput) => void
+  /** Before its outcome is told. */
+  readonly onRan: (tool: Omit<ObservedTool, 'endedAt'>) => void
   readonly onBug: (error: unknown, where: string) => void
 }
 
@@ -31,7 +35,7 @@ type BeginEdit = Extract<Effect, { type: 'beginEdit' }>
 /** Runs the calls a model makes in a thread's turns: edits stream into documents, tools answer in words. */
 export class CallRunner {
   readonly #options: Options
-  readonly #edits = new Map<string, EditFeeder>()
+  readonly #edits = new Map<string, { readonly feeder: EditFeeder; readonly at: number }>()
   #snapshots: TurnSnapshots | undefined
   /** What a turn that is set aside makes of files. */
   readonly #aside = new Map<string, AsideText>()
@@ -67,7 +71,7 @@ export class CallRunner {
   }
 
   beginEdit({ callId, itemId, format, json }: BeginEdit, turnId: TurnId, authorName: string): void {
-    const { documents, workspace, only, isAside, onInput } = this.#options
+    const { documents, workspace, only, isAside, clock, onInput } = this.#options
     const turn = this.#snapshots
     if (!turn) return
     const session = documents.beginEdit({
@@ -83,41 +87,45 @@ export class CallRunner {
       onHunk: (path, hunk) =>
         onInput({ type: 'fact', event: { type: 'edit/hunkChanged', turnId, itemId, path, hunk } }),
     })
-    this.#edits.set(callId, new EditFeeder(session, json))
+    this.#edits.set(callId, { feeder: new EditFeeder(session, json), at: clock.monotonic() })
   }
 
   feedEdit(callId: string, delta: string): void {
-    this.#edits.get(callId)?.push(delta)
+    this.#edits.get(callId)?.feeder.push(delta)
   }
 
   /** Its outcome comes back as `editSettled`, whatever happens. */
   async endEdit(callId: string, how: 'finish' | 'endShort' | 'cut'): Promise<void> {
     const edit = this.#edits.get(callId)
     if (!edit) return
-    const { clock, onInput, onBug } = this.#options
-    const settling = edit[how]()
+    const { clock, onInput, onRan, onBug } = this.#options
+    const { feeder, at } = edit
+    const settling = feeder[how]()
     const outcome = await settling.catch((error) => {
       onBug(error, 'edit')
       return { ok: false, message: 'The edit met a bug and was taken back.', files: [] }
     })
     this.#edits.delete(callId)
+    onRan({ name: editToolName, callId, at, status: outcome.ok ? 'completed' : 'failed' })
     onInput({ type: 'editSettled', callId, outcome, at: clock.now() })
   }
 
   /** Decides about a hunk that stands still; false when none of this id does. */
   decide(hunkId: string, decision: HunkDecision): boolean {
-    return [...this.#edits.values()].some((edit) => edit.decide(hunkId, decision))
+    return [...this.#edits.values()].some(({ feeder }) => feeder.decide(hunkId, decision))
   }
 
   /** Edits that stand still go on. */
   goOn(): void {
-    for (const edit of this.#edits.values()) edit.goOn()
+    for (const { feeder } of this.#edits.values()) feeder.goOn()
   }
 
   /** Its result comes back as `toolSettled`, unless tools are aborted before. */
   async runTool(callId: string, name: string, input: string): Promise<void> {
-    const { workspace, documents, readText, only, tools, thread, clock, onInput, onBug } = this.#options
+    const { workspace, documents, readText, only, tools, thread, clock, onInput, onRan, onBug } =
+      this.#options
     const { signal } = this.#abortTools
+    const at = clock.monotonic()
     const result = await runTool(name, input, {
       workspace,
       readText,
@@ -129,6 +137,7 @@ export class CallRunner {
       onBug(error, `tool ${name}`)
       return { status: 'failed', output: `${name} met a bug.` }
     })
+    onRan({ name, callId, at, status: result.status })
     if (!signal.aborted) onInput({ type: 'toolSettled', callId, ...result, at: clock.now() })
   }
 

@@ -128,7 +128,7 @@ test('[PAUSE-3] redirected while it stands still, the model is told what was sho
   const { world, thread, turnId, sayRest } = await halfway()
   thread.pause(turnId)
   await sayRest()
-  await thread.redirect(turnId, 'rather so', context)
+  await thread.redirect(turnId, { text: 'rather so', context }, 0)
   await until(() => isSettled(thread))
   expect([turnOf(thread)?.status, turnOf(thread)?.paused, saidBy(thread)]).toEqual([
     'completed',

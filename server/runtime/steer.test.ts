@@ -120,7 +120,7 @@ test('[STEER-4] after a restart words that waited are returned', async () => {
 test('[STEER-5] a redirect takes the words that wait along, and shows a file once', async () => {
   const { world, thread, turnId } = await running()
   await thread.steer(turnId, steerOf(1, 'b.txt'))
-  await thread.redirect(turnId, 'rather so', { openPaths: [], activePath: 'b.txt' })
+  await thread.redirect(turnId, { text: 'rather so', context: { openPaths: [], activePath: 'b.txt' } }, 0)
   await until(() => isSettled(thread))
   expect(statesOf(thread)).toEqual([undefined, 'applied', undefined])
   const shown = (turnOf(thread)?.items ?? []).filter((item) => item.type === 'context')

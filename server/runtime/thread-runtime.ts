@@ -24,11 +24,13 @@ import type { GuestMark } from '../../core/protocol/share.ts'
 import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
 import type { Mode } from '../../core/protocol/turn.ts'
 import { isSaid, type WaitingSteer, waitingSteers } from '../../core/state/steers.ts'
+import type { SessionOptions } from '../providers/provider.ts'
 import type { TopicSource } from '../relay/hub.ts'
 import type { Delta } from '../relay/outbox.ts'
 import type { Runner } from '../sandbox/runner.ts'
 import { Commands } from './commands.ts'
 import { Compactor } from './compactor.ts'
+import { compareCall } from './compare-call.ts'
 import type { Guidance } from './guidance.ts'
 import { describeRequest, threadAtRequest } from './inspect.ts'
 import { type PreparedSteers, preparePrompt, prepareSteers } from './prepare-prompt.ts'
@@ -68,6 +70,8 @@ export class ThreadRuntime implements TopicSource {
   readonly #deps: RuntimeDeps
   readonly #runner: TurnRunner
   #isStarting = false
+  #isComparing = false
+  readonly #session: Omit<SessionOptions, 'threadId'>
   /** Of the turn that runs. */
   #settled: PromiseWithResolvers<void> = Promise.withResolvers()
   /** Requests under way: while there are any the thread must stay in memory. */
@@ -97,12 +101,8 @@ export class ThreadRuntime implements TopicSource {
     })
     const { clock, random, counts, models, documents, workspace } = deps
     const readFile = (path: string) => documents.readText(workspace.id, path)
-    const session = {
-      threadId: `${thread.id}-summary`,
-      sharesConnection: true,
-      workspaceRoot: workspace.root,
-      readFile,
-    }
+    this.#session = { workspaceRoot: workspace.root, readFile }
+    const session = { ...this.#session, threadId: `${thread.id}-summary`, sharesConnection: true }
     this.compactor = new Compactor({
       clock,
       random,
@@ -235,7 +235,11 @@ export class ThreadRuntime implements TopicSource {
     })
   }
 
-  redirect(turnId: TurnId, text: string, context: PromptContext, guest?: GuestMark): Promise<void> {
+  redirect(
+    turnId: TurnId,
+    { text, context, guest }: Pick<QueuedPrompt, 'text' | 'context' | 'guest'>,
+    receivedAt: number,
+  ): Promise<void> {
     return this.#holding(async () => {
       this.#expect(turnId)
       const steers = await this.#prepareSteers(waitingSteers(this.state().turns.at(-1)))
@@ -244,6 +248,7 @@ export class ThreadRuntime implements TopicSource {
       const known = new Set(Object.values(steers.attachments).flat())
       const prompt = { ...bare, guest, attachments: bare.attachments.filter((one) => !known.has(one)) }
       const at = this.#deps.clock.now()
+      this.#runner.notePrompt(receivedAt)
       this.#runner.dispatch({ type: 'redirect', prompt, steers: steers.attachments, at })
       // After the request has left: it need not wait for this.
       for (const path of [...steers.shown, ...shown]) this.#runner.noteShown(path)
@@ -452,15 +457,44 @@ export class ThreadRuntime implements TopicSource {
 
   /** What the model was sent last in a turn; with no turn what a next prompt would follow. */
   inspect(turnId: TurnId | undefined): Promise<ResultOf<'thread/inspect'>> {
+    return this.#holding(async () =>
+      describeRequest((await this.#requestOf(turnId, this.state().modelId)).request),
+    )
+  }
+
+  /** Runs the last request once more as one that keeps no connection would; resolves when its figures are durable. */
+  compare(turnId: TurnId): Promise<void> {
     return this.#holding(async () => {
-      const model = await this.#deps.models.resolve(this.state().modelId)
-      const thread = turnId === undefined ? this.state() : threadAtRequest(this.state(), turnId)
-      const asked = thread.turns.at(-1)?.items.findLast(isSaid)
-      const guidance = await this.#deps.guidance.read(asked?.context?.activePath)
-      const request = buildRequest({ thread, model, guidance })
-      await this.#runner.window.count(request, model)
-      return describeRequest(this.#runner.window.fit(request, model).request)
+      const turn = this.state().turns.at(-1)
+      if (turn?.id !== turnId) throw new RequestError('notFound', 'Only the last turn can be compared.')
+      if (turn.settledAt === undefined || this.#isComparing)
+        throw new RequestError('conflict', 'It can be compared when it is over, once at a time.')
+      this.#isComparing = true
+      try {
+        const { models, admissions, usage, clock, timers } = this.#deps
+        const asked = await this.#requestOf(turnId, turn.modelId)
+        const { id: threadId } = this.state()
+        const inputTokens = this.#runner.window.tokensOf(asked.request)
+        const counted = usage.begin({ threadId, modelId: turn.modelId, inputTokens, purpose: 'comparison' })
+        const session = { ...this.#session, threadId: `${threadId}-comparison` }
+        const parts = { models, admissions, counted, clock, timers, session }
+        const compared = await compareCall({ ...parts, ...asked })
+        this.#runner.publish({ type: 'turn/compared', turnId, ...compared })
+        await this.#runner.stored
+      } finally {
+        this.#isComparing = false
+      }
     })
+  }
+
+  async #requestOf(turnId: TurnId | undefined, modelId: string) {
+    const model = await this.#deps.models.resolve(modelId)
+    const thread = turnId === undefined ? this.state() : threadAtRequest(this.state(), turnId)
+    const asked = thread.turns.at(-1)?.items.findLast(isSaid)
+    const guidance = await this.#deps.guidance.read(asked?.context?.activePath)
+    const request = buildRequest({ thread, model, guidance })
+    await this.#runner.window.count(request, model)
+    return { model, request: this.#runner.window.fit(request, model).request }
   }
 
   /** After a restart: takes half-written hunks out of the documents, then settles the turn that was running. */

@@ -105,7 +105,9 @@ test('[RUN-5] one turn at a time; late requests about a settled turn are refused
   const world = await make({}, [])
   const thread = await world.newThread()
   const turn = await world.ask(thread, 'hello')
-  await expect(thread.redirect(turn.id, 'x', { openPaths: [] })).rejects.toMatchObject({ code: 'conflict' })
+  await expect(thread.redirect(turn.id, { text: 'x', context: { openPaths: [] } }, 0)).rejects.toMatchObject({
+    code: 'conflict',
+  })
   expect(() => thread.interrupt(turn.id)).toThrow(/not running/)
   await expect(thread.resume(turn.id, 0)).rejects.toMatchObject({ code: 'conflict' })
   const started = thread.start('one', { openPaths: [] }, 0)
@@ -134,7 +136,7 @@ test('[RUN-7] a redirect in the middle of words cuts the model and goes on with 
   const turnId = await thread.start('talk', { openPaths: [] }, 0)
   const turn = () => thread.state().turns[0]
   await until(() => turn()?.items.some((item) => item.type === 'agentMessage' && item.text !== '') === true)
-  await thread.redirect(turnId, 'instead', { openPaths: [] })
+  await thread.redirect(turnId, { text: 'instead', context: { openPaths: [] } }, 0)
   await until(() => turn()?.settledAt !== undefined)
   expect(turn()?.items.slice(-2)).toMatchObject([
     { type: 'userMessage', kind: 'redirect', text: 'instead' },

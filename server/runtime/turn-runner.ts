@@ -24,9 +24,10 @@ import type { Workspace } from '../workspace/workspace.ts'
 import type { Admissions, Place, Ticket } from './admissions.ts'
 import type { CallLedger, CountedCall } from './call-ledger.ts'
 import { CallRunner } from './call-runner.ts'
-import { Meter } from './meter.ts'
+import { type Calling, Meter } from './meter.ts'
 import { ModelCaller } from './model-caller.ts'
 import type { ModelCatalogue } from './model-catalogue.ts'
+import type { Observer } from './observer.ts'
 import type { PreparedSteers } from './prepare-prompt.ts'
 import { Progress } from './progress.ts'
 import { RequestWindow, tooLarge } from './request-window.ts'
@@ -54,6 +55,7 @@ export interface RunnerDeps {
   readonly journal?: StepJournal
   /** Tools besides those every model has. */
   readonly tools?: OwnTools
+  readonly observers: readonly Observer[]
   /** The thread's line in lists changed: its title, whether it runs. */
   readonly onSummary: (thread: ThreadState, running: boolean) => Promise<void>
   readonly onBug: (error: unknown, where: string) => void
@@ -69,6 +71,13 @@ export interface RunnerHooks {
 
 type CallModel = Extract<Effect, { type: 'callModel' }>
 type Told = { readonly type: 'turn/admitted' } | ({ readonly type: 'turn/waiting' } & Place)
+
+interface Admitted {
+  readonly model: ModelDescription
+  readonly request: ModelRequest
+  readonly ticket: Ticket
+  readonly calling: Calling
+}
 
 /** Feeds one thread's engine, performs its effects, publishes its events. */
 export class TurnRunner {
@@ -91,7 +100,7 @@ export class TurnRunner {
   #counted: CountedCall | undefined
   readonly #gate = new PauseGate()
   #cancelPause: (() => void) | undefined
-  #meter: Meter | undefined
+  readonly #meter: Meter
   #stored: Promise<void> = Promise.resolve()
   readonly #steps: StepGate | undefined
 
@@ -115,6 +124,7 @@ export class TurnRunner {
     const session = { ...where, readFile: readText }
     this.#caller = new ModelCaller({ models, clock, timers, session, onBug })
     const onInput = (input: EngineInput) => this.dispatch(input)
+    const onRan = (tool: Parameters<Meter['ran']>[0]) => this.#meter.ran(tool)
     const only = () => {
       const turn = this.thread.turns.at(-1)
       return turn && isGuestTurn(turn) ? sharedPaths(this.thread) : undefined
@@ -131,8 +141,11 @@ export class TurnRunner {
       isAside,
       clock,
       onInput,
+      onRan,
       onBug,
     })
+    const publish = (event: ThreadEvent) => this.publish(event)
+    this.#meter = new Meter({ threadId: thread.id, clock, observers: deps.observers, publish })
     this.#steps =
       journal &&
       new StepGate({
@@ -186,7 +199,12 @@ export class TurnRunner {
   /** Before a turn's first input. `receivedAt`: monotonic milliseconds at which its prompt arrived. */
   beginTurn(receivedAt: number): void {
     this.#calls.beginTurn()
-    this.#meter = new Meter(this.#deps.clock, receivedAt)
+    this.#meter.beginTurn(receivedAt)
+  }
+
+  /** Before a redirect's input. */
+  notePrompt(receivedAt: number): void {
+    this.#meter.redirected(receivedAt)
   }
 
   /** Edits of the file are placed in it as it is now. */
@@ -267,6 +285,7 @@ export class TurnRunner {
 
   #handle(input: EngineInput): void {
     const wasActive = this.#engine.active !== undefined
+    this.#meter.handling()
     const { state, events, effects } = step(this.#engine, input, this.#deps.random)
     this.#engine = state
     // The request leaves before anything else is done: what people are told of it can wait that long.
@@ -297,17 +316,12 @@ export class TurnRunner {
   #onActiveChanged(isActive: boolean): void {
     void this.#deps.onSummary(this.thread, isActive)
     if (isActive) return
-    this.#measure()
+    const turn = this.thread.turns.at(-1)
+    if (turn) this.#meter.endTurn(turn.id, turn.status)
     this.#cancelRetry?.()
     this.#calls.endTurn()
     this.#progress.clear()
     this.#hooks.onSettled()
-  }
-
-  #measure(): void {
-    const turnId = this.#engine.thread.turns.at(-1)?.id
-    const measurement = this.#meter?.measurement()
-    if (turnId && measurement) this.publish({ type: 'turn/measured', turnId, measurement })
   }
 
   #perform(effect: Exclude<Effect, { type: 'abortModel' | 'callModel' }>): void {
@@ -370,6 +384,7 @@ export class TurnRunner {
 
   /** At once for most requests; where it takes counting, others have their turn meanwhile. */
   #beginCall(effect: CallModel): void {
+    this.#meter.due()
     const model = this.#engine.active?.model
     const counting = model && this.window.count(effect.request, model)
     if (!counting) return this.#callModel(effect)
@@ -384,26 +399,33 @@ export class TurnRunner {
 
   #callModel(effect: CallModel): void {
     const { call, request } = effect
-    const model = this.#engine.active?.model
-    if (!model) return
+    const { active } = this.#engine
+    if (!active) return
+    const { model } = active
     const fitted = this.window.fit(request, model)
     if (fitted.outcome === 'tooLarge') {
       const event = { type: 'failed', failure: tooLarge(fitted) } as const
       return this.dispatch({ type: 'model', call, event, at: this.#deps.clock.now() })
     }
     const steps = this.#steps
-    const turnId = this.#engine.active?.turnId
-    if (!steps || !turnId) return this.#admit(model, fitted.request, effect, request)
-    const step = { turnId, request: (this.#engine.active?.request ?? 1) - 1 }
+    const { turnId } = active
+    if (!steps) return this.#admit(model, fitted.request, effect, request)
+    const step = { turnId, request: active.request - 1 }
     steps.begin(call, step, {
       ask: () => this.#admit(model, fitted.request, effect, request),
-      onEvent: (event) => this.#onModelEvent(call, event, this.#deps.clock.monotonic()),
+      onEvent: (event) => this.#onModelEvent(call, event),
     })
   }
 
   /** Waits for the model to take the request, and sends it. */
   #admit(model: ModelDescription, sent: ModelRequest, effect: CallModel, whole: ThreadRequest): void {
     this.#sent = sent
+    const { active } = this.#engine
+    if (!active) return
+    const { turnId, request: count } = active
+    const { mode } = this.thread
+    const { maxOutputTokens } = sent
+    const calling = this.#meter.begin({ turnId, mode, request: count - 1, model, maxOutputTokens })
     this.#ticket = this.#deps.admissions.ask({
       modelId: model.id,
       user: this.#user(),
@@ -411,9 +433,10 @@ export class TurnRunner {
       tokens: () => estimateTokens(JSON.stringify(sent)) + sent.maxOutputTokens,
       onWaiting: (place) => this.#tell({ type: 'turn/waiting', ...place }),
       onAdmitted: (ticket, waited) => {
+        calling.meter.admitted()
         // A redirect leaves the line and comes again.
         if (waited || this.thread.turns.at(-1)?.waiting) this.#tell({ type: 'turn/admitted' })
-        this.#ask(model, sent, effect, ticket)
+        this.#ask(effect, { model, request: sent, ticket, calling })
       },
     })
     this.window
@@ -422,7 +445,7 @@ export class TurnRunner {
       .catch((error) => this.#deps.onBug(error, 'counting tokens'))
   }
 
-  #ask(model: ModelDescription, request: ModelRequest, effect: CallModel, ticket: Ticket): void {
+  #ask(effect: CallModel, { model, request, ticket, calling }: Admitted): void {
     const call = { threadId: this.thread.id, modelId: model.id, inputTokens: this.window.tokensOf(request) }
     // A rule-based assistant costs nothing.
     this.#counted =
@@ -438,13 +461,17 @@ export class TurnRunner {
         used = (used ?? 0) + event.usage.inputTokens + event.usage.outputTokens
         if (event.timing) ticket.timed(event.timing, event.usage.outputTokens)
       }
-      if (event.type === 'completed' || event.type === 'failed') ticket.end(used)
+      if (event.type === 'completed' || event.type === 'failed') {
+        this.#meter.end(calling, event.type, event.type === 'failed' ? event.failure.code : undefined)
+        ticket.end(used)
+      }
       bill.saw(event)
       if (event.type === 'failed' && bill.said) this.#billCut()
       const isRefused = event.type === 'failed' && event.failure.code === 'contextOverflow'
       // It counts otherwise than was known; nothing was shown yet, and nobody need see that it is sent again.
       if (isRefused && this.window.refused(model)) this.#callModel(effect)
-      else if (!this.#steps?.keeps(event, effect.call)) this.#onModelEvent(effect.call, event, inAt)
+      else if (!this.#steps?.keeps(event, effect.call)) this.#onModelEvent(effect.call, event)
+      if (calling.meter.saw(event, inAt)) this.#meter.measure(calling.turnId)
     }
     this.#caller.call(model, { request, silenceMs: effect.silenceMs, onEvent })
   }
@@ -454,6 +481,7 @@ export class TurnRunner {
     this.#counted?.stop()
     this.#ticket?.end()
     this.#steps?.cut()
+    this.#meter.interrupt()
     if (this.#bill?.heard) this.#billCut()
   }
 
@@ -486,7 +514,7 @@ export class TurnRunner {
     if (turnId) this.publish({ ...fact, turnId })
   }
 
-  #onModelEvent(call: number, event: ModelEvent, inAt: number): void {
+  #onModelEvent(call: number, event: ModelEvent): void {
     const model = this.#engine.active?.model
     // What follows was asked with more than was sent.
     if (event.type === 'steersApplied') this.#sent = undefined
@@ -496,6 +524,5 @@ export class TurnRunner {
         .catch((error) => this.#deps.onBug(error, 'counting tokens'))
     }
     this.dispatch({ type: 'model', call, event, at: this.#deps.clock.now() })
-    if (this.#meter?.saw(event, inAt)) this.#measure()
   }
 }

@@ -20,6 +20,7 @@ import { Admissions } from '../runtime/admissions.ts'
 import { CallLedger } from '../runtime/call-ledger.ts'
 import { type CatalogueOptions, ModelCatalogue } from '../runtime/model-catalogue.ts'
 import { ModelHealth } from '../runtime/model-health.ts'
+import type { Observer } from '../runtime/observer.ts'
 import type { ThreadRuntime } from '../runtime/thread-runtime.ts'
 import { Threads } from '../runtime/threads.ts'
 import { TokenCounts } from '../runtime/token-counts.ts'
@@ -70,6 +71,7 @@ export async function createWorld(
     tiers = {},
     others = [],
     limits = {},
+    observers = [],
     crash = async () => undefined,
   } = options
   const root = mkdtempSync(join(tmpdir(), 'tandem-world-'))
@@ -92,6 +94,7 @@ export async function createWorld(
     runner,
     jobFolder,
     crash,
+    observers,
   })
 }
 
@@ -108,13 +111,14 @@ interface Kept {
   readonly others: readonly CustomProvider[]
   readonly runner: Runner
   readonly limits: ConstructorParameters<typeof Admissions>[0]['limits']
+  readonly observers: readonly Observer[]
   readonly jobFolder: string
   /** Told at each moment at which a job's server might die. */
   readonly crash: (point: CrashPoint) => Promise<void>
 }
 
 async function startWorld(kept: Kept): Promise<World> {
-  const { root, model, store, speech, tiers, others, limits, jobFolder, crash } = kept
+  const { root, model, store, speech, tiers, others, limits, jobFolder, crash, observers } = kept
   const trashFolder = mkdtempSync(join(tmpdir(), 'tandem-trash-'))
   const workspace = await createWorkspace({ root, sample: false, trashFolder })
   const random = seededRandom(Math.floor(performance.now() * 1000))
@@ -162,6 +166,7 @@ async function startWorld(kept: Kept): Promise<World> {
     usage,
     counts,
     summaryModel,
+    observers,
     onBug,
   }
   const jobs: Jobs = new Jobs({

@@ -1,6 +1,7 @@
 import type { ModelEvent, ModelRequest } from '../../../core/engine/model-stream.ts'
 import type { Clock } from '../../../core/lib/clock.ts'
 import { Exchange } from '../exchange.ts'
+import { freshSession } from '../fresh-session.ts'
 import { listModels, type ModelLister } from '../model-list.ts'
 import type { ModelSession, Provider } from '../provider.ts'
 import { quotasIn } from '../quotas.ts'
@@ -26,17 +27,20 @@ export interface ChatOptions {
 /** A backend that speaks chat completions over server-sent events. */
 export function createChatProvider(options: ChatOptions): Provider {
   const { id, baseUrl, headers, timeouts, lister } = options
-  const pool = new HttpPool({
-    baseUrl,
-    headers,
-    connectMs: timeouts.connectMs,
-    clock: options.clock,
-    query: options.query,
-  })
+  const newPool = () =>
+    new HttpPool({
+      baseUrl,
+      headers,
+      connectMs: timeouts.connectMs,
+      clock: options.clock,
+      query: options.query,
+    })
+  const pool = newPool()
   return {
     id,
     models: (signal) => listModels({ pool, lister, signal }),
-    openSession: () => new ChatSession(options, pool),
+    openSession: ({ fresh }) =>
+      fresh ? freshSession(newPool, (own) => new ChatSession(options, own)) : new ChatSession(options, pool),
     close: () => pool.close(),
   }
 }
@@ -72,7 +76,7 @@ class ChatSession implements ModelSession {
       else exchange.complete()
     }
     const stream = this.#pool.stream('/chat/completions', chatBody(request, dialect), {
-      onSent: (options) => exchange.sent(options),
+      onSent: (sent) => exchange.sent({ ...sent, http: true }),
       onHead: (headers) => exchange.quotas(quotasIn(headers, now())),
       onData: (data) => {
         if (!exchange.isOpen) return

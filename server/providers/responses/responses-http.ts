@@ -23,7 +23,7 @@ export class ResponsesHttp {
     const now = (): number => this.#clock.now()
     const reader = new ResponseReader({ exchange, now })
     const stream = this.#pool.stream('/responses', this.#writer.httpBody(request), {
-      onSent: (options) => exchange.sent(options),
+      onSent: (sent) => exchange.sent({ ...sent, http: true }),
       onHead: (headers) => exchange.quotas(quotasIn(headers, now())),
       onData: (data) => {
         if (data === '[DONE]' || !exchange.isOpen) return

@@ -3,6 +3,7 @@ import type { Clock } from '../../../core/lib/clock.ts'
 import type { ModelDescription } from '../../../core/protocol/model.ts'
 import { Exchange } from '../exchange.ts'
 import { modelFailure } from '../failures.ts'
+import { freshSession } from '../fresh-session.ts'
 import { listModels, type ModelLister } from '../model-list.ts'
 import type { ConnectionLoss } from '../network-failures.ts'
 import type { ModelSession, Provider } from '../provider.ts'
@@ -34,13 +35,15 @@ export interface ResponsesOptions {
 /** A backend that speaks the Responses API. */
 export function createResponsesProvider(options: ResponsesOptions): Provider {
   const { id, baseUrl, headers, timeouts } = options
-  const pool = new HttpPool({
-    baseUrl,
-    headers,
-    connectMs: timeouts.connectMs,
-    clock: options.clock,
-    query: options.query,
-  })
+  const newPool = () =>
+    new HttpPool({
+      baseUrl,
+      headers,
+      connectMs: timeouts.connectMs,
+      clock: options.clock,
+      query: options.query,
+    })
+  const pool = newPool()
   const upgrades: Upgrades = { refusedAt: undefined, waitMs: probeAfterMs }
   const url = `${baseUrl.replace(/^http/, 'ws')}/responses${options.query ?? ''}`
   const sockets = new SocketPool({ url, headers, timeouts, clock: options.clock })
@@ -48,8 +51,11 @@ export function createResponsesProvider(options: ResponsesOptions): Provider {
     id,
     models: (signal): Promise<readonly ModelDescription[]> =>
       listModels({ pool, lister: options.lister, signal }),
-    openSession: (of) =>
-      new ResponsesSession({ ...options, isShared: of.sharesConnection ?? false, pool, sockets, upgrades }),
+    openSession({ sharesConnection: isShared = false, fresh }) {
+      const parts = { ...options, isShared, sockets, upgrades }
+      if (!fresh) return new ResponsesSession({ ...parts, pool })
+      return freshSession(newPool, (own) => new ResponsesSession({ ...parts, transport: 'http', pool: own }))
+    },
     close: () => {
       pool.close()
       sockets.close()

@@ -1,0 +1,72 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+
+/** A way to a port on which bytes can be made to take longer, each direction by itself. */
+export interface DelayProxy {
+  readonly port: number
+  /** Where it leads. */
+  targetPort: number
+  /** Milliseconds each byte takes there and back. */
+  upMs: number
+  downMs: number
+  /** Milliseconds before a new connection carries anything. */
+  openMs: number
+  /** Called as the next bytes go up. */
+  onUp: (() => void) | undefined
+  /** Ends all connections. */
+  cut(): void
+  close(): void
+}
+
+export async function createDelayProxy(targetPort = 0): Promise<DelayProxy> {
+  const sockets = new Set<Socket>()
+  const server = createServer((near) => {
+    const far = connect(proxy.targetPort, '127.0.0.1')
+    const openAt = performance.now() + proxy.openMs
+    sockets.add(near)
+    near.on('close', () => sockets.delete(near))
+    carry(near, far, () => proxy.upMs, openAt)
+    carry(far, near, () => proxy.downMs, openAt)
+    near.on('data', () => {
+      const { onUp } = proxy
+      proxy.onUp = undefined
+      onUp?.()
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const proxy: DelayProxy = {
+    port: (server.address() as AddressInfo).port,
+    targetPort,
+    upMs: 0,
+    downMs: 0,
+    openMs: 0,
+    onUp: undefined,
+    cut() {
+      for (const socket of sockets) socket.destroy()
+    },
+    close() {
+      proxy.cut()
+      server.close()
+    },
+  }
+  return proxy
+}
+
+function carry(from: Socket, to: Socket, delayMs: () => number, openAt: number): void {
+  from.setNoDelay(true)
+  /** What came later must not arrive before, also when the delay has become shorter. */
+  let lastAt = openAt
+  from.on('data', (chunk) => {
+    const now = performance.now()
+    const at = Math.max(lastAt, now + delayMs())
+    if (at <= now) {
+      if (to.writable) to.write(chunk)
+      return
+    }
+    lastAt = at
+    setTimeout(() => to.writable && to.write(chunk), at - now)
+  })
+  from.on('error', () => to.destroy())
+  from.on('close', () => to.destroy())
+}
