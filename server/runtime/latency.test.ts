@@ -104,6 +104,7 @@ test('[RHUD-4] to compare, the last request runs once more over a new connection
   expect(turn?.usage?.inputTokens).toBeGreaterThan(before.usage?.inputTokens ?? 0)
   expect(turn?.contextTokens).toBe(before.contextTokens)
   expect(turn?.items).toEqual(before.items)
+  expect(await world.usage.sums(0)).toMatchObject([{ modelId: 'fake/fake-fast', calls: 3 }])
   await world.ask(thread, 'third')
   expect(thread.state().turns[2]?.calls?.[0]).toMatchObject({ connection: 'reused' })
 })
