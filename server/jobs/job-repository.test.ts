@@ -61,6 +61,32 @@ test('[WORKTREE-1] a copy holds what is on disk, committed or not, without what 
   expect(await repository.snapshot(2_000_000)).toBe(git(root, 'rev-parse', 'HEAD').trim())
 })
 
+test('[WORKTREE-1] so does the copy of each later job, whatever was changed, committed or damaged since', async () => {
+  const root = repositoryOf({ 'a.txt': 'a\n', 'b.txt': 'b\n' })
+  const { repository, tree, folder } = open(root)
+  const copied = async (at: number) => {
+    await repository.checkout(tree, await repository.snapshot(at))
+    return Object.fromEntries(
+      ['a.txt', 'b.txt', 'c.txt'].map((path) => {
+        const file = join(tree, path)
+        return [path, existsSync(file) ? readFileSync(file, 'utf8') : undefined]
+      }),
+    )
+  }
+  write(root, { 'a.txt': 'one\n' })
+  expect(await copied(1_000_000)).toEqual({ 'a.txt': 'one\n', 'b.txt': 'b\n', 'c.txt': undefined })
+  write(root, { 'a.txt': 'two\n', 'c.txt': 'c\n' })
+  expect(await copied(2_000_000)).toEqual({ 'a.txt': 'two\n', 'b.txt': 'b\n', 'c.txt': 'c\n' })
+  git(root, 'add', 'a.txt')
+  git(root, 'commit', '-q', '-m', 'second')
+  write(root, { 'a.txt': 'three\n' })
+  rmSync(join(root, 'b.txt'))
+  rmSync(join(root, 'c.txt'))
+  expect(await copied(3_000_000)).toEqual({ 'a.txt': 'three\n', 'b.txt': undefined, 'c.txt': undefined })
+  writeFileSync(join(folder, 'index'), 'no index')
+  expect(await copied(4_000_000)).toEqual({ 'a.txt': 'three\n', 'b.txt': undefined, 'c.txt': undefined })
+})
+
 test('[WORKTREE-2] a folder without a repository works the same, and has no branch', async () => {
   const root = scratch()
   write(root, { 'a.txt': 'a\n', 'node_modules/x/index.js': 'x\n' })

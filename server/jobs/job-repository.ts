@@ -60,13 +60,19 @@ export class JobRepository {
     const home = await this.#home()
     const env = { GIT_WORK_TREE: this.#root, GIT_INDEX_FILE: join(this.#folder, 'index') }
     await rm(`${env.GIT_INDEX_FILE}.lock`, { force: true })
-    if (home) {
-      await this.#lend(home)
-      // Files that are ignored and tracked all the same are known by it.
-      await this.#git(['read-tree', '-m', home.head], env)
-    }
+    if (home) await this.#lend(home)
     const excludes = home ? ['-c', `core.excludesFile=${join(home.gitDir, 'info', 'exclude')}`] : []
-    await this.#git([...excludes, 'add', '-A', '--', '.'], env)
+    const fill = async () => {
+      // Files that are ignored and tracked all the same are known by it. The index is what was handed off last, which
+      // nothing on disk has to agree with.
+      if (home) await this.#git(['read-tree', '-i', '-m', home.head], env)
+      await this.#git([...excludes, 'add', '-A', '--', '.'], env)
+    }
+    // It only saves time: a damaged one is made anew.
+    await fill().catch(async () => {
+      await rm(env.GIT_INDEX_FILE, { force: true })
+      await fill()
+    })
     const tree = await this.#git(['write-tree'], env)
     if (home && (await this.#git(['rev-parse', `${home.head}^{tree}`])) === tree) return home.head
     return this.#commit({ tree, parents: home ? [home.head] : [], message: 'As it was handed off', at })
