@@ -71,7 +71,7 @@ test('[WEB-91] a turn that waits for its provider goes on waiting, is cancelled,
   await ask(page, 'hello')
   await expect(chat(page)).toContainText('You said: hello')
   await ask(page, 'again')
-  const place = chat(page).getByRole('button', { name: /^Waiting: position 1/ })
+  const place = chat(page).getByRole('button', { name: 'Waiting: position 1, about 50 min' })
   await place.click()
   const limits = page.getByRole('dialog', { name: 'Limits of the model' })
   await expect(limits).toContainText(/Your turn waits: position 1, begins in about 50 min/)

@@ -24,6 +24,7 @@ import { IfMay } from '../workbench/if-may.tsx'
 import { LimitsPopover } from '../workbench/limits-popover.tsx'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useSecondsUntil } from '../workbench/use-seconds-until.ts'
+import { useTimeUntil } from '../workbench/use-time-until.ts'
 import { useLanguage, useTranslate } from '../workbench/use-translate.ts'
 import { MovedOnNote } from './moved-on-note.tsx'
 
@@ -200,8 +201,7 @@ function FailureNote({ turn, failure }: { readonly turn: Turn; readonly failure:
 /** Others are before it at the model. */
 function WaitingPlace({ position, readyAt }: NonNullable<Turn['waiting']>) {
   const t = useTranslate()
-  const seconds = useSecondsUntil(readyAt)
-  const place = t('turn.waiting', { position, seconds: Math.max(1, seconds) })
+  const place = t('turn.waiting', { position, time: useTimeUntil(readyAt) })
   const opens = useWorkbench((state) => may(state, 'thread/limits') && state.replay === undefined)
   if (!opens) return <span className="tabular">{place}</span>
   return (

@@ -10,7 +10,7 @@ import { Button } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
 import { formatCount, formatMs } from './format.ts'
 import { useWorkbench, useWorkbenchStore } from './store-provider.tsx'
-import { useSecondsUntil } from './use-seconds-until.ts'
+import { useDuration, useTimeUntil } from './use-time-until.ts'
 import { useLanguage, useTranslate } from './use-translate.ts'
 
 const everyMs = 1000
@@ -74,7 +74,7 @@ function Content() {
 /** The turn in view waits: that it goes on waiting is what happens if one does nothing. */
 function Line({ waiting: { position, readyAt } }: { readonly waiting: NonNullable<Turn['waiting']> }) {
   const t = useTranslate()
-  const time = useTime(readyAt)
+  const time = useTimeUntil(readyAt)
   const stop = useWorkbench((state) => state.stop)
   const mayStop = useWorkbench((state) => may(state, 'turn/interrupt'))
   const maySwitch = useWorkbench((state) => may(state, 'turn/switch'))
@@ -252,22 +252,6 @@ function useWindowed(what: Bound['what'], windowMs: number | undefined): string 
 
 function Reset({ at, full }: { readonly at: number; readonly full: boolean }) {
   const t = useTranslate()
-  const time = useTime(at)
+  const time = useTimeUntil(at)
   return <p className="text-n10">{full ? t('limits.isFull') : t('limits.full', { time })}</p>
-}
-
-/** Until then, ticking. */
-function useTime(at: number): string {
-  const seconds = useSecondsUntil(at)
-  return useDuration()(Math.max(1, seconds))
-}
-
-function useDuration(): (seconds: number) => string {
-  const t = useTranslate()
-  return (seconds) => {
-    if (seconds < 120) return t('limits.seconds', { count: seconds })
-    const minutes = Math.ceil(seconds / 60)
-    if (minutes < 120) return t('limits.minutes', { count: minutes })
-    return t('limits.hours', { count: Math.ceil(minutes / 60) })
-  }
 }

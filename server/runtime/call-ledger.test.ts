@@ -9,7 +9,7 @@ import type { ModelEvent } from '../../core/engine/model-stream.ts'
 import { seededRandom } from '../../core/lib/random.ts'
 import { threadIdSchema } from '../../core/protocol/ids.ts'
 import { createScratch } from '../../scripts/lib/scratch.ts'
-import { startTandem } from '../../scripts/lib/tandem-process.ts'
+import { startTandem, type TandemProcess } from '../../scripts/lib/tandem-process.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
 import type { Store } from '../store/store.ts'
 import { ManualTimers } from '../testing/manual-timers.ts'
@@ -181,31 +181,34 @@ test('[USAGE-4] killed with kill -9 again and again, a server has a row for each
   model.script = () => [{ type: 'text', tokens: 60 }]
   const scratch = createScratch({ files: {}, modelUrl: model.url })
   const nodeFlags = ['--import', new URL('../../scripts/lib/without-pages.mjs', import.meta.url).href]
-  const start = () => startTandem({ ...scratch, workspaces: [scratch.workspace], nodeFlags })
+  let tandem: TandemProcess | undefined
+  const start = async () => {
+    tandem = await startTandem({ ...scratch, workspaces: [scratch.workspace], nodeFlags })
+    return tandem
+  }
   const random = seededRandom(11)
   try {
     for (let kill = 0; kill < 4; kill++) {
-      const tandem = await start()
-      const client = await RelayClient.connect(tandem)
+      const running = await start()
+      const client = await RelayClient.connect(running)
       const threads = await Promise.all([client.openThread(), client.openThread(), client.openThread()])
       const asked = threads.map((threadId) =>
         client.request('turn/start', { threadId, text: 'go', context: { openPaths: [] } }).catch(() => {}),
       )
       await new Promise((resolve) => setTimeout(resolve, random.next() * 250))
-      await tandem.end('SIGKILL')
+      await running.end('SIGKILL')
       await Promise.all(asked)
     }
     // What had left when the last one died has arrived by now.
     await new Promise((resolve) => setTimeout(resolve, 200))
-    const tandem = await start()
-    const client = await RelayClient.connect(tandem)
+    const client = await RelayClient.connect(await start())
     const { sums } = await client.request('usage/read', { since: 0 })
     const made = model.requests.filter(({ kind, body }) => kind !== 'models' && body?.generate !== false)
     expect(made.length).toBeGreaterThan(4)
     expect(sums.map(({ modelId, calls }) => [modelId, calls])).toEqual([['fake/fake-fast', made.length]])
     expect(sums[0]?.estimated).toBeGreaterThan(0)
-    await tandem.end()
   } finally {
+    await tandem?.end()
     await model.close()
     scratch.remove()
   }
