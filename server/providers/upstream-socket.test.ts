@@ -54,9 +54,9 @@ describe('the socket to a backend', () => {
     let pings = 0
     const onPing = () => {
       // A peer that did not answer would be given up long before.
-      if (++pings === 8) kept.resolve('kept')
+      if (++pings === 4) kept.resolve('kept')
     }
-    const { opened, lost } = dial(await serve({ autoPong: true, onPing }), 15)
+    const { opened, lost } = dial(await serve({ autoPong: true, onPing }), 400)
     await opened
     expect(await Promise.race([lost, kept.promise])).toBe('kept')
   })
