@@ -48,29 +48,27 @@ export async function measureAttribution(options: {
 }): Promise<readonly Row[]> {
   const runs = options.quick ? 5 : 15
   return withPlace(options.browser, async (place) => {
-    const several = async (hop?: Injected) => {
-      const ways: Way[] = []
+    const rows: Row[] = []
+    const errors: number[] = []
+    for (const [hop, ms] of Object.entries(injected) as [Injected, number][]) {
       await beginThread(place.page)
       // The first turn of a thread begins the thread.
       await once(place)
-      for (let run = 0; run < runs; run++) ways.push(await once(place, hop))
-      return ways
-    }
-    const plain = await several()
-    const of = (ways: readonly Way[], hop: HopName) => ways.map(({ hops }) => hops.get(hop) ?? 0)
-    const rows: Row[] = []
-    const wholes = [...plain]
-    for (const [hop, ms] of Object.entries(injected) as [Injected, number][]) {
-      const ways = await several(hop)
-      wholes.push(...ways)
+      // Turn about, so that a machine that becomes slower is so for both.
+      const pairs: (readonly [plain: Way, held: Way])[] = []
+      for (let run = 0; run < runs; run++) pairs.push([await once(place), await once(place, hop)])
+      for (const { whole, measured } of pairs.flat()) errors.push(Math.abs(whole - measured))
+      const shifts = (of: HopName) =>
+        pairs.map(([plain, held]) => (held.hops.get(of) ?? 0) - (plain.hops.get(of) ?? 0))
       const name = (what: string) => `hud.attribution.${hop}.${what}`
-      const shift = (other: HopName) => median(of(ways, other)) - median(of(plain, other))
-      rows.push(row(name('error'), `ms of ${ms}`, [Math.abs(shift(hop) - ms)], Math.max(5, ms * 0.05)))
+      rows.push(
+        row(name('error'), `ms of ${ms}`, [Math.abs(median(shifts(hop)) - ms)], Math.max(5, ms * 0.05)),
+      )
       // When a frame comes is chance: what waits for one is up to 17 ms more or less.
       const others = hopNames.filter((other) => other !== hop && other !== 'apply')
-      rows.push(row(name('elsewhere'), 'ms', [Math.max(...others.map((other) => Math.abs(shift(other))))], 5))
+      const elsewhere = others.map((other) => Math.abs(median(shifts(other))))
+      rows.push(row(name('elsewhere'), 'ms', [Math.max(...elsewhere)], 5))
     }
-    const errors = wholes.map(({ whole, measured }) => Math.abs(whole - measured))
     return [...rows, row('hud.whole.error', 'ms', errors, 5)]
   })
 }

@@ -45,7 +45,8 @@ export function installInjections(): void {
     })
   const seen = new MutationObserver(() => {
     const { mark } = window.benchWay
-    if (mark === '' || !document.querySelector('[aria-label="Chat"]')?.textContent?.includes(mark)) return
+    const places = [...document.querySelectorAll('[aria-label="Chat"]')]
+    if (mark === '' || !places.some(({ textContent }) => textContent.includes(mark))) return
     window.benchWay.mark = ''
     holdUp('paint')
     const { port1, port2 } = new MessageChannel()
