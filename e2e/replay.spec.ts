@@ -127,7 +127,7 @@ test('[WEB-73] files are shown as their edits were written and stay as they are;
   await expect(files).toContainText('No file had been edited yet.')
   await replay(page).getByRole('button', { name: 'Fork from here' }).click()
   await expect(files).toHaveCount(0)
-  await expect(page.getByRole('heading', { name: /Tell me of apples \(fork\)/ })).toBeVisible()
+  await expect(page.getByRole('heading', { name: /Fork of Tell me of apples/ })).toBeVisible()
   await expect(chat(page).getByText('Apples are red.')).toBeVisible()
   await expect(chat(page).getByText('shorten it')).toHaveCount(0)
   expect(tandem.read('notes.md')).toBe(onDisk)

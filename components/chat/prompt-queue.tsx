@@ -39,7 +39,7 @@ export function PromptQueue() {
       <ol ref={list} className="max-h-40 overflow-y-auto">
         {queue.map((entry, index) => (
           <QueueRow
-            key={`${entry.id} ${entry.text}`}
+            key={entry.id}
             entry={entry}
             index={index}
             last={index === queue.length - 1}
@@ -68,10 +68,12 @@ function QueueRow(props: {
   const move = useWorkbench((state) => state.moveQueued)
   const remove = useWorkbench((state) => state.removeQueued)
   const mine = useWorkbench(({ guest }) => !guest || guest.linkId === entry.guest?.linkId)
-  const [text, setText] = useState(entry.text)
+  /** Holds until the server's text is another: then that is what was written, or what somebody else wrote. */
+  const [draft, setDraft] = useState({ text: entry.text, of: entry.text })
+  const text = draft.of === entry.text ? draft.text : entry.text
   const commit = () => {
     const words = text.trim()
-    if (words === '') setText(entry.text)
+    if (words === '') setDraft({ text: entry.text, of: entry.text })
     else if (words !== entry.text) edit(entry.id, words)
   }
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
@@ -106,7 +108,7 @@ function QueueRow(props: {
           readOnly={!mine}
           rows={1}
           aria-label={t('queue.edit', { position: index + 1 })}
-          onChange={(event) => setText(event.currentTarget.value)}
+          onChange={(event) => setDraft({ text: event.currentTarget.value, of: entry.text })}
           onBlur={commit}
           onKeyDown={onKeyDown}
           className="field-sizing-content max-h-24 min-w-0 flex-1 resize-none rounded-sm bg-transparent px-1 py-0.5 text-n12 outline-none focus:bg-n1 max-sm:text-[16px]"
