@@ -129,7 +129,7 @@ export const jobsMessages = {
     'jobs.plan': '计划',
     'jobs.files': '{count} 个文件',
     'jobs.noChanges': '尚无改动',
-    'jobs.tokens': '{shown} 个 token',
+    'jobs.tokens': '{shown} 个词元',
     'jobs.pause': '暂停',
     'jobs.pauseHelp': '先完成当前步骤',
     'jobs.resume': '继续',

@@ -98,7 +98,7 @@ function Output(props: {
       onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
         follows.current = scrollHeight - scrollTop - clientHeight < 8
       }}
-      className="max-h-80 overflow-auto whitespace-pre-wrap break-words border-n6 border-t bg-n2 px-2.5 py-2 font-mono text-[12px] text-n11"
+      className="max-h-80 overflow-auto whitespace-pre border-n6 border-t bg-n2 px-2.5 py-2 font-mono text-[12px] text-n11"
     >
       {plain}
     </pre>
