@@ -199,8 +199,8 @@ test('[USAGE-4] killed with kill -9 again and again, a server has a row for each
       await running.end('SIGKILL')
       await Promise.all(asked)
     }
-    // What had left when the last one died has arrived by now.
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    // What had left when the last one died arrives before its connections end.
+    await expect.poll(() => model.openSockets).toBe(0)
     const client = await RelayClient.connect(await start())
     const { sums } = await client.request('usage/read', { since: 0 })
     const made = model.requests.filter(({ kind, body }) => kind !== 'models' && body?.generate !== false)
