@@ -129,10 +129,16 @@ export function createLatencySlice({ get, set, deps }: SliceTools<Needs>): Laten
   }
 }
 
+/** What the figures of a turn are made from; unlike the turn, it stays the same while an answer streams. */
+export interface CalledTurn {
+  readonly id: Turn['id']
+  readonly calls: Turn['calls'] | undefined
+}
+
 type InPage = Pick<LatencySlice, 'pageStamps' | 'promptStamps'>
 
 /** The way of a turn's prompt to its first token, as far as it is known; `undefined`: there was none yet. */
-export function wayOf(turn: Turn, { pageStamps, promptStamps }: InPage): readonly Hop[] | undefined {
+export function wayOf(turn: CalledTurn, { pageStamps, promptStamps }: InPage): readonly Hop[] | undefined {
   const call = firstCall(turn)
   if (!call) return undefined
   const seen = pageStamps.get(`${turn.id}/${call.request}`)

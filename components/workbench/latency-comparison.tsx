@@ -13,9 +13,8 @@ import { useLanguage, useTranslate } from './use-translate.ts'
 export function LatencyComparison() {
   const t = useTranslate()
   const id = useId()
-  const turn = useWorkbench((state) => state.thread?.turns.at(-1))
-  const [on, setOn] = useState(turn?.comparison !== undefined)
-  if (!turn) return null
+  const compared = useWorkbench((state) => state.thread?.turns.at(-1)?.comparison !== undefined)
+  const [on, setOn] = useState(compared)
   return (
     <section className="mt-3 border-n6 border-t pt-3">
       <div className="flex items-center gap-3">
@@ -31,9 +30,14 @@ export function LatencyComparison() {
           <Switch.Thumb className="block size-3 translate-x-px rounded-full bg-n12 transition-transform data-[state=checked]:translate-x-[13px] data-[state=checked]:bg-accent-ink" />
         </Switch.Root>
       </div>
-      {on && <Comparison turn={turn} />}
+      {on && <LastTurn />}
     </section>
   )
+}
+
+function LastTurn() {
+  const turn = useWorkbench((state) => state.thread?.turns.at(-1))
+  return turn && <Comparison turn={turn} />
 }
 
 function Comparison({ turn }: { readonly turn: Turn }) {

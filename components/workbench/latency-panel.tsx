@@ -1,7 +1,7 @@
 import { Check, Copy } from 'lucide-react'
 import { useMemo, useState } from 'react'
-import { wayOf } from '../../client/store/latency-slice.ts'
-import type { Turn } from '../../core/protocol/turn.ts'
+import { useShallow } from 'zustand/react/shallow'
+import { type CalledTurn, wayOf } from '../../client/store/latency-slice.ts'
 import {
   betweenOf,
   firstCall,
@@ -38,11 +38,12 @@ export function LatencyPanel() {
   )
 }
 
-const noTurns: readonly Turn[] = []
-
 function Panel() {
   const t = useTranslate()
-  const turns = useWorkbench((state) => state.thread?.turns ?? noTurns)
+  // A turn is another one with every frame of its answer; these are not.
+  const ids = useWorkbench(useShallow((state) => (state.thread?.turns ?? []).map(({ id }) => id)))
+  const calls = useWorkbench(useShallow((state) => (state.thread?.turns ?? []).map((turn) => turn.calls)))
+  const turns = useMemo(() => ids.map((id, i): CalledTurn => ({ id, calls: calls[i] })), [ids, calls])
   const pageStamps = useWorkbench((state) => state.pageStamps)
   const promptStamps = useWorkbench((state) => state.promptStamps)
   const measured = useMemo(
@@ -77,12 +78,12 @@ function Panel() {
   )
 }
 
-function measure(turn: Turn, hops: readonly Hop[] | undefined) {
+function measure(turn: CalledTurn, hops: readonly Hop[] | undefined) {
   return hops ? [{ turn, hops }] : []
 }
 
 /** What goes with the hops: how the answer streamed, and how the relay worked meanwhile. */
-function useFacts(turn: Turn | undefined, turns: readonly Turn[]) {
+function useFacts(turn: CalledTurn | undefined, turns: readonly CalledTurn[]) {
   const t = useTranslate()
   const language = useLanguage()
   const call = turn && firstCall(turn)

@@ -106,7 +106,7 @@ function micros(ms: number): number {
 }
 
 /** The call that brought the turn's first token. */
-export function firstCall({ calls = [] }: Turn): Call | undefined {
+export function firstCall({ calls = [] }: { readonly calls?: Turn['calls'] | undefined }): Call | undefined {
   return calls.find(({ firstToken }) => firstToken !== undefined)
 }
 
