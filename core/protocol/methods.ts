@@ -7,7 +7,6 @@ import {
   compactionIdSchema,
   hunkIdSchema,
   itemIdSchema,
-  jobIdSchema,
   pathSchema,
   rewindIdSchema,
   seqSchema,
@@ -17,7 +16,7 @@ import {
   workspaceIdSchema,
 } from './ids.ts'
 import { hunkDecisionSchema, promptContextSchema } from './item.ts'
-import { jobBudgetSchema, jobSchema } from './job.ts'
+import { jobMethods } from './job-methods.ts'
 import { limits } from './limits.ts'
 import { modelDescriptionSchema, tierSchema } from './model.ts'
 import { personSchema, presenceSchema } from './people.ts'
@@ -461,61 +460,7 @@ export const methods = {
   /** Ends a link and closes the sockets of those who came by it. */
   'share/revoke': { params: z.object({ threadId: threadIdSchema, linkId: shareIdSchema }), result: empty },
 
-  /** All jobs of a workspace, newest first; `job/changed` tells what becomes of each. */
-  'job/list': {
-    params: z.object({ workspaceId: workspaceIdSchema }),
-    result: z.object({ jobs: z.array(jobSchema) }),
-  },
-  /** Hands work off. Resolves when that is durable; the job begins when there is room for it. */
-  'job/start': {
-    params: z.object({
-      workspaceId: workspaceIdSchema,
-      task: prompt,
-      /** The thread it comes from, where its changes come back. */
-      originId: threadIdSchema.optional(),
-      /** Whether it knows what was said there. */
-      conversation: z.boolean(),
-      /** Its turn that runs: it is stopped, and the job does the rest. */
-      restOf: turnIdSchema.optional(),
-      budget: jobBudgetSchema.partial().optional(),
-    }),
-    result: z.object({ job: jobSchema }),
-  },
-  /** The step that runs is done first. */
-  'job/pause': { params: z.object({ jobId: jobIdSchema, paused: z.boolean() }), result: empty },
-  'job/stop': { params: z.object({ jobId: jobIdSchema }), result: empty },
-  /** A job that failed or was stopped goes on from its last step. */
-  'job/retry': { params: z.object({ jobId: jobIdSchema }), result: empty },
-  /** Answers what a job asks. */
-  'job/answer': { params: z.object({ jobId: jobIdSchema, text: prompt }), result: empty },
-  /** What a job may use in all from now on. */
-  'job/extend': { params: z.object({ jobId: jobIdSchema, budget: jobBudgetSchema }), result: empty },
-  /** What a job changed so far, as one patch. */
-  'job/patch': { params: z.object({ jobId: jobIdSchema }), result: z.object({ patch: z.string() }) },
-  /** Brings a job's changes into the files as they are now, as unreviewed hunks of the thread it came from. */
-  'job/apply': {
-    params: z.object({ jobId: jobIdSchema, threadId: threadIdSchema.optional() }),
-    result: z.object({ job: jobSchema }),
-  },
-  /** Decides about one conflict of changes that came back: the job's text is taken over, or the person's stands. */
-  'job/resolve': {
-    params: z.object({
-      jobId: jobIdSchema,
-      path: pathSchema,
-      startLine: z.number().int().positive(),
-      take: z.enum(['ours', 'theirs']),
-    }),
-    result: z.object({ job: jobSchema }),
-  },
-  /** Commits the files a job changed, as they are now, on the branch that is checked out. */
-  'job/commit': {
-    params: z.object({ jobId: jobIdSchema, message: z.string().trim().min(1).max(10_000) }),
-    result: z.object({ job: jobSchema }),
-  },
-  /** Forgets a job that has ended and whose changes, if any, were applied or discarded. Its branch stays. */
-  'job/remove': { params: z.object({ jobId: jobIdSchema }), result: empty },
-  /** Nobody wants its changes, or somebody does after all. */
-  'job/discard': { params: z.object({ jobId: jobIdSchema, discarded: z.boolean() }), result: empty },
+  ...jobMethods,
 
   /** The person wants the hunks as they are. */
   'review/keep': review,
