@@ -128,14 +128,14 @@ export function createThreadHandlers(deps: {
     async 'thread/warm'({ threadId }) {
       const runtime = await threads.get(threadId)
       if (speculation === 'off') return {}
-      await runtime.warm(isShared(threadId) ? 'connection' : speculation)
+      await runtime.requests.warm(isShared(threadId) ? 'connection' : speculation)
       return {}
     },
     'prompt/preview': ({ workspaceId, threadId, text, context }) =>
       threads.preview({ workspaceId, threadId, text, context }),
     async 'thread/inspect'({ threadId, turnId }) {
       const runtime = await threads.get(threadId)
-      return runtime.inspect(turnId)
+      return runtime.requests.inspect(turnId)
     },
     async 'turn/start'({ threadId, text, context: given }, { receivedAt, session }) {
       const runtime = await threads.get(threadId)
@@ -240,7 +240,7 @@ export function createThreadHandlers(deps: {
     },
     async 'thread/window'({ threadId }) {
       const runtime = await threads.get(threadId)
-      return runtime.windowUse()
+      return runtime.requests.windowUse()
     },
     async 'thread/compact'({ threadId }) {
       const { compactor } = await threads.get(threadId)
@@ -259,7 +259,7 @@ export function createThreadHandlers(deps: {
     },
     async 'message/pin'({ threadId, itemId, pinned }) {
       const runtime = await threads.get(threadId)
-      await runtime.pin(itemId, pinned)
+      await runtime.compactor.pin(itemId, pinned)
       return {}
     },
     async 'thread/fork'({ threadId, throughTurnId, title }) {
@@ -272,7 +272,7 @@ export function createThreadHandlers(deps: {
     },
     async 'turn/compare'({ threadId, turnId }) {
       const runtime = await threads.get(threadId)
-      await runtime.compare(turnId)
+      await runtime.requests.compare(turnId)
       return {}
     },
     async 'turn/undo'({ threadId, turnId }) {

@@ -16,7 +16,7 @@ import { mintId, type Random } from '../../core/lib/random.ts'
 import { estimateTokens } from '../../core/lib/token-estimate.ts'
 import type { Compacting, Compaction } from '../../core/protocol/compaction.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
-import { type CompactionId, compactionIdSchema } from '../../core/protocol/ids.ts'
+import { type CompactionId, compactionIdSchema, type ItemId } from '../../core/protocol/ids.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import type { ModelDescription } from '../../core/protocol/model.ts'
 import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
@@ -80,6 +80,20 @@ export class Compactor {
 
   constructor(options: Options) {
     this.#options = options
+  }
+
+  /** Pins a message, so that no summary takes its place, or takes that back. */
+  pin(itemId: ItemId, pinned: boolean): Promise<void> {
+    return this.#options.hold(async () => {
+      const { pins = [], turns } = this.#options.state()
+      const item = turns.flatMap(({ items }) => items).find(({ id }) => id === itemId)
+      if (item?.type !== 'userMessage' && item?.type !== 'agentMessage')
+        throw new RequestError('notFound', 'There is no such message in this thread.')
+      if (pinned && !pins.includes(itemId) && pins.length >= limits.pinnedMessages)
+        throw new RequestError('tooLarge', `At most ${limits.pinnedMessages} messages can be pinned.`)
+      if (pins.includes(itemId) !== pinned) this.#options.publish({ type: 'message/pinned', itemId, pinned })
+      await this.#options.stored()
+    })
   }
 
   /** A request of this size has left: whether it is time. */

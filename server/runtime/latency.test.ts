@@ -94,7 +94,7 @@ test('[RHUD-4] to compare, the last request runs once more over a new connection
   await world.ask(thread, 'first')
   const before = await world.ask(thread, 'second')
   const sockets = world.model.socketsSeen
-  await thread.compare(before.id)
+  await thread.requests.compare(before.id)
   const turn = thread.state().turns[1]
   expect(world.model.socketsSeen).toBe(sockets + 1)
   const request = world.model.requests.at(-1)
@@ -113,14 +113,14 @@ test('[RHUD-5] what cannot be compared says why, and a comparison that fails say
   const world = await make([{ type: 'text', tokens: 5000, tokensPerSecond: 500 }])
   const thread = await world.newThread()
   const turnId = await thread.start('talk', { openPaths: [] }, performance.now())
-  await expect(thread.compare(turnId)).rejects.toMatchObject({ code: 'conflict' })
+  await expect(thread.requests.compare(turnId)).rejects.toMatchObject({ code: 'conflict' })
   thread.interrupt(turnId)
   await until(() => thread.state().turns[0]?.settledAt !== undefined)
   world.model.script = [{ match: /./, steps: [{ type: 'fault', fault: { type: 'status', status: 500 } }] }]
-  await thread.compare(turnId)
+  await thread.requests.compare(turnId)
   expect(thread.state().turns[0]?.comparison).toMatchObject({ call: { status: 'failed' } })
   expect(thread.state().turns[0]?.comparison?.failure).not.toBe('')
   world.model.script = [{ match: /./, steps: [{ type: 'text', text: 'Yes.' }] }]
   await world.ask(thread, 'next')
-  await expect(thread.compare(turnId)).rejects.toMatchObject({ code: 'notFound' })
+  await expect(thread.requests.compare(turnId)).rejects.toMatchObject({ code: 'notFound' })
 })

@@ -130,7 +130,7 @@ test('[INSPECT-1] a turn’s last request is given as it was sent', async () => 
   const thread = await world.newThread()
   const first = await world.ask(thread, 'hello')
   const second = await world.ask(thread, 'look')
-  const seen = await thread.inspect(second.id)
+  const seen = await thread.requests.inspect(second.id)
   expect(seen.items.map(({ role, text }) => [role, text])).toEqual([
     ['user', 'hello'],
     ['assistant', expect.any(String)],
@@ -141,12 +141,17 @@ test('[INSPECT-1] a turn’s last request is given as it was sent', async () => 
   expect(seen.tools.map(({ name }) => name)).toContain('read_file')
   const bodies = world.model.requests.flatMap(({ body }) => (body ? [body as { instructions?: string }] : []))
   expect(bodies.map(({ instructions }) => instructions)).toContain(seen.instructions)
-  expect((await thread.inspect(first.id)).items).toEqual([{ role: 'user', text: 'hello' }])
-  expect((await thread.inspect(undefined)).items.at(-1)).toEqual({ role: 'assistant', text: 'It says one.' })
+  expect((await thread.requests.inspect(first.id)).items).toEqual([{ role: 'user', text: 'hello' }])
+  expect((await thread.requests.inspect(undefined)).items.at(-1)).toEqual({
+    role: 'assistant',
+    text: 'It says one.',
+  })
 })
 
 test('[INSPECT-2] a turn that is not of the thread is refused', async () => {
   const world = await make({})
   const thread = await world.newThread()
-  await expect(thread.inspect(turnIdSchema.parse('trn_none'))).rejects.toMatchObject({ code: 'notFound' })
+  await expect(thread.requests.inspect(turnIdSchema.parse('trn_none'))).rejects.toMatchObject({
+    code: 'notFound',
+  })
 })

@@ -2,19 +2,16 @@ import { commandNote } from '../../core/engine/command-note.ts'
 import { buildRequest } from '../../core/engine/prompt.ts'
 import { reviewNote } from '../../core/engine/review-note.ts'
 import { mintId } from '../../core/lib/random.ts'
-import type { WindowUse } from '../../core/protocol/compaction.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import {
   type HunkId,
-  type ItemId,
-  itemIdSchema,
   type RewindId,
   type SteerId,
   type ThreadId,
   type TurnId,
   turnIdSchema,
 } from '../../core/protocol/ids.ts'
-import type { HunkDecision, Item, PromptContext } from '../../core/protocol/item.ts'
+import type { HunkDecision, PromptContext } from '../../core/protocol/item.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import type { ResultOf } from '../../core/protocol/methods.ts'
 import type { ModelDescription } from '../../core/protocol/model.ts'
@@ -24,20 +21,19 @@ import type { GuestMark } from '../../core/protocol/share.ts'
 import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
 import type { Mode } from '../../core/protocol/turn.ts'
 import { isSaid, type WaitingSteer, waitingSteers } from '../../core/state/steers.ts'
-import type { SessionOptions } from '../providers/provider.ts'
 import type { TopicSource } from '../relay/hub.ts'
 import type { Delta } from '../relay/outbox.ts'
 import type { Runner } from '../sandbox/runner.ts'
+import { bringInTurn, type MakeTurn, type Said } from './bring-in-turn.ts'
 import { Commands } from './commands.ts'
 import { Compactor } from './compactor.ts'
-import { compareCall } from './compare-call.ts'
 import type { Guidance } from './guidance.ts'
-import { describeRequest, threadAtRequest } from './inspect.ts'
 import { type PreparedSteers, preparePrompt, prepareSteers } from './prepare-prompt.ts'
 import { titleFrom } from './prompt-context.ts'
 import { PromptQueue } from './prompt-queue.ts'
 import { Reverts } from './reverts.ts'
 import type { StepName } from './step-gate.ts'
+import { ThreadRequests } from './thread-requests.ts'
 import { corrections, interruptedTurn } from './turn-recovery.ts'
 import { type RunnerDeps, TurnRunner } from './turn-runner.ts'
 
@@ -67,11 +63,10 @@ export class ThreadRuntime implements TopicSource {
   readonly reverts: Reverts
   readonly compactor: Compactor
   readonly commands: Commands
+  readonly requests: ThreadRequests
   readonly #deps: RuntimeDeps
   readonly #runner: TurnRunner
   #isStarting = false
-  #isComparing = false
-  readonly #session: Omit<SessionOptions, 'threadId'>
   /** Of the turn that runs. */
   #settled: PromiseWithResolvers<void> = Promise.withResolvers()
   /** Requests under way: while there are any the thread must stay in memory. */
@@ -101,8 +96,8 @@ export class ThreadRuntime implements TopicSource {
     })
     const { clock, random, counts, models, documents, workspace } = deps
     const readFile = (path: string) => documents.readText(workspace.id, path)
-    this.#session = { workspaceRoot: workspace.root, readFile }
-    const session = { ...this.#session, threadId: `${thread.id}-summary`, sharesConnection: true }
+    const reading = { workspaceRoot: workspace.root, readFile }
+    const session = { ...reading, threadId: `${thread.id}-summary`, sharesConnection: true }
     this.compactor = new Compactor({
       clock,
       random,
@@ -118,6 +113,22 @@ export class ThreadRuntime implements TopicSource {
         ),
       state: () => this.state(),
       isFree: () => !this.#runner.active && !this.#isStarting,
+      publish: (event) => this.#runner.publish(event),
+      stored: () => this.#runner.stored,
+      hold: (work) => this.#holding(work),
+    })
+    this.requests = new ThreadRequests({
+      models,
+      guidance: deps.guidance,
+      admissions: deps.admissions,
+      usage: deps.usage,
+      clock,
+      timers: deps.timers,
+      reading,
+      window: this.#runner.window,
+      isFree: () => !this.#runner.active && !this.#isStarting,
+      warm: (model, request) => this.#runner.warm(model, request),
+      state: () => this.state(),
       publish: (event) => this.#runner.publish(event),
       stored: () => this.#runner.stored,
       hold: (work) => this.#holding(work),
@@ -363,32 +374,12 @@ export class ThreadRuntime implements TopicSource {
     })
   }
 
-  /** A turn without a model: people get what was made elsewhere, and judge it like what a model wrote here. */
-  bringIn(
-    said: Pick<Extract<Item, { type: 'userMessage' }>, 'text' | 'job'>,
-    make: (turn: {
-      readonly turnId: TurnId
-      /** Number of its first item. */
-      readonly firstItem: number
-      readonly publish: (event: ThreadEvent) => void
-    }) => Promise<unknown>,
-  ): Promise<TurnId> {
+  /** See `bringInTurn`; no other turn begins meanwhile. */
+  bringIn(said: Said, make: MakeTurn): Promise<TurnId> {
+    const { clock, random } = this.#deps
+    const publish = (event: ThreadEvent) => this.#runner.publish(event)
     return this.#starting(async () => {
-      const { clock, random } = this.#deps
-      const turnId = turnIdSchema.parse(mintId('trn', random))
-      const publish = (event: ThreadEvent) => this.#runner.publish(event)
-      const { modelId, mode } = this.state()
-      publish({ type: 'turn/started', turnId, modelId, mode, at: clock.now() })
-      const id = itemIdSchema.parse(`${turnId}.0`)
-      const item = { type: 'userMessage', id, kind: 'prompt', ...said, at: clock.now() } as const
-      publish({ type: 'item/started', turnId, item })
-      let status: 'completed' | 'failed' = 'failed'
-      try {
-        await make({ turnId, firstItem: 1, publish })
-        status = 'completed'
-      } finally {
-        publish({ type: 'turn/settled', turnId, status, at: clock.now() })
-      }
+      const turnId = await bringInTurn({ thread: this.state(), clock, random, publish, said, make })
       await this.#runner.stored
       return turnId
     })
@@ -416,85 +407,6 @@ export class ThreadRuntime implements TopicSource {
       this.#runner.publish({ type: 'thread/configured', ...next })
       await this.#runner.stored
     })
-  }
-
-  /**
-   * Gets connections ready with instructions and tools; `prefill`: with all that the next prompt will follow too.
-   * Never fails: it is only a hint.
-   */
-  warm(how: 'connection' | 'prefill'): Promise<void> {
-    return this.#holding(async () => {
-      const model = await this.#deps.models.resolve(this.state().modelId).catch(() => undefined)
-      const guidance = await this.#deps.guidance.read(undefined)
-      if (!model || this.#runner.active || this.#isStarting) return
-      const request = buildRequest({ thread: this.state(), model, guidance })
-      this.#runner.warm(model, how === 'prefill' ? request : { ...request, input: [], head: [], turns: [] })
-    })
-  }
-
-  /** How the window is filled by what a next prompt would follow. */
-  windowUse(): Promise<WindowUse> {
-    return this.#holding(async () => {
-      const model = await this.#deps.models.resolve(this.state().modelId)
-      const guidance = await this.#deps.guidance.read(undefined)
-      return this.#runner.window.use(buildRequest({ thread: this.state(), model, guidance }), model)
-    })
-  }
-
-  /** Pins a message, or takes that back. */
-  pin(itemId: ItemId, pinned: boolean): Promise<void> {
-    return this.#holding(async () => {
-      const { pins = [], turns } = this.state()
-      const item = turns.flatMap(({ items }) => items).find(({ id }) => id === itemId)
-      if (item?.type !== 'userMessage' && item?.type !== 'agentMessage')
-        throw new RequestError('notFound', 'There is no such message in this thread.')
-      if (pinned && !pins.includes(itemId) && pins.length >= limits.pinnedMessages)
-        throw new RequestError('tooLarge', `At most ${limits.pinnedMessages} messages can be pinned.`)
-      if (pins.includes(itemId) !== pinned) this.#runner.publish({ type: 'message/pinned', itemId, pinned })
-      await this.#runner.stored
-    })
-  }
-
-  /** What the model was sent last in a turn; with no turn what a next prompt would follow. */
-  inspect(turnId: TurnId | undefined): Promise<ResultOf<'thread/inspect'>> {
-    return this.#holding(async () =>
-      describeRequest((await this.#requestOf(turnId, this.state().modelId)).request),
-    )
-  }
-
-  /** Runs the last request once more as one that keeps no connection would; resolves when its figures are durable. */
-  compare(turnId: TurnId): Promise<void> {
-    return this.#holding(async () => {
-      const turn = this.state().turns.at(-1)
-      if (turn?.id !== turnId) throw new RequestError('notFound', 'Only the last turn can be compared.')
-      if (turn.settledAt === undefined || this.#isComparing)
-        throw new RequestError('conflict', 'It can be compared when it is over, once at a time.')
-      this.#isComparing = true
-      try {
-        const { models, admissions, usage, clock, timers } = this.#deps
-        const asked = await this.#requestOf(turnId, turn.modelId)
-        const { id: threadId } = this.state()
-        const inputTokens = this.#runner.window.tokensOf(asked.request)
-        const counted = usage.begin({ threadId, modelId: turn.modelId, inputTokens, purpose: 'comparison' })
-        const session = { ...this.#session, threadId: `${threadId}-comparison` }
-        const parts = { models, admissions, counted, clock, timers, session }
-        const compared = await compareCall({ ...parts, ...asked })
-        this.#runner.publish({ type: 'turn/compared', turnId, ...compared })
-        await this.#runner.stored
-      } finally {
-        this.#isComparing = false
-      }
-    })
-  }
-
-  async #requestOf(turnId: TurnId | undefined, modelId: string) {
-    const model = await this.#deps.models.resolve(modelId)
-    const thread = turnId === undefined ? this.state() : threadAtRequest(this.state(), turnId)
-    const asked = thread.turns.at(-1)?.items.findLast(isSaid)
-    const guidance = await this.#deps.guidance.read(asked?.context?.activePath)
-    const request = buildRequest({ thread, model, guidance })
-    await this.#runner.window.count(request, model)
-    return { model, request: this.#runner.window.fit(request, model).request }
   }
 
   /** After a restart: takes half-written hunks out of the documents, then settles the turn that was running. */

@@ -51,7 +51,7 @@ async function fill(world: World, thread: ThreadRuntime, chars = 3000) {
 const inputOf = (world: World) => JSON.stringify(turnsOf(world).at(-1)?.body?.input)
 const pinFirst = async (thread: ThreadRuntime) => {
   const item = thread.state().turns[0]?.items.find(({ type }) => type === 'userMessage')
-  if (item) await thread.pin(item.id, true)
+  if (item) await thread.compactor.pin(item.id, true)
 }
 
 test('[RWINDOW-1] over ten summaries of a history many times the window no request is refused, and pins survive', {
@@ -183,7 +183,7 @@ test('[RWINDOW-6] what a provider counts is what is gone by: the use of the wind
   const big = `part: ${noise(3, 2000)}`
   for (let turn = 1; turn < 5; turn++) expect((await world.ask(thread, big)).status).toBe('completed')
   await new Promise((resolve) => setTimeout(resolve, 50))
-  const use = await thread.windowUse()
+  const use = await thread.requests.windowUse()
   const { window: size, reserve, ...parts } = use
   expect([size, reserve]).toEqual([9000, 1000])
   const used = Object.values(parts).reduce((sum, tokens) => sum + tokens, 0)
