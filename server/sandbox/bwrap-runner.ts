@@ -184,7 +184,7 @@ export function createBwrapRunner({ timers, ownFolder, hidden, program }: BwrapO
         command.onOutput?.(piece)
       },
       end,
-      usage: () => (init === undefined ? undefined : namespaceUsage(init)),
+      usage: () => (init === undefined ? undefined : namespaceUsage(init, command.limits.processes)),
     }).catch((error: Error) => {
       throw new SandboxError(`bubblewrap cannot be started: ${error.message}`)
     })
