@@ -6,6 +6,7 @@ import type { FileEdit, Hunk, Item } from '../../core/protocol/item.ts'
 import { reviewStateOf } from '../../core/state/review.ts'
 import { IconButton } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
+import { LineCounts } from '../workbench/line-counts.tsx'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 
@@ -77,7 +78,7 @@ const FileRow = memo(function FileRow(props: {
           <span className="tabular ml-auto flex shrink-0 items-center gap-2 text-small">
             {status !== 'written' && <span className={statusTone[status]}>{t(`edit.${status}`)}</span>}
             {kind !== 'update' && <span className="text-n10">{t(`edit.${kind}`)}</span>}
-            <Counts added={added} removed={removed} />
+            <LineCounts added={added} removed={removed} />
           </span>
         </button>
         {live && (
@@ -120,27 +121,11 @@ function Places(props: {
             )}
           >
             {t('edit.line', { line: hunk.startLine })}
-            <Counts added={hunk.addedLines} removed={hunk.removedLines} />
+            <LineCounts added={hunk.addedLines} removed={hunk.removedLines} />
           </button>
         </li>
       ))}
     </ul>
-  )
-}
-
-function Counts({ added, removed }: { readonly added: number; readonly removed: number }) {
-  const t = useTranslate()
-  return (
-    <>
-      <span className="text-added">
-        <span aria-hidden>+{added}</span>
-        <span className="sr-only">{t('edit.added', { count: added })}</span>
-      </span>
-      <span className="text-removed">
-        <span aria-hidden>−{removed}</span>
-        <span className="sr-only">{t('edit.removed', { count: removed })}</span>
-      </span>
-    </>
   )
 }
 

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react'
 import type { Job } from '../../core/protocol/job.ts'
 import { cx } from '../ui/cx.ts'
 import { formatCount } from '../workbench/format.ts'
+import { LineCounts } from '../workbench/line-counts.tsx'
 import { useLanguage, useTranslate } from '../workbench/use-translate.ts'
 
 /** How far the plan is done. Without a plan there is nothing to measure, and the steps are counted. */
@@ -35,20 +36,12 @@ export function JobProgress({ job, short = false }: { readonly job: Job; readonl
 
 /** Lines it added and took out so far. */
 export function JobLines({ job }: { readonly job: Job }) {
-  const t = useTranslate()
   const added = job.files.reduce((sum, file) => sum + file.added, 0)
   const removed = job.files.reduce((sum, file) => sum + file.removed, 0)
   if (job.files.length === 0) return null
   return (
     <span className="flex shrink-0 gap-2">
-      <span className="text-added">
-        <span aria-hidden>+{added}</span>
-        <span className="sr-only">{t('edit.added', { count: added })}</span>
-      </span>
-      <span className="text-removed">
-        <span aria-hidden>−{removed}</span>
-        <span className="sr-only">{t('edit.removed', { count: removed })}</span>
-      </span>
+      <LineCounts added={added} removed={removed} />
     </span>
   )
 }

@@ -6,6 +6,7 @@ import type { Turn } from '../../core/protocol/turn.ts'
 import { tokensPerSecond } from '../../core/state/latency.ts'
 import { Button } from '../ui/button.tsx'
 import { formatCount, formatUs } from './format.ts'
+import { Head } from './latency-waterfall.tsx'
 import { useWorkbench } from './store-provider.tsx'
 import { useLanguage, useTranslate } from './use-translate.ts'
 
@@ -121,14 +122,6 @@ function Figures({ here, fresh }: { readonly here: Call; readonly fresh: Call })
         </tr>
       </tbody>
     </table>
-  )
-}
-
-function Head({ children }: { readonly children: string }) {
-  return (
-    <th scope="col" className="pb-1 pl-3 text-right font-normal">
-      {children}
-    </th>
   )
 }
 

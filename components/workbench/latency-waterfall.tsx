@@ -96,7 +96,8 @@ export function LatencyWaterfall({
   )
 }
 
-function Head({ children }: { readonly children: string }) {
+/** The head of a column of figures. */
+export function Head({ children }: { readonly children: string }) {
   return (
     <th scope="col" className="pb-1 pl-3 text-right font-normal">
       {children}
