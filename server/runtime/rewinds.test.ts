@@ -240,6 +240,7 @@ async function dieIn(direction: 'rewind' | 'unrewind', writes: number): Promise<
     isOver = true
   })
   await until(() => isOver || mortal.isDead())
+  world.die()
   await diskAtRest()
   await world.workspace.close()
   const after = await world.restart(mortal.kept)

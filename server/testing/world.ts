@@ -28,7 +28,7 @@ import type { Runner } from '../sandbox/runner.ts'
 import { createUnsafeRunner } from '../sandbox/unsafe-runner.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
 import type { Store } from '../store/store.ts'
-import { systemTimers as timers } from '../timers.ts'
+import { systemTimers, type Timers } from '../timers.ts'
 import { createWorkspace } from '../workspace/create-workspace.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 
@@ -52,6 +52,8 @@ export interface World {
   ask(thread: ThreadRuntime, text: string): Promise<Turn>
   /** Resolves when the log has what was published until now, of threads and lists. */
   stored(): Promise<void>
+  /** What it was going to do later it never does, as a server that was killed. */
+  die(): void
   /** The same data, seen by a server that starts now; what this one had in memory is lost. */
   restart(store?: Store, crash?: Kept['crash']): Promise<World>
   close(): Promise<void>
@@ -65,7 +67,7 @@ export async function createWorld(
   options: Partial<Omit<Kept, 'root' | 'model' | 'jobFolder'>> = {},
 ): Promise<World> {
   const { speech = { api: 'responses', tools: 'custom' }, store = createMemoryStore(), window } = options
-  const { runner = createUnsafeRunner({ timers }) } = options
+  const { runner = createUnsafeRunner({ timers: systemTimers }) } = options
   const {
     countText = estimateTokens,
     tiers = {},
@@ -122,6 +124,8 @@ async function startWorld(kept: Kept): Promise<World> {
   const trashFolder = mkdtempSync(join(tmpdir(), 'tandem-trash-'))
   const workspace = await createWorkspace({ root, sample: false, trashFolder })
   const random = seededRandom(Math.floor(performance.now() * 1000))
+  let isDead = false
+  const timers = mortalTimers(() => isDead)
   const bugs: string[] = []
   const onBug = (error: unknown, where: string) => bugs.push(`${where}: ${error}`)
   const hub = new Hub({ store, clock, timers, epoch: 'e' })
@@ -210,6 +214,9 @@ async function startWorld(kept: Kept): Promise<World> {
       const thread = await world.newThread()
       await thread.rename('the last to be stored')
     },
+    die() {
+      isDead = true
+    },
     restart: (other = store, crashes = async () => undefined) =>
       startWorld({ ...kept, store: other, crash: crashes }),
     async close() {
@@ -225,6 +232,18 @@ async function startWorld(kept: Kept): Promise<World> {
     },
   }
   return world
+}
+
+function mortalTimers(isDead: () => boolean): Timers {
+  const unlessDead = (run: () => void) => () => {
+    if (!isDead()) run()
+  }
+  return {
+    after: (ms, run) => systemTimers.after(ms, unlessDead(run)),
+    every: (ms, run) => systemTimers.every(ms, unlessDead(run)),
+    soon: (run) => systemTimers.soon(unlessDead(run)),
+    later: (run) => systemTimers.later(unlessDead(run)),
+  }
 }
 
 const neverSession = { warm() {}, stream: () => new Promise<void>(() => undefined), close() {} }
