@@ -21,11 +21,19 @@ export interface RouteServer {
 /** Builds the application with the one route and serves it in production mode, in its own process. */
 export async function startRoute(modelUrl: string): Promise<RouteServer> {
   const { PATH, HOME, TMPDIR } = process.env
-  const env = { PATH, HOME, TMPDIR, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' } as const
+  const env = {
+    PATH,
+    HOME,
+    TMPDIR,
+    NODE_ENV: 'production',
+    NEXT_TELEMETRY_DISABLED: '1',
+    // The build loads the route as well.
+    RIVAL_MODEL_URL: modelUrl,
+  } as const
   execFileSync(process.execPath, [next, 'build', folder], { env, stdio: ['ignore', 'ignore', 'inherit'] })
   const port = await freePort()
   const child = spawn(process.execPath, [next, 'start', folder, '-p', String(port), '-H', '127.0.0.1'], {
-    env: { ...env, RIVAL_MODEL_URL: modelUrl },
+    env,
     stdio: ['ignore', 'pipe', 'ignore'],
   })
   // Whoever started it takes it along.
