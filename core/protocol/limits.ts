@@ -92,6 +92,8 @@ export const limits = {
   flushAfterMs: 300,
   /** While a document changes without a pause it reaches the disk this often, and at the end of an edit of the model. */
   flushLatestMs: 2000,
+  /** How long a file that was cut short on disk must stay so to be believed. */
+  cutShortMs: 200,
   /** A failed write to disk is tried again after this long, then after twice as long, up to the ceiling. */
   diskRetryMs: 1000,
   diskRetryCeilingMs: 30_000,

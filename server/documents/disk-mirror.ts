@@ -242,8 +242,24 @@ export class DiskMirror {
     }
   }
 
-  #read(): Promise<DiskFile> {
-    return readDiskFile(this.#options.guard, this.#options.path)
+  /** Many programs empty a file before they fill it: a text cut short is believed when it is still so a little later. */
+  async #read(): Promise<DiskFile> {
+    const { guard, path, timers } = this.#options
+    let file = await readDiskFile(guard, path)
+    while (this.#isCutShort(file)) {
+      await new Promise<void>((resolve) => timers.after(limits.cutShortMs, resolve))
+      const later = await readDiskFile(guard, path)
+      if (later.kind === 'text' && later.hash === file.hash) return later
+      file = later
+    }
+    return file
+  }
+
+  #isCutShort(file: DiskFile): file is Extract<DiskFile, { kind: 'text' }> {
+    const { hash } = this.#onDisk
+    if (file.kind !== 'text' || hash === '' || hash === file.hash) return false
+    const text = textOf(this.#options.doc)
+    return file.text.length < text.length && text.toString().startsWith(file.text)
   }
 
   /** Merges what the file holds when it is not what it is known to hold. Answers whether it was not. */

@@ -1,7 +1,7 @@
 import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import { textOf } from '../../core/document/document-text.ts'
 import { limits } from '../../core/protocol/limits.ts'
@@ -17,6 +17,18 @@ afterEach(async () => {
   await world.destroy()
   expect(world.bugs).toEqual([])
 })
+
+async function advanceUntil(done: Promise<void>): Promise<void> {
+  let isOver = false
+  const over = done.finally(() => {
+    isOver = true
+  })
+  while (!isOver) {
+    world.timers.advance(limits.cutShortMs)
+    await new Promise(setImmediate)
+  }
+  await over
+}
 
 describe('opening', () => {
   test('[DISK-1] text opens; what is none says why', async () => {
@@ -292,6 +304,30 @@ describe('from disk', () => {
     await world.write('a.txt', 'ONE\ntyped two\nthree\n')
     await world.flush()
     expect(await world.read('a.txt')).toBe('ONE\nagain typed two\nthree\n')
+  })
+
+  test('[DISK-29] a file that another program is just filling is not taken for an emptied one', async () => {
+    await setUp({ 'a.txt': 'one\ntwo\n' })
+    const browser = await world.join('a.txt')
+    await world.write('a.txt', '')
+    const after = vi.spyOn(world.timers, 'after')
+    world.tellDisk({ path: 'a.txt', kind: 'changed' })
+    const flushed = world.flush()
+    await vi.waitFor(() => expect(after).toHaveBeenCalledWith(limits.cutShortMs, expect.any(Function)))
+    await browser.type('typed ', 'two')
+    await world.write('a.txt', 'zero\none\ntwo\n')
+    await advanceUntil(flushed)
+    expect(browser.text()).toBe('zero\none\ntyped two\n')
+    expect(await world.read('a.txt')).toBe(browser.text())
+  })
+
+  test('[DISK-29] a file that stays empty is emptied', async () => {
+    await setUp({ 'a.txt': 'one\ntwo\n' })
+    const browser = await world.join('a.txt')
+    await world.write('a.txt', '')
+    world.tellDisk({ path: 'a.txt', kind: 'changed' })
+    await advanceUntil(world.flush())
+    expect(browser.text()).toBe('')
   })
 
   test('[DISK-15] a file deleted on disk stays open, says so, and is made again when somebody changes it', async () => {
