@@ -19,19 +19,44 @@ const passed = unit.passed + browser.passed
 const failed = unit.failed + browser.failed
 if (!unit.ok) console.log('npm run check failed, see above')
 if (!browser.ok) console.log('the browser tests failed, see above')
+for (const title of browser.flaky) console.log(`passed only when it was run again: ${title}`)
 console.log(`tests: ${passed} passed, ${failed} failed`)
 process.exitCode = unit.ok && browser.ok && failed === 0 ? 0 : 1
 
+// Browser, server and model share the machine with whatever else it does: a test that fails is run once more, and named.
 function runBrowserTests() {
   const report = join(root, '.cache', 'e2e.json')
   rmSync(report, { force: true })
   const { status } = spawnSync(
     runtimeNode(),
-    [join(root, 'node_modules', '@playwright', 'test', 'cli.js'), 'test', '--reporter=list,json'],
+    [
+      join(root, 'node_modules', '@playwright', 'test', 'cli.js'),
+      'test',
+      '--reporter=list,json',
+      '--retries=1',
+    ],
     { cwd: root, stdio: 'inherit', env: { ...toolEnvironment(), PLAYWRIGHT_JSON_OUTPUT_NAME: report } },
   )
-  const stats = existsSync(report)
-    ? JSON.parse(readFileSync(report, 'utf8')).stats
-    : { expected: 0, unexpected: 0, flaky: 0 }
-  return { ok: status === 0, passed: stats.expected + stats.flaky, failed: stats.unexpected }
+  if (!existsSync(report)) return { ok: false, passed: 0, failed: 0, flaky: [] }
+  const { stats, suites } = JSON.parse(readFileSync(report, 'utf8'))
+  const flaky = specsOf(suites).filter(({ tests }) => tests.some(({ status }) => status === 'flaky'))
+  return {
+    ok: status === 0,
+    passed: stats.expected + stats.flaky,
+    failed: stats.unexpected,
+    flaky: flaky.map(({ title }) => title),
+  }
+}
+
+/**
+ * @typedef {{ title: string, tests: { status: string }[] }} Spec
+ * @typedef {{ specs?: Spec[], suites?: Suite[] }} Suite
+ */
+
+/**
+ * @param {Suite[]} suites
+ * @returns {Spec[]}
+ */
+function specsOf(suites) {
+  return suites.flatMap(({ specs = [], suites: inner = [] }) => [...specs, ...specsOf(inner)])
 }
