@@ -73,7 +73,7 @@ export const latencyMessages = {
     'latency.copy': '复制为文本',
     'latency.copied': '已复制',
     'latency.copyFailed': '浏览器不允许复制。请选中表格自行复制。',
-    'latency.none': '此对话尚无测量。发送一条消息，从按键到首个词元的每一段耗时会显示在这里。',
+    'latency.none': '此会话尚无测量。发送一条消息，从按键到首个词元的每一段耗时会显示在这里。',
     'latency.partial': '此页面在该轮之后打开：按键、网络与绘制的耗时在此未知。',
     'latency.hop': '环节',
     'latency.last': '上一轮',

@@ -85,7 +85,7 @@ export const windowMessages = {
     'pin.unpin': '取消固定',
     'pin.nothing': '请先说点什么；/pin 固定你最后说的话。',
 
-    'command.compact': '概括本对话较早的轮次',
+    'command.compact': '概括此会话较早的轮次',
     'slash.compact': '为模型概括较早的轮次',
     'slash.pin': '固定你最后说的话，或取消固定',
   },

@@ -46,6 +46,8 @@ const lastSettledWithEdits = ({ thread }: WorkbenchState) =>
       turn.items.some((item) => item.type === 'fileChange'),
   )
 
+const hasThread = ({ threadId }: WorkbenchState) => threadId !== undefined
+
 export const commands: readonly Command[] = [
   { id: 'palette', title: 'command.palette', keys: 'mod+shift+p', run: (s) => s.showOverlay('palette') },
   { id: 'quickOpen', title: 'command.quickOpen', keys: 'mod+p', run: (s) => s.showOverlay('quickOpen') },
@@ -114,6 +116,32 @@ export const commands: readonly Command[] = [
       s.openThread(undefined)
       s.focusComposer()
     },
+  },
+  {
+    id: 'share',
+    title: 'command.share',
+    needs: 'share/list',
+    available: hasThread,
+    run: (s) => s.openSharing(),
+  },
+  {
+    id: 'archive',
+    title: 'command.archive',
+    needs: 'thread/archive',
+    available: hasThread,
+    run: (s) => s.threadId && void s.archiveThread(s.threadId, true),
+  },
+  {
+    id: 'exportMarkdown',
+    title: 'command.exportMarkdown',
+    available: hasThread,
+    run: (s) => s.threadId && void s.exportThread(s.threadId, 'markdown'),
+  },
+  {
+    id: 'exportJson',
+    title: 'command.exportJson',
+    available: hasThread,
+    run: (s) => s.threadId && void s.exportThread(s.threadId, 'json'),
   },
   {
     id: 'replay',

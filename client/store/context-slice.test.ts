@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { threadIdSchema, workspaceIdSchema } from '../../core/protocol/ids.ts'
 import { createPageStore, memoryStorage } from '../testing/page-store.ts'
 import { pastesOf } from './context-slice.ts'
-import { runSlash } from './slash-commands.ts'
+import { runSlash, slashCommands } from './slash-commands.ts'
 
 const workspaceId = workspaceIdSchema.parse('wsp_a')
 const files = ['src/main.ts', 'src/my file.ts', 'README.md']
@@ -82,9 +82,22 @@ test('[SLASH-2] a command that cannot be done says why', async () => {
     'slash.noModel',
     'slash.noTitle',
   ])
+  expect([run('/export'), run('/export pdf'), run('/share')]).toEqual([
+    'slash.notNow',
+    'slash.noFormat',
+    'slash.notNow',
+  ])
   expect([run('/PLAN'), store.getState().nextMode]).toEqual(['done', 'plan'])
   expect([run('／keys'), store.getState().overlay]).toEqual(['done', 'keys'])
   expect(relay.requests).toEqual([])
+})
+
+test('[SLASH-3] a command goes by what other tools call it, and no word means two', async () => {
+  const { store } = await start()
+  expect([runSlash(store.getState(), '/sessions'), store.getState().sidebarView]).toEqual(['done', 'threads'])
+  expect([runSlash(store.getState(), '/FAST'), store.getState().nextMode]).toEqual(['done', 'live'])
+  const words = slashCommands.flatMap(({ name, aliases = [] }) => [name, ...aliases])
+  expect(words).toEqual([...new Set(words)])
 })
 
 test('[PASTE-1] pastes go along, outlive the page, and stay with their thread', async () => {

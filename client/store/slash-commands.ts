@@ -10,8 +10,8 @@ import { canCompact, lastSaid } from './window-slice.ts'
 /** Something typed after a `/` instead of a prompt. Nothing is sent. */
 interface SlashCommand {
   readonly name: string
-  /** The same in Chinese. */
-  readonly alias?: string
+  /** The same in Chinese, and as other tools call it. */
+  readonly aliases?: readonly string[]
   readonly help: MessageKey
   /** Shown for its argument. */
   readonly argument?: MessageKey
@@ -31,8 +31,27 @@ function like(id: string): SlashCommand['run'] {
   }
 }
 
+const exportFormats = new Map([
+  ['', 'exportMarkdown'],
+  ['markdown', 'exportMarkdown'],
+  ['md', 'exportMarkdown'],
+  ['json', 'exportJson'],
+])
+
 export const slashCommands: readonly SlashCommand[] = [
-  { name: 'new', help: 'slash.new', run: like('newThread') },
+  { name: 'new', aliases: ['clear'], help: 'slash.new', run: like('newThread') },
+  { name: 'threads', aliases: ['sessions', 'resume'], help: 'slash.threads', run: like('showThreads') },
+  { name: 'share', help: 'command.share', run: like('share') },
+  { name: 'archive', help: 'slash.archive', run: like('archive') },
+  {
+    name: 'export',
+    help: 'slash.export',
+    argument: 'slash.exportArgument',
+    run: (state, argument) => {
+      const format = exportFormats.get(argument.toLowerCase())
+      return format ? like(format)(state, argument) : 'slash.noFormat'
+    },
+  },
   {
     name: 'plan',
     help: 'slash.plan',
@@ -43,6 +62,7 @@ export const slashCommands: readonly SlashCommand[] = [
   },
   {
     name: 'live',
+    aliases: ['fast'],
     help: 'slash.live',
     run: (state) => {
       state.configure({ mode: 'live' })
@@ -51,7 +71,7 @@ export const slashCommands: readonly SlashCommand[] = [
   },
   {
     name: 'background',
-    alias: '后台',
+    aliases: ['后台'],
     help: 'slash.background',
     argument: 'slash.backgroundArgument',
     run: (state, argument) => {
@@ -62,7 +82,7 @@ export const slashCommands: readonly SlashCommand[] = [
       return done
     },
   },
-  { name: 'jobs', alias: '任务', help: 'slash.jobs', run: like('showJobs') },
+  { name: 'jobs', aliases: ['任务', 'tasks', 'ps'], help: 'slash.jobs', run: like('showJobs') },
   { name: 'stop', help: 'slash.stop', run: like('stop') },
   { name: 'undo', help: 'slash.undo', run: like('undoTurn') },
   { name: 'redo', help: 'slash.redo', run: like('redoTurn') },
@@ -104,7 +124,7 @@ export const slashCommands: readonly SlashCommand[] = [
     argument: 'slash.runArgument',
     run: (state, argument) => runCommand(state, argument),
   },
-  { name: 'review', help: 'slash.review', run: like('review') },
+  { name: 'review', aliases: ['diff'], help: 'slash.review', run: like('review') },
   { name: 'context', help: 'slash.context', run: like('inspectPrompt') },
   {
     name: 'compact',
@@ -142,7 +162,7 @@ export function runSlash(state: WorkbenchState, text: string): 'none' | 'done' |
   if (shell !== undefined) return runCommand(state, shell) ?? 'done'
   const typed = parseSlash(text)
   if (!typed) return 'none'
-  const command = slashCommands.find(({ name, alias }) => name === typed.name || alias === typed.name)
+  const command = slashCommands.find(({ name, aliases = [] }) => [name, ...aliases].includes(typed.name))
   if (!command) return 'slash.unknown'
   return command.run(state, typed.argument) ?? 'done'
 }

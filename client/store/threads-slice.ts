@@ -2,6 +2,7 @@ import type { ThreadId, TurnId } from '../../core/protocol/ids.ts'
 import type { ThreadHit, ThreadSummary } from '../../core/protocol/thread.ts'
 import { threadToJson, threadToMarkdown } from '../../core/state/export-thread.ts'
 import type { NoticeSlice } from './notice-slice.ts'
+import { saveFile } from './save-file.ts'
 import type { SliceTools } from './slice.ts'
 import type { WorkspaceSlice } from './workspace-slice.ts'
 
@@ -18,16 +19,11 @@ export interface ThreadsSlice {
   pinThread(threadId: ThreadId, pinned: boolean): void
   /** Folds a thread away, or brings it back; offers the way back from folding. */
   archiveThread(threadId: ThreadId, archived: boolean): Promise<void>
-  /** A file to keep; `undefined` when the server did not give the thread. */
-  exportThread(threadId: ThreadId, format: ExportFormat): Promise<ExportedThread | undefined>
+  /** Saves it where the browser puts downloads. */
+  exportThread(threadId: ThreadId, format: ExportFormat): Promise<void>
 }
 
 export type ExportFormat = 'markdown' | 'json'
-export interface ExportedThread {
-  readonly name: string
-  readonly type: string
-  readonly text: string
-}
 
 type Needs = ThreadsSlice & NoticeSlice & Pick<WorkspaceSlice, 'workspaceId'>
 
@@ -79,16 +75,17 @@ export function createThreadsSlice({ get, set, deps }: SliceTools<Needs>): Threa
       try {
         const { thread } = await connection.request('thread/read', { threadId })
         const name = fileName(thread.title)
-        return format === 'json'
-          ? { name: `${name}.json`, type: 'application/json', text: threadToJson(thread) }
-          : {
-              name: `${name}.md`,
-              type: 'text/markdown',
-              text: threadToMarkdown(thread, new Date(thread.createdAt).toISOString()),
-            }
+        saveFile(
+          format === 'json'
+            ? { name: `${name}.json`, type: 'application/json', text: threadToJson(thread) }
+            : {
+                name: `${name}.md`,
+                type: 'text/markdown',
+                text: threadToMarkdown(thread, new Date(thread.createdAt).toISOString()),
+              },
+        )
       } catch (error) {
         get().notifyFailure(error)
-        return undefined
       }
     },
   }

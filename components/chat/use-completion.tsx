@@ -71,7 +71,9 @@ export function useCompletion(options: {
 
   function slashRows(typed: string): readonly Row[] {
     return slashCommands
-      .filter(({ name, alias }) => [name, alias].some((word) => word?.startsWith(typed.toLowerCase())))
+      .filter(({ name, aliases = [] }) =>
+        [name, ...aliases].some((word) => word.startsWith(typed.toLowerCase())),
+      )
       .map(({ name, help, argument }) => ({
         key: name,
         insert: `/${name}`,

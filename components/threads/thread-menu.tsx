@@ -20,14 +20,7 @@ export function ThreadMenu(props: {
   /** What takes the focus itself is begun when the menu has given it up. */
   const afterClose = useRef<() => void>(undefined)
   const { id: threadId, pinned = false, archived = false } = thread
-  const save = async (format: ExportFormat) => {
-    const file = await store.getState().exportThread(threadId, format)
-    if (!file) return
-    const url = URL.createObjectURL(new Blob([file.text], { type: file.type }))
-    const link = Object.assign(document.createElement('a'), { href: url, download: file.name })
-    link.click()
-    URL.revokeObjectURL(url)
-  }
+  const save = (format: ExportFormat) => void store.getState().exportThread(threadId, format)
   const copyLink = () => {
     const { workspaceId } = store.getState()
     const link = new URL(`/${toSearch({ workspaceId, threadId })}`, window.location.origin)
@@ -63,8 +56,8 @@ export function ThreadMenu(props: {
       },
     },
     { label: t('threads.copyLink'), run: copyLink },
-    { label: t('threads.exportMarkdown'), run: () => void save('markdown') },
-    { label: t('threads.exportJson'), run: () => void save('json') },
+    { label: t('threads.exportMarkdown'), run: () => save('markdown') },
+    { label: t('threads.exportJson'), run: () => save('json') },
   ]
   return (
     <DropdownMenu.Root>
