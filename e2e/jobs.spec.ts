@@ -250,6 +250,7 @@ test('[WEB-110] a job runs a command in the sandbox, which is told in the conver
   await page.getByRole('button', { name: 'Show', exact: true }).click()
   await expect(job(page)).toContainText('Done')
   await expect(job(page)).toContainText('1 file')
+  await page.reload()
   await chat(page)
     .getByRole('button', { name: /^Run echo made/ })
     .click()

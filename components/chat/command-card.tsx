@@ -1,5 +1,4 @@
 import { RotateCcw, Square, SquareTerminal } from 'lucide-react'
-import { useDeferredValue, useLayoutEffect, useMemo, useRef } from 'react'
 import { may } from '../../client/store/selectors.ts'
 import { plainOutput } from '../../core/lib/plain-output.ts'
 import { visibleText } from '../../core/lib/visible-text.ts'
@@ -9,6 +8,7 @@ import { IconButton } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useLanguage, useTranslate } from '../workbench/use-translate.ts'
+import { CommandOutput } from './command-output.tsx'
 
 /** A command somebody ran: what it says as it says it, and how it ended. */
 export function CommandCard({ command }: { readonly command: ThreadCommand }) {
@@ -76,31 +76,8 @@ function Output(props: {
   readonly empty: boolean
 }) {
   const t = useTranslate()
-  const box = useRef<HTMLPreElement>(null)
-  const follows = useRef(true)
-  const output = useDeferredValue(props.output)
-  const plain = useMemo(() => plainOutput(output), [output])
-  useLayoutEffect(() => {
-    if (box.current && plain !== '' && follows.current) box.current.scrollTop = box.current.scrollHeight
-  }, [plain])
   if (props.problem !== undefined) return <p className="px-2.5 pb-2 text-danger">{props.problem}</p>
-  if (plain === '') {
-    return props.empty ? <p className="px-2.5 pb-1.5 text-n10 text-small">{t('command.empty')}</p> : null
-  }
-  return (
-    <pre
-      ref={box}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a place that scrolls must be reachable by keys
-      tabIndex={0}
-      role="log"
-      aria-live="off"
-      aria-label={t('command.output', { text: props.text })}
-      onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
-        follows.current = scrollHeight - scrollTop - clientHeight < 8
-      }}
-      className="max-h-80 overflow-auto whitespace-pre border-n6 border-t bg-n2 px-2.5 py-2 font-mono text-[12px] text-n11"
-    >
-      {plain}
-    </pre>
-  )
+  if (props.empty && plainOutput(props.output) === '')
+    return <p className="px-2.5 pb-1.5 text-n10 text-small">{t('command.empty')}</p>
+  return <CommandOutput text={props.text} output={props.output} className="border-n6 border-t" />
 }

@@ -7,14 +7,13 @@ const inputSchema = z.object({
   query: z.string().optional(),
   start_line: z.number().optional(),
   end_line: z.number().optional(),
-  command: z.string().optional(),
   question: z.string().optional(),
   task: z.string().optional(),
   steps: z.array(z.object({ done: z.boolean() })).optional(),
 })
 
 export interface ToolDescription {
-  readonly kind: 'read' | 'list' | 'search' | 'plan' | 'command' | 'ask' | 'delegate' | 'other'
+  readonly kind: 'read' | 'list' | 'search' | 'plan' | 'ask' | 'delegate' | 'other'
   /** `Read src/a.ts` */
   readonly text: string
   /** `12 matches`; missing when there is nothing to count. */
@@ -49,8 +48,6 @@ export function describeTool(item: Extract<Item, { type: 'toolCall' }>, t: Trans
       const counts = { done: steps.filter(({ done }) => done).length, count: steps.length }
       return { kind: 'plan', text: t('jobs.toolPlan', counts), count: undefined }
     }
-    case 'run_command':
-      return { kind: 'command', text: t('jobs.toolCommand', { what: input.command ?? '' }), count: undefined }
     case 'ask_person':
       return { kind: 'ask', text: t('jobs.toolAsk', { what: input.question ?? '' }), count: undefined }
     case 'delegate':

@@ -6,6 +6,7 @@ import { FileCards } from './file-card.tsx'
 import { LiveAnswer } from './live-answer.tsx'
 import { PinButton } from './pin-button.tsx'
 import { Reasoning } from './reasoning.tsx'
+import { ToolCommand } from './tool-command.tsx'
 import { ToolLine } from './tool-line.tsx'
 import { UserMessage } from './user-message.tsx'
 
@@ -26,7 +27,7 @@ export function ItemView(props: { readonly item: Item; readonly turn: Turn; read
     case 'reasoning':
       return <Reasoning item={item} />
     case 'toolCall':
-      return <ToolLine item={item} />
+      return item.name === 'run_command' ? <ToolCommand item={item} /> : <ToolLine item={item} />
     case 'fileChange':
       return <FileCards item={item} live={live} copied={turn.copied === true || turn.mode === 'background'} />
     case 'opaque':

@@ -6,7 +6,6 @@ import {
   FolderOpen,
   Layers,
   ListChecks,
-  SquareTerminal,
   Wrench,
 } from 'lucide-react'
 import { memo, useState } from 'react'
@@ -22,7 +21,6 @@ const icons = {
   list: FolderOpen,
   search: FileSearch,
   plan: ListChecks,
-  command: SquareTerminal,
   ask: CircleHelp,
   delegate: Layers,
   other: Wrench,

@@ -1,27 +1,17 @@
-import {
-  ChevronRight,
-  FileDiff,
-  GitBranch,
-  GitMerge,
-  Pause,
-  Play,
-  RotateCw,
-  Square,
-  Trash2,
-} from 'lucide-react'
+import { FileDiff, GitBranch, GitMerge, Pause, Play, RotateCw, Square, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { jobInView } from '../../client/store/jobs-slice.ts'
 import { isSettled } from '../../core/job/ledger.ts'
 import type { Job } from '../../core/protocol/job.ts'
 import { Button } from '../ui/button.tsx'
-import { cx } from '../ui/cx.ts'
 import { Tooltip } from '../ui/tooltip.tsx'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 import { JobCommit } from './job-commit.tsx'
 import { JobConflicts } from './job-conflicts.tsx'
-import { JobCost, JobLines, JobProgress } from './job-facts.tsx'
+import { JobCost, JobLines } from './job-facts.tsx'
 import { JobNeeds } from './job-needs.tsx'
+import { JobPlan } from './job-plan.tsx'
 import { JobStateMark } from './job-state.tsx'
 
 /** Over the conversation of a job: how it stands, what it has done, and what can be done about it. */
@@ -32,7 +22,6 @@ export function JobBar() {
 
 function JobHead({ job }: { readonly job: Job }) {
   const t = useTranslate()
-  const [open, setOpen] = useState(false)
   return (
     <section
       aria-label={t('jobs.about')}
@@ -44,20 +33,8 @@ function JobHead({ job }: { readonly job: Job }) {
           {job.title}
         </h2>
       </div>
+      <JobPlan job={job} />
       <div className="tabular mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 text-n10 text-small">
-        {job.plan.length > 0 ? (
-          <button
-            type="button"
-            aria-expanded={open}
-            onClick={() => setOpen(!open)}
-            className="-ml-1 flex items-center gap-1 rounded-sm px-1 hover:bg-n4 hover:text-n12"
-          >
-            <ChevronRight size={13} aria-hidden className={cx(open && 'rotate-90')} />
-            <JobProgress job={job} />
-          </button>
-        ) : (
-          <JobProgress job={job} />
-        )}
         <JobCost job={job} />
         <span>
           {job.files.length > 0 ? t('jobs.files', { count: job.files.length }) : t('jobs.noChanges')}
@@ -70,7 +47,6 @@ function JobHead({ job }: { readonly job: Job }) {
           </span>
         )}
       </div>
-      {open && <JobPlan job={job} />}
       {job.problem && (
         <p className="mt-2 rounded-sm border-danger border-l-2 bg-danger-soft px-3 py-2 text-n12">
           {job.parked ? t('jobs.parked') : job.problem}
@@ -81,25 +57,6 @@ function JobHead({ job }: { readonly job: Job }) {
       <JobCommit job={job} />
       <JobConflicts job={job} />
     </section>
-  )
-}
-
-function JobPlan({ job }: { readonly job: Job }) {
-  const t = useTranslate()
-  return (
-    <ol aria-label={t('jobs.plan')} className="mt-1.5 flex flex-col gap-0.5">
-      {job.plan.map((step, index) => (
-        <li key={index} className={cx('flex gap-2', step.done ? 'text-n10' : 'text-n12')}>
-          <span aria-hidden className={cx('shrink-0', step.done ? 'text-added' : 'text-n9')}>
-            {step.done ? '✓' : '○'}
-          </span>
-          <span className="min-w-0 break-words">
-            {step.text}
-            {step.done && <span className="sr-only"> ({t('jobs.stepDone')})</span>}
-          </span>
-        </li>
-      ))}
-    </ol>
   )
 }
 

@@ -1,16 +1,17 @@
 import { useEffect, useState } from 'react'
+import { isSettled } from '../../core/job/ledger.ts'
 import type { Job } from '../../core/protocol/job.ts'
 import { cx } from '../ui/cx.ts'
 import { formatCount } from '../workbench/format.ts'
 import { LineCounts } from '../workbench/line-counts.tsx'
 import { useLanguage, useTranslate } from '../workbench/use-translate.ts'
 
-/** How far the plan is done. Without a plan there is nothing to measure, and the steps are counted. */
+/** How far the plan is done. Without a plan there is nothing to measure. */
 export function JobProgress({ job, short = false }: { readonly job: Job; readonly short?: boolean }) {
   const t = useTranslate()
   const done = job.plan.filter((step) => step.done).length
   const count = job.plan.length
-  if (count === 0) return <span>{t('jobs.noPlan', { count: job.used.steps })}</span>
+  if (count === 0) return isSettled(job) ? null : <span>{t('jobs.noPlan')}</span>
   return (
     <span className="flex min-w-0 items-center gap-2">
       <span
@@ -46,7 +47,7 @@ export function JobLines({ job }: { readonly job: Job }) {
   )
 }
 
-/** What it has taken: time at work and tokens. */
+/** What it has taken: time at work, requests to the model and tokens. */
 export function JobCost({ job }: { readonly job: Job }) {
   const t = useTranslate()
   const language = useLanguage()
@@ -54,6 +55,7 @@ export function JobCost({ job }: { readonly job: Job }) {
   return (
     <>
       <span>{showTime(ms)}</span>
+      <span>{t('jobs.requests', { count: job.used.steps })}</span>
       {job.used.tokens > 0 && (
         <span>{t('jobs.tokens', { shown: formatCount(job.used.tokens, language) })}</span>
       )}

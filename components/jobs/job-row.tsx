@@ -31,7 +31,7 @@ export function JobRow({ job }: { readonly job: Job }) {
           <JobProgress job={job} short />
           <span className="ml-auto" />
           <JobLines job={job} />
-          <span className="flex shrink-0 gap-2 [&>*:nth-child(2)]:hidden">
+          <span className="flex shrink-0 gap-2 [&>*:not(:first-child)]:hidden">
             <JobCost job={job} />
           </span>
         </span>

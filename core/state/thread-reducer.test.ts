@@ -80,6 +80,25 @@ test('[STATE-3] undo marks the hunks and keeps what brings them back; redo puts 
   expect(story.turn).toEqual(written)
 })
 
+test('[JOB-40] what a tool writes while it runs grows its output beside its arguments, and its result replaces it', () => {
+  const base = { type: 'toolCall', id: itemId, request: 0, callId: 'c', name: 'run_command' } as const
+  const delta = (offset: number, text: string) =>
+    ({ type: 'item/delta', turnId, itemId, offset, text }) as const
+  const events: readonly ThreadEvent[] = [
+    { type: 'item/started', turnId, item: { ...base, status: 'streaming', input: '', output: '' } },
+    delta(0, '{"comm'),
+    { type: 'item/completed', turnId, item: { ...base, status: 'running', input: '{}', output: '' } },
+    delta(0, 'one\n'),
+    delta(4, 'two\n'),
+    delta(0, 'one\n'),
+  ]
+  const thread = events.reduce(reduceThread, new EngineStory().start('hi').state.thread)
+  expect(thread.turns[0]?.items.at(-1)).toMatchObject({ input: '{}', output: 'one\ntwo\n' })
+  const result = { ...base, status: 'completed', input: '{}', output: 'all of it' } as const
+  const settled = [{ type: 'item/completed', turnId, item: result } as const, delta(0, 'too late')]
+  expect(settled.reduce(reduceThread, thread).turns[0]?.items.at(-1)).toEqual(result)
+})
+
 test('[STATE-4] events of a turn or item that is not there are ignored', () => {
   const { thread } = new EngineStory().state
   const event: ThreadEvent = { type: 'item/delta', turnId, itemId, offset: 0, text: 'x' }

@@ -247,8 +247,11 @@ function applySteer(turn: Turn, id: ItemId): Turn {
 function appendDelta(turn: Turn, id: ItemId, offset: number, text: string): Turn {
   return mapItem(turn, id, (item) => {
     if (item.type === 'toolCall') {
-      const input = spliced(item.input, offset, text)
-      return input === undefined ? item : { ...item, input }
+      if (item.status !== 'streaming' && item.status !== 'running') return item
+      // Its arguments while the model writes them, then what it writes itself.
+      const part = item.status === 'running' ? 'output' : 'input'
+      const grown = spliced(item[part], offset, text)
+      return grown === undefined ? item : { ...item, [part]: grown }
     }
     if (item.type !== 'agentMessage' && item.type !== 'reasoning') return item
     if (item.status !== 'streaming') return item

@@ -1,11 +1,17 @@
 import { jobToolSchemas } from '../../core/tools/tool.ts'
+import type { JoinedOutput } from '../runtime/joined-output.ts'
 import { type ToolResult, wrongArguments } from '../runtime/tool-runner.ts'
 import { type CommandResult, type Cut, defaultLimits, type Runner, SandboxError } from '../sandbox/runner.ts'
 
 /** Runs a command of the model in the job's copy and nowhere else. */
 export async function runCommand(
   args: unknown,
-  options: { readonly runner: Runner; readonly folder: string; readonly signal: AbortSignal },
+  options: {
+    readonly runner: Runner
+    readonly folder: string
+    readonly signal: AbortSignal
+    readonly output: JoinedOutput
+  },
 ): Promise<ToolResult> {
   const checked = jobToolSchemas.run_command.safeParse(args)
   if (!checked.success) return wrongArguments('run_command', checked.error)
@@ -19,6 +25,7 @@ export async function runCommand(
       signal,
       limits: { wallMs: seconds === undefined ? defaultLimits.wallMs : seconds * 1000 },
       onOutput(piece) {
+        options.output.write(piece)
         output += piece.stream === 'cut' ? `\n… ${piece.bytes} bytes left out …\n` : piece.text
       },
     })

@@ -13,12 +13,12 @@ export function createJobTools(options: {
   readonly folder: string
 }): OwnTools {
   const { run, runner, folder } = options
-  return (name, args, { signal }) => {
+  return (name, args, { signal, output }) => {
     switch (name) {
       case 'update_plan':
         return updatePlan(run(), args)
       case 'run_command':
-        return runCommand(args, { runner, folder, signal })
+        return runCommand(args, { runner, folder, signal, output })
       case 'ask_person':
         return askPerson(run(), args, signal)
       default:

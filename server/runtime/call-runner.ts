@@ -3,11 +3,14 @@ import type { Effect, EngineInput } from '../../core/engine/turn-state.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import type { TurnId } from '../../core/protocol/ids.ts'
 import type { HunkDecision } from '../../core/protocol/item.ts'
+import { limits } from '../../core/protocol/limits.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { AsideText } from '../documents/aside-text.ts'
 import type { Documents, TurnSnapshots } from '../documents/documents.ts'
+import type { Timers } from '../timers.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { EditFeeder } from './edit-feeder.ts'
+import { type JoinedOutput, joinOutput } from './joined-output.ts'
 import type { ObservedTool } from './observer.ts'
 import type { ReadText } from './prompt-context.ts'
 import { type OwnTools, runTool } from './tool-runner.ts'
@@ -24,6 +27,7 @@ interface Options {
   /** The present turn writes in no file. */
   readonly isAside: () => boolean
   readonly clock: Clock
+  readonly timers: Timers
   readonly onInput: (input: EngineInput) => void
   /** Before its outcome is told. */
   readonly onRan: (tool: Omit<ObservedTool, 'endedAt'>) => void
@@ -126,19 +130,36 @@ export class CallRunner {
       this.#options
     const { signal } = this.#abortTools
     const at = clock.monotonic()
+    const output = this.#outputOf(callId)
     const result = await runTool(name, input, {
       workspace,
       readText,
       flush: () => documents.flush(workspace.id),
       noteRead: (path) => this.noteShown(path),
       only: only(),
-      own: (tool, args) => tools?.(tool, args, { thread: thread(), callId, signal }),
+      own: (tool, args) => tools?.(tool, args, { thread: thread(), callId, signal, output }),
     }).catch((error): Awaited<ReturnType<typeof runTool>> => {
       onBug(error, `tool ${name}`)
       return { status: 'failed', output: `${name} met a bug.` }
     })
+    output.flush()
     onRan({ name, callId, at, status: result.status })
     if (!signal.aborted) onInput({ type: 'toolSettled', callId, ...result, at: clock.now() })
+  }
+
+  /** What a call writes while it runs grows its item. */
+  #outputOf(callId: string): JoinedOutput {
+    const { thread, timers, onInput } = this.#options
+    return joinOutput(timers, ({ offset, text }) => {
+      const turn = thread().turns.at(-1)
+      const item = turn?.items.findLast((one) => one.type === 'toolCall' && one.callId === callId)
+      if (!turn || item?.type !== 'toolCall' || item.status !== 'running') return
+      if (offset + text.length > limits.commandOutputBytes) return
+      onInput({
+        type: 'fact',
+        event: { type: 'item/delta', turnId: turn.id, itemId: item.id, offset, text },
+      })
+    })
   }
 
   abortTools(): void {

@@ -5,6 +5,7 @@ import { limits } from '../../core/protocol/limits.ts'
 import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
 import { type OutputPiece, type Runner, SandboxError } from '../sandbox/runner.ts'
 import type { Timers } from '../timers.ts'
+import { joinOutput } from './joined-output.ts'
 
 interface Options {
   readonly runner: Runner
@@ -73,7 +74,9 @@ export class Commands {
 
   async #finish(id: CommandId, text: string, signal: AbortSignal): Promise<void> {
     const { publish, stored } = this.#options
-    const output = this.#outputOf(id)
+    const output = joinOutput(this.#options.timers, (piece) =>
+      publish({ type: 'command/output', commandId: id, ...piece }),
+    )
     let result: CommandResult
     try {
       result = await this.#execute(text, signal, output.write)
@@ -105,26 +108,5 @@ export class Commands {
       if (!(error instanceof SandboxError) && !(error instanceof RequestError)) throw error
       return { cut: 'none', durationMs: 0, droppedBytes: 0, problem: error.message }
     }
-  }
-
-  /** Joins what comes close together: each piece is an event in the log. */
-  #outputOf(id: CommandId) {
-    const { publish, timers } = this.#options
-    let offset = 0
-    let waiting = ''
-    let cancel: (() => void) | undefined
-    const flush = () => {
-      cancel?.()
-      cancel = undefined
-      if (waiting === '') return
-      publish({ type: 'command/output', commandId: id, offset, text: waiting })
-      offset += waiting.length
-      waiting = ''
-    }
-    const write = (piece: OutputPiece) => {
-      waiting += piece.stream === 'cut' ? `\n[… ${piece.bytes} bytes left out …]\n` : piece.text
-      cancel ??= timers.after(limits.commandOutputMs, flush)
-    }
-    return { write, flush }
   }
 }

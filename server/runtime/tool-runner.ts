@@ -6,6 +6,7 @@ import { limits } from '../../core/protocol/limits.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import { isToolName, type ToolInput, type ToolName, toolSchemas } from '../../core/tools/tool.ts'
 import type { Workspace } from '../workspace/workspace.ts'
+import type { JoinedOutput } from './joined-output.ts'
 
 export interface ToolResult {
   readonly status: 'completed' | 'failed'
@@ -28,7 +29,13 @@ export interface ToolWorld {
 export type OwnTools = (
   name: string,
   args: unknown,
-  call: { readonly thread: ThreadState; readonly callId: string; readonly signal: AbortSignal },
+  call: {
+    readonly thread: ThreadState
+    readonly callId: string
+    readonly signal: AbortSignal
+    /** What it writes while it runs, for people; its result says all that the model is told. */
+    readonly output: JoinedOutput
+  },
 ) => Promise<ToolResult> | undefined
 
 /** Runs one of the model's tools. Whatever goes wrong comes back as words for the model. */

@@ -12,6 +12,7 @@ import type { HunkDecision } from '../../core/protocol/item.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import type { ModelDescription } from '../../core/protocol/model.ts'
 import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
+import { growingText } from '../../core/state/growing-text.ts'
 import { isGuestTurn, sharedPaths } from '../../core/state/guest-view.ts'
 import { asksAside } from '../../core/state/set-aside.ts'
 import type { WaitingSteer } from '../../core/state/steers.ts'
@@ -140,6 +141,7 @@ export class TurnRunner {
       thread: () => this.thread,
       isAside,
       clock,
+      timers,
       onInput,
       onRan,
       onBug,
@@ -178,13 +180,12 @@ export class TurnRunner {
     const { thread, active } = this.#engine
     const turn = thread.turns.at(-1)
     if (!active || !turn) return []
-    return turn.items.flatMap((item) =>
-      (item.type === 'agentMessage' || item.type === 'reasoning') &&
-      item.status === 'streaming' &&
-      item.text !== ''
-        ? [{ type: 'item/delta' as const, turnId: turn.id, itemId: item.id, offset: 0, text: item.text }]
-        : [],
-    )
+    return turn.items.flatMap((item) => {
+      const text = growingText(item)
+      return text === ''
+        ? []
+        : [{ type: 'item/delta' as const, turnId: turn.id, itemId: item.id, offset: 0, text }]
+    })
   }
 
   warm(model: ModelDescription, request: ThreadRequest): void {

@@ -1,0 +1,48 @@
+import type { Page } from '@playwright/test'
+import type { Step } from '../bench/fake-model/script.ts'
+import { expect, test } from './fixtures/tandem.ts'
+import { chat, message, sections } from './fixtures/workbench.ts'
+
+const plan = (...steps: readonly (readonly [string, boolean])[]): Step => ({
+  type: 'functionCall',
+  name: 'update_plan',
+  text: JSON.stringify({ steps: steps.map(([text, done]) => ({ text, done })) }),
+})
+const command = (line: string): Step => ({
+  type: 'functionCall',
+  name: 'run_command',
+  text: JSON.stringify({ command: line }),
+})
+const say = (text: string): Step => ({ type: 'text', text })
+const job = (page: Page) => page.getByRole('region', { name: 'Job', exact: true })
+
+test.use({ files: { 'notes.md': sections } })
+
+test('[WEB-150] the page of a job says what of its plan it does now, and shows what a command writes while it runs', async ({
+  page,
+  model,
+}) => {
+  model.script = [
+    {
+      match: 'test it',
+      steps: [
+        [plan(['Look around', true], ['Run the tests', false], ['Tell', false])],
+        [command('echo first; sleep 4; echo second')],
+        [plan(['Look around', true], ['Run the tests', true], ['Tell', true])],
+        [say('All green.')],
+      ],
+    },
+  ]
+  await message(page).fill('/background test it')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Show', exact: true }).click()
+  await expect(job(page).getByRole('button', { name: /1 of 3 steps.*Run the tests/ })).toBeVisible()
+  const output = chat(page).getByRole('log', { name: /^Output of echo first/ })
+  await expect(output).toHaveText('first')
+  await expect(job(page)).toContainText('Running')
+  await page.reload()
+  await expect(output).toContainText('first')
+  await expect(output).toContainText('second')
+  await expect(job(page)).toContainText('Done')
+  await expect(job(page).getByRole('progressbar', { name: 'Progress' })).toHaveAttribute('aria-valuenow', '3')
+})
