@@ -100,6 +100,19 @@ export const configFileSchema = z.strictObject({
     .record(z.string(), poolLimits)
     .exactOptional()
     .describe('What a model, provider/model, may be asked for by all threads together. Left out: no bound.'),
+  prices: z
+    .record(
+      z.string(),
+      z.strictObject({
+        input: z.number().nonnegative(),
+        cached: z.number().nonnegative().exactOptional().describe('Left out: as input.'),
+        output: z.number().nonnegative(),
+      }),
+    )
+    .exactOptional()
+    .describe(
+      'What a model, provider/model, costs: US dollars for a million tokens. Jobs show and bound it; left out, they say so.',
+    ),
   metrics: z
     .boolean()
     .exactOptional()

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import type { PoolLimits } from '../core/admission/pool.ts'
 import { type TierName, tierNames } from '../core/protocol/model.ts'
 import { type ConfigFile, configFileSchema } from './config-schema.ts'
+import type { Prices } from './jobs/prices.ts'
 import type { CustomProvider, ProvidersConfig } from './providers/providers.ts'
 import { type SandboxKind, sandboxKinds } from './sandbox/runner.ts'
 
@@ -19,6 +20,7 @@ export interface Config {
   readonly tiers: Tiers
   /** By model. */
   readonly limits: Readonly<Record<string, PoolLimits>>
+  readonly prices: Prices
   readonly providers: ProvidersConfig
   readonly sandbox: SandboxKind
   /** What the settings came from, when it was a file. */
@@ -68,6 +70,7 @@ export function readConfig(args: readonly string[], variables: Environment = pro
     defaultModelId: env.TANDEM_MODEL ?? file.model,
     tiers: readTiers(file, env),
     limits: file.limits ?? {},
+    prices: file.prices ?? {},
     providers: readProviders(file, env),
     sandbox: readSandbox(env.TANDEM_SANDBOX, file.sandbox),
     configFile: resolve(flags.config ?? env.TANDEM_CONFIG ?? 'tandem.config.json'),

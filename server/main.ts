@@ -118,6 +118,7 @@ async function serve(config: Config): Promise<void> {
     threads: () => threads,
     hasTier: config.tiers.background !== undefined,
     defaultModelId: () => models.defaultModelId(),
+    prices: config.prices,
     onBug,
   })
   await jobs.load()

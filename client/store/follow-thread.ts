@@ -49,6 +49,7 @@ export function followThread(options: {
         case 'document/merged':
         case 'job/changed':
         case 'job/removed':
+        case 'job/wrote':
         case 'people/changed':
           return
         default:

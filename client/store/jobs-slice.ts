@@ -4,9 +4,16 @@ import type { JobId, ThreadId, TurnId, WorkspaceId } from '../../core/protocol/i
 import type { Job, JobConflict, JobState } from '../../core/protocol/job.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { MessageKey } from '../i18n/messages.ts'
+import type { HandOffOptions } from './hand-off-slice.ts'
 import type { NoticeSlice } from './notice-slice.ts'
 import { runningTurn } from './selectors.ts'
 import type { SliceTools } from './slice.ts'
+
+/** The end of what a command writes that the server runs for a job. */
+export interface JobOutput {
+  readonly what: 'goal'
+  readonly text: string
+}
 
 /** Work that goes on by itself, and what people do with it. */
 export interface JobsSlice {
@@ -20,12 +27,17 @@ export interface JobsSlice {
   loadJobs(): Promise<void>
   /** The server tells how a job stands. */
   noteJob(job: Job): void
+  /** Of jobs for which the server runs a command now. */
+  readonly jobOutput: ReadonlyMap<JobId, JobOutput>
+  noteJobOutput(id: JobId, output: JobOutput): void
   /** It is no more. */
   forgetJob(id: JobId): void
   removeJob(id: JobId): void
   askHandOff(): void
   /** False when it did not arrive: the words are still the person's. */
-  handOff(task: string): Promise<boolean>
+  handOff(task: string, options?: HandOffOptions): Promise<boolean>
+  /** Says yes to the plan a job waits with, or what shall be different. False when it did not arrive. */
+  decidePlan(id: JobId, decision: { readonly accept: boolean; readonly text: string }): Promise<boolean>
   /** Stops the running turn and hands the rest off. `task` says it in the person's language. */
   handOffRest(task: (prompt: string) => string): Promise<void>
   openJob(id: JobId): void
@@ -70,13 +82,18 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
     request.catch(get().notifyFailure)
   }
 
-  async function start(task: string, originId: ThreadId | undefined, restOf?: TurnId): Promise<boolean> {
+  async function start(
+    task: string,
+    originId: ThreadId | undefined,
+    how: HandOffOptions & { readonly restOf?: TurnId } = {},
+  ): Promise<boolean> {
     const { workspaceId, thread } = get()
     if (!workspaceId) return false
     const conversation = thread !== undefined && thread.id === originId && thread.turns.length > 0
     try {
-      const from = { ...(originId !== undefined && { originId }), ...(restOf !== undefined && { restOf }) }
-      const { job } = await connection.request('job/start', { workspaceId, task, conversation, ...from })
+      const from = originId !== undefined && { originId }
+      const wanted = { workspaceId, task, conversation, ...from, ...how }
+      const { job } = await connection.request('job/start', wanted)
       get().noteJob(job)
       get().notify({
         tone: 'info',
@@ -108,6 +125,7 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
   return {
     jobs: [],
     jobsLoaded: false,
+    jobOutput: new Map(),
     handOffAsked: 0,
     shownPatch: undefined,
     async loadJobs() {
@@ -127,6 +145,12 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
         ? get().jobs.map((other) => (other.id === job.id ? job : other))
         : [job, ...get().jobs]
       set({ jobs })
+      // What it wrote has ended with what came of it.
+      if (get().jobOutput.has(job.id)) {
+        const jobOutput = new Map(get().jobOutput)
+        jobOutput.delete(job.id)
+        set({ jobOutput })
+      }
       const key = notices[job.state]
       // What it needed, or that it was handed off, is said no more when there is something newer to say.
       if (before && before.state !== job.state && (before.needs || key)) dismissNotices(before)
@@ -140,6 +164,7 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
         action: { key: 'jobs.open', run: () => get().openJob(job.id) },
       })
     },
+    noteJobOutput: (id, output) => set({ jobOutput: new Map(get().jobOutput).set(id, output) }),
     forgetJob(id) {
       const job = get().jobs.find((other) => other.id === id)
       set({ jobs: get().jobs.filter((other) => other !== job) })
@@ -147,13 +172,13 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
     },
     removeJob: (jobId) => tell(connection.request('job/remove', { jobId })),
     askHandOff: () => set({ handOffAsked: get().handOffAsked + 1 }),
-    handOff: (task) => start(task, originOf(get().thread)),
+    handOff: (task, options) => start(task, originOf(get().thread), options),
     async handOffRest(task) {
       const { thread } = get()
       const turn = runningTurn({ thread })
       const said = turn?.items.findLast((item) => item.type === 'userMessage')
       if (!thread || thread.job !== undefined || !turn || said?.type !== 'userMessage') return
-      await start(task(said.text), thread.id, turn.id)
+      await start(task(said.text), thread.id, { restOf: turn.id })
     },
     openJob(id) {
       const job = get().jobs.find((other) => other.id === id)
@@ -175,11 +200,21 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
         return false
       }
     },
+    async decidePlan(jobId, decision) {
+      try {
+        await connection.request('job/decidePlan', { jobId, ...decision })
+        return true
+      } catch (error) {
+        get().notifyFailure(error)
+        return false
+      }
+    },
     extendJob(jobId) {
       const job = get().jobs.find(({ id }) => id === jobId)
       if (!job) return
-      const { steps, tokens, minutes } = job.budget
-      const budget = { steps: steps * 2, tokens: tokens * 2, minutes: minutes * 2 }
+      const { steps, tokens, minutes, cost } = job.budget
+      const bound = cost !== undefined && { cost: cost * 2 }
+      const budget = { steps: steps * 2, tokens: tokens * 2, minutes: minutes * 2, ...bound }
       tell(connection.request('job/extend', { jobId, budget }))
     },
     async applyJob(jobId) {

@@ -75,8 +75,9 @@ export const slashCommands: readonly SlashCommand[] = [
     help: 'slash.background',
     argument: 'slash.backgroundArgument',
     run: (state, argument) => {
-      if (argument === '') return 'jobs.nothing'
-      void state.handOff(argument).then((arrived) => {
+      const { task, planFirst } = withPlan(argument)
+      if (task === '') return 'jobs.nothing'
+      void state.handOff(task, planFirst ? { planFirst } : {}).then((arrived) => {
         if (!arrived) state.giveBack(`/background ${argument}`, state.threadId)
       })
       return done
@@ -146,6 +147,12 @@ export const slashCommands: readonly SlashCommand[] = [
   { name: 'keys', help: 'slash.keys', run: like('keys') },
   { name: 'help', help: 'slash.help', run: like('palette') },
 ]
+
+/** `--plan` before the task: a plan is to be accepted first. */
+function withPlan(argument: string): { readonly task: string; readonly planFirst: boolean } {
+  const task = argument.replace(/^(?:--|——?)plan(?=\s|$)/, '').trim()
+  return { task, planFirst: task !== argument.trim() }
+}
 
 function runCommand(state: WorkbenchState, given: string): MessageKey | undefined {
   const text = given.trim()

@@ -3,6 +3,7 @@ import { type ConnectionSlice, createConnectionSlice } from './connection-slice.
 import { type ContextSlice, createContextSlice } from './context-slice.ts'
 import { createDocumentsSlice, type DocumentsSlice } from './documents-slice.ts'
 import { createFilesSlice, type FilesSlice } from './files-slice.ts'
+import { createHandOffSlice, type HandOffSlice } from './hand-off-slice.ts'
 import { createHistorySlice, type HistorySlice } from './history-slice.ts'
 import { createInlineSlice, type InlineSlice } from './inline-slice.ts'
 import { createJobsSlice, type JobsSlice } from './jobs-slice.ts'
@@ -44,6 +45,7 @@ export type WorkbenchState = ConnectionSlice &
   ShareSlice &
   ReplaySlice &
   JobsSlice &
+  HandOffSlice &
   FilesSlice
 
 export type WorkbenchStore = StoreApi<WorkbenchState>
@@ -74,6 +76,7 @@ export function createWorkbenchStore(deps: WorkbenchDeps): WorkbenchStore {
       ...createShareSlice(tools),
       ...createReplaySlice(tools),
       ...createJobsSlice(tools),
+      ...createHandOffSlice(tools),
       ...createFilesSlice(tools),
     }
   })

@@ -4,6 +4,7 @@ import type { ThreadSummary } from '../../core/protocol/thread.ts'
 import type { WorkspaceState } from '../../core/protocol/workspace.ts'
 import { reduceWorkspace } from '../../core/state/workspace-reducer.ts'
 import { subscribeTopic } from '../connection/subscription.ts'
+import type { JobOutput } from './jobs-slice.ts'
 import type { NoticeSlice } from './notice-slice.ts'
 import type { SliceTools } from './slice.ts'
 
@@ -29,6 +30,7 @@ interface JobsFollower {
   loadJobs(): Promise<void>
   noteJob(job: Job): void
   forgetJob(id: JobId): void
+  noteJobOutput(id: JobId, output: JobOutput): void
 }
 
 type Needs = WorkspaceSlice & NoticeSlice & ThreadOpener & JobsFollower & { readonly jobs: readonly Job[] }
@@ -96,6 +98,9 @@ export function createWorkspaceSlice({ get, set, deps }: SliceTools<Needs>): Wor
               return
             case 'job/removed':
               get().forgetJob(event.jobId)
+              return
+            case 'job/wrote':
+              get().noteJobOutput(event.jobId, event)
           }
         },
         onRefused: (error) => get().notifyFailure(error),

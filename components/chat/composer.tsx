@@ -9,6 +9,7 @@ import {
 } from 'react'
 import { pastesOf } from '../../client/store/context-slice.ts'
 import { createDrafts } from '../../client/store/drafts.ts'
+import type { HandOffOptions } from '../../client/store/hand-off-slice.ts'
 import {
   currentMode,
   currentModel,
@@ -114,7 +115,7 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
     state.giveBack(words, place.threadId ?? store.getState().threadId)
   }
 
-  const handOff = async () => {
+  const handOff = async (options: HandOffOptions = {}) => {
     const state = store.getState()
     const words = text.trim()
     if (state.status !== 'open') return
@@ -124,7 +125,8 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
       return
     }
     write('')
-    if (!(await state.handOff(words))) state.giveBack(words, place.threadId ?? store.getState().threadId)
+    if (!(await state.handOff(words, options)))
+      state.giveBack(words, place.threadId ?? store.getState().threadId)
   }
   const handOffNow = useRef(handOff)
   handOffNow.current = handOff
@@ -223,7 +225,13 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
             <ModelPicker />
           </IfMay>
           <span className="flex-1" />
-          <HandOffButton onHandOff={handOff} />
+          <HandOffButton
+            onHandOff={handOff}
+            onMore={() => {
+              store.getState().draftHandOff({ task: text.trim(), fromComposer: true })
+              write('')
+            }}
+          />
           {phone && (
             <span className="tabular text-n10 text-small">
               <ContextFact brief />

@@ -11,9 +11,10 @@ const modes = ['live', 'plan'] as const
 export function ModePicker() {
   const t = useTranslate()
   const mode = useWorkbench(currentMode)
+  const isJob = useWorkbench((state) => state.thread?.job !== undefined)
   const configure = useWorkbench((state) => state.configure)
   // A job works in its own way.
-  if (mode === 'background') return null
+  if (mode === 'background' || isJob) return null
   const Icon = mode === 'live' ? Zap : Eye
   return (
     <Menu

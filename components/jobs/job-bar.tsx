@@ -10,6 +10,7 @@ import { useTranslate } from '../workbench/use-translate.ts'
 import { JobCommit } from './job-commit.tsx'
 import { JobConflicts } from './job-conflicts.tsx'
 import { JobCost, JobLines } from './job-facts.tsx'
+import { JobGoal } from './job-goal.tsx'
 import { JobNeeds } from './job-needs.tsx'
 import { JobPlan } from './job-plan.tsx'
 import { JobStateMark } from './job-state.tsx'
@@ -33,7 +34,7 @@ function JobHead({ job }: { readonly job: Job }) {
           {job.title}
         </h2>
       </div>
-      <JobPlan job={job} />
+      {job.needs?.kind !== 'plan' && <JobPlan job={job} />}
       <div className="tabular mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 text-n10 text-small">
         <JobCost job={job} />
         <span>
@@ -47,6 +48,7 @@ function JobHead({ job }: { readonly job: Job }) {
           </span>
         )}
       </div>
+      <JobGoal job={job} />
       {job.problem && (
         <p className="mt-2 rounded-sm border-danger border-l-2 bg-danger-soft px-3 py-2 text-n12">
           {job.parked ? t('jobs.parked') : job.problem}
@@ -90,7 +92,7 @@ function JobButtons({ job }: { readonly job: Job }) {
           </Button>
         </Tooltip>
       )}
-      {!settled && (
+      {!settled && job.needs?.kind !== 'plan' && (
         <Button onClick={() => act().stopJob(job.id)}>
           <Square size={11} fill="currentColor" aria-hidden />
           {t('jobs.stop')}

@@ -56,11 +56,41 @@ export function JobCost({ job }: { readonly job: Job }) {
     <>
       <span>{showTime(ms)}</span>
       <span>{t('jobs.requests', { count: job.used.steps })}</span>
+      <JobMoney job={job} />
       {job.used.tokens > 0 && (
         <span>{t('jobs.tokens', { shown: formatCount(job.used.tokens, language) })}</span>
       )}
     </>
   )
+}
+
+/** As far as its models have a price; that some have none is said. */
+function JobMoney({ job }: { readonly job: Job }) {
+  const t = useTranslate()
+  const language = useLanguage()
+  const { cost, unpriced, tokens } = job.used
+  const shown = cost === undefined ? undefined : formatMoney(cost, language)
+  if (tokens === 0 || (shown === undefined && job.budget.cost === undefined)) return null
+  const bound = job.budget.cost
+  return (
+    <span>
+      {shown}
+      {bound !== undefined && ` / ${formatMoney(bound, language)}`}
+      {unpriced && <span title={t('jobs.unpricedHelp')}> {t('jobs.unpriced')}</span>}
+    </span>
+  )
+}
+
+/** Of millionths of a US dollar. */
+function formatMoney(cost: number, language: string): string {
+  const dollars = cost / 1_000_000
+  const digits = dollars > 0 && dollars < 0.1 ? 4 : 2
+  return new Intl.NumberFormat(language, {
+    style: 'currency',
+    currency: 'USD',
+    minimumFractionDigits: 2,
+    maximumFractionDigits: digits,
+  }).format(dollars)
 }
 
 /** Counted from when this page learned of it: its clock need not be the server's. */

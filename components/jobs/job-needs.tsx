@@ -3,6 +3,7 @@ import type { Job } from '../../core/protocol/job.ts'
 import { Button } from '../ui/button.tsx'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
+import { JobProposal } from './job-proposal.tsx'
 
 /** What the job waits for, and the way to give it. */
 export function JobNeeds({ job }: { readonly job: Job }) {
@@ -11,6 +12,7 @@ export function JobNeeds({ job }: { readonly job: Job }) {
   const { needs } = job
   if (!needs) return null
   if (needs.kind === 'answer') return <Question key={needs.question} job={job} question={needs.question} />
+  if (needs.kind === 'plan') return <JobProposal job={job} />
   return (
     <div className="mt-2 flex flex-wrap items-center gap-2 rounded-sm border-attention border-l-2 bg-attention-soft px-3 py-2 text-n12">
       <p className="flex-1">{t(`jobs.spent.${needs.spent}`)}</p>

@@ -1,6 +1,7 @@
 import { ChatPane } from '../chat/chat-pane.tsx'
 import { PromptInspector } from '../chat/prompt-inspector.tsx'
 import { RewindDialog } from '../history/rewind-dialog.tsx'
+import { HandOffDialog } from '../jobs/hand-off-dialog.tsx'
 import { PatchDialog } from '../jobs/patch-dialog.tsx'
 import { ReviewDeck } from '../review/review-deck.tsx'
 import { GuestBar } from '../share/guest-bar.tsx'
@@ -46,6 +47,7 @@ export function Workbench() {
       <ShareDialog />
       <RewindDialog />
       <PatchDialog />
+      <HandOffDialog />
     </div>
   )
 }

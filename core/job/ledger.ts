@@ -1,5 +1,5 @@
 import type { TurnId } from '../protocol/ids.ts'
-import type { Job, JobNeed } from '../protocol/job.ts'
+import type { Job, JobNeed, JobSpent } from '../protocol/job.ts'
 import { limits } from '../protocol/limits.ts'
 
 /**
@@ -17,6 +17,15 @@ export interface JobRecord {
   readonly step: OpenStep | undefined
   /** A person wants it stopped. */
   readonly stopping: boolean
+  readonly next?: NextTurn
+  /** The files as they were when its goal was missed last. */
+  readonly failedHead?: string
+}
+
+/** What the next turn of a job begins with, and the turn it follows: begun once, however often a server dies. */
+export interface NextTurn {
+  readonly text: string
+  readonly after: TurnId
 }
 
 /** One request to the model and all that follows from its answer, until it is committed. */
@@ -80,18 +89,21 @@ export function committed(record: JobRecord, head: string): JobRecord {
 }
 
 /** What a budget has no more of, if so. */
-export function spentOf(
-  { used, budget, runningSince }: Job,
-  at: number,
-): 'steps' | 'tokens' | 'minutes' | undefined {
+export function spentOf({ used, budget, runningSince }: Job, at: number): JobSpent | undefined {
   if (used.steps >= budget.steps) return 'steps'
   if (used.tokens >= budget.tokens) return 'tokens'
+  if (budget.cost !== undefined && (used.cost ?? 0) >= budget.cost) return 'cost'
   const ms = used.ms + (runningSince === undefined ? 0 : at - runningSince)
   return ms >= budget.minutes * 60_000 ? 'minutes' : undefined
 }
 
 export function isSettled({ state }: Job): boolean {
   return state === 'done' || state === 'failed' || state === 'stopped'
+}
+
+/** It waits for a person and keeps no place of those that run. */
+export function waitsAside({ state, needs }: Job): boolean {
+  return state === 'needsInput' && needs?.kind === 'plan'
 }
 
 /** Its clock runs while it works, and stands while it waits for people. */
@@ -136,7 +148,7 @@ export function unparked(record: JobRecord): JobRecord {
 
 /** What a server that finds the job in the ledger has to do about it. */
 export function afterRestart({ job, step }: JobRecord): 'nothing' | 'begin' | 'again' | 'goOn' {
-  if (isSettled(job)) return 'nothing'
+  if (isSettled(job) || waitsAside(job)) return 'nothing'
   if (job.state === 'queued') return 'begin'
   return step ? 'again' : 'goOn'
 }

@@ -93,6 +93,7 @@ export const access = {
   'job/stop': { least: 'owner', object: 'server' },
   'job/retry': { least: 'owner', object: 'server' },
   'job/answer': { least: 'owner', object: 'server' },
+  'job/decidePlan': { least: 'owner', object: 'server' },
   'job/extend': { least: 'owner', object: 'server' },
   'job/patch': { least: 'owner', object: 'server' },
   'job/apply': { least: 'owner', object: 'server' },

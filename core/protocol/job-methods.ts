@@ -25,6 +25,10 @@ export const jobMethods = {
       /** Its turn that runs: it is stopped, and the job does the rest. */
       restOf: turnIdSchema.optional(),
       budget: jobBudgetSchema.partial().optional(),
+      /** It says how it would work, and waits for a yes. */
+      planFirst: z.boolean().optional(),
+      /** A command that has to pass before it is done. */
+      goal: z.string().trim().min(1).max(limits.commandChars).optional(),
     }),
     result: z.object({ job: jobSchema }),
   },
@@ -35,6 +39,11 @@ export const jobMethods = {
   'job/retry': { params: z.object({ jobId: jobIdSchema }), result: empty },
   /** Answers what a job asks. */
   'job/answer': { params: z.object({ jobId: jobIdSchema, text: prompt }), result: empty },
+  /** Decides about the plan a job waits with: it works by it, or thinks again. `text` says so to the model. */
+  'job/decidePlan': {
+    params: z.object({ jobId: jobIdSchema, accept: z.boolean(), text: prompt }),
+    result: empty,
+  },
   /** What a job may use in all from now on. */
   'job/extend': { params: z.object({ jobId: jobIdSchema, budget: jobBudgetSchema }), result: empty },
   /** What a job changed so far, as one patch. */

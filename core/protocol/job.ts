@@ -11,6 +11,8 @@ export const jobBudgetSchema = z.object({
   steps: z.number().int().positive().max(limits.jobRequests),
   tokens: z.number().int().positive(),
   minutes: z.number().int().positive(),
+  /** Millionths of a US dollar; left out: no bound. */
+  cost: z.number().int().positive().optional(),
 })
 export type JobBudget = z.infer<typeof jobBudgetSchema>
 
@@ -20,10 +22,27 @@ export const jobPlanStepSchema = z.object({
 })
 export type JobPlanStep = z.infer<typeof jobPlanStepSchema>
 
+/** What a job has no more of. */
+export const jobSpentSchema = z.enum(['steps', 'tokens', 'minutes', 'cost'])
+export type JobSpent = z.infer<typeof jobSpentSchema>
+
+/** A command that has to pass before the job is done. */
+const jobGoalSchema = z.object({
+  command: z.string().min(1).max(limits.commandChars),
+  /** How often it was run. */
+  checks: z.number().int().nonnegative(),
+  /** What the last run came to. */
+  met: z.boolean().optional(),
+  output: z.string().optional(),
+  at: z.number().int().optional(),
+})
+
 /** Why a job waits for a person. */
 export const jobNeedSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('answer'), question: z.string() }),
-  z.object({ kind: z.literal('budget'), spent: z.enum(['steps', 'tokens', 'minutes']) }),
+  z.object({ kind: z.literal('budget'), spent: jobSpentSchema }),
+  /** It shall not begin before somebody has said yes to its plan. */
+  z.object({ kind: z.literal('plan'), plan: z.string() }),
 ])
 export type JobNeed = z.infer<typeof jobNeedSchema>
 
@@ -67,12 +86,19 @@ export const jobSchema = z.object({
   problem: z.string().optional(),
   /** It failed on the same step again and again. */
   parked: z.boolean().optional(),
+  /** Its plan is asked for and not accepted yet: it reads, and changes nothing. */
+  planFirst: z.literal(true).optional(),
+  goal: jobGoalSchema.optional(),
   budget: jobBudgetSchema,
   used: z.object({
     steps: z.number().int().nonnegative(),
     tokens: z.number().int().nonnegative(),
     /** Time in which it ran; what it waits for people is left out. */
     ms: z.number().int().nonnegative(),
+    /** Millionths of a US dollar, as far as its models have a price. */
+    cost: z.number().int().nonnegative().optional(),
+    /** Some of it was done by a model without one. */
+    unpriced: z.literal(true).optional(),
   }),
   /** Since when it runs without a pause. */
   runningSince: z.number().int().optional(),

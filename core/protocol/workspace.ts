@@ -88,6 +88,13 @@ export const workspaceEventSchema = z.discriminatedUnion('type', [
   /** A job as it stands now; not kept in the log. */
   z.object({ type: z.literal('job/changed'), job: jobSchema }),
   z.object({ type: z.literal('job/removed'), jobId: jobIdSchema }),
+  /** The end of what a command writes that the server runs for a job, while it runs; not kept in the log. */
+  z.object({
+    type: z.literal('job/wrote'),
+    jobId: jobIdSchema,
+    what: z.enum(['goal']),
+    text: z.string(),
+  }),
   /** Who has the workspace open, all of them; not kept in the log. */
   z.object({ type: z.literal('people/changed'), people: z.array(personSchema) }),
 ])

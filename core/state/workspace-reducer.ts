@@ -28,6 +28,7 @@ export function reduceWorkspace(state: WorkspaceState, event: WorkspaceEvent): W
     case 'document/merged':
     case 'job/changed':
     case 'job/removed':
+    case 'job/wrote':
     case 'people/changed':
       return state
     default:

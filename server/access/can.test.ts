@@ -125,6 +125,7 @@ const samples: Record<Method, object> = {
   'job/stop': { jobId },
   'job/retry': { jobId },
   'job/answer': { jobId, text: 'x' },
+  'job/decidePlan': { jobId, accept: true, text: 'yes' },
   'job/extend': { jobId, budget: { steps: 1, tokens: 1, minutes: 1 } },
   'job/patch': { jobId },
   'job/apply': { jobId },

@@ -25,6 +25,10 @@ export function createJobHandlers(jobs: Jobs): Pick<Handlers, JobMethod> {
       await jobs.run(jobId).reply(text)
       return {}
     },
+    async 'job/decidePlan'({ jobId, ...decision }) {
+      await jobs.decidePlan(jobId, decision)
+      return {}
+    },
     async 'job/extend'({ jobId, budget }) {
       await jobs.run(jobId).extend(budget)
       return {}

@@ -12,12 +12,15 @@ import {
   type OpenStep,
   spentOf,
   unparked,
+  waitsAside,
   withPause,
   withState,
 } from '../../core/job/ledger.ts'
+import { checked, decided, proposed } from '../../core/job/phases.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import type { Job, JobBudget, JobPlanStep } from '../../core/protocol/job.ts'
+import type { Usage } from '../../core/protocol/model.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { Turn } from '../../core/protocol/turn.ts'
 import { type StepJournal, type StepName, StepRefused } from '../runtime/step-gate.ts'
@@ -50,6 +53,12 @@ export interface JobRunDeps {
   /** Brings what people typed to the disk, and copies what a new copy shall have besides. */
   readonly beforeCopy: () => Promise<void>
   readonly afterCopy: () => Promise<void>
+  readonly checkGoal: (
+    command: string,
+    signal: AbortSignal,
+  ) => Promise<{ readonly ok: boolean; readonly text: string }>
+  /** What an answer of a model costs, in millionths of a US dollar; `undefined`: it has no price. */
+  readonly costOf: (modelId: string, usage: Usage) => number | undefined
   readonly onChange: (job: Job) => void
   /** It runs no more: another may. */
   readonly onIdle: () => void
@@ -68,6 +77,8 @@ export class JobRun implements StepJournal {
   /** Told when a person has changed what the job waits for. */
   #changed = Promise.withResolvers<void>()
   #answer: PromiseWithResolvers<string> | undefined
+  /** While the command runs that has to pass. */
+  #checking: AbortController | undefined
 
   constructor(record: JobRecord, deps: JobRunDeps) {
     this.#record = record
@@ -98,6 +109,7 @@ export class JobRun implements StepJournal {
       if (this.#record.stopping) return await this.#settle('stopped')
       if (!turn) await runtime.start(job.task, { openPaths: [] }, this.#deps.clock.monotonic())
       else if (step) await runtime.restart({ ...step, attempt: step.attempt + 1 })
+      else if (turn.id === this.#record.next?.after) await this.#beginNext(runtime)
       else if (turn.settledAt !== undefined && !isAsked) await this.#finish(turn)
       else await runtime.restart({ turnId: turn.id, request: nextRequest(turn), attempt: 1 })
     } catch (error) {
@@ -143,18 +155,15 @@ export class JobRun implements StepJournal {
   }
 
   async answered(events: readonly ModelEvent[]): Promise<void> {
-    const tokens = events.reduce(
-      (sum, event) =>
-        event.type === 'usage' ? sum + event.usage.inputTokens + event.usage.outputTokens : sum,
-      0,
+    const modelId = (await this.#deps.thread()).state().turns.at(-1)?.modelId ?? ''
+    const bills = events.flatMap((event) =>
+      event.type === 'usage' ? [{ usage: event.usage, cost: this.#deps.costOf(modelId, event.usage) }] : [],
     )
     await this.#write(
       (record) => {
         const { job } = record
-        return answered({
-          ...record,
-          job: { ...job, used: { ...job.used, tokens: job.used.tokens + tokens } },
-        })
+        const used = bills.reduce((sum, bill) => withBill(sum, bill), job.used)
+        return answered({ ...record, job: { ...job, used } })
       },
       'open',
       JSON.stringify(events),
@@ -185,7 +194,8 @@ export class JobRun implements StepJournal {
     await this.#write((record) => ({ ...record, stopping: true }))
     this.#wake()
     this.#answer?.reject(new StepRefused('The job was stopped.'))
-    if (this.job.state === 'queued') return this.#settle('stopped')
+    this.#checking?.abort()
+    if (this.job.state === 'queued' || waitsAside(this.job)) return this.#settle('stopped')
     const runtime = await this.#deps.thread()
     const turn = runtime.state().turns.at(-1)
     if (turn && turn.settledAt === undefined) runtime.interrupt(turn.id)
@@ -200,6 +210,15 @@ export class JobRun implements StepJournal {
 
   async plan(plan: readonly JobPlanStep[]): Promise<void> {
     await this.#write((record) => ({ ...record, job: { ...record.job, plan: [...plan] } }))
+  }
+
+  /** Settles when it may go on, which it does when there is room. */
+  async decidePlan({ accept, text }: { readonly accept: boolean; readonly text: string }): Promise<void> {
+    if (this.job.needs?.kind !== 'plan')
+      throw new RequestError('conflict', 'The job does not wait with a plan.')
+    const after = (await this.#deps.thread()).state().turns.at(-1)?.id
+    if (!after) throw new RequestError('conflict', 'The job has not begun.')
+    await this.#write((record) => decided(record, { accept, text, after, at: this.#deps.clock.now() }))
   }
 
   /** Waits for a person's words; after a restart it is asked again. */
@@ -301,9 +320,49 @@ export class JobRun implements StepJournal {
     const said = turn.items.findLast((item) => item.type === 'agentMessage')
     const answer = said?.type === 'agentMessage' ? said.text : ''
     if (this.job.parked) return this.#settle('failed', answer, this.job.problem)
+    if (this.#record.stopping) return this.#settle('stopped', answer)
+    if (turn.status === 'completed' && this.job.planFirst) return this.#propose(answer)
+    if (turn.status === 'completed' && this.job.goal) return this.#check(turn, answer)
     if (turn.status === 'completed') return this.#settle('done', answer)
     if (turn.status === 'interrupted') return this.#settle('stopped', answer)
     return this.#settle('failed', answer, turn.failure?.detail)
+  }
+
+  async #propose(plan: string): Promise<void> {
+    await this.#write((record) => proposed(record, plan, this.#deps.clock.now()))
+    this.#idle()
+  }
+
+  /** The job says it is done: the command that has to pass for that tells whether it is. */
+  async #check({ id: after }: Turn, answer: string): Promise<void> {
+    const { repository, tree, clock, checkGoal } = this.#deps
+    const { goal } = this.job
+    if (!goal) return
+    this.#checking = new AbortController()
+    const said = await checkGoal(goal.command, this.#checking.signal)
+    this.#checking = undefined
+    if (this.#record.stopping) return this.#settle('stopped', answer)
+    const { head } = this.#record
+    // What it wrote is nobody's work.
+    await repository.checkout(tree, head)
+    let outcome = 'met' as ReturnType<typeof checked>['outcome']
+    await this.#write((record) => {
+      const done = checked(record, after, { ...said, head, at: clock.now() })
+      outcome = done.outcome
+      return done.record
+    })
+    if (outcome === 'met') return this.#settle('done', answer)
+    if (outcome === 'again') return this.#beginNext(await this.#deps.thread())
+    const problem = `“${goal.command}” still fails, and the job changed nothing since it failed before.`
+    return this.#settle('failed', answer, problem)
+  }
+
+  async #beginNext(runtime: ThreadRuntime): Promise<void> {
+    const { next, job } = this.#record
+    if (!next) return
+    if (!job.planFirst && runtime.state().mode === 'plan')
+      await runtime.configure({ modelId: undefined, mode: 'background' })
+    await runtime.start(next.text, { openPaths: [] }, this.#deps.clock.monotonic())
   }
 
   async #settle(
@@ -385,6 +444,18 @@ export class JobRun implements StepJournal {
     this.#writing = writing.catch(() => undefined)
     return writing
   }
+}
+
+type Used = Job['used']
+
+function withBill(
+  used: Used,
+  { usage, cost }: { readonly usage: Usage; readonly cost: number | undefined },
+): Used {
+  const tokens = used.tokens + usage.inputTokens + usage.outputTokens
+  return cost === undefined
+    ? { ...used, tokens, unpriced: true }
+    : { ...used, tokens, cost: (used.cost ?? 0) + cost }
 }
 
 const settledAlready = new RequestError('conflict', 'The job has ended already.')

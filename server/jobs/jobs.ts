@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { cp, mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { isSettled, type JobRecord, newRecord } from '../../core/job/ledger.ts'
+import { isSettled, type JobRecord, newRecord, waitsAside } from '../../core/job/ledger.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import { mintId, type Random } from '../../core/lib/random.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
@@ -19,6 +19,7 @@ import { tierId } from '../../core/protocol/model.ts'
 import type { Documents, TurnSnapshots } from '../documents/documents.ts'
 import type { Hub } from '../relay/hub.ts'
 import { Guidance } from '../runtime/guidance.ts'
+import { type JoinedOutput, joinOutput } from '../runtime/joined-output.ts'
 import { titleFrom } from '../runtime/prompt-context.ts'
 import type { ThreadRuntime } from '../runtime/thread-runtime.ts'
 import type { JobWorld, Threads } from '../runtime/threads.ts'
@@ -28,11 +29,13 @@ import type { Timers } from '../timers.ts'
 import { createPathGuard } from '../workspace/path-guard.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { createFileDocuments, noSnapshots } from './file-documents.ts'
+import { checkGoal } from './job-goal.ts'
 import { JobRepository } from './job-repository.ts'
 import { type Comeback, makeComeback, prepareComeback, shownPatch, takeTheirs } from './job-return.ts'
 import { type CrashPoint, JobRun } from './job-run.ts'
 import { createJobTools } from './job-tools.ts'
 import { createJobWorkspace } from './job-workspace.ts'
+import { costOf, type Prices } from './prices.ts'
 
 interface Deps {
   readonly store: Store
@@ -50,6 +53,7 @@ interface Deps {
   /** Whether models were chosen for jobs. */
   readonly hasTier: boolean
   readonly defaultModelId: () => Promise<string>
+  readonly prices: Prices
   readonly crash?: (point: CrashPoint) => Promise<void>
   readonly onBug: (error: unknown, where: string) => void
 }
@@ -64,6 +68,10 @@ interface HandOff {
   /** Its turn that runs: it is stopped, and the job does the rest. */
   readonly restOf?: TurnId | undefined
   readonly budget?: { readonly [Name in keyof JobBudget]?: number | undefined } | undefined
+  /** It says how it would work, and waits for a yes. */
+  readonly planFirst?: boolean | undefined
+  /** A command that has to pass before it is done. */
+  readonly goal?: string | undefined
 }
 
 /** All jobs of all workspaces: handed off, run a few at a time, brought back. */
@@ -92,7 +100,7 @@ export class Jobs {
   /** Goes on with what a server that is no more was doing. */
   resume(): void {
     for (const { job } of [...this.#runs.values()].toSorted((a, b) => a.job.createdAt - b.job.createdAt)) {
-      if (!isSettled(job) && job.state !== 'queued') this.#launch(job.id)
+      if (!isSettled(job) && job.state !== 'queued' && !waitsAside(job)) this.#launch(job.id)
     }
     this.#fill()
   }
@@ -107,7 +115,7 @@ export class Jobs {
 
   /** Resolves when the job is in the ledger; what it takes to begin is done after that. */
   async start(handOff: HandOff): Promise<Job> {
-    const { workspaceId, task, originId, conversation, restOf, budget } = handOff
+    const { workspaceId, task, originId, conversation, restOf, budget, planFirst, goal } = handOff
     const { store, clock, random, threads } = this.#deps
     this.#workspace(workspaceId)
     if (this.list(workspaceId).length >= limits.jobs)
@@ -129,7 +137,10 @@ export class Jobs {
         steps: budget?.steps ?? limits.jobSteps,
         tokens: budget?.tokens ?? limits.jobTokens,
         minutes: budget?.minutes ?? limits.jobMinutes,
+        ...(budget?.cost !== undefined && { cost: budget.cost }),
       },
+      ...(planFirst && { planFirst }),
+      ...(goal !== undefined && { goal: { command: goal, checks: 0 } }),
       used: { steps: 0, tokens: 0, ms: 0 },
       plan: [],
       files: [],
@@ -144,7 +155,7 @@ export class Jobs {
       const threadId = await threads().create({
         workspaceId,
         modelId,
-        mode: 'background',
+        mode: planFirst ? 'plan' : 'background',
         job: id,
         title,
         from,
@@ -170,6 +181,12 @@ export class Jobs {
   /** A job that failed or was stopped goes on when there is room for it. */
   async retry(id: JobId): Promise<void> {
     await this.run(id).retry()
+    this.#fill()
+  }
+
+  /** It goes on when there is room for it. */
+  async decidePlan(id: JobId, decision: { readonly accept: boolean; readonly text: string }): Promise<void> {
+    await this.run(id).decidePlan(decision)
     this.#fill()
   }
 
@@ -345,7 +362,7 @@ export class Jobs {
   }
 
   #keep(record: JobRecord): void {
-    const { store, clock, documents, onBug, crash = async () => undefined } = this.#deps
+    const { store, clock, documents, runner, onBug, crash = async () => undefined } = this.#deps
     const { job } = record
     const repository = this.#repository(job.workspaceId)
     const run = new JobRun(record, {
@@ -356,6 +373,9 @@ export class Jobs {
       thread: () => this.#deps.threads().get(this.run(job.id).job.threadId),
       beforeCopy: () => documents.flush(job.workspaceId),
       afterCopy: () => this.#copyIncluded(job),
+      checkGoal: (command, signal) =>
+        checkGoal(command, { runner, folder: this.#tree(job), signal, output: this.#outputOf(job, 'goal') }),
+      costOf: (modelId, usage) => costOf(this.#deps.prices, modelId, usage),
       onChange: (changed) => this.#tell(changed),
       onIdle: () => {
         this.#running.delete(job.id)
@@ -399,6 +419,15 @@ export class Jobs {
       modelId: await defaultModelId(),
       mode: 'live',
       title: job.title,
+    })
+  }
+
+  /** What a command writes that the server runs for a job, as it writes it. */
+  #outputOf({ id, workspaceId }: Job, what: 'goal'): JoinedOutput {
+    let text = ''
+    return joinOutput(this.#deps.timers, (piece) => {
+      text = `${text}${piece.text}`.slice(-limits.commandToldChars)
+      this.#deps.hub.publishPassing(`workspace:${workspaceId}`, { type: 'job/wrote', jobId: id, what, text })
     })
   }
 

@@ -401,8 +401,9 @@ export class ThreadRuntime implements TopicSource {
     return this.#holding(async () => {
       if (change.modelId !== undefined) await this.#deps.models.resolve(change.modelId)
       const { modelId, mode } = this.state()
-      // What a job's thread is it stays.
-      const chosen = this.state().job === undefined ? change.mode : undefined
+      // People change nothing of what a job's thread is; from planning to working it goes by itself.
+      const isFree = this.state().job === undefined || change.mode === 'background'
+      const chosen = isFree ? change.mode : undefined
       const next = { modelId: change.modelId ?? modelId, mode: chosen ?? mode }
       this.#runner.publish({ type: 'thread/configured', ...next })
       await this.#runner.stored

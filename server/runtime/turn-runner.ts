@@ -430,7 +430,7 @@ export class TurnRunner {
     this.#ticket = this.#deps.admissions.ask({
       modelId: model.id,
       user: this.#user(),
-      work: this.thread.mode === 'background' ? 'background' : 'live',
+      work: this.thread.job === undefined ? 'live' : 'background',
       tokens: () => estimateTokens(JSON.stringify(sent)) + sent.maxOutputTokens,
       onWaiting: (place) => this.#tell({ type: 'turn/waiting', ...place }),
       onAdmitted: (ticket, waited) => {

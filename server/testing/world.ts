@@ -13,6 +13,7 @@ import { createTurnSnapshots } from '../documents/turn-snapshots.ts'
 import { createDelegate } from '../jobs/delegate.ts'
 import type { CrashPoint } from '../jobs/job-run.ts'
 import { Jobs } from '../jobs/jobs.ts'
+import type { Prices } from '../jobs/prices.ts'
 import type { CustomProvider } from '../providers/providers.ts'
 import { createProviders } from '../providers/registry.ts'
 import { Hub } from '../relay/hub.ts'
@@ -74,6 +75,7 @@ export async function createWorld(
     others = [],
     limits = {},
     observers = [],
+    prices = {},
     crash = async () => undefined,
   } = options
   const root = mkdtempSync(join(tmpdir(), 'tandem-world-'))
@@ -95,6 +97,7 @@ export async function createWorld(
     limits,
     runner,
     jobFolder,
+    prices,
     crash,
     observers,
   })
@@ -115,6 +118,7 @@ interface Kept {
   readonly limits: ConstructorParameters<typeof Admissions>[0]['limits']
   readonly observers: readonly Observer[]
   readonly jobFolder: string
+  readonly prices: Prices
   /** Told at each moment at which a job's server might die. */
   readonly crash: (point: CrashPoint) => Promise<void>
 }
@@ -180,6 +184,7 @@ async function startWorld(kept: Kept): Promise<World> {
     threads: () => threads,
     hasTier: tiers.background !== undefined,
     defaultModelId: () => models.defaultModelId(),
+    prices: kept.prices,
     crash,
   })
   await jobs.load()
