@@ -42,6 +42,35 @@ test('[WEB-35] what another program does to open files is told, and the notice l
   await expect.poll(() => tandem.read('a.txt')).toContain('typed ')
 })
 
+test('[WEB-114] a file another program changed while the server was down, and text was not on disk, is told after the restart, once', async ({
+  page,
+  context,
+  tandem,
+}) => {
+  const notices = page.getByRole('region', { name: 'Notices' })
+  const changed = /a\.txt was changed by another program/
+  await openFile(page, 'a.txt')
+  await editor(page).getByText('one').click()
+  await page.keyboard.press('End')
+  // Something else than text stands in the way: what is typed now stays in the document.
+  tandem.write('a.txt', '\0')
+  await page.keyboard.type(' typed')
+  await expect(editor(page)).toContainText('the file holds something else than text')
+  await tandem.kill()
+  tandem.write('a.txt', 'one\nTWO\n')
+  await tandem.restart()
+  await expect(notices).toContainText(changed)
+  await expect(editor(page)).toContainText('one typed')
+  await expect(editor(page)).toContainText('TWO')
+  await expect.poll(() => tandem.read('a.txt')).toBe('one typed\nTWO\n')
+  await page.close()
+  await tandem.kill()
+  tandem.write('a.txt', '\0')
+  await tandem.restart()
+  const other = await tandem.openPage(context)
+  await expect(editor(other)).toContainText('This file is not text')
+})
+
 test('[LIVE-20] a file of 7 MB is typed in, edited by the model and undone in the browser', async ({
   page,
   model,

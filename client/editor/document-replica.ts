@@ -11,6 +11,7 @@ import { type DocumentFrame, encodeDocumentFrame } from '../../core/document/fra
 import { RequestError } from '../../core/protocol/errors.ts'
 import type { WorkspaceId } from '../../core/protocol/ids.ts'
 import type { ResultOf } from '../../core/protocol/methods.ts'
+import type { Merged } from '../../core/protocol/workspace.ts'
 import type { Connection } from '../connection/connection.ts'
 import { createListeners } from '../connection/listeners.ts'
 import type { UnsavedEdits, UnsavedEditsStorage } from './unsaved-edits.ts'
@@ -50,6 +51,8 @@ export interface DocumentReplica {
   onStatus(listener: (status: DocumentStatus) => void): () => void
   /** The server made the document anew. `lost` is the person's text when some of it never reached the server. */
   onReplaced(listener: (lost: string | undefined) => void): () => void
+  /** While nobody looked another program changed the file, and that is in the text now. May be told twice. */
+  onMerged(listener: (merged: Merged) => void): () => void
   /** The socket is open: joins the document. */
   join(): Promise<void>
   /** The socket is gone; typing goes on. */
@@ -83,6 +86,7 @@ export function createDocumentReplica({
 }: ReplicaOptions): DocumentReplica {
   const statuses = createListeners<[DocumentStatus]>()
   const replacements = createListeners<[string | undefined]>()
+  const merges = createListeners<[Merged]>()
   let status: DocumentStatus = { phase: 'opening', readOnly: false, sync: 'offline', kept: 0 }
   let outbox = createUpdateOutbox()
   let shared = createShared()
@@ -203,6 +207,7 @@ export function createDocumentReplica({
     }
     tell({ readOnly: opened.readOnly })
     tellSync()
+    if (opened.merged) merges.tell(opened.merged)
   }
 
   /** The old text and the new one share no history: merging them would double every line. */
@@ -265,6 +270,7 @@ export function createDocumentReplica({
     },
     onStatus: statuses.add,
     onReplaced: replacements.add,
+    onMerged: merges.add,
     join,
     leave() {
       attempt++

@@ -104,7 +104,7 @@ export function createDocumentsSlice({ get, set, deps }: SliceTools<Needs>): Doc
     unsaved: createUnsavedEditsStorage(storage),
   })
   const held = new Map<string, { readonly replica: DocumentReplica; readonly letGo: () => void }>()
-  const tellMerged = createMergedNotice(get)
+  const tellMerged = createMergedNotice(get, storage)
   let shownWorkspace: WorkspaceId | undefined
 
   connection.onEvent(({ topic, event }) => {
@@ -128,12 +128,14 @@ export function createDocumentsSlice({ get, set, deps }: SliceTools<Needs>): Doc
       storage.setItem(recoveredKey(workspaceId, path), lost)
       set({ recovered: { ...get().recovered, [path]: lost } })
     })
+    const stopMerged = replica.onMerged((merged) => tellMerged(path, merged))
     const kept = storage.getItem(recoveredKey(workspaceId, path))
     if (kept !== null) set({ recovered: { ...get().recovered, [path]: kept } })
     show(replica.status)
     const letGo = () => {
       stopStatus()
       stopReplaced()
+      stopMerged()
       held.delete(path)
       const { [path]: _status, ...documents } = get().documents
       const { [path]: _count, ...problems } = get().problems

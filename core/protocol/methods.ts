@@ -28,7 +28,7 @@ import { textRunSchema } from './text-run.ts'
 import { loggedEventSchema, threadHitSchema, threadStateSchema } from './thread.ts'
 import { chosenModeSchema } from './turn.ts'
 import { usageSumSchema } from './usage.ts'
-import { fileEntrySchema, workspaceStateSchema, workspaceSummarySchema } from './workspace.ts'
+import { fileEntrySchema, mergedSchema, workspaceStateSchema, workspaceSummarySchema } from './workspace.ts'
 
 const empty = z.object({})
 const review = {
@@ -180,6 +180,8 @@ export const methods = {
         incarnation: z.string(),
         /** base64 of the server's Yjs state vector: what the browser has beyond it was lost here and comes back with it. */
         stateVector: z.string(),
+        /** What another program did to the file since, or while nobody looked. */
+        merged: mergedSchema.optional(),
       }),
       z.object({ kind: z.literal('binary'), size: z.number() }),
       z.object({ kind: z.literal('notUtf8'), size: z.number() }),

@@ -50,6 +50,17 @@ const diskProblemSchema = z.object({
 export type DiskProblem = z.infer<typeof diskProblemSchema>
 
 /** Facts of one workspace, on topic `workspace:ID`. */
+/** What another program did to a document's file. */
+export const mergedSchema = z.object({
+  /** The first line that changed, from 1. */
+  line: z.number().int().positive(),
+  /** It deleted the file while its text was changed here, and it was made again. */
+  deleted: z.boolean(),
+  /** When it was brought together with the text; it tells two of one document apart. */
+  at: z.number().int(),
+})
+export type Merged = z.infer<typeof mergedSchema>
+
 export const workspaceEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('threadList/added'), thread: threadSummarySchema }),
   z.object({
@@ -75,16 +86,8 @@ export const workspaceEventSchema = z.discriminatedUnion('type', [
     saved: z.boolean(),
     problem: diskProblemSchema.optional(),
   }),
-  /**
-   * Another program changed the file of an open document, whose text has the change now, from this line on (from 1).
-   * `deleted`: it deleted the file while its text was changed here, and it was made again. Not kept in the log.
-   */
-  z.object({
-    type: z.literal('document/merged'),
-    path: pathSchema,
-    line: z.number().int().positive(),
-    deleted: z.boolean(),
-  }),
+  /** Another program changed the file of an open document, whose text has the change now. Not kept in the log. */
+  mergedSchema.extend({ type: z.literal('document/merged'), path: pathSchema }),
   /** A job as it stands now; not kept in the log. */
   z.object({ type: z.literal('job/changed'), job: jobSchema }),
   z.object({ type: z.literal('job/removed'), jobId: jobIdSchema }),

@@ -45,8 +45,14 @@ test('[SHARE-18] of a workspace a guest is told of the shared thread, its files 
   hub.publishPassing(topic, { type: 'people/changed', people })
   hub.publishPassing(topic, { type: 'document/saved', path: 'secret.txt', saved: true })
   hub.publishPassing(topic, { type: 'document/saved', path: 'src/deep/a.ts', saved: true })
-  hub.publishPassing(topic, { type: 'document/merged', path: 'secret.txt', line: 1, deleted: false })
-  hub.publishPassing(topic, { type: 'document/merged', path: 'src/deep/a.ts', line: 77, deleted: false })
+  hub.publishPassing(topic, { type: 'document/merged', path: 'secret.txt', line: 1, deleted: false, at: 1 })
+  hub.publishPassing(topic, {
+    type: 'document/merged',
+    path: 'src/deep/a.ts',
+    line: 77,
+    deleted: false,
+    at: 1,
+  })
   hub.publishPassing(topic, { type: 'files/changed', folders: ['secret', 'src', 'src/deep', ''] })
   const snapshot = join(view).first
   const replay = hub.subscribe(guest.outbox, { topic, since: 0, epoch: 'e' }, view)

@@ -5,14 +5,13 @@ import { mergeText } from '../../core/document/merge-text.ts'
 import { mergeUpdates } from '../../core/document/merge-updates.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import { limits } from '../../core/protocol/limits.ts'
-import type { DiskProblem } from '../../core/protocol/workspace.ts'
+import type { DiskProblem, Merged } from '../../core/protocol/workspace.ts'
 import type { Store } from '../store/store.ts'
 import type { Timers } from '../timers.ts'
 import { errorCode } from '../workspace/error-code.ts'
 import type { PathGuard } from '../workspace/workspace.ts'
 import { DiskError, type DiskFile, readDiskFile, writeDiskFile } from './disk-file.ts'
 import type { TextFormat } from './disk-text.ts'
-import type { Merged } from './documents.ts'
 import type { JournalWriter } from './journal-writer.ts'
 
 /** Marks updates that bring in what somebody wrote on disk. */
@@ -33,7 +32,7 @@ export interface MirrorOptions {
   /** Told whether the text is on disk, and what stands against it. */
   readonly onSaved: (saved: boolean, problem: DiskProblem | undefined) => void
   /** Told when what another program did to the file was brought together with the text. */
-  readonly onMerged: (merged: Merged) => void
+  readonly onMerged: (merged: Merged, how: { readonly metUnsaved: boolean }) => void
   /** Told when the disk lacks nothing that is meant for it. */
   readonly onClean: () => void
   /** Resolves when it is noted that the disk lacks something: after a crash that note leads to what a write left behind. */
@@ -129,9 +128,10 @@ export class DiskMirror {
     this.#schedule()
   }
 
-  /** There shall be a file, even an empty one. */
-  present(): void {
+  /** There shall be a file, even an empty one; `isRemade`: another program had deleted it. */
+  present({ isRemade }: { readonly isRemade: boolean }): void {
     this.#unborn = false
+    this.#remaking ||= isRemade
     this.changed()
   }
 
@@ -230,7 +230,7 @@ export class DiskMirror {
       await this.#mark({ ...this.#onDisk, hash, base }, row)
       this.#writtenVersion = version
       this.#attempts = 0
-      if (this.#remaking) this.#options.onMerged({ line: 1, deleted: true })
+      if (this.#remaking) this.#tellMerged({ line: 1, deleted: true, metUnsaved: true })
       this.#remaking = false
       this.#firstChangeAt = this.#options.clock.monotonic()
       if (this.isDirty) {
@@ -282,8 +282,8 @@ export class DiskMirror {
     const before = textOf(doc).toString()
     const base = this.#merge(file.text, file.hash)
     const line = firstChangedLine(before, textOf(doc).toString())
-    if (line !== undefined) this.#options.onMerged({ line, deleted: false })
     const isSame = textOf(doc).toString() === file.text
+    if (line !== undefined) this.#tellMerged({ line, deleted: false, metUnsaved: !isSame })
     if (isSame) this.#writtenVersion = this.#version
     else if (!this.isDirty) this.#version += 1
     this.#absent = false
@@ -312,6 +312,10 @@ export class DiskMirror {
     const base = Y.snapshot(disk)
     disk.destroy()
     return base
+  }
+
+  #tellMerged({ metUnsaved, ...merged }: Omit<Merged, 'at'> & { readonly metUnsaved: boolean }): void {
+    this.#options.onMerged({ ...merged, at: this.#options.clock.now() }, { metUnsaved })
   }
 
   async #mark(onDisk: OnDisk, row: number): Promise<void> {

@@ -4,7 +4,7 @@ import type { EditFormat, EditOutcome } from '../../core/patch/edit.ts'
 import type { HunkId, ItemId, TurnId, WorkspaceId } from '../../core/protocol/ids.ts'
 import type { FileEdit, Hunk, HunkDecision } from '../../core/protocol/item.ts'
 import type { LeftFile, RewindFile } from '../../core/protocol/rewind.ts'
-import type { DiskProblem } from '../../core/protocol/workspace.ts'
+import type { DiskProblem, Merged } from '../../core/protocol/workspace.ts'
 import type { AsideText } from './aside-text.ts'
 
 /** The live documents of all workspaces: one `Y.Doc` per open text file, journaled, mirrored to disk. */
@@ -32,17 +32,18 @@ export interface Documents {
   ): () => void
   /** Told when what another program did to the file of a document people have open was brought together with its text. */
   onMerged(listener: (workspaceId: WorkspaceId, path: string, merged: Merged) => void): () => void
+  /** The latest of these of a document, whoever had it open, since the server began. */
+  lastMerge(workspaceId: WorkspaceId, path: string): LastMerge | undefined
   /** Told with the new text of a document at most once per frame (16 ms) while it changes; for previews. */
   onText(listener: (workspaceId: WorkspaceId, path: string) => void): () => void
   /** Flushes all and releases. */
   close(): Promise<void>
 }
 
-export interface Merged {
-  /** The first line that changed, from 1. */
-  readonly line: number
-  /** The file was deleted while its text was changed here: it was made again. */
-  readonly deleted: boolean
+export interface LastMerge {
+  readonly merged: Merged
+  /** It met text the disk lacked while nobody had the document open, as after a restart: who comes is to be told. */
+  readonly isUnseen: boolean
 }
 
 /** What the log knows of a turn whose server died. */

@@ -101,6 +101,8 @@ export function createDocuments(options: DocumentsOptions): Documents {
       return () => mergedListeners.delete(listener)
     },
 
+    lastMerge: (workspaceId, path) => documentsOf(workspaceId).lastMerge(path),
+
     onText(listener) {
       textListeners.add(listener)
       return () => textListeners.delete(listener)

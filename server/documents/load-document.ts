@@ -64,7 +64,8 @@ export async function loadDocument(
   await opened.durable()
   await opened.mirror.check()
   const isAhead = file.kind === 'text' ? opened.text() !== file.text : wasUnsaved
-  if (isAhead && !opened.mirror.isDirty) opened.present()
+  // A file that was deleted meanwhile is made again for what it lacked.
+  if (isAhead && !opened.mirror.isDirty) opened.present({ isRemade: opened.mirror.deletions > 0 })
   return ok(opened)
 }
 

@@ -5,14 +5,14 @@ import { createUpdateReceiver, type UpdateReceiver } from '../../core/document/r
 import type { Clock } from '../../core/lib/clock.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import { limits } from '../../core/protocol/limits.ts'
-import type { DiskProblem } from '../../core/protocol/workspace.ts'
+import type { DiskProblem, Merged } from '../../core/protocol/workspace.ts'
 import type { Store } from '../store/store.ts'
 import type { Timers } from '../timers.ts'
 import type { PathGuard } from '../workspace/workspace.ts'
 import { DiskMirror, diskOrigin, type OnDisk } from './disk-mirror.ts'
 import { writeMeta } from './document-meta.ts'
 import { DocumentPeers } from './document-peers.ts'
-import type { DocumentLink, DocumentPeer, LiveDocument, Merged } from './documents.ts'
+import type { DocumentLink, DocumentPeer, LiveDocument } from './documents.ts'
 import { JournalWriter } from './journal-writer.ts'
 
 export interface OpenDocumentOptions {
@@ -35,8 +35,8 @@ export interface OpenDocumentOptions {
 
 export interface DocumentEvents {
   saved(saved: boolean, problem: DiskProblem | undefined): void
-  /** What another program did to the file was brought together with the text, for people who have it open. */
-  merged(merged: Merged): void
+  /** What another program did to the file was brought together with the text. */
+  merged(merged: Merged, how: { readonly metUnsaved: boolean; readonly isOpen: boolean }): void
   text(): void
   /** There are changes the disk lacks: resolves when that is noted, so that they are looked for after a crash. */
   unsaved(): Promise<void>
@@ -100,9 +100,7 @@ export class OpenDocument implements LiveDocument {
       onDisk,
       unborn,
       onSaved,
-      onMerged: (merged) => {
-        if (this.peers.size > 0) events.merged(merged)
-      },
+      onMerged: (merged, how) => events.merged(merged, { ...how, isOpen: this.peers.size > 0 }),
       onClean,
       noted,
     })
@@ -196,8 +194,8 @@ export class OpenDocument implements LiveDocument {
   }
 
   /** There shall be a file with this text, soon. */
-  present(): void {
-    this.mirror.present()
+  present(how: { readonly isRemade: boolean } = { isRemade: false }): void {
+    this.mirror.present(how)
     this.#noteUnsaved()
   }
 

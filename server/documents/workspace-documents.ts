@@ -1,11 +1,11 @@
 import { dirname } from 'node:path'
 import { err, ok, type Result } from '../../core/lib/result.ts'
 import { limits } from '../../core/protocol/limits.ts'
-import type { DiskProblem } from '../../core/protocol/workspace.ts'
+import type { DiskProblem, Merged } from '../../core/protocol/workspace.ts'
 import { removeTemporaries } from '../workspace/atomic-write.ts'
 import type { DiskChange, Workspace } from '../workspace/workspace.ts'
 import type { DocumentMeta } from './document-meta.ts'
-import type { DocumentProblem, Merged } from './documents.ts'
+import type { DocumentProblem, LastMerge } from './documents.ts'
 import { createNewDocument, type LoadOptions, loadDocument } from './load-document.ts'
 import type { DocumentEvents, OpenDocument } from './open-document.ts'
 import { readUnsavedList, type UnsavedList } from './unsaved-list.ts'
@@ -14,6 +14,7 @@ export interface WorkspaceDocumentsOptions
   extends Pick<LoadOptions, 'store' | 'clock' | 'random' | 'timers'> {
   readonly workspace: Workspace
   readonly onSaved: (path: string, saved: boolean, problem: DiskProblem | undefined) => void
+  /** People have it open. */
   readonly onMerged: (path: string, merged: Merged) => void
   readonly onText: (path: string) => void
   readonly onBug: (error: unknown, where: string) => void
@@ -28,6 +29,7 @@ export class WorkspaceDocuments {
   readonly #open = new Map<string, Promise<Opened>>()
   readonly #unsaved: Promise<UnsavedList>
   readonly #recovered: Promise<void>
+  readonly #lastMerges = new Map<string, LastMerge>()
   readonly #unsubscribe: () => void
   #cancelClear: (() => void) | undefined
 
@@ -91,6 +93,10 @@ export class WorkspaceDocuments {
     return (await this.#unsaved).suspects
   }
 
+  lastMerge(path: string): LastMerge | undefined {
+    return this.#lastMerges.get(path)
+  }
+
   isOpen(path: string): boolean {
     return this.#open.has(path)
   }
@@ -135,7 +141,10 @@ export class WorkspaceDocuments {
     const { onSaved, onMerged, onText, onBug } = this.#options
     return {
       saved: (saved, problem) => onSaved(path, saved, problem),
-      merged: (merged) => onMerged(path, merged),
+      merged: (merged, { metUnsaved, isOpen }) => {
+        this.#lastMerges.set(path, { merged, isUnseen: metUnsaved && !isOpen })
+        if (isOpen) onMerged(path, merged)
+      },
       clean: () => void this.#unsaved.then((list) => list.remove(path)),
       text: () => onText(path),
       unsaved: () => this.#unsaved.then((list) => list.add(path)),

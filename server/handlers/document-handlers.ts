@@ -73,7 +73,19 @@ export class DocumentHandlers
     const { eol, incarnation } = document
     const readOnly = document.readOnly || !mayWrite
     const ours = Buffer.from(encodeStateVector(document.doc)).toString('base64')
-    return { kind: 'text', handle, eol, readOnly, incarnation, stateVector: ours, saved: document.saved() }
+    const last = this.#documents.lastMerge(workspaceId, path)
+    // Who has it open knows the text from before; to others it is news where it met text that was not on disk.
+    const isNews = last !== undefined && (vector !== undefined || last.isUnseen)
+    return {
+      kind: 'text',
+      handle,
+      eol,
+      readOnly,
+      incarnation,
+      stateVector: ours,
+      saved: document.saved(),
+      ...(isNews && { merged: last.merged }),
+    }
   }
 
   readonly 'document/history': Handlers['document/history'] = async ({ workspaceId, path }) => {

@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { textOf } from '../../core/document/document-text.ts'
@@ -107,6 +109,37 @@ test('[SESSION-9] a document is reached only through the session that opened it'
     handlers['document/open']({ ...params, stateVector: 'nonsense' }, connect(handlers).context),
   ).rejects.toMatchObject({ code: 'badParams' })
   expect(bugs).toEqual([])
+  await world.destroy()
+})
+
+test('[DISK-40] what another program wrote while nobody looked is told to who comes back, and to all where it met unsaved text', async () => {
+  const world = await DocumentsWorld.create({ 'a.txt': 'one\ntwo\n', 'b.txt': 'one\n', 'c.txt': 'one\n' })
+  for (const path of ['a.txt', 'b.txt', 'c.txt']) {
+    const browser = await world.join(path)
+    await browser.type('flushed\n')
+    await world.flush()
+  }
+  await (await world.join('a.txt')).type('typed\n')
+  await (await world.join('c.txt')).type('typed\n')
+  await world.write('a.txt', 'one\nTWO\nflushed\n')
+  await world.write('b.txt', 'one\nFLUSHED\n')
+  await rm(join(world.root, 'c.txt'))
+  world.crash()
+  await world.flush()
+  const handlers = new DocumentHandlers(world.documents, () => undefined)
+  const told = async (path: string, stateVector?: string) => {
+    const params = { workspaceId, path, ...(stateVector !== undefined && { stateVector }) }
+    const opened = await handlers['document/open'](params, connect(handlers).context)
+    return opened.kind === 'text' && opened.merged && [opened.merged.line, opened.merged.deleted]
+  }
+  const vector = Buffer.from(Y.encodeStateVector(new Y.Doc())).toString('base64')
+  expect([await told('a.txt'), await told('a.txt', vector)]).toEqual([
+    [2, false],
+    [2, false],
+  ])
+  expect([await told('b.txt'), await told('b.txt', vector)]).toEqual([undefined, [2, false]])
+  expect(await told('c.txt')).toEqual([1, true])
+  expect(world.merged).toEqual([])
   await world.destroy()
 })
 

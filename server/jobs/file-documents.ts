@@ -34,6 +34,7 @@ export function createFileDocuments(world: World): Documents {
     previewRevert: notHere,
     recover: async () => ({ lost: new Set(), present: new Set() }),
     onSaved: () => () => undefined,
+    lastMerge: () => undefined,
     onMerged: () => () => undefined,
     onText: () => () => undefined,
     close: async () => undefined,
