@@ -10,6 +10,11 @@ import { openBrowser } from './window.ts'
 
 const tokens = 4000
 const rates = [1000, 3000]
+/** Two seconds of a model ten times as fast as those of today. */
+const fastRate = 10_000
+const fastTokens = 20_000
+const chat = '[aria-label="Chat"]'
+const editor = '[aria-label="Editor"] .view-lines'
 const targets = Array.from({ length: 120 }, (_, i) => `target${i}.ts`)
 const files = Object.fromEntries(targets.map((name) => [name, patchTarget(800)]))
 
@@ -37,7 +42,7 @@ export async function measureBrowser({ quick, part, profile }: BrowserOptions) {
             ...common,
             name: 'browser.chat',
             rate,
-            selector: '[aria-label="Chat"]',
+            selector: chat,
             nextFile,
             task: () => ({ kind: 'chat', tokens, rate }),
           }),
@@ -48,7 +53,7 @@ export async function measureBrowser({ quick, part, profile }: BrowserOptions) {
             ...common,
             name: 'browser.edits',
             rate,
-            selector: '[aria-label="Editor"] .view-lines',
+            selector: editor,
             nextFile,
             task: (path) => ({ kind: 'edits', tokens, rate, path }),
           }),
@@ -63,7 +68,19 @@ export async function measureBrowser({ quick, part, profile }: BrowserOptions) {
           }),
         ),
       deck: () => measureDeck({ ...common, nextFile }),
-      together: () => measureTogether({ ...common, nextFile }),
+      together: () => measureTogether({ ...common, name: 'browser.together', nextFile, beside: false }),
+      beside: () => measureTogether({ ...common, name: 'browser.beside', nextFile, beside: true }),
+      fast: () =>
+        each(['chat', 'edits'] as const, (kind) =>
+          measureStreaming({
+            ...common,
+            name: `browser.fast.${kind}`,
+            rate: fastRate,
+            selector: kind === 'chat' ? chat : editor,
+            nextFile,
+            task: (path) => ({ kind, tokens: fastTokens, rate: fastRate, path }),
+          }),
+        ),
     }
     try {
       return await each(Object.keys(parts), async (name) =>

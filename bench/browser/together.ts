@@ -8,41 +8,48 @@ import type { StreamingOptions } from './streaming.ts'
 import { startProfile, watch } from './streaming.ts'
 import { openFile, openPage, send, waitUntilSettled } from './window.ts'
 
-const others = 3
+const streams = 4
 const rate = 1200
 const tokens = 4000
 
-/** Four models write in the open file at once: the page's own thread, and three that others began. */
-export async function measureTogether(
-  options: Pick<StreamingOptions, 'browser' | 'tandem' | 'runs' | 'nextFile' | 'profile'>,
-): Promise<readonly Row[]> {
-  const { browser, tandem, runs, nextFile, profile: folder } = options
+type TogetherOptions = Pick<
+  StreamingOptions,
+  'browser' | 'tandem' | 'runs' | 'nextFile' | 'profile' | 'name'
+> & {
+  /** Each model has a file of its own; all of them are open in tabs, the first is shown. */
+  readonly beside: boolean
+}
+
+/** Four models write at once, in the shown file or each in its own: the page's thread, and three that others began. */
+export async function measureTogether(options: TogetherOptions): Promise<readonly Row[]> {
+  const { browser, tandem, runs, nextFile, profile: folder, beside } = options
   const frames: number[] = []
   const longTasks: number[] = []
   const longest: number[] = []
   for (let run = 0; run < runs; run++) {
     const page = await openPage(browser, tandem)
     const file = nextFile()
-    await openFile(page, file.name, file.text)
+    const others = Array.from({ length: streams - 1 }, () => (beside ? nextFile() : file))
+    for (const { name, text } of [...others, file]) await openFile(page, name, text)
     await send(page, taskPrompt({ kind: 'prose', tokens: 200, rate: 1000 }))
     await waitUntilSettled(page)
     await page.waitForTimeout(3000)
     const client = await RelayClient.connect(tandem)
-    const threads = await Promise.all(Array.from({ length: others }, () => client.openThread()))
-    const task: Task = { kind: 'edits', tokens, rate, path: file.name }
+    const threads = await Promise.all(others.map(() => client.openThread()))
+    const taskIn = (path: string): Task => ({ kind: 'edits', tokens, rate, path })
     const endProfile = folder === undefined ? undefined : await startProfile(page)
-    const seen = await watch(page, '.bench-nowhere', taskPrompt(task), async () => {
-      await Promise.all(threads.map((thread) => client.runTurn(thread, task)))
+    const seen = await watch(page, '.bench-nowhere', taskPrompt(taskIn(file.name)), async () => {
+      await Promise.all(threads.map((thread, i) => client.runTurn(thread, taskIn((others[i] ?? file).name))))
     })
     const profile = await endProfile?.()
-    if (profile !== undefined) writeFileSync(join(`${folder}`, 'browser.together.cpuprofile'), profile)
+    if (profile !== undefined) writeFileSync(join(`${folder}`, `${options.name}.cpuprofile`), profile)
     client.close()
     frames.push(quantile(seen.frames, 0.95))
     longTasks.push(seen.longTasks.length)
     longest.push(Math.max(0, ...seen.longTasks))
     await page.context().close()
   }
-  const name = `browser.together.${others + 1}x${rate}`
+  const name = `${options.name}.${streams}x${rate}`
   return [
     row(`${name}.frame.p95`, 'ms', frames, 33.4),
     row(`${name}.longTasks`, 'count', longTasks, 0),

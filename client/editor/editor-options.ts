@@ -28,6 +28,8 @@ export const editorOptions: editor.IStandaloneEditorConstructionOptions = {
   fixedOverflowWidgets: true,
   dropIntoEditor: { enabled: false },
   wordBasedSuggestions: 'currentDocument',
+  // No language here gives any; asked all the same, its worker would parse the file anew at each change.
+  inlayHints: { enabled: 'off' },
   // Every offset must be the document's: no line end but `\n`, and no question about others.
   unusualLineTerminators: 'off',
   // Chinese text has many characters that look like others; invisible ones stay marked.

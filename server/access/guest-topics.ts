@@ -67,7 +67,7 @@ function foldersOf(paths: ReadonlySet<string>): string[] {
   return [...folders]
 }
 
-function isThreadEvent(event: TandemEvent): event is ThreadEvent {
+export function isThreadEvent(event: TandemEvent): event is ThreadEvent {
   return !workspaceTypes.has(event.type)
 }
 

@@ -48,6 +48,31 @@ describe('an edit', () => {
     turn.close()
   })
 
+  test('[FRAME-6] several models together reach a document’s browsers no more often than one does', async () => {
+    const count = async (models: number) => {
+      await setUp({ 'a.txt': 'one\ntwo\n' })
+      const edits = Array.from({ length: models }, () => world.edit().session)
+      for (const session of edits) session.push('*** Begin Patch\n*** Update File: a.txt\n@@\n one\n+')
+      await opened()
+      let updates = 0
+      const live = await world.open('a.txt')
+      live.join({ ...nothing, sync: () => updates++ }, undefined)
+      for (let ms = 0; ms < 300; ms++) {
+        for (const session of edits) session.push('x')
+        world.timers.advance(1)
+      }
+      for (const session of edits) session.push('\n two\n*** End Patch\n')
+      const outcomes = await Promise.all(edits.map((session) => session.finish()))
+      expect(outcomes.every(({ ok }) => ok)).toBe(true)
+      expect((await world.read('a.txt'))?.match(/x/g)).toHaveLength(300 * models)
+      await world.destroy()
+      return updates
+    }
+    const alone = await count(1)
+    expect(alone).toBeGreaterThan(300 / limits.mergeEveryMs - 5)
+    expect(await count(4)).toBeLessThan(alone * 1.2)
+  })
+
   test('[LIVE-2] a second edit of the turn builds on the first', async () => {
     await setUp({ 'a.txt': 'one\n' })
     const turn = world.snapshots()

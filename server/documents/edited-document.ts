@@ -89,7 +89,8 @@ export class EditedDocument {
   wrote(): void {
     if (this.#cancelMerge !== undefined) return
     const { clock, timers } = this.#options
-    const wait = this.#mergedAt + limits.mergeEveryMs - clock.monotonic()
+    // Several models share the pace of one: each merge is work here and on every page.
+    const wait = this.#mergedAt + limits.mergeEveryMs * this.document.writers - clock.monotonic()
     if (wait <= 0) return this.merge()
     this.#cancelMerge = timers.after(wait, () => this.merge())
   }

@@ -155,6 +155,11 @@ export class OpenDocument implements LiveDocument {
     }
   }
 
+  /** How many models write in it now. */
+  get writers(): number {
+    return this.#writers.size
+  }
+
   /** Marks a fork's client as one that will finish its hunks itself. */
   addWriter(client: number): () => void {
     this.#writers.add(client)

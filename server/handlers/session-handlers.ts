@@ -5,6 +5,7 @@ import { protocolVersion } from '../../core/protocol/version.ts'
 import { sharedPaths } from '../../core/state/guest-view.ts'
 import type { Actor } from '../access/actor.ts'
 import { guestThreadView, guestWorkspaceView } from '../access/guest-topics.ts'
+import { pageThreadView } from '../access/page-topic.ts'
 import type { Hub, TopicView } from '../relay/hub.ts'
 import type { Handlers } from '../relay/router.ts'
 import type { ModelCatalogue } from '../runtime/model-catalogue.ts'
@@ -32,10 +33,11 @@ export function createSessionHandlers(deps: Deps): Pick<Handlers, SessionMethod>
     return { models: [...list], defaultModelId, tiers: [...tiers] }
   }
 
-  /** How a topic looks to a guest. */
+  /** How a topic looks to who follows it. */
   async function viewOf(topic: string, actor: Actor): Promise<TopicView | undefined> {
-    if (actor.kind === 'owner') return undefined
-    if (topic.startsWith('thread:')) return guestThreadView
+    const isThread = topic.startsWith('thread:')
+    if (actor.kind === 'owner') return isThread ? pageThreadView : undefined
+    if (isThread) return guestThreadView
     const { threadId } = actor.pass
     const thread = await threads.get(threadId)
     return guestWorkspaceView(threadId, () => sharedPaths(thread.state()))

@@ -96,8 +96,8 @@ export class Hub {
     if (topic.outboxes.size > 0) {
       const text = `{"topic":${JSON.stringify(name)},"seq":${seq},"event":${body}}`
       for (const [outbox, view] of topic.outboxes) {
-        if (view) outbox.event(name, JSON.stringify(seen(frame, view, topic)))
-        else outbox.event(name, text)
+        const shown = view ? seen(frame, view, topic) : frame
+        outbox.event(name, shown.event === event ? text : JSON.stringify(shown))
       }
     }
     return this.#keep(name, topic, { seq, at: this.#clock.now(), body })
@@ -153,7 +153,7 @@ export class Hub {
       const shown = view ? view.event(event, source.state()) : event
       if (!shown) continue
       if (shown.type === 'item/delta') outbox.delta(name, shown)
-      else outbox.event(name, view || !text ? JSON.stringify({ topic: name, event: shown }) : text)
+      else outbox.event(name, shown === event && text ? text : JSON.stringify({ topic: name, event: shown }))
     }
   }
 
