@@ -132,6 +132,29 @@ export const configFileSchema = z.strictObject({
     .describe(
       'Where commands run. bwrap (default): bubblewrap, and nowhere when that cannot be set up. unsafe-none: as the user of the server, with no protection whatever.',
     ),
+  jobs: z
+    .strictObject({
+      running: z.int().min(1).max(64).exactOptional().describe('Jobs that run at a time. Default 4.'),
+      agentDepth: z
+        .int()
+        .min(0)
+        .max(4)
+        .exactOptional()
+        .describe('How deep jobs may split themselves: 0, no agents; 1, no agents of agents. Default 2.'),
+      agentsPerJob: z
+        .int()
+        .min(1)
+        .max(100)
+        .exactOptional()
+        .describe('Agents one job may start in all. Default 12.'),
+      runningAgents: z
+        .int()
+        .min(1)
+        .max(100)
+        .exactOptional()
+        .describe('Agents of one depth that run at a time, of all jobs together. Default 8.'),
+    })
+    .exactOptional(),
   speculation: z
     .enum(['off', 'connection', 'prefill'])
     .exactOptional()

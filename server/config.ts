@@ -25,6 +25,7 @@ export interface Config {
   readonly sandbox: SandboxKind
   /** What the settings came from, when it was a file. */
   readonly configFile: string
+  readonly jobs: NonNullable<ConfigFile['jobs']>
   readonly speculation: 'off' | 'connection' | 'prefill'
   readonly metrics: boolean
   /** Of the collector that spans go to. */
@@ -74,6 +75,7 @@ export function readConfig(args: readonly string[], variables: Environment = pro
     providers: readProviders(file, env),
     sandbox: readSandbox(env.TANDEM_SANDBOX, file.sandbox),
     configFile: resolve(flags.config ?? env.TANDEM_CONFIG ?? 'tandem.config.json'),
+    jobs: file.jobs ?? {},
     speculation: file.speculation ?? 'connection',
     metrics: file.metrics ?? false,
     otlpEndpoint: file.telemetry?.otlpEndpoint,

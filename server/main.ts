@@ -8,7 +8,7 @@ import next from 'next'
 import pino from 'pino'
 import type { Clock } from '../core/lib/clock.ts'
 import { mintId, type Random } from '../core/lib/random.ts'
-import { tierId } from '../core/protocol/model.ts'
+import { tierId, tierNames } from '../core/protocol/model.ts'
 import { createAccessCheck } from './access/access-check.ts'
 import { GuestSessions } from './access/guest-sessions.ts'
 import { createJoin } from './access/join.ts'
@@ -26,6 +26,7 @@ import { createShareHandlers } from './handlers/share-handlers.ts'
 import { createThreadHandlers } from './handlers/thread-handlers.ts'
 import { createUsageHandlers } from './handlers/usage-handlers.ts'
 import { createHttp } from './http.ts'
+import { agentLimits } from './jobs/agents.ts'
 import { createDelegate } from './jobs/delegate.ts'
 import { Jobs } from './jobs/jobs.ts'
 import { createPreview } from './preview/preview.ts'
@@ -116,7 +117,9 @@ async function serve(config: Config): Promise<void> {
     runner,
     folder: join(config.data, 'jobs'),
     threads: () => threads,
-    hasTier: config.tiers.background !== undefined,
+    tiers: new Set(tierNames.filter((name) => config.tiers[name] !== undefined)),
+    running: config.jobs.running,
+    agents: agentLimits(config.jobs),
     defaultModelId: () => models.defaultModelId(),
     prices: config.prices,
     onBug,

@@ -1,3 +1,4 @@
+import { agentsMessages } from './agents-messages.ts'
 import { chatMessages } from './chat-messages.ts'
 import { commandMessages } from './command-messages.ts'
 import { contextMessages } from './context-messages.ts'
@@ -37,6 +38,7 @@ const en = {
   ...shareMessages.en,
   ...replayMessages.en,
   ...jobsMessages.en,
+  ...agentsMessages.en,
   ...latencyMessages.en,
 }
 export type MessageKey = keyof typeof en
@@ -62,6 +64,7 @@ export const messages: Record<Language, Record<MessageKey, string>> = {
     ...shareMessages.zh,
     ...replayMessages.zh,
     ...jobsMessages.zh,
+    ...agentsMessages.zh,
     ...latencyMessages.zh,
   },
 }

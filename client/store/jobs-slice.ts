@@ -154,6 +154,8 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
       const key = notices[job.state]
       // What it needed, or that it was handed off, is said no more when there is something newer to say.
       if (before && before.state !== job.state && (before.needs || key)) dismissNotices(before)
+      // What becomes of an agent is the business of the job it works for.
+      if (job.parentId !== undefined) return
       // Who looks at the job sees it.
       if (!before || before.state === job.state || key === undefined || get().threadId === job.threadId)
         return
@@ -294,7 +296,7 @@ export function jobInView(state: {
   return id === undefined ? undefined : state.jobs.find((job) => job.id === id)
 }
 
-/** Those that work or want something. */
+/** Those that work or want something, without their agents. */
 export function activeJobs({ jobs }: { readonly jobs: readonly Job[] }): number {
-  return jobs.filter((job) => !isSettled(job)).length
+  return jobs.filter((job) => !isSettled(job) && job.parentId === undefined).length
 }

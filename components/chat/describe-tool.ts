@@ -9,11 +9,12 @@ const inputSchema = z.object({
   end_line: z.number().optional(),
   question: z.string().optional(),
   task: z.string().optional(),
+  text: z.string().optional(),
   steps: z.array(z.object({ done: z.boolean() })).optional(),
 })
 
 export interface ToolDescription {
-  readonly kind: 'read' | 'list' | 'search' | 'plan' | 'ask' | 'delegate' | 'other'
+  readonly kind: 'read' | 'list' | 'search' | 'plan' | 'ask' | 'delegate' | 'agent' | 'other'
   /** `Read src/a.ts` */
   readonly text: string
   /** `12 matches`; missing when there is nothing to count. */
@@ -52,6 +53,14 @@ export function describeTool(item: Extract<Item, { type: 'toolCall' }>, t: Trans
       return { kind: 'ask', text: t('jobs.toolAsk', { what: input.question ?? '' }), count: undefined }
     case 'delegate':
       return { kind: 'delegate', text: t('jobs.toolDelegate', { what: input.task ?? '' }), count: undefined }
+    case 'spawn':
+      return { kind: 'agent', text: t('agents.toolSpawn', { what: input.task ?? '' }), count: undefined }
+    case 'wait':
+      return { kind: 'agent', text: t('agents.toolWait'), count: undefined }
+    case 'message':
+      return { kind: 'agent', text: t('agents.toolMessage', { what: input.text ?? '' }), count: undefined }
+    case 'stop':
+      return { kind: 'agent', text: t('agents.toolStop'), count: undefined }
     default:
       return {
         kind: 'other',

@@ -6,6 +6,7 @@ import {
   FolderOpen,
   Layers,
   ListChecks,
+  Network,
   Wrench,
 } from 'lucide-react'
 import { memo, useState } from 'react'
@@ -23,6 +24,7 @@ const icons = {
   plan: ListChecks,
   ask: CircleHelp,
   delegate: Layers,
+  agent: Network,
   other: Wrench,
 } as const
 

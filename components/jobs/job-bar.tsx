@@ -7,6 +7,7 @@ import { Button } from '../ui/button.tsx'
 import { Tooltip } from '../ui/tooltip.tsx'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
+import { AgentParent, JobAgents } from './job-agents.tsx'
 import { JobCommit } from './job-commit.tsx'
 import { JobConflicts } from './job-conflicts.tsx'
 import { JobCost, JobLines } from './job-facts.tsx'
@@ -28,6 +29,7 @@ function JobHead({ job }: { readonly job: Job }) {
       aria-label={t('jobs.about')}
       className="max-h-1/2 shrink-0 overflow-y-auto border-n6 border-b px-3 py-2"
     >
+      <AgentParent job={job} />
       <div className="flex items-center gap-2">
         <JobStateMark job={job} />
         <h2 className="min-w-0 flex-1 truncate font-strong text-n12" title={job.task}>
@@ -55,6 +57,7 @@ function JobHead({ job }: { readonly job: Job }) {
         </p>
       )}
       <JobNeeds job={job} />
+      <JobAgents job={job} />
       <JobButtons job={job} />
       <JobCommit job={job} />
       <JobConflicts job={job} />
@@ -74,9 +77,11 @@ function JobButtons({ job }: { readonly job: Job }) {
     setApplying(false)
   }
   const hasChanges = job.files.length > 0
+  // What an agent changed is taken over by the job it works for.
+  const isOwn = job.parentId === undefined
   return (
     <div className="mt-2 flex flex-wrap items-center gap-1.5">
-      {settled && hasChanges && job.outcome === undefined && (
+      {isOwn && settled && hasChanges && job.outcome === undefined && (
         <Tooltip label={t('jobs.applyHelp')} side="bottom">
           <Button look="primary" disabled={applying} onClick={() => void apply()}>
             <GitMerge size={13} aria-hidden />
@@ -98,7 +103,7 @@ function JobButtons({ job }: { readonly job: Job }) {
           {t('jobs.stop')}
         </Button>
       )}
-      {(job.state === 'failed' || job.state === 'stopped') && job.outcome === undefined && (
+      {isOwn && (job.state === 'failed' || job.state === 'stopped') && job.outcome === undefined && (
         <Button onClick={() => act().retryJob(job.id)}>
           <RotateCw size={12} aria-hidden />
           {t('jobs.retry')}
@@ -110,7 +115,7 @@ function JobButtons({ job }: { readonly job: Job }) {
           {t('jobs.diff')}
         </Button>
       )}
-      {settled && hasChanges && job.outcome === undefined && (
+      {isOwn && settled && hasChanges && job.outcome === undefined && (
         <Button look="quiet" onClick={() => act().discardJob(job.id, true)}>
           <Trash2 size={13} aria-hidden />
           {t('jobs.discard')}
@@ -120,7 +125,7 @@ function JobButtons({ job }: { readonly job: Job }) {
         <Button onClick={() => act().discardJob(job.id, false)}>{t('jobs.undoDiscard')}</Button>
       )}
       {job.outcome === 'applied' && <ReviewButton job={job} />}
-      {settled && (!hasChanges || job.outcome !== undefined) && (
+      {isOwn && settled && (!hasChanges || job.outcome !== undefined) && (
         <Button look="quiet" onClick={() => act().removeJob(job.id)}>
           <Trash2 size={13} aria-hidden />
           {t('jobs.remove')}

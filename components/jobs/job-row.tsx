@@ -1,27 +1,35 @@
-import { toSearch } from '../../client/store/location.ts'
-import type { Job } from '../../core/protocol/job.ts'
+import { ChevronRight } from 'lucide-react'
+import type { JobTreeRow } from '../../client/store/job-tree.ts'
 import { cx } from '../ui/cx.ts'
 import { useWorkbench } from '../workbench/store-provider.tsx'
+import { useTranslate } from '../workbench/use-translate.ts'
 import { JobCost, JobLines, JobProgress } from './job-facts.tsx'
+import { JobLink } from './job-link.tsx'
 import { JobStateMark } from './job-state.tsx'
 
-/** One job of the list; a link, so that it opens in a tab of its own too. */
-export function JobRow({ job }: { readonly job: Job }) {
-  const workspaceId = useWorkbench((state) => state.workspaceId)
+const indent = 14
+
+/** One job of the list, further in when it is an agent of the one above. */
+export function JobRow({ row, onFold }: { readonly row: JobTreeRow; readonly onFold: () => void }) {
+  const t = useTranslate()
+  const { job, depth, agents, isOpen } = row
   const current = useWorkbench((state) => state.threadId === job.threadId)
-  const open = useWorkbench((state) => state.openJob)
   return (
-    <li>
-      <a
-        href={`/${toSearch({ workspaceId, threadId: job.threadId })}`}
-        aria-current={current ? 'page' : undefined}
-        title={job.task}
-        onClick={(event) => {
-          if (event.metaKey || event.ctrlKey || event.shiftKey) return
-          event.preventDefault()
-          open(job.id)
-        }}
-        className={cx('block cursor-default rounded-sm px-1.5 py-1.5', current ? 'bg-n5' : 'hover:bg-n4')}
+    <li className="relative" style={{ paddingLeft: depth * indent }}>
+      {depth > 0 && (
+        <span
+          aria-hidden
+          className="absolute inset-y-1 border-n6 border-l"
+          style={{ left: depth * indent - indent / 2 }}
+        />
+      )}
+      <JobLink
+        job={job}
+        className={cx(
+          'block cursor-default rounded-sm py-1.5 pr-1.5',
+          agents > 0 ? 'pl-6' : 'pl-1.5',
+          current ? 'bg-n5' : 'hover:bg-n4',
+        )}
       >
         <span className="flex items-baseline gap-2">
           <span className="min-w-0 flex-1 truncate text-n12">{job.title}</span>
@@ -29,13 +37,26 @@ export function JobRow({ job }: { readonly job: Job }) {
         </span>
         <span className="tabular mt-0.5 flex items-center gap-2 text-n10 text-small">
           <JobProgress job={job} short />
+          {agents > 0 && <span className="shrink-0">{t('agents.count', { count: agents })}</span>}
           <span className="ml-auto" />
           <JobLines job={job} />
           <span className="flex shrink-0 gap-2 [&>*:not(:first-child)]:hidden">
             <JobCost job={job} />
           </span>
         </span>
-      </a>
+      </JobLink>
+      {agents > 0 && (
+        <button
+          type="button"
+          aria-expanded={isOpen}
+          aria-label={`${t(isOpen ? 'agents.hide' : 'agents.show')}: ${job.title}`}
+          onClick={onFold}
+          className="absolute top-1.5 flex size-5 items-center justify-center rounded-sm text-n10 hover:bg-n6 hover:text-n12"
+          style={{ left: depth * indent + 2 }}
+        >
+          <ChevronRight size={13} aria-hidden className={cx(isOpen && 'rotate-90')} />
+        </button>
+      )}
     </li>
   )
 }

@@ -19,7 +19,8 @@ export function JobStateMark({ job, className }: { readonly job: Job; readonly c
   const t = useTranslate()
   const stands = job.paused && job.state === 'running' ? 'paused' : job.state
   const { Icon, tone } = marks[stands]
-  const key: MessageKey = job.outcome ? `jobs.${job.outcome}` : `jobs.${stands}`
+  const key: MessageKey =
+    job.outcome === 'merged' ? 'agents.merged' : job.outcome ? `jobs.${job.outcome}` : `jobs.${stands}`
   return (
     <span className={cx('flex shrink-0 items-center gap-1.5', job.outcome ? 'text-n10' : tone, className)}>
       <Icon size={13} aria-hidden />

@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useMemo, useRef, useState } from 'react'
-import type { Job } from '../../core/protocol/job.ts'
+import { type Folds, type JobTreeRow, jobTree } from '../../client/store/job-tree.ts'
+import type { JobId } from '../../core/protocol/ids.ts'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 import { JobRow } from './job-row.tsx'
@@ -9,13 +10,15 @@ const rowHeight = 52
 /** With fewer nobody looks for one. */
 const filteredFrom = 6
 
-/** All jobs of the workspace, the newest first; those that want something above the others. */
+/** All jobs of the workspace as a tree: agents stand under the job they work for. */
 export function JobsPane() {
   const t = useTranslate()
   const jobs = useWorkbench((state) => state.jobs)
   const loaded = useWorkbench((state) => state.jobsLoaded)
   const [query, setQuery] = useState('')
-  const shown = useMemo(() => arranged(jobs, query), [jobs, query])
+  const [folds, setFolds] = useState<Folds>(new Map())
+  const shown = useMemo(() => jobTree(jobs, query, folds), [jobs, query, folds])
+  const fold = (id: JobId, isOpen: boolean) => setFolds(new Map(folds).set(id, isOpen))
   return (
     <section aria-label={t('jobs.title')} className="flex min-h-0 flex-1 flex-col">
       <header className="toolbar-h flex shrink-0 items-center pr-1.5 pl-3">
@@ -36,34 +39,38 @@ export function JobsPane() {
       )}
       {loaded && jobs.length === 0 && <NoJobs />}
       {jobs.length > 0 && shown.length === 0 && <p className="px-3 text-n10">{t('jobs.noneFits')}</p>}
-      <JobList jobs={shown} />
+      <JobList rows={shown} onFold={fold} />
     </section>
   )
 }
 
-function JobList({ jobs }: { readonly jobs: readonly Job[] }) {
+function JobList(props: {
+  readonly rows: readonly JobTreeRow[]
+  readonly onFold: (id: JobId, isOpen: boolean) => void
+}) {
+  const { rows: jobs, onFold } = props
   const scroller = useRef<HTMLDivElement>(null)
   const rows = useVirtualizer({
     count: jobs.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan: 8,
-    getItemKey: (index) => jobs[index]?.id ?? index,
+    getItemKey: (index) => jobs[index]?.job.id ?? index,
   })
   return (
     <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto px-1.5 pb-2">
       <ul className="relative" style={{ height: rows.getTotalSize() }}>
         {rows.getVirtualItems().map(({ index, key, start }) => {
-          const job = jobs[index]
+          const row = jobs[index]
           return (
-            job && (
+            row && (
               <div
                 key={key}
                 role="presentation"
                 className="absolute inset-x-0 h-13"
                 style={{ transform: `translateY(${start}px)` }}
               >
-                <JobRow job={job} />
+                <JobRow row={row} onFold={() => onFold(row.job.id, !row.isOpen)} />
               </div>
             )
           )
@@ -96,12 +103,4 @@ function NoJobs() {
       </ul>
     </div>
   )
-}
-
-function arranged(jobs: readonly Job[], query: string): readonly Job[] {
-  const words = query.trim().toLowerCase()
-  const fits =
-    words === '' ? jobs : jobs.filter(({ task, title }) => `${title} ${task}`.toLowerCase().includes(words))
-  const wants = fits.filter(({ state }) => state === 'needsInput')
-  return wants.length === 0 ? fits : [...wants, ...fits.filter(({ state }) => state !== 'needsInput')]
 }

@@ -9,7 +9,7 @@ import type { ModelEvent } from './model-stream.ts'
 import { largestOutput, outputTokens } from './output-size.ts'
 import { retryDelay } from './retry.ts'
 import { keepForNext, takeUpSteers } from './steers.ts'
-import { editToolName } from './tool-specs.ts'
+import { editToolName, mayWrite } from './tool-specs.ts'
 import type { OpenCall } from './turn-state.ts'
 
 /**
@@ -145,7 +145,7 @@ function startCall(draft: Draft, event: Extract<ModelEvent, { type: 'toolCallSta
   const { thread, turn } = draft
   const id = draft.newItemId()
   const request = turn.request - 1
-  const edit = name === editToolName && thread.mode !== 'plan'
+  const edit = name === editToolName && mayWrite(thread)
   if (edit) {
     const itemFormat = turn.model.tools === 'none' ? 'blocks' : format
     draft.start({

@@ -44,8 +44,8 @@ export function buildRequest(options: {
   }
   return {
     model: model.id.slice(model.providerId.length + 1),
-    instructions: instructions({ mode: thread.mode, model, guidance }),
-    tools: toolSpecs(model, thread.mode),
+    instructions: instructions({ mode: thread.mode, part: thread.part, model, guidance }),
+    tools: toolSpecs(model, thread),
     input: [...head, ...turns.flatMap(({ entries }) => entries)].map(({ item }) => item),
     maxOutputTokens: grown ? reserve : outputTokens(thread, model),
     ...(present && isGuestTurn(present) && { onlyPaths: [...sharedPaths(thread)] }),

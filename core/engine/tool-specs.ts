@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ModelDescription } from '../protocol/model.ts'
-import type { Mode } from '../protocol/turn.ts'
+import type { ThreadState } from '../protocol/thread.ts'
+import { agentToolDescriptions, agentToolSchemas } from '../tools/agent-tools.ts'
 import {
   jobToolSchemas,
   liveToolSchemas,
@@ -44,6 +45,7 @@ Also "*** Add File: path" with + lines, "*** Delete File: path", and "*** Move t
 const readingTools = specsOf(toolSchemas, toolDescriptions)
 const liveTools = specsOf(liveToolSchemas, modeToolDescriptions)
 const jobTools = specsOf(jobToolSchemas, modeToolDescriptions)
+const agentTools = specsOf(agentToolSchemas, agentToolDescriptions)
 
 function specsOf(
   schemas: Readonly<Record<string, z.ZodType>>,
@@ -55,10 +57,18 @@ function specsOf(
   })
 }
 
-/** What the model may use: reading always, editing but in Plan, nothing when it writes its edits as text. */
-export function toolSpecs(model: ModelDescription, mode: Mode): readonly ToolSpec[] {
+/** Whether the thread's model may change files. */
+export function mayWrite({ mode, part }: Pick<ThreadState, 'mode' | 'part'>): boolean {
+  return mode !== 'plan' && part !== 'reader'
+}
+
+/** What the model may use: reading always, editing where it may write, nothing when it writes its edits as text. */
+export function toolSpecs(
+  model: ModelDescription,
+  thread: Pick<ThreadState, 'mode' | 'part'>,
+): readonly ToolSpec[] {
   if (model.tools === 'none') return []
-  if (mode === 'plan') return readingTools
+  if (!mayWrite(thread)) return readingTools
   const edit: ToolSpec =
     model.tools === 'custom'
       ? { name: editToolName, description: patchDescription, format: 'freeform', grammar: patchGrammar }
@@ -73,5 +83,5 @@ export function toolSpecs(model: ModelDescription, mode: Mode): readonly ToolSpe
             additionalProperties: false,
           },
         }
-  return [edit, ...readingTools, ...(mode === 'live' ? liveTools : jobTools)]
+  return [edit, ...readingTools, ...(thread.mode === 'live' ? liveTools : [...jobTools, ...agentTools])]
 }

@@ -20,12 +20,20 @@ export interface JobRecord {
   readonly next?: NextTurn
   /** The files as they were when its goal was missed last. */
   readonly failedHead?: string
+  /** What it took over of its agents: written with the step that did. */
+  readonly merged?: Readonly<Record<string, TakenOver>>
 }
 
 /** What the next turn of a job begins with, and the turn it follows: begun once, however often a server dies. */
 export interface NextTurn {
   readonly text: string
   readonly after: TurnId
+}
+
+/** What was taken over of an agent last: its commit, and when it had come to its end. */
+export interface TakenOver {
+  readonly head: string
+  readonly at: number | undefined
 }
 
 /** One request to the model and all that follows from its answer, until it is committed. */
@@ -82,10 +90,15 @@ export function answered(record: JobRecord): JobRecord {
 }
 
 /** The step is committed: its receipt and the new head are one write. */
-export function committed(record: JobRecord, head: string): JobRecord {
+export function committed(
+  record: JobRecord,
+  head: string,
+  merged: Readonly<Record<string, TakenOver>> = {},
+): JobRecord {
   const { job } = record
   const used = { ...job.used, steps: job.used.steps + 1 }
-  return { ...record, head, step: undefined, job: { ...job, used } }
+  const all = { ...record.merged, ...merged }
+  return { ...record, head, step: undefined, merged: all, job: { ...job, used } }
 }
 
 /** What a budget has no more of, if so. */

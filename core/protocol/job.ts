@@ -77,6 +77,12 @@ export const jobSchema = z.object({
   threadId: threadIdSchema,
   /** The thread it was handed off from, where its changes come back. */
   originId: threadIdSchema.optional(),
+  /** It is an agent: the job whose work it does a part of, which takes its changes over. */
+  parentId: jobIdSchema.optional(),
+  /** What an agent works in: a copy of its own, or the files of its parent, which it only reads. */
+  sight: z.enum(['own', 'shared']).optional(),
+  /** Set when it was chosen for this job. */
+  modelId: z.string().optional(),
   title: z.string(),
   task: z.string(),
   state: jobStateSchema,
@@ -110,8 +116,8 @@ export const jobSchema = z.object({
   settledAt: z.number().int().optional(),
   /** Of the person's repository, which has its commits. */
   branch: z.string().optional(),
-  /** What became of its changes. */
-  outcome: z.enum(['applied', 'discarded']).optional(),
+  /** What became of its changes; `merged`: the job it is an agent of has them. */
+  outcome: z.enum(['applied', 'discarded', 'merged']).optional(),
   /** The turn that brought its changes back. */
   appliedTurnId: turnIdSchema.optional(),
   conflicts: z.array(jobConflictSchema),

@@ -148,6 +148,10 @@ export const limits = {
   /** Jobs that run at a time, and jobs a workspace keeps. */
   runningJobs: 4,
   jobs: 500,
+  /** Agents of agents there may be, agents one job may start, and agents of one depth that run at a time. */
+  agentDepth: 2,
+  agentsPerJob: 12,
+  runningAgents: 8,
   /** A step of a job that failed so often waits for a person. */
   stepAttempts: 3,
   /** What a job may use before it asks: requests, tokens, minutes. */

@@ -28,6 +28,10 @@ const forkOriginSchema = z.object({
   title: z.string(),
 })
 
+/** What a job's thread is a part of: an agent works for another job; a reader only looks, and changes nothing. */
+export const threadPartSchema = z.enum(['agent', 'reader'])
+export type ThreadPart = z.infer<typeof threadPartSchema>
+
 /** A thread as lists show it. */
 export const threadSummarySchema = z.object({
   id: threadIdSchema,
@@ -87,6 +91,7 @@ export const threadStateSchema = z.object({
   origin: forkOriginSchema.optional(),
   /** It is what a job does: its turns run in the job's own copy of the workspace. */
   job: jobIdSchema.optional(),
+  part: threadPartSchema.optional(),
 })
 export type ThreadState = z.infer<typeof threadStateSchema>
 
@@ -102,6 +107,7 @@ export const threadEventSchema = z.discriminatedUnion('type', [
     at: z.number().int(),
     origin: forkOriginSchema.optional(),
     job: jobIdSchema.optional(),
+    part: threadPartSchema.optional(),
   }),
   /** A fork begins with the settled turns of its origin, under ids of its own. */
   z.object({ type: z.literal('turn/copied'), turn: turnSchema }),

@@ -74,7 +74,7 @@ export function guestEvent(event: ThreadEvent, thread: ThreadState): ThreadEvent
     case 'queue/changed':
       return { ...event, queue: event.queue.map(guestPrompt) }
     case 'thread/created': {
-      const { origin: _, job: __, ...rest } = event
+      const { origin: _, job: __, part: ___, ...rest } = event
       return rest
     }
     case 'thread/compacted':

@@ -13,8 +13,8 @@ import { untell } from './untold.ts'
 /** Folds one event. The first event of a thread is `thread/created`; the same fold runs on server and browser. */
 export function reduceThread(state: ThreadState | undefined, event: ThreadEvent): ThreadState {
   if (event.type === 'thread/created') {
-    const { id, workspaceId, title, modelId, mode, at, origin, job } = event
-    const from = { ...(origin && { origin }), ...(job !== undefined && { job }) }
+    const { id, workspaceId, title, modelId, mode, at, origin, job, part } = event
+    const from = { ...(origin && { origin }), ...(job !== undefined && { job }), ...(part && { part }) }
     return { id, workspaceId, title, createdAt: at, modelId, mode, turns: [], contextTokens: 0, ...from }
   }
   assert(state, `a thread begins with thread/created, not ${event.type}`)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Step } from '../../bench/fake-model/script.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
-import type { Store } from '../store/store.ts'
+import { mortal } from '../testing/mortal-store.ts'
 import { createWorld, until, type World } from '../testing/world.ts'
 import { type CrashPoint, crashPoints } from './job-run.ts'
 
@@ -23,28 +23,6 @@ const script = [
   },
 ]
 const whole = `${Array.from({ length: steps }, (_, index) => index).join('\n')}\n`
-
-/** A server's disk: from the moment it dies on, nothing reaches it and nothing comes back. */
-function mortal(disk: Store) {
-  let dead = false
-  const never = new Promise<never>(() => undefined)
-  const store = new Proxy(disk, {
-    get(target, name: keyof Store) {
-      return (...args: unknown[]) => {
-        if (dead) return never
-        const method = target[name] as (...given: unknown[]) => unknown
-        return method.apply(target, args)
-      }
-    },
-  })
-  return {
-    store,
-    die(): Promise<never> {
-      dead = true
-      return never
-    },
-  }
-}
 
 interface Run {
   readonly world: World
@@ -98,9 +76,10 @@ function commits({ jobs, workspace, folder }: World & { readonly folder: string 
 
 /** Comes more than once in a job's life. */
 const repeated: readonly CrashPoint[] = ['intended', 'answered', 'acted', 'treeWritten', 'received']
-const cases = crashPoints.flatMap((point) =>
-  (repeated.includes(point) ? [1, 2] : [1]).map((nth) => ({ point, nth })),
-)
+/** These come only where a job has agents. */
+const ofAgents: readonly CrashPoint[] = ['spawned', 'merged']
+const own = crashPoints.filter((point) => !ofAgents.includes(point))
+const cases = own.flatMap((point) => (repeated.includes(point) ? [1, 2] : [1]).map((nth) => ({ point, nth })))
 
 test.for(cases)(
   '[LEDGER-5] a server that dies at $point ($nth) is followed by one that does each step once',

@@ -27,6 +27,12 @@ interface Home {
   readonly head: string
 }
 
+/** A file of a commit, as git keeps it. */
+export interface TreeEntry {
+  readonly mode: string
+  readonly oid: string
+}
+
 class GitError extends Error {}
 
 /**
@@ -40,6 +46,8 @@ export class JobRepository {
   #ready: Promise<void> | undefined
   /** Copies of the workspace are taken one after the other: they share an index. */
   #snapshots: Promise<unknown> = Promise.resolve()
+  /** And so is what is done in one copy. */
+  readonly #inTrees = new Map<string, Promise<unknown>>()
 
   /** `folder`: where its repository is kept. */
   constructor({ root, folder }: { readonly root: string; readonly folder: string }) {
@@ -78,8 +86,26 @@ export class JobRepository {
     return this.#commit({ tree, parents: home ? [home.head] : [], message: 'As it was handed off', at })
   }
 
+  /** One after the other for each copy: whatever reads or writes all of it. */
+  inTree<T>(tree: string, work: () => Promise<T>): Promise<T> {
+    const working = (this.#inTrees.get(tree) ?? Promise.resolve()).then(work)
+    const settled = working.then(
+      () => undefined,
+      () => undefined,
+    )
+    this.#inTrees.set(tree, settled)
+    void settled.then(() => {
+      if (this.#inTrees.get(tree) === settled) this.#inTrees.delete(tree)
+    })
+    return working
+  }
+
   /** Makes the folder hold exactly this commit, but for files that git ignores. */
-  async checkout(tree: string, commit: string): Promise<void> {
+  checkout(tree: string, commit: string): Promise<void> {
+    return this.inTree(tree, () => this.#checkout(tree, commit))
+  }
+
+  async #checkout(tree: string, commit: string): Promise<void> {
     await this.#prepare()
     await mkdir(tree, { recursive: true })
     const env = placeOf(tree)
@@ -94,16 +120,42 @@ export class JobRepository {
   }
 
   /** Commits all of the folder; the same content, parent and time give the same commit. */
-  async commit(
-    tree: string,
-    parent: string,
-    { message, at }: { message: string; at: number },
-  ): Promise<string> {
+  commit(tree: string, parent: string, { message, at }: { message: string; at: number }): Promise<string> {
+    return this.inTree(tree, async () => {
+      const written = await this.treeOf(tree)
+      if ((await this.#git(['rev-parse', `${parent}^{tree}`])) === written) return parent
+      return this.#commit({ tree: written, parents: [parent], message, at })
+    })
+  }
+
+  /** What is in the folder now. Its index knows it then. */
+  async treeOf(tree: string): Promise<string> {
     const env = placeOf(tree)
     await this.#git(['add', '-A', '--', '.'], env)
-    const written = await this.#git(['write-tree'], env)
-    if ((await this.#git(['rev-parse', `${parent}^{tree}`])) === written) return parent
-    return this.#commit({ tree: written, parents: [parent], message, at })
+    return this.#git(['write-tree'], env)
+  }
+
+  /** How a commit has these files; those it has not are left out. */
+  async entries(commit: string, paths: readonly string[]): Promise<ReadonlyMap<string, TreeEntry>> {
+    if (paths.length === 0) return new Map()
+    const listed = await this.#raw(['ls-tree', '-z', '-r', '--full-tree', commit])
+    const wanted = new Set(paths)
+    const all = listed.split('\0').flatMap((line): [string, TreeEntry][] => {
+      const [about = '', path = ''] = line.split('\t')
+      const [mode = '', , oid = ''] = about.split(' ')
+      return wanted.has(path) ? [[path, { mode, oid }]] : []
+    })
+    return new Map(all)
+  }
+
+  /** Puts files as they are kept into the folder. */
+  async place(tree: string, files: ReadonlyMap<string, TreeEntry>): Promise<void> {
+    if (files.size === 0) return
+    const env = placeOf(tree)
+    const rows = [...files].map(([path, { mode, oid }]) => `${mode} ${oid}\t${path}\0`)
+    await this.#git(['update-index', '-z', '--index-info'], env, rows.join(''))
+    const names = [...files.keys()].map((path) => `${path}\0`)
+    await this.#git(['checkout-index', '-z', '--stdin', '-f'], env, names.join(''))
   }
 
   /** What differs between two commits, by file. */

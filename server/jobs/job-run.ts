@@ -11,6 +11,7 @@ import {
   needing,
   type OpenStep,
   spentOf,
+  type TakenOver,
   unparked,
   waitsAside,
   withPause,
@@ -19,6 +20,7 @@ import {
 import { checked, decided, proposed } from '../../core/job/phases.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
+import type { JobId } from '../../core/protocol/ids.ts'
 import type { Job, JobBudget, JobPlanStep } from '../../core/protocol/job.ts'
 import type { Usage } from '../../core/protocol/model.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
@@ -40,6 +42,8 @@ export const crashPoints = [
   'received',
   'settled',
   'published',
+  'spawned',
+  'merged',
 ] as const
 export type CrashPoint = (typeof crashPoints)[number]
 
@@ -51,6 +55,12 @@ export interface JobRunDeps {
   readonly tree: string
   readonly thread: () => Promise<ThreadRuntime>
   /** Brings what people typed to the disk, and copies what a new copy shall have besides. */
+  /** It and the jobs it is an agent of, the one whose budget they all use at the end. */
+  readonly line: () => readonly JobRun[]
+  /** What a job and its agents have used. */
+  readonly used: (job: Job) => Job['used']
+  /** What its agents brought is committed. */
+  readonly onMerged: (record: JobRecord) => Promise<void>
   readonly beforeCopy: () => Promise<void>
   readonly afterCopy: () => Promise<void>
   readonly checkGoal: (
@@ -79,6 +89,8 @@ export class JobRun implements StepJournal {
   #answer: PromiseWithResolvers<string> | undefined
   /** While the command runs that has to pass. */
   #checking: AbortController | undefined
+  /** What the step under way took over of agents. */
+  #taken: Readonly<Record<string, TakenOver>> = {}
 
   constructor(record: JobRecord, deps: JobRunDeps) {
     this.#record = record
@@ -106,7 +118,10 @@ export class JobRun implements StepJournal {
       const runtime = await this.#deps.thread()
       const turn = runtime.state().turns.findLast(({ copied }) => !copied)
       const { step, job } = this.#record
-      if (this.#record.stopping) return await this.#settle('stopped')
+      // Nobody would take over what an agent does for a job that has ended.
+      const [, ...leads] = this.#deps.line()
+      if (this.#record.stopping || leads.some((lead) => isSettled(lead.job)))
+        return await this.#settle('stopped')
       if (!turn) await runtime.start(job.task, { openPaths: [] }, this.#deps.clock.monotonic())
       else if (step) await runtime.restart({ ...step, attempt: step.attempt + 1 })
       else if (turn.id === this.#record.next?.after) await this.#beginNext(runtime)
@@ -126,8 +141,12 @@ export class JobRun implements StepJournal {
       await this.#write((record) => ({ ...record, base, head: base }))
     }
     await crash('based')
-    await repository.checkout(tree, this.#record.head)
-    await this.#deps.afterCopy()
+    this.#taken = {}
+    await this.#deps.onMerged(this.#record)
+    if (!this.#isReader) {
+      await repository.checkout(tree, this.#record.head)
+      await this.#deps.afterCopy()
+    }
     await crash('checkedOut')
     if (this.job.state === 'queued') {
       await this.#write((record) => ({ ...record, job: withState(record.job, 'running', clock.now()) }))
@@ -192,7 +211,7 @@ export class JobRun implements StepJournal {
   async stop(): Promise<void> {
     if (isSettled(this.job)) throw settledAlready
     await this.#write((record) => ({ ...record, stopping: true }))
-    this.#wake()
+    this.wake()
     this.#answer?.reject(new StepRefused('The job was stopped.'))
     this.#checking?.abort()
     if (this.job.state === 'queued' || waitsAside(this.job)) return this.#settle('stopped')
@@ -228,12 +247,29 @@ export class JobRun implements StepJournal {
     const { clock } = this.#deps
     signal.addEventListener('abort', () => asked.reject(new StepRefused('The question was taken back.')))
     await this.#write((record) => ({
-      ...record,
-      // It waits as long as it has to: restarts meanwhile are no attempts that failed.
-      ...(record.step && { step: { ...record.step, attempt: 0 } }),
+      ...patiently(record),
       job: needing(record.job, { kind: 'answer', question }, clock.now()),
     }))
     return asked.promise
+  }
+
+  /** The step that is under way waits for others. */
+  patient(): Promise<void> {
+    return this.#write(patiently)
+  }
+
+  hasTaken(id: JobId): TakenOver | undefined {
+    return this.#taken[id] ?? this.#record.merged?.[id]
+  }
+
+  /** It is in the job's copy: written with the step that is under way. */
+  take(id: JobId, taken: TakenOver): void {
+    this.#taken = { ...this.#taken, [id]: taken }
+  }
+
+  /** The job it is an agent of has more for it: it goes on from where it ended. */
+  async awaken(): Promise<void> {
+    if (isSettled(this.job)) await this.#reopen()
   }
 
   async reply(text: string): Promise<void> {
@@ -269,7 +305,7 @@ export class JobRun implements StepJournal {
   /** Words to a job that had ended: it goes on with them. */
   async #reopen(): Promise<void> {
     const { repository, tree, clock } = this.#deps
-    await repository.checkout(tree, this.#record.head)
+    if (!this.#isReader) await repository.checkout(tree, this.#record.head)
     await this.#write((record) => {
       const {
         outcome: _,
@@ -281,21 +317,31 @@ export class JobRun implements StepJournal {
     })
   }
 
-  /** Waits while the job is paused or has nothing left to spend. */
+  /** Waits while the job is paused or has nothing left to spend; an agent, while the job it works for has or is so. */
   async #mayGoOn(): Promise<void> {
-    const { clock } = this.#deps
     for (;;) {
       if (this.#record.stopping) throw new StepRefused('The job was stopped.')
-      const spent = spentOf(this.job, clock.now())
-      if (!this.job.paused && spent === undefined) return
-      if (spent !== undefined && this.job.needs?.kind !== 'budget') {
-        await this.#write((record) => ({
-          ...record,
-          job: needing(record.job, { kind: 'budget', spent }, clock.now()),
-        }))
-      }
-      await this.#changed.promise
+      const changed = this.#changed.promise
+      const line = this.#deps.line()
+      const isSpent = await line.at(-1)?.askIfSpent()
+      if (!isSpent && !line.some(({ job }) => job.paused)) return
+      await changed
     }
+  }
+
+  /** Whether it and its agents have used up what there was: a person is asked for more. */
+  async askIfSpent(): Promise<boolean> {
+    const { clock, used } = this.#deps
+    if (isSettled(this.job)) return false
+    const spent = spentOf({ ...this.job, used: used(this.job) }, clock.now())
+    if (spent === undefined) return false
+    if (this.job.needs?.kind !== 'budget') {
+      await this.#write((record) => ({
+        ...record,
+        job: needing(record.job, { kind: 'budget', spent }, clock.now()),
+      }))
+    }
+    return true
   }
 
   /** All the step led to is in the log: it is committed, and then known as done. */
@@ -306,14 +352,23 @@ export class JobRun implements StepJournal {
     if (step?.state !== 'answered') return
     await stored()
     await crash('acted')
-    const next = await repository.commit(tree, head, { message: `Step ${step.n}`, at: step.at })
+    const next = this.#isReader
+      ? head
+      : await repository.commit(tree, head, { message: `Step ${step.n}`, at: step.at })
     const files = next === head ? this.job.files : await repository.changes(base, next)
     await crash('treeWritten')
     await this.#write((record) => {
-      const done = committed(record, next)
+      const done = committed(record, next, this.#taken)
       return { ...done, job: { ...done.job, files: [...files] } }
     }, step)
+    this.#taken = {}
     await crash('received')
+    await this.#deps.onMerged(this.#record)
+  }
+
+  /** It sees the copy of the job it works for, and has none. */
+  get #isReader(): boolean {
+    return this.job.sight === 'shared'
   }
 
   async #finish(turn: Turn): Promise<void> {
@@ -375,7 +430,8 @@ export class JobRun implements StepJournal {
     const { head, base, published } = this.#record
     const branch = this.job.branch ?? `tandem/${this.job.id.slice(4, 12)}`
     const outcome =
-      head === base || head === ''
+      // What an agent did is a part of another job's branch.
+      head === base || head === '' || this.job.parentId !== undefined
         ? undefined
         : await repository.publish(branch, head, published).catch((error) => {
             this.#deps.onBug(error, 'branch of a job')
@@ -410,10 +466,11 @@ export class JobRun implements StepJournal {
     if (isSettled(this.job)) throw settledAlready
     const { clock } = this.#deps
     await this.#write((record) => ({ ...record, job: change(record.job, clock.now()) }))
-    this.#wake()
+    this.wake()
   }
 
-  #wake(): void {
+  /** What it waits for may have come. */
+  wake(): void {
     this.#changed.resolve()
     this.#changed = Promise.withResolvers()
   }
@@ -459,6 +516,11 @@ function withBill(
 }
 
 const settledAlready = new RequestError('conflict', 'The job has ended already.')
+
+/** It waits as long as it has to: restarts meanwhile are no attempts that failed. */
+function patiently(record: JobRecord): JobRecord {
+  return { ...record, ...(record.step && { step: { ...record.step, attempt: 0 } }) }
+}
 
 /** Every request that brought items is done with. */
 function nextRequest(turn: Turn): number {

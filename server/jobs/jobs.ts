@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { cp, mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { above, below, usedInAll } from '../../core/job/agents.ts'
 import { isSettled, type JobRecord, newRecord, waitsAside } from '../../core/job/ledger.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import { mintId, type Random } from '../../core/lib/random.ts'
@@ -15,7 +16,9 @@ import {
 import type { PromptContext } from '../../core/protocol/item.ts'
 import type { Job, JobBudget } from '../../core/protocol/job.ts'
 import { limits } from '../../core/protocol/limits.ts'
-import { tierId } from '../../core/protocol/model.ts'
+import { type TierName, tierId } from '../../core/protocol/model.ts'
+import type { ThreadPart } from '../../core/protocol/thread.ts'
+import type { Mode } from '../../core/protocol/turn.ts'
 import type { Documents, TurnSnapshots } from '../documents/documents.ts'
 import type { Hub } from '../relay/hub.ts'
 import { Guidance } from '../runtime/guidance.ts'
@@ -23,11 +26,13 @@ import { type JoinedOutput, joinOutput } from '../runtime/joined-output.ts'
 import { titleFrom } from '../runtime/prompt-context.ts'
 import type { ThreadRuntime } from '../runtime/thread-runtime.ts'
 import type { JobWorld, Threads } from '../runtime/threads.ts'
+import type { OwnTools } from '../runtime/tool-runner.ts'
 import type { Runner } from '../sandbox/runner.ts'
 import type { Store } from '../store/store.ts'
 import type { Timers } from '../timers.ts'
 import { createPathGuard } from '../workspace/path-guard.ts'
 import type { Workspace } from '../workspace/workspace.ts'
+import { type AgentLimits, Agents, agentLimits } from './agents.ts'
 import { createFileDocuments, noSnapshots } from './file-documents.ts'
 import { checkGoal } from './job-goal.ts'
 import { JobRepository } from './job-repository.ts'
@@ -50,8 +55,11 @@ interface Deps {
   /** Absolute, in the data folder. */
   readonly folder: string
   readonly threads: () => Threads
-  /** Whether models were chosen for jobs. */
-  readonly hasTier: boolean
+  /** Tiers that have models of their own. */
+  readonly tiers: ReadonlySet<TierName>
+  /** Jobs that run at a time; agents come on top of them. */
+  readonly running?: number | undefined
+  readonly agents?: AgentLimits | undefined
   readonly defaultModelId: () => Promise<string>
   readonly prices: Prices
   readonly crash?: (point: CrashPoint) => Promise<void>
@@ -82,10 +90,28 @@ export class Jobs {
   /** Those that run, or wait for people while they run. */
   readonly #running = new Set<JobId>()
   readonly #removed = new Set<JobId>()
+  readonly #agents: Agents
+  readonly #agentLimits: AgentLimits
   #isClosed = false
 
   constructor(deps: Deps) {
     this.#deps = deps
+    this.#agentLimits = deps.agents ?? agentLimits({})
+    this.#agents = new Agents({
+      clock: deps.clock,
+      limits: this.#agentLimits,
+      tiers: deps.tiers,
+      all: () => this.#all(),
+      run: (id) => this.run(id),
+      find: (id) => this.#runs.get(id),
+      add: (record, thread) => this.#add(record, thread),
+      fill: () => this.#fill(),
+      thread: (id) => deps.threads().get(id),
+      repository: ({ workspaceId }) => this.#repository(workspaceId),
+      tree: (job) => this.#tree(job),
+      tidy: (job) => this.#tidy(job),
+      crash: deps.crash ?? (async () => undefined),
+    })
   }
 
   /** Reads the ledger, before threads are. */
@@ -99,16 +125,15 @@ export class Jobs {
 
   /** Goes on with what a server that is no more was doing. */
   resume(): void {
-    for (const { job } of [...this.#runs.values()].toSorted((a, b) => a.job.createdAt - b.job.createdAt)) {
+    for (const job of this.#all().toSorted((a, b) => a.createdAt - b.createdAt)) {
       if (!isSettled(job) && job.state !== 'queued' && !waitsAside(job)) this.#launch(job.id)
     }
     this.#fill()
   }
 
-  /** Newest first. */
+  /** Newest first, agents among them. */
   list(workspaceId: WorkspaceId): Job[] {
-    return [...this.#runs.values()]
-      .map(({ job }) => job)
+    return this.#all()
       .filter((job) => job.workspaceId === workspaceId && !this.#removed.has(job.id))
       .toSorted((a, b) => b.createdAt - a.createdAt)
   }
@@ -116,9 +141,9 @@ export class Jobs {
   /** Resolves when the job is in the ledger; what it takes to begin is done after that. */
   async start(handOff: HandOff): Promise<Job> {
     const { workspaceId, task, originId, conversation, restOf, budget, planFirst, goal } = handOff
-    const { store, clock, random, threads } = this.#deps
+    const { clock, random, threads } = this.#deps
     this.#workspace(workspaceId)
-    if (this.list(workspaceId).length >= limits.jobs)
+    if (this.list(workspaceId).filter(({ parentId }) => parentId === undefined).length >= limits.jobs)
       throw new RequestError('tooLarge', `At most ${limits.jobs} jobs are kept; remove some.`)
     const id = jobIdSchema.parse(mintId('job', random))
     const title = titleFrom(task)
@@ -148,28 +173,49 @@ export class Jobs {
       createdAt: clock.now(),
       conflicts: [],
     })
+    const job = await this.#add(draft, {
+      modelId,
+      mode: planFirst ? 'plan' : 'background',
+      from: conversation ? originId : undefined,
+      before: async () => {
+        if (restOf !== undefined && originId !== undefined) await (await threads().get(originId)).halt(restOf)
+      },
+    })
+    this.#fill()
+    return job
+  }
+
+  /** Puts a job in the ledger, with a thread of its own. */
+  async #add(
+    draft: JobRecord,
+    {
+      before = async () => undefined,
+      mode = 'background',
+      ...thread
+    }: {
+      readonly modelId: string
+      readonly mode?: Mode
+      readonly from?: ThreadId | undefined
+      readonly part?: ThreadPart
+      readonly before?: () => Promise<void>
+    },
+  ): Promise<Job> {
+    const { store, threads } = this.#deps
+    const { id, workspaceId, title } = draft.job
     this.#keep(draft)
     try {
-      if (restOf !== undefined && originId !== undefined) await (await threads().get(originId)).halt(restOf)
-      const from = conversation ? originId : undefined
-      const threadId = await threads().create({
-        workspaceId,
-        modelId,
-        mode: planFirst ? 'plan' : 'background',
-        job: id,
-        title,
-        from,
-      })
+      await before()
+      const own = { workspaceId, mode, job: id, title } as const
+      const threadId = await threads().create({ ...own, ...thread })
       const record = { ...draft, job: { ...draft.job, threadId } }
       this.#keep(record)
-      await store.addJob(id, { head: '', body: JSON.stringify(record) })
+      await store.addJob(id, { head: record.head, body: JSON.stringify(record) })
       this.#tell(record.job)
+      return record.job
     } catch (error) {
       this.#runs.delete(id)
       throw error
     }
-    this.#fill()
-    return this.run(id).job
   }
 
   run(id: JobId): JobRun {
@@ -180,7 +226,10 @@ export class Jobs {
 
   /** A job that failed or was stopped goes on when there is room for it. */
   async retry(id: JobId): Promise<void> {
-    await this.run(id).retry()
+    const run = this.run(id)
+    if (this.#above(run.job).some(isSettled))
+      throw new RequestError('conflict', 'The job it works for has ended; try that one again.')
+    await run.retry()
     this.#fill()
   }
 
@@ -200,6 +249,7 @@ export class Jobs {
   async apply(id: JobId, into: ThreadId | undefined): Promise<Job> {
     const run = this.run(id)
     const { base, head, job } = run.record
+    refuseAgent(job)
     if (!isSettled(job)) throw new RequestError('conflict', 'The job is still running; stop it first.')
     if (job.outcome === 'applied') throw new RequestError('conflict', 'Its changes came back already.')
     const { documents, threads } = this.#deps
@@ -291,29 +341,40 @@ export class Jobs {
   /** Nobody wants its changes; its commits stay, and so they can be wanted again. */
   async discard(id: JobId, discarded: boolean): Promise<void> {
     const run = this.run(id)
+    refuseAgent(run.job)
     if (!isSettled(run.job)) throw new RequestError('conflict', 'The job is still running; stop it first.')
     await run.settleOutcome(({ outcome: _, ...job }) => (discarded ? { ...job, outcome: 'discarded' } : job))
     if (discarded) await this.#tidy(run.job)
   }
 
-  /** Forgets it. What nobody has decided about is not lost that way. */
+  /** Forgets it and its agents. What nobody has decided about is not lost that way. */
   async remove(id: JobId): Promise<void> {
     const { job } = this.run(id)
-    if (!isSettled(job)) throw new RequestError('conflict', 'The job is still running; stop it first.')
+    refuseAgent(job)
+    const whole = [...below(id, this.#all()).toReversed(), job]
+    if (!whole.every(isSettled))
+      throw new RequestError('conflict', 'The job is still running; stop it first.')
     if (job.files.length > 0 && job.outcome === undefined)
       throw new RequestError('conflict', 'Apply or discard its changes first.')
-    await this.#deps.store.removeJob(id)
-    await this.#tidy(job)
-    this.#deps.hub.publishPassing(`workspace:${job.workspaceId}`, { type: 'job/removed', jobId: id })
-    // Its thread can still be read by whoever has it open.
-    this.#removed.add(id)
+    const { store, hub } = this.#deps
+    for (const one of whole) {
+      await store.removeJob(one.id)
+      await this.#tidy(one)
+      hub.publishPassing(`workspace:${job.workspaceId}`, { type: 'job/removed', jobId: one.id })
+      // Its thread can still be read by whoever has it open.
+      this.#removed.add(one.id)
+    }
   }
 
   /** Its commits have all it did; the copy is made again should it go on. */
   async #tidy(job: Job): Promise<void> {
-    await rm(dirname(this.#tree(job)), { recursive: true, force: true }).catch((error) =>
-      this.#deps.onBug(error, 'copy of a job'),
-    )
+    for (const one of [job, ...below(job.id, this.#all())]) {
+      // What a reader sees is another's.
+      if (one.sight === 'shared') continue
+      await rm(dirname(this.#tree(one)), { recursive: true, force: true }).catch((error) =>
+        this.#deps.onBug(error, 'copy of a job'),
+      )
+    }
   }
 
   /** Where its thread reads and writes. */
@@ -334,7 +395,7 @@ export class Jobs {
         begin: (step, stored) => this.run(id).begin(step, stored),
         answered: (events) => this.run(id).answered(events),
       },
-      tools: createJobTools({ run: () => this.run(id), runner: this.#deps.runner, folder: root }),
+      tools: run.job.sight === 'shared' ? () => undefined : this.#tools(id, root),
       onTurnSettled: (thread, stored) => {
         if (!this.#isClosed) void this.run(id).turnSettled(thread, stored)
       },
@@ -345,14 +406,36 @@ export class Jobs {
     this.#isClosed = true
   }
 
+  #tools(id: JobId, folder: string): OwnTools {
+    const own = createJobTools({ run: () => this.run(id), runner: this.#deps.runner, folder })
+    const agents = this.#agents.tools(id)
+    return (name, args, call) => own(name, args, call) ?? agents(name, args, call)
+  }
+
+  /** Each depth has places of its own: who waits for agents keeps none from beginning. */
   #fill(): void {
-    const waiting = [...this.#runs.values()]
-      .filter(({ job }) => job.state === 'queued' && !this.#running.has(job.id))
-      .toSorted((a, b) => a.job.createdAt - b.job.createdAt)
-    for (const { job } of waiting) {
-      if (this.#running.size >= limits.runningJobs) return
+    const { running = limits.runningJobs } = this.#deps
+    const depthOf = (job: Job) => this.#agents.depth(job)
+    const taken = new Map<number, number>()
+    const take = (depth: number) => taken.set(depth, (taken.get(depth) ?? 0) + 1)
+    for (const id of this.#running) take(depthOf(this.run(id).job))
+    const waiting = this.#all()
+      .filter((job) => job.state === 'queued' && job.threadId !== '' && !this.#running.has(job.id))
+      .toSorted((a, b) => a.createdAt - b.createdAt)
+    for (const job of waiting) {
+      const depth = depthOf(job)
+      if ((taken.get(depth) ?? 0) >= (depth === 0 ? running : this.#agentLimits.running)) continue
+      take(depth)
       this.#launch(job.id)
     }
+  }
+
+  #all(): readonly Job[] {
+    return [...this.#runs.values()].map(({ job }) => job).filter(({ id }) => !this.#removed.has(id))
+  }
+
+  #above(job: Job): readonly Job[] {
+    return above(job, (id) => this.#runs.get(id)?.job)
   }
 
   #launch(id: JobId): void {
@@ -370,13 +453,21 @@ export class Jobs {
       clock,
       repository,
       tree: this.#tree(job),
+      line: () => [this.run(job.id), ...this.#above(job).map(({ id }) => this.run(id))],
+      used: (one) => usedInAll(one, this.#all()),
+      onMerged: (known) => this.#agents.settleMerged(known),
       thread: () => this.#deps.threads().get(this.run(job.id).job.threadId),
       beforeCopy: () => documents.flush(job.workspaceId),
       afterCopy: () => this.#copyIncluded(job),
       checkGoal: (command, signal) =>
         checkGoal(command, { runner, folder: this.#tree(job), signal, output: this.#outputOf(job, 'goal') }),
       costOf: (modelId, usage) => costOf(this.#deps.prices, modelId, usage),
-      onChange: (changed) => this.#tell(changed),
+      onChange: (changed) => {
+        this.#tell(changed)
+        this.#agents.noteChange(changed)
+        if (!isSettled(changed) || this.#isClosed) return
+        this.#agents.stopBelow(changed.id).catch((error) => onBug(error, 'agents of a job'))
+      },
       onIdle: () => {
         this.#running.delete(job.id)
         if (!this.#isClosed) this.#fill()
@@ -400,7 +491,7 @@ export class Jobs {
   }
 
   async #modelFor(originId: ThreadId | undefined): Promise<string> {
-    if (this.#deps.hasTier) return tierId('background')
+    if (this.#deps.tiers.has('background')) return tierId('background')
     if (originId === undefined) return this.#deps.defaultModelId()
     return (await this.#deps.threads().get(originId)).state().modelId
   }
@@ -450,7 +541,13 @@ export class Jobs {
     return repository
   }
 
-  #tree({ id, workspaceId }: Job): string {
-    return join(this.#deps.folder, workspaceId, id, 'tree')
+  #tree({ id, workspaceId, sight, parentId }: Job): string {
+    const owner = sight === 'shared' && parentId !== undefined ? parentId : id
+    return join(this.#deps.folder, workspaceId, owner, 'tree')
   }
+}
+
+function refuseAgent({ parentId }: Job): void {
+  if (parentId !== undefined)
+    throw new RequestError('conflict', 'An agent’s changes go to the job it works for.')
 }

@@ -12,7 +12,7 @@ import {
 import type { PromptContext } from '../../core/protocol/item.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import type { Params, ResultOf } from '../../core/protocol/methods.ts'
-import type { ThreadEvent, ThreadHit, ThreadState } from '../../core/protocol/thread.ts'
+import type { ThreadEvent, ThreadHit, ThreadPart, ThreadState } from '../../core/protocol/thread.ts'
 import type { Mode, Turn } from '../../core/protocol/turn.ts'
 import {
   type WorkspaceEvent,
@@ -85,6 +85,7 @@ export class Threads {
     mode: Mode
     inline?: boolean | undefined
     job?: JobId
+    part?: ThreadPart | undefined
     title?: string
     /** It knows the settled turns of this thread. */
     from?: ThreadId | undefined

@@ -5,11 +5,13 @@ import { createFakeModel, type FakeModel } from '../../bench/fake-model/fake-mod
 import type { Clock } from '../../core/lib/clock.ts'
 import { seededRandom } from '../../core/lib/random.ts'
 import { estimateTokens } from '../../core/lib/token-estimate.ts'
+import { tierNames } from '../../core/protocol/model.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { Turn } from '../../core/protocol/turn.ts'
 import type { Documents } from '../documents/documents.ts'
 import { createDocuments } from '../documents/live-documents.ts'
 import { createTurnSnapshots } from '../documents/turn-snapshots.ts'
+import type { AgentLimits } from '../jobs/agents.ts'
 import { createDelegate } from '../jobs/delegate.ts'
 import type { CrashPoint } from '../jobs/job-run.ts'
 import { Jobs } from '../jobs/jobs.ts'
@@ -100,6 +102,7 @@ export async function createWorld(
     prices,
     crash,
     observers,
+    agents: options.agents,
   })
 }
 
@@ -121,6 +124,7 @@ interface Kept {
   readonly prices: Prices
   /** Told at each moment at which a job's server might die. */
   readonly crash: (point: CrashPoint) => Promise<void>
+  readonly agents?: AgentLimits | undefined
 }
 
 async function startWorld(kept: Kept): Promise<World> {
@@ -182,7 +186,8 @@ async function startWorld(kept: Kept): Promise<World> {
     workspaces: [workspace],
     folder: jobFolder,
     threads: () => threads,
-    hasTier: tiers.background !== undefined,
+    tiers: new Set(tierNames.filter((name) => tiers[name] !== undefined)),
+    agents: kept.agents,
     defaultModelId: () => models.defaultModelId(),
     prices: kept.prices,
     crash,

@@ -1,0 +1,31 @@
+/** Words of agents: jobs that do a part of another job's work. */
+export const agentsMessages = {
+  en: {
+    'agents.title': 'Agents',
+    'agents.count': '{count} {count|agent|agents}',
+    'agents.of': 'Agent of',
+    'agents.show': 'Show agents',
+    'agents.hide': 'Hide agents',
+    'agents.reads': 'Reads only',
+    'agents.together': 'With its agents: {shown} tokens',
+    'agents.merged': 'Taken over',
+    'agents.toolSpawn': 'Start agent: {what}',
+    'agents.toolWait': 'Wait for agents',
+    'agents.toolMessage': 'Tell agent: {what}',
+    'agents.toolStop': 'Stop agent',
+  },
+  zh: {
+    'agents.title': '子代理',
+    'agents.count': '{count} 个子代理',
+    'agents.of': '所属任务',
+    'agents.show': '显示子代理',
+    'agents.hide': '隐藏子代理',
+    'agents.reads': '只读',
+    'agents.together': '连同子代理：{shown} 个词元',
+    'agents.merged': '已并入',
+    'agents.toolSpawn': '启动子代理：{what}',
+    'agents.toolWait': '等待子代理',
+    'agents.toolMessage': '告诉子代理：{what}',
+    'agents.toolStop': '停止子代理',
+  },
+} as const
