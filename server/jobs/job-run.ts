@@ -379,7 +379,8 @@ export class JobRun implements StepJournal {
     if (turn.status === 'completed' && this.job.planFirst) return this.#propose(answer)
     if (turn.status === 'completed' && this.job.goal) return this.#check(turn, answer)
     if (turn.status === 'completed') return this.#settle('done', answer)
-    if (turn.status === 'interrupted') return this.#settle('stopped', answer)
+    // It may have been stopped before there was a request to interrupt.
+    if (turn.status === 'interrupted' || this.#record.stopping) return this.#settle('stopped', answer)
     return this.#settle('failed', answer, turn.failure?.detail)
   }
 
