@@ -116,7 +116,9 @@ export const configFileSchema = z.strictObject({
   metrics: z
     .boolean()
     .exactOptional()
-    .describe('Serve Prometheus metrics at /metrics, to whoever has the key. Default false.'),
+    .describe(
+      'Serve Prometheus metrics at /metrics, to whoever has the key in metrics.key in the data folder. Default false.',
+    ),
   telemetry: z
     .strictObject({
       otlpEndpoint: z

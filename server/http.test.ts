@@ -40,6 +40,7 @@ async function serve(weaken: (auth: Auth) => Partial<Auth> = () => ({}), { measu
     hosts: () => [`127.0.0.1:${port}`],
     secure: false,
     cookieName,
+    metricsKey: 'the key of the metrics',
   })
   const server = createHttp({
     auth: { ...auth, ...weaken(auth) },
@@ -381,4 +382,17 @@ test('[METRIC-3] metrics are shown to whoever has the key, to nobody else, and n
   expect((await open.get('/metrics')).status).toBe(200)
   const off = await serve()
   expect((await off.get('/metrics', { authorization: `Bearer ${off.auth.token}` })).body).toBe('page')
+})
+
+test('[RELAY-40] the key of the metrics opens them and nothing else', async () => {
+  const { get, upgrade, pages } = await serve(undefined, { measured: true })
+  const authorization = 'Bearer the key of the metrics'
+  expect(await get('/metrics', { authorization })).toMatchObject({ status: 200 })
+  expect((await get('/metrics', { authorization: `${authorization}s` })).status).toBe(401)
+  expect((await get('/', { authorization })).status).toBe(401)
+  expect((await get('/?token=the key of the metrics'.replaceAll(' ', '+'))).status).toBe(401)
+  expect(await upgrade('/relay', { authorization })).toBe('HTTP/1.1 403 Forbidden')
+  expect(pages).toEqual([])
+  const off = await serve()
+  expect((await off.get('/metrics', { authorization })).status).toBe(401)
 })

@@ -6,6 +6,11 @@ import type { Join } from './access/join.ts'
 import type { Auth } from './relay/auth.ts'
 import { signInPage } from './sign-in-page.ts'
 
+interface Metrics {
+  readonly contentType: string
+  text(): Promise<string>
+}
+
 export interface HttpDeps {
   readonly auth: Auth
   readonly ready: () => boolean
@@ -14,7 +19,7 @@ export interface HttpDeps {
   /** Answers what belongs to coming in by a shared link. */
   readonly join: Join
   /** What `/metrics` says; without it there is no such page. */
-  readonly metrics?: { readonly contentType: string; text(): Promise<string> } | undefined
+  readonly metrics?: Metrics | undefined
   readonly page: (request: IncomingMessage, response: ServerResponse) => Promise<void>
   readonly accept: (request: IncomingMessage, socket: Duplex, head: Buffer, actor: Actor) => void
   /** Development only: the page server's own sockets (hot reload). In production it never sees an upgrade. */
@@ -78,6 +83,8 @@ export function createHttp(deps: HttpDeps): Server {
       response.end()
       return
     }
+    const metrics = url.pathname === '/metrics' ? deps.metrics : undefined
+    if (metrics && auth.readsMetrics(request)) return sendMetrics(response, metrics)
     const actor = await auth.authenticate(request)
     if (!actor) {
       const ended = auth.linkEnded(request)
@@ -95,9 +102,7 @@ export function createHttp(deps: HttpDeps): Server {
         'This is not part of what was shared with you.\n',
       )
     }
-    if (url.pathname === '/metrics' && deps.metrics) {
-      return send(response, 200, deps.metrics.contentType, await deps.metrics.text())
-    }
+    if (metrics) return sendMetrics(response, metrics)
     const nonce = randomBytes(16).toString('base64')
     const policy = pagePolicy(nonce)
     // The page server reads the nonce for its own scripts from here; a browser's value must not get through.
@@ -151,6 +156,10 @@ function send(response: ServerResponse, status: number, type: string, body: stri
     'Content-Type': type,
   })
   response.end(body)
+}
+
+async function sendMetrics(response: ServerResponse, metrics: Metrics): Promise<void> {
+  send(response, 200, metrics.contentType, await metrics.text())
 }
 
 function securityHeaders(): Record<string, string> {

@@ -48,6 +48,7 @@ import { countTextTokens } from './runtime/tokenizer.ts'
 import { createBwrapRunner } from './sandbox/bwrap-runner.ts'
 import { createUnsafeRunner } from './sandbox/unsafe-runner.ts'
 import { createSqliteStore } from './store/sqlite-store.ts'
+import { readMetricsKey } from './telemetry/metrics-key.ts'
 import { systemTimers as timers } from './timers.ts'
 import { createWorkspace } from './workspace/create-workspace.ts'
 import { errorCode } from './workspace/error-code.ts'
@@ -125,6 +126,7 @@ async function serve(config: Config): Promise<void> {
     onBug,
   })
   await jobs.load()
+  const metricsKey = config.metrics ? readKey(join(config.data, 'metrics.key')) : undefined
   const metrics = config.metrics
     ? (await import('./telemetry/metrics.ts')).createMetrics({ loadedThreads: () => threads.loaded })
     : undefined
@@ -206,7 +208,8 @@ async function serve(config: Config): Promise<void> {
   let port = config.port
   let ready = false
   const hosts = () => [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`, ...config.hosts]
-  const auth = createAuth({ store, links, clock, hosts, secure: false, cookieName: () => `tandem_${port}` })
+  const cookieName = () => `tandem_${port}`
+  const auth = createAuth({ store, links, clock, hosts, secure: false, cookieName, metricsKey })
   const sockets = createSocketAcceptor(timers, (transport, actor) => {
     const id = mintId('ses', random)
     const session = new Session({
@@ -269,6 +272,14 @@ async function serve(config: Config): Promise<void> {
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
   process.on('unhandledRejection', (error) => onBug(error, 'unhandled rejection'))
+}
+
+function readKey(file: string): string {
+  try {
+    return readMetricsKey(file)
+  } catch (error) {
+    throw new StartError(error instanceof Error ? error.message : String(error))
+  }
 }
 
 try {

@@ -16,6 +16,8 @@ export interface Auth {
   originAllowed(request: IncomingMessage): boolean
   /** Who asks; `undefined`: nobody known. Who has the key is its owner, even if they came by a link too. */
   authenticate(request: IncomingMessage): Promise<Actor | undefined>
+  /** The request has the key of the metrics, which opens nothing else. */
+  readsMetrics(request: IncomingMessage): boolean
   /** The request comes from a guest whose link works no more. */
   linkEnded(request: IncomingMessage): boolean
   /** The `Set-Cookie` value for a right token. */
@@ -32,11 +34,13 @@ export interface AuthOptions {
   readonly secure: boolean
   /** Cookies are shared by all ports of a host: servers side by side must not take each other's. */
   readonly cookieName: () => string
+  /** Of whoever collects the metrics. */
+  readonly metricsKey?: string | undefined
 }
 
 /** Access of who runs the server, by a token in a link and then a cookie of which only the hash is kept; and of guests. */
 export function createAuth(options: AuthOptions): Auth {
-  const { store, links, clock, hosts, cookieName } = options
+  const { store, links, clock, hosts, cookieName, metricsKey } = options
   const guestCookieName = () => `${cookieName()}_guest`
   const token = randomBytes(32).toString('base64url')
   const known = new Set<string>()
@@ -49,9 +53,9 @@ export function createAuth(options: AuthOptions): Auth {
     return found
   }
 
-  function bearer(request: IncomingMessage): boolean {
+  function bears(request: IncomingMessage, key: string): boolean {
     const given = request.headers.authorization
-    return given?.startsWith('Bearer ') === true && same(given.slice(7), token)
+    return given?.startsWith('Bearer ') === true && same(given.slice(7), key)
   }
 
   function guestOf(request: IncomingMessage): ReturnType<ShareLinks['guest']> | undefined {
@@ -69,16 +73,17 @@ export function createAuth(options: AuthOptions): Auth {
     hostAllowed: (request) => hosts().includes((request.headers.host ?? '').toLowerCase()),
     originAllowed(request) {
       const { origin } = request.headers
-      if (origin === undefined) return bearer(request)
+      if (origin === undefined) return bears(request, token)
       return hosts().some((host) => origin === `http://${host}` || origin === `https://${host}`)
     },
     async authenticate(request) {
-      if (bearer(request)) return owner
+      if (bears(request, token)) return owner
       const cookie = readCookie(request.headers.cookie, cookieName())
       if (cookie !== undefined && (await knows(cookie))) return owner
       const found = guestOf(request)
       return found && 'actor' in found ? found.actor : undefined
     },
+    readsMetrics: (request) => metricsKey !== undefined && bears(request, metricsKey),
     linkEnded(request) {
       const found = guestOf(request)
       return found !== undefined && 'problem' in found && found.problem !== 'unknown'
