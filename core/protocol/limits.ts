@@ -10,7 +10,7 @@ export const limits = {
   unreadBytes: 64 * 1024 * 1024,
   /** How long deltas of one item are joined while the socket is busy. */
   coalesceMs: 8,
-  /** How long the model's writing in a document waits for more of it, for each model that writes there: the page draws it once per frame anyway. */
+  /** How long models' writing in a document waits for more of it, for each of them: the page draws it once per frame anyway. */
   mergeEveryMs: 3,
   /** How often others are told where the model's caret is. */
   caretEveryMs: 50,

@@ -7,6 +7,7 @@ import {
   removeAwarenessStates,
 } from 'y-protocols/awareness'
 import * as Y from 'yjs'
+import { mergeUpdates } from '../../core/document/merge-updates.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import type { DocumentPeer } from './documents.ts'
@@ -64,12 +65,12 @@ export class DocumentPeers {
     else this.#send(update, origin)
   }
 
-  /** Until the answer is called, updates wait. */
+  /** Until the answer is called, updates wait; then those that follow each other from no browser are one. */
   hold(): () => void {
     this.#holds += 1
     return () => {
       this.#holds -= 1
-      if (this.#holds === 0) for (const { update, origin } of this.#held.splice(0)) this.#send(update, origin)
+      if (this.#holds === 0) this.#release()
     }
   }
 
@@ -104,6 +105,23 @@ export class DocumentPeers {
   close(): void {
     this.#peers.clear()
     this.#awareness.destroy()
+  }
+
+  #release(): void {
+    let ours: Uint8Array[] = []
+    const send = () => {
+      if (ours.length > 0) this.#send(mergeUpdates(ours), undefined)
+      ours = []
+    }
+    for (const { update, origin } of this.#held.splice(0)) {
+      if (!this.has(origin)) {
+        ours.push(update)
+        continue
+      }
+      send()
+      this.#send(update, origin)
+    }
+    send()
   }
 
   #send(update: Uint8Array, origin: unknown): void {

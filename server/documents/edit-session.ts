@@ -246,7 +246,7 @@ export class LiveEdit implements EditSession {
     await this.#finishing.get(path)
     const known = this.#edited.get(path)
     if (known !== undefined && file.kind !== 'delete') return { target: known.fork }
-    const { documents, clock, random, timers, workspaceId, turn, turnId, authorName, only } = this.#options
+    const { documents, clock, random, workspaceId, turn, turnId, authorName, only } = this.#options
     const found = await openEditTarget(documents, file, only?.())
     if ('problem' in found) return found
     if (known !== undefined) return { target: known.fork }
@@ -256,16 +256,7 @@ export class LiveEdit implements EditSession {
     const author = { kind: 'model', name: authorName, turnId }
     const { document } = found
     const onTouched = (hunkId: string) => this.#standStill(path, hunkId)
-    const edited = new EditedDocument({
-      document,
-      workspaceId,
-      seen,
-      author,
-      clock,
-      random,
-      timers,
-      onTouched,
-    })
+    const edited = new EditedDocument({ document, workspaceId, seen, author, clock, random, onTouched })
     this.#edited.set(path, edited)
     // The stream may have been cut meanwhile.
     if (this.#stream.outcome() !== undefined) await this.#abandon(path)

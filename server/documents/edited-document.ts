@@ -3,7 +3,6 @@ import type { Clock } from '../../core/lib/clock.ts'
 import { type Random, randomInt } from '../../core/lib/random.ts'
 import type { WorkspaceId } from '../../core/protocol/ids.ts'
 import { limits } from '../../core/protocol/limits.ts'
-import type { Timers } from '../timers.ts'
 import type { OpenDocument } from './open-document.ts'
 import { watchTouches } from './touched-hunk.ts'
 import type { SeenTexts } from './turn-snapshots.ts'
@@ -16,7 +15,6 @@ export interface EditedDocumentOptions {
   readonly author: object
   readonly clock: Clock
   readonly random: Random
-  readonly timers: Timers
   /** A person changed a line of the hunk that is being written. */
   readonly onTouched: (hunkId: string) => void
 }
@@ -39,9 +37,8 @@ export class EditedDocument {
   readonly #options: EditedDocumentOptions
   readonly #releases: (() => void)[]
   readonly #deletions: number
-  #mergedAt = Number.NEGATIVE_INFINITY
+  readonly #merge = () => this.merge()
   #caretToldAt = Number.NEGATIVE_INFINITY
-  #cancelMerge: (() => void) | undefined
   /** The hunk that is being written. */
   #current: string | undefined
   /** A hunk nobody wants: it is written out of sight until it ends. */
@@ -87,12 +84,7 @@ export class EditedDocument {
 
   /** Something was written: it reaches the people at once when nothing did just now, else with what follows shortly. */
   wrote(): void {
-    if (this.#cancelMerge !== undefined) return
-    const { clock, timers } = this.#options
-    // Several models share the pace of one: each merge is work here and on every page.
-    const wait = this.#mergedAt + limits.mergeEveryMs * this.document.writers - clock.monotonic()
-    if (wait <= 0) return this.merge()
-    this.#cancelMerge = timers.after(wait, () => this.merge())
+    this.document.pace.request(this.#merge)
   }
 
   /** What follows of this hunk is not shown; at its end it is to be reverted. */
@@ -105,11 +97,9 @@ export class EditedDocument {
   }
 
   merge(): void {
-    this.#cancelMerge?.()
-    this.#cancelMerge = undefined
+    this.document.pace.drop(this.#merge)
     if (this.#unwanted !== undefined) return
     const now = this.#options.clock.monotonic()
-    this.#mergedAt = now
     this.fork.merge()
     if (now - this.#caretToldAt < limits.caretEveryMs) return
     this.#caretToldAt = now
@@ -120,7 +110,7 @@ export class EditedDocument {
 
   /** The model is done here and knows what it wrote. */
   release(): void {
-    this.#cancelMerge?.()
+    this.document.pace.drop(this.#merge)
     this.fork.merge()
     const { seen, workspaceId } = this.#options
     if (!this.document.mirror.isUnborn) seen?.set(workspaceId, this.document, this.fork.snapshot())

@@ -14,6 +14,7 @@ import { writeMeta } from './document-meta.ts'
 import { DocumentPeers } from './document-peers.ts'
 import type { DocumentLink, DocumentPeer, LiveDocument } from './documents.ts'
 import { JournalWriter } from './journal-writer.ts'
+import { MergePace } from './merge-pace.ts'
 
 export interface OpenDocumentOptions {
   readonly path: string
@@ -55,6 +56,7 @@ export class OpenDocument implements LiveDocument {
   readonly mirror: DiskMirror
   readonly journal: JournalWriter
   readonly peers: DocumentPeers
+  readonly pace: MergePace
   readonly #options: OpenDocumentOptions
   readonly #receiver: UpdateReceiver
   /** Clients of forks that are written in now. */
@@ -81,6 +83,8 @@ export class OpenDocument implements LiveDocument {
     this.journal = new JournalWriter({ store, key, timers, rows, lastRow, noted, onProblem })
     if (unborn) this.journal.suspend()
     this.peers = new DocumentPeers(doc)
+    const writers = () => this.#writers.size
+    this.pace = new MergePace({ clock, timers, writers, hold: () => this.peers.hold() })
     this.#receiver = createUpdateReceiver(doc)
     const onSaved = (saved: boolean, problem: DiskProblem | undefined) => {
       events.saved(saved, problem)
@@ -153,11 +157,6 @@ export class OpenDocument implements LiveDocument {
       this.#retained -= 1
       this.#scheduleIdle()
     }
-  }
-
-  /** How many models write in it now. */
-  get writers(): number {
-    return this.#writers.size
   }
 
   /** Marks a fork's client as one that will finish its hunks itself. */
