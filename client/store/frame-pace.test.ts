@@ -67,6 +67,19 @@ test('[FRAME-4] after a long frame others’ text waits as long as that took, tw
   expect(done).toHaveLength(5)
 })
 
+test('[FRAME-7] who comes late in a frame that others have filled waits for the next', () => {
+  const { frame, work } = setUp()
+  const done: string[] = []
+  work('text', 9, done)
+  work('chat', 3, done)
+  work('outline', 3, done)
+  frame()
+  expect(done).toEqual(['text'])
+  work('text', 9, done)
+  frame()
+  expect(done).toEqual(['text', 'chat', 'outline', 'text'])
+})
+
 test('[FRAME-4] what is cancelled while it waits is not done', () => {
   const { frame, work } = setUp()
   const done: string[] = []

@@ -1,5 +1,7 @@
 /** Longer than this, and the work of one frame has cost the next. In milliseconds. */
 const longMs = 16
+/** When callers have used this much of a frame, those that are left wait for the next: drawing what they did comes on top. */
+const shareMs = 8
 /** How long text may wait at most after a long frame: nobody sees it come two frames later. */
 const restAtMostMs = 34
 
@@ -18,9 +20,11 @@ export function createFramePace(options: {
   let wasLong = false
   /** Somebody has drawn in this frame. */
   let isTaken = false
+  let usedMs = 0
 
   function take(): void {
     isTaken = true
+    usedMs = 0
     const startedAt = now()
     afterPaint(() => {
       isTaken = false
@@ -34,12 +38,14 @@ export function createFramePace(options: {
   return (flush) => {
     let cancel = schedule(due)
     function due(): void {
-      if (now() < restUntil || (wasLong && isTaken)) {
+      const startedAt = now()
+      if (startedAt < restUntil || (isTaken && (wasLong || usedMs >= shareMs))) {
         cancel = schedule(due)
         return
       }
       if (!isTaken) take()
       flush()
+      usedMs += now() - startedAt
     }
     return () => cancel()
   }
