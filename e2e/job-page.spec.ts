@@ -16,7 +16,10 @@ const command = (line: string): Step => ({
 const say = (text: string): Step => ({ type: 'text', text })
 const job = (page: Page) => page.getByRole('region', { name: 'Job', exact: true })
 
-test.use({ files: { 'notes.md': sections } })
+test.use({
+  files: { 'notes.md': sections },
+  settings: { approvals: [{ action: 'allow', tool: 'run_command' }] },
+})
 
 test('[WEB-150] the page of a job says what of its plan it does now, and shows what a command writes while it runs', async ({
   page,

@@ -248,6 +248,7 @@ test('[WEB-110] a job runs a command in the sandbox, which is told in the conver
   await message(page).fill('/background run it')
   await page.keyboard.press('Enter')
   await page.getByRole('button', { name: 'Show', exact: true }).click()
+  await job(page).getByRole('button', { name: 'Once' }).click()
   await expect(job(page)).toContainText('Done')
   await expect(job(page)).toContainText('1 file')
   await page.reload()

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { approvalRuleSchema } from '../core/approval/rules.ts'
 import { sandboxKinds } from './sandbox/runner.ts'
 
 const model = z.strictObject({
@@ -162,6 +163,12 @@ export const configFileSchema = z.strictObject({
     .exactOptional()
     .describe(
       'What is sent ahead while someone writes a prompt, never the words themselves. connection (default): connections are opened, instructions and tools prepared; prefill: the conversation so far too, which the provider may bill, and not in threads that are shared by link.',
+    ),
+  approvals: z
+    .array(approvalRuleSchema)
+    .exactOptional()
+    .describe(
+      'What the model may run without asking (allow), must ask for (ask), or never does (deny, which wins). What no rule speaks of is asked.',
     ),
   discoverLocal: z
     .boolean()

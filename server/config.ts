@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { PoolLimits } from '../core/admission/pool.ts'
+import type { ApprovalRule } from '../core/approval/rules.ts'
 import { type TierName, tierNames } from '../core/protocol/model.ts'
 import { type ConfigFile, configFileSchema } from './config-schema.ts'
 import type { Prices } from './jobs/prices.ts'
@@ -23,6 +24,7 @@ export interface Config {
   readonly prices: Prices
   readonly providers: ProvidersConfig
   readonly sandbox: SandboxKind
+  readonly approvals: readonly ApprovalRule[]
   /** What the settings came from, when it was a file. */
   readonly configFile: string
   readonly jobs: NonNullable<ConfigFile['jobs']>
@@ -74,6 +76,7 @@ export function readConfig(args: readonly string[], variables: Environment = pro
     prices: file.prices ?? {},
     providers: readProviders(file, env),
     sandbox: readSandbox(env.TANDEM_SANDBOX, file.sandbox),
+    approvals: file.approvals ?? [],
     configFile: resolve(flags.config ?? env.TANDEM_CONFIG ?? 'tandem.config.json'),
     jobs: file.jobs ?? {},
     speculation: file.speculation ?? 'connection',

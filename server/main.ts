@@ -27,8 +27,8 @@ import { createThreadHandlers } from './handlers/thread-handlers.ts'
 import { createUsageHandlers } from './handlers/usage-handlers.ts'
 import { createHttp } from './http.ts'
 import { agentLimits } from './jobs/agents.ts'
-import { createDelegate } from './jobs/delegate.ts'
 import { Jobs } from './jobs/jobs.ts'
+import { createLiveTools } from './jobs/live-tools.ts'
 import { createPreview } from './preview/preview.ts'
 import { createBuiltinProvider } from './providers/builtin/builtin.ts'
 import { createProviders } from './providers/registry.ts'
@@ -39,6 +39,7 @@ import { createRouter } from './relay/router.ts'
 import { Session } from './relay/session.ts'
 import { createSocketAcceptor } from './relay/ws-transport.ts'
 import { Admissions } from './runtime/admissions.ts'
+import { ApprovalRules } from './runtime/approval-rules.ts'
 import { CallLedger } from './runtime/call-ledger.ts'
 import { ModelCatalogue } from './runtime/model-catalogue.ts'
 import { ModelHealth } from './runtime/model-health.ts'
@@ -89,6 +90,8 @@ async function serve(config: Config): Promise<void> {
       ? createUnsafeRunner({ timers })
       : createBwrapRunner({ timers, ownFolder: join(config.data, 'sandbox'), hidden })
   if (runner.kind === 'unsafe-none') log.warn('commands run without a sandbox: TANDEM_SANDBOX is unsafe-none')
+  const rules = new ApprovalRules(store, config.approvals)
+  await rules.start()
   const hub = new Hub({ store, clock, timers, epoch: mintId('epo', random) })
   const documents = createDocuments({ store, workspaces: workspaceOf, clock, random, timers, onBug })
   const usage = await CallLedger.open({
@@ -144,9 +147,10 @@ async function serve(config: Config): Promise<void> {
       timers,
       documents,
       runner,
+      rules,
       snapshots,
       jobWorld: jobs.world,
-      tools: createDelegate(jobs),
+      tools: createLiveTools({ jobs, threads: () => threads }),
       models,
       admissions: new Admissions({ clock, timers, limits: config.limits }),
       usage,

@@ -1,4 +1,5 @@
 import { mintId } from '../../core/lib/random.ts'
+import type { Approval, ApprovalAnswer } from '../../core/protocol/approval.ts'
 import { type CommandId, commandIdSchema } from '../../core/protocol/command.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import type { HunkId, ThreadId, TurnId } from '../../core/protocol/ids.ts'
@@ -51,6 +52,14 @@ export interface ThreadSlice {
   /** Runs it on the workspace, in a sandbox; begins a thread if there is none. */
   runCommand(text: string): void
   stopCommand(id: CommandId): void
+  /** Ends a command of the model. */
+  stopCall(callId: string): void
+  /** Says yes or no to what was shown. */
+  answerApproval(
+    threadId: ThreadId,
+    approval: Pick<Approval, 'id' | 'hash'>,
+    answer: ApprovalAnswer,
+  ): Promise<void>
   /** The composer has the focus: the server opens and warms its connections. */
   warm(): void
 }
@@ -212,6 +221,15 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
       const id = commandIdSchema.parse(mintId('cmd', random))
       tell(ensureThread().then((threadId) => connection.request('command/run', { threadId, id, text })))
     },
+    async answerApproval(threadId, { id: approvalId, hash }, answer) {
+      try {
+        await connection.request('approval/answer', { threadId, approvalId, hash, answer })
+      } catch (error) {
+        get().notifyFailure(error)
+      }
+    },
+    stopCall: (callId) =>
+      withThread((threadId) => connection.request('command/stopCall', { threadId, callId })),
     stopCommand: (id) => withThread((threadId) => connection.request('command/stop', { threadId, id })),
     warm() {
       const { threadId } = get()

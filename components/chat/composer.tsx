@@ -26,6 +26,7 @@ import { IfMay } from '../workbench/if-may.tsx'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useMediaQuery } from '../workbench/use-media-query.ts'
 import { useTranslate } from '../workbench/use-translate.ts'
+import { ThreadApprovals } from './approval-card.tsx'
 import { Attachments } from './attachments.tsx'
 import { ContextChip } from './context-chip.tsx'
 import { FromChip } from './from-chip.tsx'
@@ -192,6 +193,7 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
           {t('composer.textOnly', { model: modelName || t('model.none') })}
         </p>
       )}
+      <ThreadApprovals />
       <PromptQueue />
       <div className="relative rounded-lg border border-n7 bg-n3 transition-colors focus-within:border-accent">
         {completion.list}

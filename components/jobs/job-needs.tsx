@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import type { Job } from '../../core/protocol/job.ts'
+import { ApprovalCard } from '../chat/approval-card.tsx'
 import { Button } from '../ui/button.tsx'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
@@ -13,6 +14,15 @@ export function JobNeeds({ job }: { readonly job: Job }) {
   if (!needs) return null
   if (needs.kind === 'answer') return <Question key={needs.question} job={job} question={needs.question} />
   if (needs.kind === 'plan') return <JobProposal job={job} />
+  if (needs.kind === 'approval')
+    return (
+      <ApprovalCard
+        key={needs.approval.id}
+        approval={needs.approval}
+        threadId={job.threadId}
+        className="mt-2"
+      />
+    )
   return (
     <div className="mt-2 flex flex-wrap items-center gap-2 rounded-sm border-attention border-l-2 bg-attention-soft px-3 py-2 text-n12">
       <p className="flex-1">{t(`jobs.spent.${needs.spent}`)}</p>

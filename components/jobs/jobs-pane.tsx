@@ -4,6 +4,7 @@ import { type Folds, type JobTreeRow, jobTree } from '../../client/store/job-tre
 import type { JobId } from '../../core/protocol/ids.ts'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
+import { JobApprovals } from './job-approvals.tsx'
 import { JobRow } from './job-row.tsx'
 
 const rowHeight = 52
@@ -39,6 +40,7 @@ export function JobsPane() {
       )}
       {loaded && jobs.length === 0 && <NoJobs />}
       {jobs.length > 0 && shown.length === 0 && <p className="px-3 text-n10">{t('jobs.noneFits')}</p>}
+      <JobApprovals jobs={jobs} />
       <JobList rows={shown} onFold={fold} />
     </section>
   )

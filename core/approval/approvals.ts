@@ -1,64 +1,42 @@
-import { z } from 'zod'
+import type { Approval, ApprovalBounds, ApprovalEvent, ApprovalId } from '../protocol/approval.ts'
+import { limits } from '../protocol/limits.ts'
 
-export const approvalIdSchema = z
-  .string()
-  .regex(/^apr_[0-9a-z]{1,40}$/)
-  .brand<'ApprovalId'>()
-export type ApprovalId = z.infer<typeof approvalIdSchema>
-
-/** How far a yes reaches: this one run, the same thing again in this thread or job, or from now on by a rule. */
-export const approvalAnswerSchema = z.enum(['once', 'thread', 'always', 'deny'])
-export type ApprovalAnswer = z.infer<typeof approvalAnswerSchema>
-
-/** One question. `hash` is that of all that is shown and of all that runs. */
-export const approvalSchema = z.object({
-  id: approvalIdSchema,
-  hash: z.string().regex(/^[0-9a-f]{64}$/),
-  askedAt: z.number().int(),
-  answer: approvalAnswerSchema.optional(),
-  /** It has run, or nobody waits for the answer any more: the question is over. */
-  over: z.enum(['used', 'withdrawn']).optional(),
-})
-export type Approval = z.infer<typeof approvalSchema>
-
-/** The questions of one thread or job, the latest last. */
+/** The questions of one thread, the latest last. */
 export type Approvals = readonly Approval[]
-
-export type ApprovalEvent =
-  | { readonly type: 'asked'; readonly id: ApprovalId; readonly hash: string; readonly at: number }
-  | {
-      readonly type: 'answered'
-      readonly id: ApprovalId
-      readonly hash: string
-      readonly answer: ApprovalAnswer
-    }
-  | { readonly type: 'used'; readonly id: ApprovalId; readonly hash: string }
-  | { readonly type: 'withdrawn'; readonly id: ApprovalId }
 
 /** Folds one event; what does not fit the question as it stands changes nothing. */
 export function reduceApprovals(approvals: Approvals, event: ApprovalEvent): Approvals {
-  if (event.type === 'asked') {
-    if (approvals.some(({ id }) => id === event.id)) return approvals
-    return [...approvals, { id: event.id, hash: event.hash, askedAt: event.at }]
+  if (event.type === 'approval/asked') {
+    if (approvals.some(({ id }) => id === event.approval.id)) return approvals
+    return [...withoutOld(approvals), event.approval]
   }
-  const index = approvals.findIndex(({ id }) => id === event.id)
+  const index = approvals.findIndex(({ id }) => id === event.approvalId)
   const approval = approvals[index]
   if (!approval || approval.over !== undefined) return approvals
   const next = changed(approval, event)
   return next === approval ? approvals : approvals.with(index, next)
 }
 
-function changed(approval: Approval, event: Exclude<ApprovalEvent, { type: 'asked' }>): Approval {
+function changed(approval: Approval, event: Exclude<ApprovalEvent, { type: 'approval/asked' }>): Approval {
   switch (event.type) {
-    case 'answered':
+    case 'approval/answered':
       // The first answer counts, and only one to what was asked.
       if (approval.answer !== undefined || approval.hash !== event.hash) return approval
+      if (!approval.offered.includes(event.answer)) return approval
       return { ...approval, answer: event.answer, ...(event.answer === 'deny' && { over: 'used' as const }) }
-    case 'used':
+    case 'approval/used':
       return mayUse(approval, event.hash) ? { ...approval, over: 'used' } : approval
-    case 'withdrawn':
-      return { ...approval, over: 'withdrawn' }
+    case 'approval/withdrawn':
+      return { ...approval, over: event.lapsed ? 'lapsed' : 'withdrawn' }
   }
+}
+
+/** What is over and reaches no further is forgotten in time. */
+function withoutOld(approvals: Approvals): Approvals {
+  const over = approvals.length + 1 - limits.keptApprovals
+  if (over <= 0) return approvals
+  const gone = new Set(approvals.filter((approval) => approval.over && !reachesOn(approval)).slice(0, over))
+  return approvals.filter((approval) => !gone.has(approval))
 }
 
 /** Whether that yes lets exactly this run, now. */
@@ -66,19 +44,31 @@ function mayUse({ answer, over, hash }: Approval, wanted: string): boolean {
   return over === undefined && answer !== undefined && answer !== 'deny' && hash === wanted
 }
 
+function reachesOn({ answer, over }: Approval): boolean {
+  return over === 'used' && (answer === 'thread' || answer === 'always' || answer === 'all')
+}
+
+/** What is to run, as it would be asked: `hash` is of all of it, the bounds are a part. */
+export type Wanted = Pick<Approval, 'hash' | keyof ApprovalBounds>
+
 /**
  * Whether something may run: by an unused yes to it, or by an earlier yes that reaches the whole thread. Whoever runs
  * it by an unused yes says so (`used`) first.
  */
 export function permission(
   approvals: Approvals,
-  hash: string,
+  wanted: Wanted,
 ): { readonly by: 'once'; readonly id: ApprovalId } | { readonly by: 'thread' } | undefined {
-  const unused = approvals.find((approval) => mayUse(approval, hash))
+  const unused = approvals.find((approval) => mayUse(approval, wanted.hash))
   if (unused) return { by: 'once', id: unused.id }
-  const reaches = ({ hash: known, answer, over }: Approval) =>
-    known === hash && over === 'used' && (answer === 'thread' || answer === 'always')
+  const reaches = (approval: Approval) =>
+    reachesOn(approval) &&
+    (approval.hash === wanted.hash || (approval.answer === 'all' && hasBoundsOf(approval, wanted)))
   return approvals.some(reaches) ? { by: 'thread' } : undefined
+}
+
+function hasBoundsOf(approval: ApprovalBounds, { folder, place, sandboxed }: ApprovalBounds): boolean {
+  return approval.folder === folder && approval.place === place && approval.sandboxed === sandboxed
 }
 
 /** The questions somebody has to answer. */

@@ -155,3 +155,15 @@ test('[APPROVE-6] no line that is allowed turns into more by what is put before,
     { numRuns: 5000 },
   )
 })
+
+test('[APPROVE-9] a rule about a tool as a whole allows lines that cannot be told by reading, and a line a rule wants asked is told apart', () => {
+  const whole: ApprovalRule[] = [{ action: 'allow', tool }, rule('deny', 'rm')]
+  expect(verdict('for f in *; do cat $f > x; done', whole)).toBe('allow')
+  expect(verdict('cat $(rm x)', whole)).toBe('deny')
+  expect(judge({ tool: 'other', command: 'ls $x' }, whole)).toEqual({
+    action: 'ask',
+    unclear: 'a variable or substitution',
+  })
+  expect(judge({ tool, command: 'npm publish' }, rules)).toEqual({ action: 'ask', byRule: true })
+  expect(judge({ tool, command: 'make' }, rules)).toEqual({ action: 'ask' })
+})

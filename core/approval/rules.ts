@@ -31,7 +31,9 @@ export interface Wish {
 
 export interface Verdict {
   readonly action: RuleAction
-  /** Why it is asked although a rule would allow it: what the line does cannot be told by reading. */
+  /** A rule wants it asked each time. */
+  readonly byRule?: true
+  /** Why what the line does cannot be told by reading. */
   readonly unclear?: string
 }
 
@@ -46,12 +48,15 @@ export function judge(wish: Wish, rules: readonly ApprovalRule[]): Verdict {
   const said = (action: RuleAction, each: boolean) =>
     rules.filter((rule) => rule.action === action && matchesSome(rule, about, each))
   if (said('deny', false).length > 0) return { action: 'deny' }
-  if (said('ask', false).length > 0) return { action: 'ask' }
+  const asked: Verdict = { action: 'ask', ...(line?.unclear !== undefined && { unclear: line.unclear }) }
+  if (said('ask', false).length > 0) return { ...asked, byRule: true }
   const allowances = rules.filter(({ action }) => action === 'allow')
-  const isAllowed =
-    about.length > 0 && about.every((aspect) => allowances.some((rule) => matches(rule, aspect, true)))
-  if (!isAllowed) return { action: 'ask' }
-  return line?.unclear === undefined ? { action: 'allow' } : { action: 'ask', unclear: line.unclear }
+  const isAllowedBy = (rules: readonly ApprovalRule[]) =>
+    about.length > 0 && about.every((aspect) => rules.some((rule) => matches(rule, aspect, true)))
+  if (!isAllowedBy(allowances)) return asked
+  if (line?.unclear === undefined) return { action: 'allow' }
+  // Who allows a tool whatever it is asked need not know what that is.
+  return isAllowedBy(allowances.filter(({ command }) => command === undefined)) ? { action: 'allow' } : asked
 }
 
 /** One command, host or path of a wish; together they are all of it. */

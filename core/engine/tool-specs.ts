@@ -3,9 +3,10 @@ import type { ModelDescription } from '../protocol/model.ts'
 import type { ThreadState } from '../protocol/thread.ts'
 import { agentToolDescriptions, agentToolSchemas } from '../tools/agent-tools.ts'
 import {
+  jobToolDescriptions,
   jobToolSchemas,
+  liveToolDescriptions,
   liveToolSchemas,
-  modeToolDescriptions,
   toolDescriptions,
   toolSchemas,
 } from '../tools/tool.ts'
@@ -43,8 +44,8 @@ Also "*** Add File: path" with + lines, "*** Delete File: path", and "*** Move t
 
 // Made once: the same value in every request also keeps the prompt's stable head stable.
 const readingTools = specsOf(toolSchemas, toolDescriptions)
-const liveTools = specsOf(liveToolSchemas, modeToolDescriptions)
-const jobTools = specsOf(jobToolSchemas, modeToolDescriptions)
+const liveTools = specsOf(liveToolSchemas, liveToolDescriptions)
+const jobTools = specsOf(jobToolSchemas, jobToolDescriptions)
 const agentTools = specsOf(agentToolSchemas, agentToolDescriptions)
 
 function specsOf(

@@ -82,6 +82,8 @@ export const access = {
   'review/keep': { least: 'edit', object: 'thread' },
   'review/undo': { least: 'edit', object: 'thread' },
   'review/takeBack': { least: 'edit', object: 'thread' },
+  'approval/answer': { least: 'owner', object: 'thread' },
+  'command/stopCall': { least: 'owner', object: 'thread' },
   'command/run': { least: 'owner', object: 'thread' },
   'command/stop': { least: 'owner', object: 'thread' },
   'share/create': { least: 'owner', object: 'thread' },

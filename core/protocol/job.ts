@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { approvalSchema } from './approval.ts'
 import { jobIdSchema, pathSchema, threadIdSchema, turnIdSchema, workspaceIdSchema } from './ids.ts'
 import { limits } from './limits.ts'
 
@@ -43,6 +44,7 @@ export const jobNeedSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('budget'), spent: jobSpentSchema }),
   /** It shall not begin before somebody has said yes to its plan. */
   z.object({ kind: z.literal('plan'), plan: z.string() }),
+  z.object({ kind: z.literal('approval'), approval: approvalSchema }),
 ])
 export type JobNeed = z.infer<typeof jobNeedSchema>
 

@@ -56,6 +56,10 @@ export const limits = {
   commandOutputMs: 60,
   /** What the model is shown of each command's output: its end, in UTF-16 code units. */
   commandToldChars: 8000,
+  /** What the model is shown of a command it ran: as much of the beginning as of the end. */
+  modelCommandChars: 32_000,
+  /** Questions about commands that are kept of one thread. */
+  keptApprovals: 50,
   /** Words that may wait for the next request of one turn. */
   waitingSteers: 20,
   /** A turn that nobody takes up again is stopped after it was paused this long. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { approvalReplySchema } from './approval.ts'
 import { commandIdSchema, commandTextSchema } from './command.ts'
 import { windowUseSchema } from './compaction.ts'
 import { eventFrameSchema } from './envelope.ts'
@@ -436,6 +437,16 @@ export const methods = {
   /** A queue that was paused goes on. */
   'queue/resume': { params: z.object({ threadId: threadIdSchema }), result: empty },
 
+  /** Answers a question about a command of the model; `hash` is that of what was shown. */
+  'approval/answer': {
+    params: z.object({ threadId: threadIdSchema, ...approvalReplySchema.shape }),
+    result: empty,
+  },
+  /** Ends a command of the model; the turn goes on with what it wrote. */
+  'command/stopCall': {
+    params: z.object({ threadId: threadIdSchema, callId: z.string().max(200) }),
+    result: empty,
+  },
   /** Runs a command in the sandbox on the workspace; its output and end are events. */
   'command/run': {
     params: z.object({ threadId: threadIdSchema, id: commandIdSchema, text: commandTextSchema }),

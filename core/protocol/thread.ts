@@ -1,4 +1,11 @@
 import { z } from 'zod'
+import {
+  approvalAnsweredSchema,
+  approvalAskedSchema,
+  approvalSchema,
+  approvalUsedSchema,
+  approvalWithdrawnSchema,
+} from './approval.ts'
 import { callSchema, comparisonSchema } from './call.ts'
 import { commandIdSchema, commandResultSchema, threadCommandSchema } from './command.ts'
 import { compactingSchema, compactionSchema } from './compaction.ts'
@@ -86,6 +93,8 @@ export const threadStateSchema = z.object({
   uncompacted: z.boolean().optional(),
   /** Messages the model is sent word for word whatever else is left out. */
   pins: z.array(itemIdSchema).optional(),
+  /** What the model asked leave for, the latest last. */
+  approvals: z.array(approvalSchema).optional(),
   /** Commands people ran, the latest last. */
   commands: z.array(threadCommandSchema).optional(),
   origin: forkOriginSchema.optional(),
@@ -268,6 +277,10 @@ export const threadEventSchema = z.discriminatedUnion('type', [
     queue: z.array(queuedPromptSchema),
     paused: z.boolean(),
   }),
+  approvalAskedSchema,
+  approvalAnsweredSchema,
+  approvalUsedSchema,
+  approvalWithdrawnSchema,
   z.object({ type: z.literal('command/started'), command: threadCommandSchema }),
   /** Output of a command, applied once wherever it is repeated. */
   z.object({

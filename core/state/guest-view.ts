@@ -43,7 +43,7 @@ function pathsIn(context: PromptContext | undefined): readonly string[] {
 export function guestThread(thread: ThreadState): ThreadState {
   // Where a fork comes from is a thread they do not know.
   // And what commands wrote may hold anything.
-  const { origin: _, commands: __, ...rest } = thread
+  const { origin: _, commands: __, approvals: ___, ...rest } = thread
   return {
     ...rest,
     turns: thread.turns.map(guestTurn),
@@ -67,6 +67,10 @@ export function guestEvent(event: ThreadEvent, thread: ThreadState): ThreadEvent
       const item = items.findLast(({ id }) => id === event.itemId)
       return item?.type === 'agentMessage' || item?.type === 'reasoning' ? event : undefined
     }
+    case 'approval/asked':
+    case 'approval/answered':
+    case 'approval/used':
+    case 'approval/withdrawn':
     case 'command/started':
     case 'command/output':
     case 'command/settled':

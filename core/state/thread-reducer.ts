@@ -1,3 +1,4 @@
+import { reduceApprovals } from '../approval/approvals.ts'
 import { assert, softAssertNever } from '../lib/assert-never.ts'
 import type { ItemId, TurnId } from '../protocol/ids.ts'
 import type { FileEdit, Hunk, Item } from '../protocol/item.ts'
@@ -168,6 +169,11 @@ export function reduceThread(state: ThreadState | undefined, event: ThreadEvent)
       return pinned(state, event)
     case 'queue/changed':
       return withQueue(state, event.queue, event.paused)
+    case 'approval/asked':
+    case 'approval/answered':
+    case 'approval/used':
+    case 'approval/withdrawn':
+      return { ...state, approvals: [...reduceApprovals(state.approvals ?? [], event)] }
     case 'command/started':
       return commandStarted(state, event.command)
     case 'command/output':

@@ -20,6 +20,12 @@ export const toolSchemas = {
   }),
 } as const
 
+/** Strict: there is no other way to run it, so no other can be asked for. */
+export const runCommandSchema = z.strictObject({
+  command: z.string().min(1).max(limits.commandChars).describe('A line for the shell, run at the top.'),
+  timeout_seconds: z.number().int().min(1).max(limits.commandSeconds).optional(),
+})
+
 /** What only the model of a job has besides. */
 export const jobToolSchemas = {
   update_plan: z.object({
@@ -29,10 +35,7 @@ export const jobToolSchemas = {
       .max(limits.jobPlanSteps)
       .describe('All steps in order, those that are done marked so.'),
   }),
-  run_command: z.object({
-    command: z.string().min(1).max(20_000).describe('A line for the shell, run at the top of your copy.'),
-    timeout_seconds: z.number().int().min(1).max(limits.commandSeconds).optional(),
-  }),
+  run_command: runCommandSchema,
   ask_person: z.object({
     question: z.string().min(1).max(4000).describe('One question, with the choices you see.'),
   }),
@@ -40,6 +43,7 @@ export const jobToolSchemas = {
 
 /** What the model of a Live turn has besides. */
 export const liveToolSchemas = {
+  run_command: runCommandSchema,
   delegate: z.object({
     task: z
       .string()
@@ -60,15 +64,20 @@ export const toolDescriptions: Readonly<Record<ToolName, string>> = {
   search: 'Searches the text of all files that git does not ignore.',
 }
 
-export const modeToolDescriptions = {
+export const liveToolDescriptions = {
+  run_command:
+    'Runs a command on the workspace in a sandbox without network; the person may be asked for leave first. Only when they asked for something to be run.',
+  delegate:
+    'Hands a longer task to a background job that works alone in a copy of the workspace and brings back a patch. Answers at once; go on with the rest of what was asked.',
+} as const
+
+export const jobToolDescriptions = {
   update_plan:
     'Tells people your plan and how far you are. Call it first, and again whenever a step is done or the plan changes.',
   run_command:
     'Runs a command in a sandbox: it reads and writes your copy of the workspace, has no network and no git repository, and is ended after ten minutes unless you say otherwise. Use it for tests, type checks and builds.',
   ask_person:
     'Asks the person who handed the job off, and waits for the answer. Only when a wrong guess would spoil the work.',
-  delegate:
-    'Hands a longer task to a background job that works alone in a copy of the workspace and brings back a patch. Answers at once; go on with the rest of what was asked.',
 } as const
 
 export function isToolName(name: string): name is ToolName {

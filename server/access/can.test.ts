@@ -179,6 +179,8 @@ const samples: Record<Method, object> = {
   'review/keep': { threadId, hunkIds: ['trn_1.1.1'] },
   'review/undo': { threadId, hunkIds: ['trn_1.1.1'] },
   'review/takeBack': { threadId, hunkIds: ['trn_1.1.1'] },
+  'approval/answer': { threadId, approvalId: 'apr_1', hash: 'a'.repeat(64), answer: 'once' },
+  'command/stopCall': { threadId, callId: 'call_1' },
   'command/run': { threadId, id: 'cmd_1', text: 'ls' },
   'command/stop': { threadId, id: 'cmd_1' },
   'share/create': { threadId, role: 'view', sharedBy: 'Ada' },

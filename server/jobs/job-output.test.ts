@@ -8,7 +8,7 @@ let world: World | undefined
 afterEach(() => world?.close())
 
 test('[RJOB-40] what a command writes is told while it runs, also to who comes in the middle of it', async () => {
-  world = await createWorld({ 'a.txt': 'a\n' })
+  world = await createWorld({ 'a.txt': 'a\n' }, { approvals: [{ action: 'allow', tool: 'run_command' }] })
   const { jobs, threads, workspace, jobFolder } = world
   const command = 'echo one; until [ -e go ]; do sleep 0.02; done; echo two'
   world.model.script = [

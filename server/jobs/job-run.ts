@@ -19,6 +19,7 @@ import {
 } from '../../core/job/ledger.ts'
 import { checked, decided, proposed } from '../../core/job/phases.ts'
 import type { Clock } from '../../core/lib/clock.ts'
+import type { Approval } from '../../core/protocol/approval.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import type { JobId } from '../../core/protocol/ids.ts'
 import type { Job, JobBudget, JobPlanStep } from '../../core/protocol/job.ts'
@@ -270,6 +271,17 @@ export class JobRun implements StepJournal {
   /** The job it is an agent of has more for it: it goes on from where it ended. */
   async awaken(): Promise<void> {
     if (isSettled(this.job)) await this.#reopen()
+  }
+
+  /** A person has to allow a command; nothing: they need not any more. */
+  async waitForLeave(approval: Approval | undefined): Promise<void> {
+    const { clock } = this.#deps
+    await this.#write((record) => {
+      if (approval)
+        return { ...patiently(record), job: needing(record.job, { kind: 'approval', approval }, clock.now()) }
+      if (record.job.needs?.kind !== 'approval') return record
+      return { ...record, job: withState(record.job, 'running', clock.now()) }
+    })
   }
 
   async reply(text: string): Promise<void> {

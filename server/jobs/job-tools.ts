@@ -1,26 +1,22 @@
 import { jobToolSchemas } from '../../core/tools/tool.ts'
 import { StepRefused } from '../runtime/step-gate.ts'
 import { type OwnTools, type ToolResult, wrongArguments } from '../runtime/tool-runner.ts'
-import type { Runner } from '../sandbox/runner.ts'
-import { runCommand } from './job-command.ts'
 import type { JobRun } from './job-run.ts'
 
 /** What the model of a job has besides files. */
 export function createJobTools(options: {
   readonly run: () => JobRun
-  readonly runner: Runner
-  /** The job's copy of the workspace. */
-  readonly folder: string
+  readonly runCommand: OwnTools
 }): OwnTools {
-  const { run, runner, folder } = options
-  return (name, args, { signal, output }) => {
+  const { run, runCommand } = options
+  return (name, args, call) => {
     switch (name) {
       case 'update_plan':
         return updatePlan(run(), args)
       case 'run_command':
-        return runCommand(args, { runner, folder, signal, output })
+        return runCommand(name, args, call)
       case 'ask_person':
-        return askPerson(run(), args, signal)
+        return askPerson(run(), args, call.signal)
       default:
         return undefined
     }

@@ -119,7 +119,7 @@ const command = (line: string): Step => ({
 })
 
 test('[RJOB-7] a job runs commands in its copy: the model is told what they wrote and how they ended, and what they changed is committed', async () => {
-  const world = await open(files)
+  const world = await open(files, { approvals: [{ action: 'allow', tool: 'run_command' }] })
   world.model.script = [
     {
       match: 'the task',

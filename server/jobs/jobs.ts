@@ -23,6 +23,7 @@ import type { Documents, TurnSnapshots } from '../documents/documents.ts'
 import type { Hub } from '../relay/hub.ts'
 import { Guidance } from '../runtime/guidance.ts'
 import { type JoinedOutput, joinOutput } from '../runtime/joined-output.ts'
+import { createCommandTool } from '../runtime/model-commands.ts'
 import { titleFrom } from '../runtime/prompt-context.ts'
 import type { ThreadRuntime } from '../runtime/thread-runtime.ts'
 import type { JobWorld, Threads } from '../runtime/threads.ts'
@@ -395,7 +396,7 @@ export class Jobs {
         begin: (step, stored) => this.run(id).begin(step, stored),
         answered: (events) => this.run(id).answered(events),
       },
-      tools: run.job.sight === 'shared' ? () => undefined : this.#tools(id, root),
+      tools: run.job.sight === 'shared' ? () => undefined : this.#tools(id),
       onTurnSettled: (thread, stored) => {
         if (!this.#isClosed) void this.run(id).turnSettled(thread, stored)
       },
@@ -406,8 +407,14 @@ export class Jobs {
     this.#isClosed = true
   }
 
-  #tools(id: JobId, folder: string): OwnTools {
-    const own = createJobTools({ run: () => this.run(id), runner: this.#deps.runner, folder })
+  #tools(id: JobId): OwnTools {
+    const own = createJobTools({
+      run: () => this.run(id),
+      runCommand: createCommandTool({
+        runtime: (thread) => this.#deps.threads().get(thread.id),
+        onWait: (approval) => this.run(id).waitForLeave(approval),
+      }),
+    })
     const agents = this.#agents.tools(id)
     return (name, args, call) => own(name, args, call) ?? agents(name, args, call)
   }

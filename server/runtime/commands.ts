@@ -3,7 +3,7 @@ import type { CommandId, CommandResult } from '../../core/protocol/command.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
-import { type OutputPiece, type Runner, SandboxError } from '../sandbox/runner.ts'
+import { defaultLimits, type OutputPiece, type Runner, SandboxError } from '../sandbox/runner.ts'
 import type { Timers } from '../timers.ts'
 import { joinOutput } from './joined-output.ts'
 
@@ -22,10 +22,19 @@ interface Options {
   readonly onBug: (error: unknown, where: string) => void
 }
 
-/** Commands people run in one thread. What they write and how they end lives in the thread's log. */
+interface ModelRun {
+  readonly callId: string
+  readonly wallMs?: number | undefined
+  readonly signal: AbortSignal
+  readonly onOutput: (piece: OutputPiece) => void
+}
+
+/** Commands run in one thread: those of people, whose course is in the thread's log, and those of the model. */
 export class Commands {
   readonly #options: Options
   readonly #running = new Map<CommandId, AbortController>()
+  /** By the call of the model that wants it. */
+  readonly #calls = new Map<string, AbortController>()
 
   constructor(options: Options) {
     this.#options = options
@@ -55,6 +64,25 @@ export class Commands {
     await stored()
   }
 
+  /** Runs one for the model, where the thread works; how it ended is told to whoever asked. */
+  async runForModel(text: string, { callId, wallMs, signal, onOutput }: ModelRun): Promise<CommandResult> {
+    const stop = new AbortController()
+    this.#calls.set(callId, stop)
+    try {
+      return await this.#execute(text, {
+        wallMs,
+        signal: AbortSignal.any([signal, stop.signal]),
+        onOutput,
+      })
+    } finally {
+      this.#calls.delete(callId)
+    }
+  }
+
+  stopCall(callId: string): void {
+    this.#calls.get(callId)?.abort()
+  }
+
   stop(id: CommandId): void {
     this.#running.get(id)?.abort()
   }
@@ -79,7 +107,7 @@ export class Commands {
     )
     let result: CommandResult
     try {
-      result = await this.#execute(text, signal, output.write)
+      result = await this.#execute(text, { signal, onOutput: output.write })
     } finally {
       output.flush()
       this.#running.delete(id)
@@ -90,8 +118,7 @@ export class Commands {
 
   async #execute(
     text: string,
-    signal: AbortSignal,
-    onOutput: (piece: OutputPiece) => void,
+    { wallMs = defaultLimits.wallMs, signal, onOutput }: Omit<ModelRun, 'callId'>,
   ): Promise<CommandResult> {
     const { runner, folder, flush } = this.#options
     try {
@@ -99,7 +126,7 @@ export class Commands {
       const { exit, cut, durationMs, droppedBytes } = await runner.run({
         command: text,
         folder,
-        limits: { outputBytes: limits.commandOutputBytes },
+        limits: { outputBytes: limits.commandOutputBytes, wallMs },
         signal,
         onOutput,
       })

@@ -1,6 +1,7 @@
 import { limits } from '../../core/protocol/limits.ts'
 import type { OutputPiece } from '../sandbox/runner.ts'
 import type { Timers } from '../timers.ts'
+import { pieceText } from './command-words.ts'
 
 export interface JoinedOutput {
   write(piece: OutputPiece): void
@@ -27,7 +28,7 @@ export function joinOutput(
   }
   return {
     write(piece) {
-      waiting += piece.stream === 'cut' ? `\n[… ${piece.bytes} bytes left out …]\n` : piece.text
+      waiting += pieceText(piece)
       cancel ??= timers.after(limits.commandOutputMs, flush)
     },
     flush,

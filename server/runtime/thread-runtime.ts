@@ -24,6 +24,8 @@ import { isSaid, type WaitingSteer, waitingSteers } from '../../core/state/steer
 import type { TopicSource } from '../relay/hub.ts'
 import type { Delta } from '../relay/outbox.ts'
 import type { Runner } from '../sandbox/runner.ts'
+import type { ApprovalRules } from './approval-rules.ts'
+import { Approvals } from './approvals.ts'
 import { bringInTurn, type MakeTurn, type Said } from './bring-in-turn.ts'
 import { Commands } from './commands.ts'
 import { Compactor } from './compactor.ts'
@@ -40,6 +42,7 @@ import { type RunnerDeps, TurnRunner } from './turn-runner.ts'
 export interface RuntimeDeps extends RunnerDeps {
   /** Where commands run. */
   readonly runner: Runner
+  readonly rules: ApprovalRules
   readonly guidance: Guidance
   /** A turn is over; `stored` settles when the log has all of it. */
   readonly onSettled: (thread: ThreadState, stored: Promise<void>) => void
@@ -64,6 +67,7 @@ export class ThreadRuntime implements TopicSource {
   readonly compactor: Compactor
   readonly commands: Commands
   readonly requests: ThreadRequests
+  readonly approvals: Approvals
   readonly #deps: RuntimeDeps
   readonly #runner: TurnRunner
   #isStarting = false
@@ -132,6 +136,19 @@ export class ThreadRuntime implements TopicSource {
       publish: (event) => this.#runner.publish(event),
       stored: () => this.#runner.stored,
       hold: (work) => this.#holding(work),
+    })
+    this.approvals = new Approvals({
+      rules: deps.rules,
+      clock,
+      random,
+      bounds: {
+        folder: workspace.root,
+        place: thread.job === undefined ? 'workspace' : 'copy',
+        sandboxed: deps.runner.kind !== 'unsafe-none',
+      },
+      state: () => this.state(),
+      publish: (event) => this.#runner.publish(event),
+      stored: () => this.#runner.stored,
     })
     this.commands = new Commands({
       runner: deps.runner,
@@ -415,6 +432,7 @@ export class ThreadRuntime implements TopicSource {
     return this.#holding(async () => {
       this.compactor.recover()
       this.commands.recover()
+      this.approvals.recover()
       // The ledger of jobs knows how it goes on.
       if (this.state().job !== undefined) return
       await this.reverts.finish().catch((error) => this.#deps.onBug(error, 'undo that was cut off'))
@@ -437,6 +455,7 @@ export class ThreadRuntime implements TopicSource {
 
   close(): void {
     this.compactor.close()
+    this.approvals.close()
     this.commands.close()
     this.#runner.close()
   }

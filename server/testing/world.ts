@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createFakeModel, type FakeModel } from '../../bench/fake-model/fake-model.ts'
+import type { ApprovalRule } from '../../core/approval/rules.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import { seededRandom } from '../../core/lib/random.ts'
 import { estimateTokens } from '../../core/lib/token-estimate.ts'
@@ -12,14 +13,15 @@ import type { Documents } from '../documents/documents.ts'
 import { createDocuments } from '../documents/live-documents.ts'
 import { createTurnSnapshots } from '../documents/turn-snapshots.ts'
 import type { AgentLimits } from '../jobs/agents.ts'
-import { createDelegate } from '../jobs/delegate.ts'
 import type { CrashPoint } from '../jobs/job-run.ts'
 import { Jobs } from '../jobs/jobs.ts'
+import { createLiveTools } from '../jobs/live-tools.ts'
 import type { Prices } from '../jobs/prices.ts'
 import type { CustomProvider } from '../providers/providers.ts'
 import { createProviders } from '../providers/registry.ts'
 import { Hub } from '../relay/hub.ts'
 import { Admissions } from '../runtime/admissions.ts'
+import { ApprovalRules } from '../runtime/approval-rules.ts'
 import { CallLedger } from '../runtime/call-ledger.ts'
 import { type CatalogueOptions, ModelCatalogue } from '../runtime/model-catalogue.ts'
 import { ModelHealth } from '../runtime/model-health.ts'
@@ -78,6 +80,7 @@ export async function createWorld(
     limits = {},
     observers = [],
     prices = {},
+    approvals = [],
     crash = async () => undefined,
   } = options
   const root = mkdtempSync(join(tmpdir(), 'tandem-world-'))
@@ -103,6 +106,7 @@ export async function createWorld(
     crash,
     observers,
     agents: options.agents,
+    approvals,
   })
 }
 
@@ -118,6 +122,7 @@ interface Kept {
   /** Providers besides the fake one. */
   readonly others: readonly CustomProvider[]
   readonly runner: Runner
+  readonly approvals: readonly ApprovalRule[]
   readonly limits: ConstructorParameters<typeof Admissions>[0]['limits']
   readonly observers: readonly Observer[]
   readonly jobFolder: string
@@ -164,6 +169,8 @@ async function startWorld(kept: Kept): Promise<World> {
   const counts = new TokenCounts({ clock, timers, countText: kept.countText })
   const summaryModel = ({ modelId }: ThreadState) => models.resolve(modelId)
   const usage = await CallLedger.open({ store, clock, random, file: `${root}-calls`, onBug })
+  const rules = new ApprovalRules(store, kept.approvals)
+  await rules.start()
   const shared = {
     store,
     hub,
@@ -172,6 +179,7 @@ async function startWorld(kept: Kept): Promise<World> {
     timers,
     documents,
     runner: kept.runner,
+    rules,
     snapshots,
     models,
     admissions: new Admissions({ clock, timers, limits }),
@@ -193,7 +201,8 @@ async function startWorld(kept: Kept): Promise<World> {
     crash,
   })
   await jobs.load()
-  const threads = new Threads({ ...shared, jobWorld: jobs.world, tools: createDelegate(jobs) }, [workspace])
+  const tools = createLiveTools({ jobs, threads: () => threads })
+  const threads: Threads = new Threads({ ...shared, jobWorld: jobs.world, tools }, [workspace])
   await threads.start()
   jobs.resume()
 

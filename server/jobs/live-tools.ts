@@ -1,13 +1,22 @@
 import { isGuestTurn } from '../../core/state/guest-view.ts'
 import { liveToolSchemas } from '../../core/tools/tool.ts'
+import { createCommandTool } from '../runtime/model-commands.ts'
+import type { Threads } from '../runtime/threads.ts'
 import { type OwnTools, wrongArguments } from '../runtime/tool-runner.ts'
 import type { Jobs } from './jobs.ts'
 
-/** A Live turn's way to hand part of its work to a job; it goes on meanwhile. */
-export function createDelegate(jobs: Jobs): OwnTools {
-  return (name, args, { thread }) => {
-    if (name !== 'delegate' || thread.mode !== 'live') return undefined
-    return delegate(jobs, args, thread)
+/** What a Live turn has besides files: it runs commands, and hands part of its work to a job and goes on meanwhile. */
+export function createLiveTools({
+  jobs,
+  threads,
+}: {
+  readonly jobs: Jobs
+  readonly threads: () => Pick<Threads, 'get'>
+}): OwnTools {
+  const runCommand = createCommandTool({ runtime: ({ id }) => threads().get(id) })
+  return (name, args, call) => {
+    if (name === 'delegate' && call.thread.mode === 'live') return delegate(jobs, args, call.thread)
+    return runCommand(name, args, call)
   }
 }
 

@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import type { ApprovalRule } from '../../core/approval/rules.ts'
+import { approvalBoundsSchema } from '../../core/protocol/approval.ts'
+import { workspaceIdSchema } from '../../core/protocol/ids.ts'
+import type { Store } from '../store/store.ts'
+
+const key = 'approvals:always'
+
+/** A line somebody allowed always: that line, there and with these bounds, and no other. */
+const allowedSchema = approvalBoundsSchema
+  .omit({ folder: true })
+  .extend({ workspaceId: workspaceIdSchema, command: z.string() })
+type Allowed = z.infer<typeof allowedSchema>
+
+/** The rules of the configuration, and the lines people have allowed always. Nothing in a workspace adds to them. */
+export class ApprovalRules {
+  readonly configured: readonly ApprovalRule[]
+  readonly #store: Pick<Store, 'getValue' | 'setValue'>
+  #allowed: readonly Allowed[] = []
+
+  constructor(store: Pick<Store, 'getValue' | 'setValue'>, configured: readonly ApprovalRule[]) {
+    this.#store = store
+    this.configured = configured
+  }
+
+  async start(): Promise<void> {
+    const stored = await this.#store.getValue(key)
+    if (stored !== undefined) this.#allowed = z.array(allowedSchema).parse(JSON.parse(stored))
+  }
+
+  isAllowedAlways(wanted: Allowed): boolean {
+    return this.#allowed.some((allowed) => isSame(allowed, wanted))
+  }
+
+  async allowAlways({ workspaceId, command, place, sandboxed }: Allowed): Promise<void> {
+    const allowed = { workspaceId, command, place, sandboxed }
+    if (this.isAllowedAlways(allowed)) return
+    this.#allowed = [...this.#allowed, allowed]
+    await this.#store.setValue(key, JSON.stringify(this.#allowed))
+  }
+}
+
+function isSame(allowed: Allowed, { workspaceId, command, place, sandboxed }: Allowed): boolean {
+  return (
+    allowed.workspaceId === workspaceId &&
+    allowed.command === command &&
+    allowed.place === place &&
+    allowed.sandboxed === sandboxed
+  )
+}
