@@ -218,6 +218,36 @@ test('[GITCMD-1] no configuration, hook, filter or attribute of a workspace make
   expect(existsSync(trap)).toBe(true)
 })
 
+test('[SANDBOX-12] D08 a repository a command makes inside the folder runs nothing when the server commits; git add would', async () => {
+  const { repository, tree } = open(repositoryOf({ 'a.txt': 'a\n' }))
+  const base = await repository.snapshot(1_000_000)
+  await repository.checkout(tree, base)
+  const proof = join(scratch(), 'ran')
+  const inner = join(tree, 'inner')
+  write(tree, { 'inner/f': 'one\n' })
+  git(inner, 'init', '-q')
+  git(inner, 'add', 'f')
+  git(inner, 'commit', '-q', '-m', 'x')
+  git(inner, 'config', 'filter.evil.clean', `touch ${proof}; cat`)
+  write(tree, { 'inner/.gitattributes': '* filter=evil\n' })
+  // As a link to it stands in the person's own commits, or came there by an earlier step.
+  const link = git(inner, 'rev-parse', 'HEAD').trim()
+  const index = {
+    ...process.env,
+    GIT_DIR: join(tree, '../../repository'),
+    GIT_INDEX_FILE: join(tree, '../index'),
+  }
+  execFileSync('git', ['update-index', '--add', '--cacheinfo', `160000,${link},inner`], { env: index })
+  write(tree, { 'inner/f': 'two\n', 'a.txt': 'b\n' })
+  const next = await repository.commit(tree, base, { message: 'x', at: 1 })
+  expect(await repository.read(next, 'a.txt')).toBe('b\n')
+  await repository.checkout(tree, next)
+  expect(existsSync(proof)).toBe(false)
+  const env = { ...index, GIT_WORK_TREE: tree }
+  execFileSync('git', ['add', '-A'], { cwd: tree, env, stdio: 'ignore' })
+  expect(existsSync(proof)).toBe(true)
+})
+
 test('[GITCMD-2] names that look like options or pathspecs are names', async () => {
   const root = repositoryOf({ '--version': 'v\n', ':(exclude)a': 'x\n', 'a.txt': 'a\n' })
   const { repository, tree } = open(root)

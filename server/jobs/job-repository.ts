@@ -74,7 +74,7 @@ export class JobRepository {
       // Files that are ignored and tracked all the same are known by it. The index is what was handed off last, which
       // nothing on disk has to agree with.
       if (home) await this.#git(['read-tree', '-i', '-m', home.head], env)
-      await this.#git([...excludes, 'add', '-A', '--', '.'], env)
+      await this.#addAll(env, excludes)
     }
     // It only saves time: a damaged one is made anew.
     await fill().catch(async () => {
@@ -116,7 +116,8 @@ export class JobRepository {
       await rm(env.GIT_INDEX_FILE, { force: true })
       await reset()
     })
-    await this.#git(['clean', '-f', '-d', '-q'], env)
+    // Twice: repositories that a command made go too.
+    await this.#git(['clean', '-f', '-f', '-d', '-q'], env)
   }
 
   /** Commits all of the folder; the same content, parent and time give the same commit. */
@@ -131,7 +132,7 @@ export class JobRepository {
   /** What is in the folder now. Its index knows it then. */
   async treeOf(tree: string): Promise<string> {
     const env = placeOf(tree)
-    await this.#git(['add', '-A', '--', '.'], env)
+    await this.#addAll(env)
     return this.#git(['write-tree'], env)
   }
 
@@ -156,6 +157,21 @@ export class JobRepository {
     await this.#git(['update-index', '-z', '--index-info'], env, rows.join(''))
     const names = [...files.keys()].map((path) => `${path}\0`)
     await this.#git(['checkout-index', '-z', '--stdin', '-f'], env, names.join(''))
+  }
+
+  /**
+   * Everything on disk into the index. Not by `git add`: of a repository inside the folder that asks for its status,
+   * which is run by that repository's own configuration, and a command may have written it.
+   */
+  async #addAll(env: Readonly<Record<string, string>>, settings: readonly string[] = []): Promise<void> {
+    // What was only touched is known as unchanged from now on.
+    await this.#git(['update-index', '-q', '--refresh'], env)
+    const asked = ['ls-files', '-z', '--modified', '--others', '--exclude-standard']
+    const listed = new Set((await this.#raw([...settings, ...asked], env)).split('\0'))
+    const paths = [...listed].filter((path) => path !== '' && !path.endsWith('/'))
+    if (paths.length === 0) return
+    const input = paths.map((path) => `${path}\0`).join('')
+    await this.#git(['update-index', '-z', '--add', '--remove', '--replace', '--stdin'], env, input)
   }
 
   /** What differs between two commits, by file. */
