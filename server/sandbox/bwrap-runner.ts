@@ -18,6 +18,7 @@ import {
 import { launchArguments } from './launch-script.ts'
 import { namespaceUsage } from './namespace-usage.ts'
 import { Placeholders } from './placeholders.ts'
+import { type BoundProcesses, kernelBound } from './process-bound.ts'
 import {
   type CommandResult,
   defaultLimits,
@@ -36,18 +37,22 @@ export interface BwrapOptions {
   readonly hidden: readonly string[]
   /** Left out: bubblewrap where systems put it. */
   readonly program?: string
+  /** Left out: by the kernel, where it can. */
+  readonly boundProcesses?: BoundProcesses | undefined
 }
 
 /** Steers a server only in the place where that server looks for it; elsewhere people may have commands make one. */
 const steering = /\/tandem\.config\.json$/
 const seccompFd = 3
 const statusFd = 4
+const blockFd = 5
 const statusSchema = z.object({ 'child-pid': z.int().exactOptional(), 'exit-code': z.int().exactOptional() })
 const checkMs = 10_000
 const complaintChars = 2000
 
 /** Commands in namespaces of their own, by bubblewrap. The kernel is shared with the machine. */
-export function createBwrapRunner({ timers, ownFolder, hidden, program }: BwrapOptions): Runner {
+export function createBwrapRunner(options: BwrapOptions): Runner {
+  const { timers, ownFolder, hidden, program, boundProcesses = kernelBound } = options
   const bwrap = program ?? findBwrap()
   const placeholders = new Placeholders()
   let files: SandboxFiles | undefined
@@ -117,6 +122,7 @@ export function createBwrapRunner({ timers, ownFolder, hidden, program }: BwrapO
         bwrap,
         [
           ...['--seccomp', `${seccompFd}`, '--json-status-fd', `${statusFd}`],
+          ...(boundProcesses ? ['--block-fd', `${blockFd}`] : []),
           ...bwrapArguments(plan),
           '--',
           ...launchArguments(command.command, limits),
@@ -125,7 +131,7 @@ export function createBwrapRunner({ timers, ownFolder, hidden, program }: BwrapO
           cwd: '/',
           // bubblewrap's own environment can be read inside: it has none but the command's.
           env: commandEnvironment(command.env),
-          stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+          stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', ...(boundProcesses ? ['pipe' as const] : [])],
         },
       )
       return await watch(child, filter, { ...command, folder, limits })
@@ -143,6 +149,7 @@ export function createBwrapRunner({ timers, ownFolder, hidden, program }: BwrapO
     const input = child.stdio[seccompFd] as Duplex
     input.on('error', () => undefined)
     input.end(filter)
+    child.stdio.at(blockFd)?.on('error', () => undefined)
     let init: number | undefined
     let isEnded = false
     let exit: number | undefined
@@ -154,11 +161,20 @@ export function createBwrapRunner({ timers, ownFolder, hidden, program }: BwrapO
       const lines = status.split('\n')
       status = lines.pop() ?? ''
       for (const line of lines.map((text) => statusSchema.parse(JSON.parse(text)))) {
-        init ??= line['child-pid']
+        if (init === undefined && line['child-pid'] !== undefined) {
+          init = line['child-pid']
+          void unblock(init)
+        }
         if (isEnded) end()
         exit ??= line['exit-code']
       }
     })
+    /** It stands still until its processes are bounded. */
+    async function unblock(first: number): Promise<void> {
+      if (!boundProcesses) return
+      await boundProcesses(first, command.limits.processes)
+      ;(child.stdio.at(blockFd) as Duplex).end('x')
+    }
     /**
      * The first process of the sandbox is ended by name, and with it every other: asked for so early that it does not
      * know yet that it dies with bubblewrap it would live on. Until its name is known bubblewrap is left to say it.
