@@ -1,6 +1,6 @@
 import { limits } from '../../core/protocol/limits.ts'
-import { commandInWords, pieceText } from '../runtime/command-words.ts'
-import type { JoinedOutput } from '../runtime/joined-output.ts'
+import { commandInWords } from '../runtime/command-words.ts'
+import { type JoinedOutput, pieceText } from '../runtime/joined-output.ts'
 import type { ToolResult } from '../runtime/tool-runner.ts'
 import { type Runner, SandboxError } from '../sandbox/runner.ts'
 

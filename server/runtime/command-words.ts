@@ -1,7 +1,6 @@
 import { plainOutput } from '../../core/lib/plain-output.ts'
 import type { CommandResult } from '../../core/protocol/command.ts'
 import { limits } from '../../core/protocol/limits.ts'
-import type { OutputPiece } from '../sandbox/runner.ts'
 import type { ToolResult } from './tool-runner.ts'
 
 /** A command and what came of it, in words for the model. */
@@ -14,10 +13,6 @@ export function commandInWords(
     status: result.exit === 0 && result.cut === 'none' ? 'completed' : 'failed',
     output: `${text === '' ? '' : `${shortened(text)}\n`}${ending(result)}`,
   }
-}
-
-export function pieceText(piece: OutputPiece): string {
-  return piece.stream === 'cut' ? `\n[… ${piece.bytes} bytes left out …]\n` : piece.text
 }
 
 /** Its beginning says what ran, its end what came of it. */

@@ -1,7 +1,6 @@
 import { limits } from '../../core/protocol/limits.ts'
 import type { OutputPiece } from '../sandbox/runner.ts'
 import type { Timers } from '../timers.ts'
-import { pieceText } from './command-words.ts'
 
 export interface JoinedOutput {
   write(piece: OutputPiece): void
@@ -33,4 +32,8 @@ export function joinOutput(
     },
     flush,
   }
+}
+
+export function pieceText(piece: OutputPiece): string {
+  return piece.stream === 'cut' ? `\n[… ${piece.bytes} bytes left out …]\n` : piece.text
 }

@@ -361,24 +361,22 @@ test('[SANDBOX-8] D13 a fork bomb ends itself', async () => {
   expect((await ran(sandbox(), { ...few, limits: { processes: 10 } })).stdout).not.toBe('all\n')
 })
 
-test.runIf(kernelBound !== undefined)(
-  '[SANDBOX-13] D13 as root too the kernel itself lets no more processes come to be',
-  async () => {
-    // The watch over it looks away: it ends what the kernel does not keep from being.
-    const timers = { ...systemTimers, every: () => () => undefined }
-    const forks = `perl -e 'for (1..380) { $p = fork; last unless defined $p; if (!$p) { sleep 2; exit } $n++ } print $n'`
-    const forked = async (boundProcesses: BoundProcesses | undefined) => {
-      const runner = createBwrapRunner({ timers, ownFolder, hidden: [], boundProcesses })
-      return Number(
-        (await ran(runner, { command: forks, folder: newFolder(), limits: { processes: 19 } })).stdout,
-      )
-    }
-    const before = readFileSync('/proc/sys/kernel/pid_max', 'utf8')
-    expect(await forked(kernelBound)).toBeLessThan(320)
-    expect(await forked(async () => undefined)).toBeGreaterThan(340)
-    expect(readFileSync('/proc/sys/kernel/pid_max', 'utf8')).toBe(before)
-  },
-)
+test('[SANDBOX-13] D13 as root too the kernel itself lets no more processes come to be', async ({ skip }) => {
+  skip(kernelBound === undefined, 'this kernel, or this user, has no such bound')
+  // The watch over it looks away: it ends what the kernel does not keep from being.
+  const timers = { ...systemTimers, every: () => () => undefined }
+  const forks = `perl -e 'for (1..380) { $p = fork; last unless defined $p; if (!$p) { sleep 2; exit } $n++ } print $n'`
+  const forked = async (boundProcesses: BoundProcesses | undefined) => {
+    const runner = createBwrapRunner({ timers, ownFolder, hidden: [], boundProcesses })
+    return Number(
+      (await ran(runner, { command: forks, folder: newFolder(), limits: { processes: 19 } })).stdout,
+    )
+  }
+  const before = readFileSync('/proc/sys/kernel/pid_max', 'utf8')
+  expect(await forked(kernelBound)).toBeLessThan(320)
+  expect(await forked(async () => undefined)).toBeGreaterThan(340)
+  expect(readFileSync('/proc/sys/kernel/pid_max', 'utf8')).toBe(before)
+})
 
 test('[SANDBOX-8] D13 memory is bounded, of one process and of all together', async () => {
   const limits = { memoryBytes: 128 * 2 ** 20 }
