@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readlinkSync } from 'node:fs'
 import { release } from 'node:os'
 
 /** Bounds how many processes there are in the sandbox of this first process, before there is a second. */
@@ -21,9 +21,13 @@ function isKernel(major: number, minor: number): boolean {
   return process.platform === 'linux' && (ours > major || (ours === major && oursMinor >= minor))
 }
 
-/** What keeps it from being set is no reason not to run: the watch over the sandbox ends it then. */
+/**
+ * What keeps it from being set is no reason not to run: the watch over the sandbox ends it then. Never written outside
+ * a namespace of its own, where it would be the machine's: asked here, and again inside, where numbers begin anew.
+ */
 function bound(init: number, processes: number): Promise<void> {
-  const script = `echo ${reserved + processes + 1} > /proc/sys/kernel/pid_max`
+  if (namespaceOf(init) === namespaceOf('self')) return Promise.resolve()
+  const script = `[ $$ -lt ${reserved} ] && echo ${reserved + processes + 1} > /proc/sys/kernel/pid_max`
   return new Promise((resolve) => {
     const child = spawn(entering, ['--target', `${init}`, '--pid', '/bin/sh', '-c', script], {
       cwd: '/',
@@ -32,4 +36,13 @@ function bound(init: number, processes: number): Promise<void> {
     child.on('error', () => resolve())
     child.on('exit', () => resolve())
   })
+}
+
+/** The same name when it cannot be told: then nothing is done. */
+function namespaceOf(process: number | 'self'): string {
+  try {
+    return readlinkSync(`/proc/${process}/ns/pid`)
+  } catch {
+    return readlinkSync('/proc/self/ns/pid')
+  }
 }
