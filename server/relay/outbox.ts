@@ -6,13 +6,18 @@ import type { Transport } from './transport.ts'
 
 export type Delta = Extract<ThreadEvent, { type: 'item/delta' }>
 
-/** Flushes allowed at once within one coalescing window; beyond, deltas wait for the window's end. */
-const burst = 48
+/**
+ * A frame of deltas follows another no sooner than this: the write is half of what a token costs. What comes sooner
+ * waits for the next token, which takes it along; a token each millisecond goes two by two.
+ */
+const spacingMs = 1.8
+/** When none comes it waits this long. */
+const holdMs = 3
 
 /**
  * What one session is still to be sent, in order and bounded. A delta leaves as soon as what is being read now
- * has been handled; under load the deltas of one item are joined for at most `limits.coalesceMs`. Anything else
- * flushes what waits first. Past `limits.outboxBytes` events are dropped and their topics reported as lagging
+ * has been handled; in a quick stream two are joined, and when the socket is busy those of one item for at most
+ * `limits.coalesceMs`. Anything else flushes what waits first. Past `limits.outboxBytes` events are dropped and their topics reported as lagging
  * once the socket has drained, so that the browser takes a snapshot instead.
  */
 export class Outbox {
@@ -20,9 +25,9 @@ export class Outbox {
   readonly #timers: Timers
   readonly #clock: Clock
   #waiting: { topic: string; delta: Delta }[] = []
-  #scheduled: 'no' | 'soon' | 'window' = 'no'
-  #windowStart = Number.NEGATIVE_INFINITY
-  #flushes = 0
+  #isSoon = false
+  #cancelHold: (() => void) | undefined
+  #flushedAt = Number.NEGATIVE_INFINITY
   readonly #lagging = new Set<string>()
   #cancelDrain: (() => void) | undefined
   #allowance = 0
@@ -72,6 +77,7 @@ export class Outbox {
   close(): void {
     this.#closed = true
     this.#waiting = []
+    this.#cancelHold?.()
     this.#cancelDrain?.()
   }
 
@@ -93,27 +99,22 @@ export class Outbox {
   }
 
   #schedule(): void {
-    if (this.#scheduled !== 'no') return
-    const now = this.#clock.monotonic()
-    if (now - this.#windowStart >= limits.coalesceMs) {
-      this.#windowStart = now
-      this.#flushes = 0
-    }
-    if (this.#flushes < burst && this.#transport.bufferedBytes() === 0) {
-      this.#scheduled = 'soon'
+    if (this.#isSoon) return
+    const isFree = this.#transport.bufferedBytes() === 0
+    if (isFree && this.#clock.monotonic() - this.#flushedAt >= spacingMs) {
+      this.#isSoon = true
       this.#timers.soon(() => this.#flush())
-    } else {
-      this.#scheduled = 'window'
-      this.#timers.after(this.#windowStart + limits.coalesceMs - now, () => this.#flush())
-    }
+    } else this.#cancelHold ??= this.#timers.after(isFree ? holdMs : limits.coalesceMs, () => this.#flush())
   }
 
   #flush(): void {
-    this.#scheduled = 'no'
+    this.#isSoon = false
+    this.#cancelHold?.()
+    this.#cancelHold = undefined
     if (this.#waiting.length === 0 || this.#closed) return
     const waiting = this.#waiting
     this.#waiting = []
-    this.#flushes += waiting.length
+    this.#flushedAt = this.#clock.monotonic()
     const frames = waiting.map(({ topic, delta }) => ({ topic, event: delta }))
     this.#transport.sendText(JSON.stringify(frames.length === 1 ? frames[0] : frames))
   }

@@ -25,7 +25,7 @@ export function createSocketAcceptor(
   })
   return {
     accept(request, socket, head, actor) {
-      server.handleUpgrade(request, socket, head, (ws) => onTransport(toTransport(ws, timers), actor))
+      server.handleUpgrade(request, socket, head, (ws) => onTransport(toTransport(ws, socket, timers), actor))
     },
     close() {
       for (const ws of server.clients) ws.terminate()
@@ -34,7 +34,22 @@ export function createSocketAcceptor(
   }
 }
 
-function toTransport(ws: WebSocket, timers: Timers): Transport {
+function toTransport(ws: WebSocket, socket: Duplex, timers: Timers): Transport {
+  /** What the network had not taken when what is sent now began; `undefined`: nothing is being sent. */
+  let before: number | undefined
+  /** What is sent in one go is one write: that costs more than all that is in it. */
+  const gather = () => {
+    if (before !== undefined) return
+    before = ws.bufferedAmount
+    socket.cork()
+    // Deltas leave with `soon`: one that follows what is sent now goes along.
+    timers.soon(() =>
+      timers.soon(() => {
+        before = undefined
+        socket.uncork()
+      }),
+    )
+  }
   let alive = true
   const stopPinging = timers.every(limits.pingEveryMs, () => {
     if (!alive) ws.terminate()
@@ -49,12 +64,16 @@ function toTransport(ws: WebSocket, timers: Timers): Transport {
   ws.on('error', () => undefined)
   return {
     sendText(text) {
-      if (ws.readyState === ws.OPEN) ws.send(text)
+      if (ws.readyState !== ws.OPEN) return
+      gather()
+      ws.send(text)
     },
     sendBinary(bytes) {
-      if (ws.readyState === ws.OPEN) ws.send(bytes)
+      if (ws.readyState !== ws.OPEN) return
+      gather()
+      ws.send(bytes)
     },
-    bufferedBytes: () => ws.bufferedAmount,
+    bufferedBytes: () => before ?? ws.bufferedAmount,
     close(code, reason) {
       ws.close(code, reason)
       // A peer that does not answer the close frame is cut.

@@ -1,0 +1,83 @@
+import { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
+import { Duplex } from 'node:stream'
+import { expect, test } from 'vitest'
+import { owner } from '../access/actor.ts'
+import { ManualTimers } from '../testing/manual-timers.ts'
+import type { Transport } from './transport.ts'
+import { createSocketAcceptor } from './ws-transport.ts'
+
+/** A socket that notes each write by itself, and takes none while it is held. */
+class NotedSocket extends Duplex {
+  readonly writes: string[] = []
+  isHeld = false
+  #held: (() => void) | undefined
+
+  override _read(): void {}
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.#note([chunk], done)
+  }
+  override _writev(chunks: readonly { readonly chunk: Buffer }[], done: () => void): void {
+    this.#note(
+      chunks.map(({ chunk }) => chunk),
+      done,
+    )
+  }
+  #note(chunks: readonly Buffer[], done: () => void): void {
+    this.writes.push(Buffer.concat(chunks).toString())
+    if (this.isHeld) this.#held = done
+    else done()
+  }
+  letGo(): void {
+    this.isHeld = false
+    this.#held?.()
+  }
+}
+
+function open() {
+  const timers = new ManualTimers()
+  const socket = new NotedSocket()
+  let transport: Transport | undefined
+  const acceptor = createSocketAcceptor(timers, (made) => {
+    transport = made
+  })
+  const request = new IncomingMessage(new Socket())
+  request.method = 'GET'
+  const key = 'dGhlIHNhbXBsZSBub25jZQ=='
+  Object.assign(request.headers, {
+    upgrade: 'websocket',
+    connection: 'Upgrade',
+    'sec-websocket-key': key,
+    'sec-websocket-version': '13',
+  })
+  acceptor.accept(request, socket, Buffer.alloc(0), owner)
+  if (!transport) throw new Error('The upgrade was refused.')
+  socket.writes.length = 0
+  return { timers, socket, transport }
+}
+
+test('[OUTBOX-21] what is sent in one go is one write, in order, and what follows at once goes along', () => {
+  const { timers, socket, transport } = open()
+  transport.sendText('{"n":1}')
+  transport.sendBinary(new TextEncoder().encode('two'))
+  timers.soon(() => transport.sendText('{"n":3}'))
+  expect(socket.writes).toEqual([])
+  timers.settle()
+  expect(socket.writes).toHaveLength(1)
+  expect(socket.writes[0]).toMatch(/"n":1.*two.*"n":3/s)
+  transport.sendText('{"n":4}')
+  timers.settle()
+  expect(socket.writes).toHaveLength(2)
+})
+
+test('[OUTBOX-21] what is being gathered does not count as what the network has not taken', () => {
+  const { timers, socket, transport } = open()
+  socket.isHeld = true
+  transport.sendText('{"n":1}')
+  expect(transport.bufferedBytes()).toBe(0)
+  timers.settle()
+  transport.sendText('{"n":2}')
+  expect(transport.bufferedBytes()).toBeGreaterThan(0)
+  socket.letGo()
+  timers.settle()
+})
