@@ -51,6 +51,12 @@ const provider = z.strictObject({
     .enum(['auto', 'websocket', 'http'])
     .exactOptional()
     .describe('Of the Responses API. Default auto: a WebSocket where one can be had, HTTP elsewhere.'),
+  interrupt: z
+    .boolean()
+    .exactOptional()
+    .describe(
+      'The backend takes response.interrupt: Stop ends one of several responses on a WebSocket at once. Default false.',
+    ),
 })
 
 const poolLimits = z.strictObject({

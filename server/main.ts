@@ -101,7 +101,7 @@ async function serve(config: Config): Promise<void> {
     file: join(config.data, 'usage.journal'),
     onBug,
   })
-  const providers = createProviders(config.providers, { clock, builtin: createBuiltinProvider() })
+  const providers = createProviders(config.providers, { clock, timers, builtin: createBuiltinProvider() })
   const models = new ModelCatalogue({
     providers,
     health: new ModelHealth(clock),

@@ -1,7 +1,16 @@
+/** Something is due unless it is put off or cancelled; putting it off costs next to nothing. */
+export interface Deadline {
+  /** The whole time begins anew. */
+  putOff(): void
+  cancel(): void
+}
+
 /** The only source of delays on the server; tests move it by hand. Each call answers its own cancel. */
 export interface Timers {
   after(ms: number, run: () => void): () => void
   every(ms: number, run: () => void): () => void
+  /** For what is put off again and again. */
+  deadline(ms: number, run: () => void): Deadline
   /** As soon as what was read from a socket in one piece has been handled. */
   soon(run: () => void): void
   /** When what is ready to be read now has been read. */
@@ -17,6 +26,10 @@ export const systemTimers: Timers = {
     const timer = setInterval(run, ms)
     timer.unref()
     return () => clearInterval(timer)
+  },
+  deadline(ms, run) {
+    const timer = setTimeout(run, ms)
+    return { putOff: () => timer.refresh(), cancel: () => clearTimeout(timer) }
   },
   soon(run) {
     queueMicrotask(run)

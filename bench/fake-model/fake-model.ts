@@ -46,6 +46,8 @@ export interface FakeModel {
   script: Script
   /** What it does with words that arrive while it answers, and those that did. */
   steering: Steering
+  /** It ends a response that is interrupted. */
+  interrupting: boolean
   readonly steers: readonly Json[]
   /** The first request, now or later, that fits. */
   waitFor(fits: (request: RecordedRequest) => boolean): Promise<RecordedRequest>
@@ -96,6 +98,7 @@ export async function createFakeModel(options: FakeModelOptions = {}): Promise<F
     headers: {} as Readonly<Record<string, string>>,
     script: options.script ?? promptScript,
     steering: 'take' as Steering,
+    interrupting: true,
   }
   const steers: Json[] = []
 
@@ -224,6 +227,7 @@ export async function createFakeModel(options: FakeModelOptions = {}): Promise<F
         host: {
           nextId: () => nextId('resp'),
           steering: () => fake.steering,
+          interrupting: () => fake.interrupting,
           onSteer: (body) => steers.push(body),
           answer: (answering) => answer({ ...answering, kind: 'responses-websocket', message }),
         },
@@ -262,6 +266,12 @@ export async function createFakeModel(options: FakeModelOptions = {}): Promise<F
     },
     set steering(value) {
       fake.steering = value
+    },
+    get interrupting() {
+      return fake.interrupting
+    },
+    set interrupting(value) {
+      fake.interrupting = value
     },
     get headers() {
       return fake.headers

@@ -89,8 +89,9 @@ export async function play(playing: Playing): Promise<'completed' | 'faulty' | '
   }
   if (signal.aborted) return 'faulty'
   begin()
-  if (steered?.aborted && !called) {
-    dialect.fault({ type: 'incomplete', reason: 'steered' })
+  const isInterrupted = steered?.reason === 'interrupted'
+  if (isInterrupted || (steered?.aborted && !called)) {
+    dialect.fault({ type: 'incomplete', reason: isInterrupted ? 'interrupted' : 'steered' })
     wire.flush()
     return 'completed'
   }

@@ -29,6 +29,7 @@ export interface ConnectionHost {
   readonly nextId: () => string
   readonly steering: () => Steering
   readonly onSteer: (body: Json) => void
+  readonly interrupting: () => boolean
   /** Records a request, plays the script for it; resolves to whether it ran to its end. */
   readonly answer: (options: {
     readonly body: Json
@@ -73,6 +74,8 @@ export class ResponsesConnection {
   #receive(text: string): void {
     const body = parseJson(text)
     if (body.type === 'response.steer') this.#steer(body)
+    if (body.type === 'response.interrupt' && this.#host.interrupting())
+      this.#running.get(String(body.response_id))?.steered.abort('interrupted')
     if (body.type !== 'response.create') return
     const lane = typeof body.stream_id === 'string' ? body.stream_id : ''
     const previous = this.#lanes.get(lane) ?? Promise.resolve()

@@ -48,7 +48,10 @@ export type Fault =
   /** `response.failed`; an error chunk in chat completions. */
   | { readonly type: 'failed'; readonly code: string; readonly message: string }
   /** `response.incomplete`; the matching finish_reason in chat completions. */
-  | { readonly type: 'incomplete'; readonly reason: 'max_output_tokens' | 'content_filter' | 'steered' }
+  | {
+      readonly type: 'incomplete'
+      readonly reason: 'max_output_tokens' | 'content_filter' | 'steered' | 'interrupted'
+    }
   /** The connection is reset. */
   | { readonly type: 'cut' }
   /** The connection ends in order, without a terminal event. */

@@ -1,6 +1,7 @@
 import type { ModelEvent, Sent } from '../../core/engine/model-stream.ts'
 import type { ModelFailure } from '../../core/protocol/model.ts'
 import type { Quota } from '../../core/protocol/quota.ts'
+import type { Deadline, Timers } from '../timers.ts'
 import { modelFailure } from './failures.ts'
 import type { Timeouts } from './timeouts.ts'
 
@@ -16,6 +17,7 @@ export class Exchange {
   readonly done: Promise<void>
   readonly #signal: AbortSignal
   readonly #timeouts: Timeouts
+  readonly #timers: Timers
   readonly #onEvent: (event: ModelEvent) => void
   readonly #resolve: () => void
   readonly #onAbort = (): void => this.#end(undefined)
@@ -24,15 +26,17 @@ export class Exchange {
   #sent = false
   #heard = false
   #patience: Patience = 'patient'
-  #timer: NodeJS.Timeout
+  #silence: Deadline
 
   constructor(options: {
     readonly signal: AbortSignal
     readonly timeouts: Timeouts
+    readonly timers: Timers
     readonly onEvent: (event: ModelEvent) => void
   }) {
     this.#signal = options.signal
     this.#timeouts = options.timeouts
+    this.#timers = options.timers
     this.#onEvent = options.onEvent
     let resolve = (): void => {}
     this.done = new Promise((settle) => {
@@ -40,7 +44,7 @@ export class Exchange {
     })
     this.#resolve = resolve
     this.#signal.addEventListener('abort', this.#onAbort, { once: true })
-    this.#timer = setTimeout(this.#expire, this.#timeouts.firstByteMs)
+    this.#silence = this.#timers.deadline(this.#timeouts.firstByteMs, this.#expire)
   }
 
   get isOpen(): boolean {
@@ -76,13 +80,13 @@ export class Exchange {
       if (!this.#open) return
     }
     if (patience === this.#patience) {
-      this.#timer.refresh()
+      this.#silence.putOff()
       return
     }
     this.#patience = patience
-    clearTimeout(this.#timer)
+    this.#silence.cancel()
     const { firstByteMs, stallMs } = this.#timeouts
-    this.#timer = setTimeout(this.#expire, patience === 'brisk' ? stallMs : firstByteMs)
+    this.#silence = this.#timers.deadline(patience === 'brisk' ? stallMs : firstByteMs, this.#expire)
   }
 
   complete(): void {
@@ -108,7 +112,7 @@ export class Exchange {
   #end(event: ModelEvent | undefined): void {
     if (!this.#open) return
     this.#open = false
-    clearTimeout(this.#timer)
+    this.#silence.cancel()
     this.#signal.removeEventListener('abort', this.#onAbort)
     const cut = this.#cut
     this.#cut = () => {}

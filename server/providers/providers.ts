@@ -45,6 +45,8 @@ export interface CustomProvider {
   readonly tools?: ModelDescription['tools'] | undefined
   readonly contextWindow?: number | undefined
   readonly transport?: 'auto' | 'websocket' | 'http' | undefined
+  /** It ends one response of a WebSocket when it is asked to (`response.interrupt`). */
+  readonly interrupt?: boolean | undefined
   /** Name of the field that limits the output of chat completions. */
   readonly outputLimit?: 'max_completion_tokens' | 'max_tokens' | undefined
 }

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { createFakeModel } from '../../bench/fake-model/fake-model.ts'
 import { ManualClock } from '../../core/lib/clock.ts'
 import type { ModelDescription } from '../../core/protocol/model.ts'
+import { systemTimers } from '../timers.ts'
 import { discover } from './discovery.ts'
 import { patientTimeouts, requestOf, run, sessionOptions, textOf } from './provider.contract.ts'
 import type { Provider } from './provider.ts'
@@ -46,7 +47,7 @@ describe('the registry of providers', () => {
   function registry(config: ProvidersConfig, clock = new ManualClock()): Providers {
     const providers = createProviders(
       { discovery: false, ...config },
-      { clock, builtin, timeouts: patientTimeouts },
+      { clock, timers: systemTimers, builtin, timeouts: patientTimeouts },
     )
     closing.push(() => providers.close())
     return providers

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/lib/clock.ts'
 import type { ModelDescription } from '../../core/protocol/model.ts'
+import type { Timers } from '../timers.ts'
 import { createChatProvider } from './chat-completions/chat-provider.ts'
 import { discover, type FoundServer, type LocalServer, localServers } from './discovery.ts'
 import { cerebrasModels, knownModels, type ModelTraits } from './known-models.ts'
@@ -11,6 +12,7 @@ import { defaultTimeouts, type Timeouts } from './timeouts.ts'
 
 export interface ProvidersDeps {
   readonly clock: Clock
+  readonly timers: Timers
   readonly timeouts?: Timeouts
   /** The assistant that needs no model. */
   readonly builtin: Provider
@@ -182,7 +184,14 @@ class Registry implements Providers {
       known: knownModels,
       otherwise: remoteModel,
     })
-    const provider = createResponsesProvider({ ...endpointOf(entry), id, transport, lister, ...this.#common })
+    const provider = createResponsesProvider({
+      ...endpointOf(entry),
+      id,
+      transport,
+      interrupts: entry.interrupt,
+      lister,
+      ...this.#common,
+    })
     return { provider, lister }
   }
 
@@ -209,8 +218,9 @@ class Registry implements Providers {
     return { provider, lister }
   }
 
-  get #common(): { readonly timeouts: Timeouts; readonly clock: Clock } {
-    return { timeouts: this.#timeouts, clock: this.#deps.clock }
+  get #common(): { readonly timeouts: Timeouts; readonly clock: Clock; readonly timers: Timers } {
+    const { clock, timers } = this.#deps
+    return { timeouts: this.#timeouts, clock, timers }
   }
 }
 

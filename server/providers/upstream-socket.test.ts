@@ -1,7 +1,9 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocketServer } from 'ws'
+import { ManualTimers } from '../testing/manual-timers.ts'
+import { systemTimers, type Timers } from '../timers.ts'
 import type { ConnectionLoss } from './network-failures.ts'
 import { defaultTimeouts } from './timeouts.ts'
 import { UpstreamSocket } from './upstream-socket.ts'
@@ -24,7 +26,7 @@ describe('the socket to a backend', () => {
     return `ws://127.0.0.1:${(http.address() as AddressInfo).port}`
   }
 
-  function dial(url: string, pingEveryMs: number) {
+  function dial(url: string, pingEveryMs: number, timers: Timers = systemTimers) {
     const opened = Promise.withResolvers<void>()
     const lost = Promise.withResolvers<ConnectionLoss>()
     const socket = new UpstreamSocket({
@@ -32,6 +34,7 @@ describe('the socket to a backend', () => {
       headers: {},
       connectMs: 2000,
       pingEveryMs,
+      timers,
       handlers: { onOpen: opened.resolve, onMessage() {}, onLoss: lost.resolve },
     })
     closing.push(() => socket.terminate())
@@ -39,9 +42,24 @@ describe('the socket to a backend', () => {
   }
 
   it('[PROV-21] notices a peer that no longer answers pings', async () => {
-    const { opened, lost } = dial(await serve({ autoPong: false }), 15)
+    const timers = new ManualTimers()
+    const pinged = Promise.withResolvers<void>()
+    const { opened, lost } = dial(await serve({ autoPong: false, onPing: pinged.resolve }), 15, timers)
     await opened
+    timers.advance(15)
+    await pinged.promise
+    timers.advance(15)
     expect(await lost).toMatchObject({ type: 'lost' })
+  })
+
+  it('[UPLINK-20] gives up a connection that does not come about in time', async () => {
+    const timers = new ManualTimers()
+    const silent = createTcpServer()
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    closing.push(() => silent.close())
+    const { lost } = dial(`ws://127.0.0.1:${(silent.address() as AddressInfo).port}`, 15, timers)
+    timers.advance(2000)
+    expect(await lost).toMatchObject({ type: 'connectTimeout' })
   })
 
   it('[PROV-21] gives a backend that is gone no more than 10 seconds', () => {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { WebSocket } from 'ws'
+import type { Timers } from '../timers.ts'
 import type { ConnectionLoss } from './network-failures.ts'
 import { unreachable } from './network-failures.ts'
 
@@ -20,7 +21,7 @@ export interface SocketHandlers {
 export class UpstreamSocket {
   readonly #ws: WebSocket
   readonly #handlers: SocketHandlers
-  #timer: NodeJS.Timeout | undefined
+  #cancelTimer: () => void
   #over = false
   #heard = true
 
@@ -29,9 +30,10 @@ export class UpstreamSocket {
     readonly headers: Readonly<Record<string, string>>
     readonly connectMs: number
     readonly pingEveryMs: number
+    readonly timers: Timers
     readonly handlers: SocketHandlers
   }) {
-    const { url, headers, connectMs, pingEveryMs, handlers } = options
+    const { url, headers, connectMs, pingEveryMs, timers, handlers } = options
     this.#handlers = handlers
     this.#ws = new WebSocket(url, {
       headers,
@@ -39,17 +41,16 @@ export class UpstreamSocket {
       maxPayload: frameBytes,
       followRedirects: false,
     })
-    this.#timer = setTimeout(() => {
+    this.#cancelTimer = timers.after(connectMs, () => {
       const detail = `${new URL(url).host} did not accept a connection within ${connectMs / 1000} s.`
       this.#lose({ type: 'connectTimeout', detail })
-    }, connectMs)
+    })
     let opened = false
     this.#ws.on('upgrade', (response) => handlers.onHead?.(response.headers))
     this.#ws.on('open', () => {
       opened = true
-      clearTimeout(this.#timer)
-      this.#timer = setInterval(() => this.#ping(), pingEveryMs)
-      this.#timer.unref()
+      this.#cancelTimer()
+      this.#cancelTimer = timers.every(pingEveryMs, () => this.#ping())
       handlers.onOpen()
     })
     this.#ws.on('message', (data, isBinary) => {
@@ -91,7 +92,7 @@ export class UpstreamSocket {
   /** Drops the TCP connection at once: the only way to cancel that every backend understands. */
   terminate(): void {
     this.#over = true
-    clearTimeout(this.#timer)
+    this.#cancelTimer()
     this.#ws.terminate()
   }
 

@@ -1,5 +1,5 @@
 import { ManualClock } from '../../core/lib/clock.ts'
-import type { Timers } from '../timers.ts'
+import type { Deadline, Timers } from '../timers.ts'
 
 interface Due {
   at: number
@@ -19,6 +19,15 @@ export class ManualTimers implements Timers {
 
   every(ms: number, run: () => void): () => void {
     return this.#add({ at: this.clock.monotonic() + ms, every: ms, run })
+  }
+
+  deadline(ms: number, run: () => void): Deadline {
+    let cancel = this.after(ms, run)
+    const putOff = () => {
+      cancel()
+      cancel = this.after(ms, run)
+    }
+    return { putOff, cancel: () => cancel() }
   }
 
   soon(run: () => void): void {

@@ -157,7 +157,7 @@ async function startWorld(kept: Kept): Promise<World> {
       ],
       discovery: false,
     },
-    { clock, builtin: { id: 'builtin', models: async () => [], openSession: () => neverSession } },
+    { clock, timers, builtin: { id: 'builtin', models: async () => [], openSession: () => neverSession } },
   )
   const models = new ModelCatalogue({
     providers,
@@ -260,6 +260,7 @@ function mortalTimers(isDead: () => boolean): Timers {
   return {
     after: (ms, run) => systemTimers.after(ms, unlessDead(run)),
     every: (ms, run) => systemTimers.every(ms, unlessDead(run)),
+    deadline: (ms, run) => systemTimers.deadline(ms, unlessDead(run)),
     soon: (run) => systemTimers.soon(unlessDead(run)),
     later: (run) => systemTimers.later(unlessDead(run)),
   }

@@ -1,4 +1,5 @@
 import { ManualClock } from '../../../core/lib/clock.ts'
+import { systemTimers } from '../../timers.ts'
 import { cerebrasModels } from '../known-models.ts'
 import { providerContract } from '../provider.contract.ts'
 import { createChatProvider } from './chat-provider.ts'
@@ -16,6 +17,7 @@ for (const flavour of ['openai', 'cerebras'] as const) {
         dialect: { outputLimit: 'max_completion_tokens', cacheKey: false },
         timeouts,
         clock: new ManualClock(),
+        timers: systemTimers,
         lister: {
           providerId: 'fake',
           transport: 'sse',

@@ -1,5 +1,6 @@
 import type { ModelEvent, ModelRequest } from '../../../core/engine/model-stream.ts'
 import type { Clock } from '../../../core/lib/clock.ts'
+import type { Timers } from '../../timers.ts'
 import { Exchange } from '../exchange.ts'
 import { freshSession } from '../fresh-session.ts'
 import { listModels, type ModelLister } from '../model-list.ts'
@@ -21,6 +22,7 @@ export interface ChatOptions {
   readonly dialect: ChatDialect
   readonly timeouts: Timeouts
   readonly clock: Clock
+  readonly timers: Timers
   readonly lister: ModelLister
 }
 
@@ -63,9 +65,9 @@ class ChatSession implements ModelSession {
 
   stream(request: ModelRequest, signal: AbortSignal, onEvent: (event: ModelEvent) => void): Promise<void> {
     if (signal.aborted) return Promise.resolve()
-    const { clock, dialect, timeouts } = this.#options
+    const { clock, timers, dialect, timeouts } = this.#options
     const now = (): number => clock.now()
-    const exchange = new Exchange({ signal, timeouts, onEvent })
+    const exchange = new Exchange({ signal, timeouts, timers, onEvent })
     const freeform = new Set(
       request.tools.filter((tool) => tool.format === 'freeform').map((tool) => tool.name),
     )

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ModelEvent } from '../../../core/engine/model-stream.ts'
+import { systemTimers } from '../../timers.ts'
 import { Exchange } from '../exchange.ts'
 import { patientTimeouts } from '../provider.contract.ts'
 import { SseParser } from '../sse.ts'
@@ -13,6 +14,7 @@ function read(bytes: Buffer, places: readonly number[] = []): readonly ModelEven
   const exchange = new Exchange({
     signal: new AbortController().signal,
     timeouts: patientTimeouts,
+    timers: systemTimers,
     onEvent: (event) => events.push(event),
   })
   const reader = new ChatReader({ exchange, now: () => 0, isFreeform: (tool) => tool === 'apply_patch' })

@@ -1,4 +1,5 @@
 import type { ModelItem, ModelRequest, Steer } from '../../../core/engine/model-stream.ts'
+import type { Timers } from '../../timers.ts'
 import type { Exchange } from '../exchange.ts'
 import { modelFailure } from '../failures.ts'
 import { type Json, objectAt, textAt } from '../json.ts'
@@ -30,6 +31,7 @@ export interface AnswerOptions {
   readonly request: ModelRequest
   readonly exchange: Exchange
   readonly now: () => number
+  readonly timers: Timers
   /** How long the backend may take, after a response, to say what becomes of words it was given. */
   readonly verdictMs: number
   readonly sendSteer: (responseId: string, input: readonly ModelItem[]) => void
@@ -47,7 +49,7 @@ export class Answer {
   #given: Given[] = []
   /** The present response is over; only what becomes of the words it was given is open. */
   #ended: { readonly id: string } | undefined
-  #timer: NodeJS.Timeout | undefined
+  #cancelWait: (() => void) | undefined
 
   constructor(options: AnswerOptions) {
     this.#options = options
@@ -58,6 +60,11 @@ export class Answer {
   /** Nothing that people could have seen has come. */
   get isEmpty(): boolean {
     return this.#reader.output.length === 0 && this.#input === this.#options.request.input
+  }
+
+  /** Of the response that is under way, once the backend has given it. */
+  get responseId(): string | undefined {
+    return this.#reader.id
   }
 
   /** Takes one event, `undefined` for what was no JSON; returns what it all came to once it is over. */
@@ -89,7 +96,7 @@ export class Answer {
   }
 
   close(): void {
-    clearTimeout(this.#timer)
+    this.#cancelWait?.()
   }
 
   #flush(): void {
@@ -123,7 +130,7 @@ export class Answer {
 
   /** The response that takes up what was accepted has begun. */
   #goOn(): void {
-    clearTimeout(this.#timer)
+    this.#cancelWait?.()
     const taken = this.#given.filter(({ id }) => id !== undefined)
     this.#given = this.#given.filter(({ id }) => id === undefined)
     this.#input = [...this.#input, ...this.#reader.output, ...taken.flatMap(({ steer }) => steer.input)]
@@ -143,11 +150,11 @@ export class Answer {
   }
 
   #await(): undefined {
-    const { verdictMs, onOverdue } = this.#options
-    this.#timer = setTimeout(() => {
+    const { verdictMs, timers, onOverdue } = this.#options
+    this.#cancelWait = timers.after(verdictMs, () => {
       const outcome = this.#outcome(true)
       if (outcome) onOverdue(outcome)
-    }, verdictMs)
+    })
   }
 
   #fail(frame: Json | undefined): Outcome {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ModelEvent } from '../../../core/engine/model-stream.ts'
+import { systemTimers } from '../../timers.ts'
 import { Exchange } from '../exchange.ts'
 import { patientTimeouts } from '../provider.contract.ts'
 import { SseParser } from '../sse.ts'
@@ -13,6 +14,7 @@ function reading() {
   const exchange = new Exchange({
     signal: stop.signal,
     timeouts: patientTimeouts,
+    timers: systemTimers,
     onEvent: (event) => event.type !== 'heard' && events.push(event),
   })
   const reader = new ResponseReader({ exchange, now: () => 0 })

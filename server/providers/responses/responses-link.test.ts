@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createFakeModel, type FakeModel } from '../../../bench/fake-model/fake-model.ts'
 import type { ModelItem } from '../../../core/engine/model-stream.ts'
 import { ManualClock } from '../../../core/lib/clock.ts'
+import { systemTimers } from '../../timers.ts'
 import { knownModels } from '../known-models.ts'
 import { failureIn, patientTimeouts, requestOf, run, sessionOptions, textOf } from '../provider.contract.ts'
 import type { ModelSession, Provider } from '../provider.ts'
@@ -24,6 +25,7 @@ describe('Responses in WebSocket mode', () => {
       transport,
       timeouts,
       clock,
+      timers: systemTimers,
       lister: {
         providerId: 'fake',
         transport: 'websocket',

@@ -1,5 +1,6 @@
 import type { ModelRequest, Sent, Steer } from '../../../core/engine/model-stream.ts'
 import type { Clock } from '../../../core/lib/clock.ts'
+import type { Timers } from '../../timers.ts'
 import { Exchange } from '../exchange.ts'
 import type { ConnectionLoss } from '../network-failures.ts'
 import type { Timeouts } from '../timeouts.ts'
@@ -23,6 +24,7 @@ export interface LinkOptions {
   readonly onHeard: () => void
   readonly timeouts: Timeouts
   readonly clock: Clock
+  readonly timers: Timers
 }
 
 /** A line, and what the backend remembers of the conversation on it. */
@@ -118,7 +120,7 @@ export class ResponsesLink {
   ): Promise<'onSameSocket' | 'onNewSocket' | undefined> {
     const { place, sent, isLast } = options
     const { line, chain } = place
-    const { clock, timeouts } = this.#options
+    const { clock, timers, timeouts } = this.#options
     const now = (): number => clock.now()
     const stablePart = this.#writer.stablePart(request)
     const known = chain.continuation(request, stablePart)
@@ -148,6 +150,7 @@ export class ResponsesLink {
         request,
         exchange,
         now,
+        timers,
         verdictMs: timeouts.verdictMs,
         sendSteer: (id, input) => line.socket.send(this.#writer.steerFrame(id, input)),
         onUnsupported: () => {
@@ -159,7 +162,7 @@ export class ResponsesLink {
       void exchange.done.then(() => answer.close())
       exchange.attach(() => {
         this.#release(exchange)
-        this.#leave(place)
+        this.#leave(place, answer.responseId)
         this.#openSoon()
         resolve(undefined)
       })
@@ -198,14 +201,14 @@ export class ResponsesLink {
   }
 
   /** Stops whatever runs there, and is not there any more. */
-  #leave(place: Place): void {
+  #leave(place: Place, responseId?: string): void {
     if (this.#place === place) this.#place = undefined
-    place.line.cut()
+    place.line.cut(responseId)
   }
 
   /** A retry or a redirect is likely to follow what was cut: its connection is opened before it is asked for. */
   #openSoon(): void {
-    setImmediate(() => {
+    this.#options.timers.later(() => {
       if (!this.#closed && !this.busy) this.#current()
     })
   }
@@ -257,9 +260,9 @@ export class ResponsesLink {
     const stablePart = this.#writer.stablePart(request)
     if (place.warming || chain.covers(request, stablePart)) return
     if (!line.begin()) return
-    const { timeouts, clock } = this.#options
+    const { timeouts, timers, clock } = this.#options
     // Nobody listens to a warm-up: it reads into an exchange that is over.
-    const exchange = new Exchange({ signal: AbortSignal.abort(), timeouts, onEvent() {} })
+    const exchange = new Exchange({ signal: AbortSignal.abort(), timeouts, timers, onEvent() {} })
     const reader = new ResponseReader({ exchange, now: () => clock.now() })
     const warming = { at: clock.monotonic(), request }
     place.warming = warming

@@ -1,4 +1,5 @@
 import { ManualClock } from '../../../core/lib/clock.ts'
+import { systemTimers } from '../../timers.ts'
 import { knownModels } from '../known-models.ts'
 import type { ModelLister } from '../model-list.ts'
 import { providerContract } from '../provider.contract.ts'
@@ -26,6 +27,7 @@ for (const transport of ['websocket', 'http'] as const) {
         transport,
         timeouts,
         clock: new ManualClock(),
+        timers: systemTimers,
         lister,
       }),
   })

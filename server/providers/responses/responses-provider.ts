@@ -1,6 +1,7 @@
 import type { ModelEvent, ModelRequest, Steer } from '../../../core/engine/model-stream.ts'
 import type { Clock } from '../../../core/lib/clock.ts'
 import type { ModelDescription } from '../../../core/protocol/model.ts'
+import type { Timers } from '../../timers.ts'
 import { Exchange } from '../exchange.ts'
 import { modelFailure } from '../failures.ts'
 import { freshSession } from '../fresh-session.ts'
@@ -27,26 +28,29 @@ export interface ResponsesOptions {
   readonly query?: string | undefined
   /** `auto`: a WebSocket where the backend takes one, HTTP elsewhere. */
   readonly transport: 'auto' | 'websocket' | 'http'
+  /** The backend ends one response of a connection when it is asked to. */
+  readonly interrupts?: boolean | undefined
   readonly timeouts: Timeouts
   readonly clock: Clock
+  readonly timers: Timers
   readonly lister: ModelLister
 }
 
 /** A backend that speaks the Responses API. */
 export function createResponsesProvider(options: ResponsesOptions): Provider {
-  const { id, baseUrl, headers, timeouts } = options
+  const { id, baseUrl, headers, timeouts, clock, timers, interrupts = false } = options
   const newPool = () =>
     new HttpPool({
       baseUrl,
       headers,
       connectMs: timeouts.connectMs,
-      clock: options.clock,
+      clock,
       query: options.query,
     })
   const pool = newPool()
   const upgrades: Upgrades = { refusedAt: undefined, waitMs: probeAfterMs }
   const url = `${baseUrl.replace(/^http/, 'ws')}/responses${options.query ?? ''}`
-  const sockets = new SocketPool({ url, headers, timeouts, clock: options.clock })
+  const sockets = new SocketPool({ url, headers, timeouts, clock, timers, interrupts })
   return {
     id,
     models: (signal): Promise<readonly ModelDescription[]> =>
@@ -111,7 +115,7 @@ class ResponsesSession implements ModelSession {
 
   stream(request: ModelRequest, signal: AbortSignal, onEvent: (event: ModelEvent) => void): Promise<void> {
     if (signal.aborted) return Promise.resolve()
-    const exchange = new Exchange({ signal, timeouts: this.#options.timeouts, onEvent })
+    const exchange = new Exchange({ ...this.#options, signal, onEvent })
     if (this.#usesSocket()) {
       this.#runOnSocket(request, exchange).catch((error) => {
         exchange.fail(modelFailure('internal', error instanceof Error ? error.message : String(error)))
@@ -181,9 +185,9 @@ class ResponsesSession implements ModelSession {
   }
 
   #newLink(isShared: boolean): ResponsesLink {
-    const { sockets, timeouts, clock } = this.#options
+    const { sockets, timeouts, clock, timers } = this.#options
     const takeLine = () => (isShared ? sockets.share() : sockets.own())
     const onHeard = () => void sockets.keepSpare()
-    return new ResponsesLink({ takeLine, onHeard, timeouts, clock })
+    return new ResponsesLink({ takeLine, onHeard, timeouts, clock, timers })
   }
 }

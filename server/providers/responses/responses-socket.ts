@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Clock } from '../../../core/lib/clock.ts'
 import type { Quota } from '../../../core/protocol/quota.ts'
+import type { Timers } from '../../timers.ts'
 import { isJson, type Json, parseJson, textAt } from '../json.ts'
 import { type ConnectionLoss, unreachable } from '../network-failures.ts'
 import { quotasIn } from '../quotas.ts'
@@ -19,6 +20,7 @@ export interface SocketOptions {
   readonly headers: Readonly<Record<string, string>>
   readonly timeouts: Timeouts
   readonly clock: Clock
+  readonly timers: Timers
 }
 
 /** The lane of requests that name none. */
@@ -37,7 +39,7 @@ export class ResponsesSocket {
   /** What the handshake's answer told of them, until somebody is there to be told. */
   #quotas: readonly Quota[] = []
 
-  constructor({ url, headers, timeouts, clock }: SocketOptions) {
+  constructor({ url, headers, timeouts, clock, timers }: SocketOptions) {
     this.#clock = clock
     const { promise, resolve } = Promise.withResolvers<ConnectionLoss | undefined>()
     this.opened = promise
@@ -55,7 +57,7 @@ export class ResponsesSocket {
       onLoss: (loss: ConnectionLoss) => this.#end(loss),
     }
     try {
-      this.#socket = new UpstreamSocket({ url, headers, connectMs, pingEveryMs, handlers })
+      this.#socket = new UpstreamSocket({ url, headers, connectMs, pingEveryMs, timers, handlers })
     } catch (error) {
       this.#end(unreachable(error, url))
     }
@@ -91,6 +93,14 @@ export class ResponsesSocket {
 
   send(frame: string): void {
     this.#socket?.send(frame)
+  }
+
+  /** Asks the backend to end a response; what still comes of it is not wanted. `onOver`: the lane is free. */
+  interrupt(lane: string, responseId: string, onOver: () => void): void {
+    this.#lanes.set(lane, [
+      { onFrame: (frame) => (isEnd(frame) ? onOver : undefined), onLoss: () => undefined },
+    ])
+    this.send(interruptFrame(responseId))
   }
 
   /** Whatever still comes for this lane is not wanted. */
@@ -136,4 +146,24 @@ export class ResponsesSocket {
     this.#settle(loss)
     for (const receiver of receivers) receiver.onLoss(loss)
   }
+}
+
+function interruptFrame(responseId: string): string {
+  return JSON.stringify({
+    type: 'response.interrupt',
+    response_id: responseId,
+    mode: 'discard_partial_items',
+  })
+}
+
+const ends: ReadonlySet<unknown> = new Set([
+  'response.completed',
+  'response.done',
+  'response.incomplete',
+  'response.failed',
+  'error',
+])
+
+function isEnd(frame: Json | undefined): boolean {
+  return ends.has(frame?.type)
 }

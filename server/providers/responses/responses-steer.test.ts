@@ -3,6 +3,7 @@ import { createFakeModel, type FakeModel } from '../../../bench/fake-model/fake-
 import type { Step } from '../../../bench/fake-model/script.ts'
 import type { ModelEvent, ModelItem } from '../../../core/engine/model-stream.ts'
 import { ManualClock } from '../../../core/lib/clock.ts'
+import { systemTimers } from '../../timers.ts'
 import { knownModels } from '../known-models.ts'
 import { patientTimeouts, requestOf, run, sessionOptions, textOf } from '../provider.contract.ts'
 import type { ModelSession, Provider } from '../provider.ts'
@@ -28,6 +29,7 @@ describe('words for a response that runs', () => {
       transport,
       timeouts: { ...patientTimeouts, verdictMs },
       clock: new ManualClock(),
+      timers: systemTimers,
       lister: {
         providerId: 'fake',
         transport: 'websocket',

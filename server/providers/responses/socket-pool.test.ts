@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createFakeModel, type FakeModel } from '../../../bench/fake-model/fake-model.ts'
 import type { ModelEvent, ModelItem } from '../../../core/engine/model-stream.ts'
 import { ManualClock } from '../../../core/lib/clock.ts'
+import { ManualTimers } from '../../testing/manual-timers.ts'
+import { systemTimers, type Timers } from '../../timers.ts'
 import { knownModels } from '../known-models.ts'
 import { patientTimeouts, requestOf, run, sessionOptions, textOf } from '../provider.contract.ts'
 import type { ModelSession, Provider } from '../provider.ts'
@@ -38,13 +40,18 @@ describe('connections to a Responses backend', () => {
   beforeEach(async () => {
     clock = new ManualClock()
     fake = await createFakeModel({ script: () => [{ type: 'text', text: 'ok' }] })
-    provider = createResponsesProvider({
+    provider = connect()
+  })
+  function connect(interrupts = false, timers: Timers = systemTimers): Provider {
+    return createResponsesProvider({
       id: 'fake',
+      interrupts,
       baseUrl: fake.url,
       headers: {},
       transport: 'auto',
       timeouts: patientTimeouts,
       clock,
+      timers,
       lister: {
         providerId: 'fake',
         transport: 'websocket',
@@ -54,7 +61,7 @@ describe('connections to a Responses backend', () => {
         otherwise: { contextWindow: 1000, maxOutputTokens: 100, tools: 'custom' },
       },
     })
-  })
+  }
   afterEach(async () => {
     for (const each of sessions.splice(0)) each.close()
     provider.close?.()
@@ -138,6 +145,48 @@ describe('connections to a Responses backend', () => {
     expect(one.events.length).toBe(seen)
     expect(named('aside one')?.cutAt).toBeDefined()
     expect(named('aside three')?.cutAt).toBeUndefined()
+  })
+
+  it('[UPLINK-21] where a backend ends one response when it is asked to, a stop ends it upstream within 30 ms, and its lane serves again', async () => {
+    provider.close?.()
+    provider = connect(true)
+    endless()
+    const one = begin(session(true), 'aside one')
+    const two = begin(session(true), 'aside two')
+    await Promise.all([one.begun, two.begun])
+    const seen = one.events.length
+    const at = performance.now()
+    one.stop()
+    await named('aside one')?.over
+    expect(performance.now() - at).toBeLessThan(30)
+    expect(one.events.length).toBe(seen)
+    expect(named('aside two')?.endedAt).toBeUndefined()
+    // The connection is as good as before: what begins next is on it, in a lane it has seen.
+    await provider.models(new AbortController().signal)
+    const three = begin(session(true), 'aside three')
+    await three.begun
+    expect(named('aside three')?.socketId).toBe(named('aside two')?.socketId)
+    expect(laneOf('aside three')).toBe(laneOf('aside one'))
+    expect(named('aside three')?.body.previous_response_id).toBeUndefined()
+  })
+
+  it('[UPLINK-21] a backend that does not end what it was asked to is not asked anything more on that connection', async () => {
+    provider.close?.()
+    const manual = new ManualTimers()
+    provider = connect(true, manual)
+    endless()
+    const one = begin(session(true), 'aside one')
+    const two = begin(session(true), 'aside two')
+    await Promise.all([one.begun, two.begun])
+    fake.interrupting = false
+    one.stop()
+    manual.advance(patientTimeouts.verdictMs)
+    const three = begin(session(true), 'aside three')
+    await three.begun
+    expect(named('aside three')?.socketId).not.toBe(named('aside two')?.socketId)
+    two.stop()
+    await Promise.all([named('aside one')?.over, named('aside two')?.over])
+    expect(named('aside one')?.cutAt).toBeDefined()
   })
 
   it('[UPLINK-4] a connection stands ready after a cut, and is closed when nobody uses the provider', async () => {

@@ -14,10 +14,15 @@ export interface Line {
   /** A response begins on it; false when no more may run beside those that do. */
   begin(): boolean
   end(): void
-  /** Stops what runs on it. */
-  cut(): void
+  /** Stops what runs on it; `responseId`: its name, when it has one already. */
+  cut(responseId?: string): void
   /** Nobody uses it any more. */
   release(): void
+}
+
+export interface PoolOptions extends SocketOptions {
+  /** The backend ends one response of a connection when it is asked to. */
+  readonly interrupts: boolean
 }
 
 /**
@@ -26,12 +31,12 @@ export interface Line {
  * whoever needs one next.
  */
 export class SocketPool {
-  readonly #options: SocketOptions
+  readonly #options: PoolOptions
   readonly #shared = new Set<SharedConnection>()
   #spare: ResponsesSocket | undefined
   #users = 0
 
-  constructor(options: SocketOptions) {
+  constructor(options: PoolOptions) {
     this.#options = options
   }
 
@@ -55,7 +60,8 @@ export class SocketPool {
   share(): Line {
     for (const connection of this.#shared) if (connection.socket.isGone) this.#shared.delete(connection)
     const free = [...this.#shared].find((connection) => connection.hasRoom)
-    const connection = free ?? new SharedConnection(this.#takeSpare() ?? new ResponsesSocket(this.#options))
+    const connection =
+      free ?? new SharedConnection(this.#takeSpare() ?? new ResponsesSocket(this.#options), this.#options)
     this.#shared.add(connection)
     return connection.take()
   }
@@ -90,19 +96,23 @@ class SharedConnection {
   readonly socket: ResponsesSocket
   readonly #running = new Set<string>()
   readonly #held = new Set<string>()
+  /** Lanes whose response was asked to end. */
+  readonly #ending = new Set<string>()
+  readonly #options: PoolOptions
   #free: string[] = []
   #names = 0
   /** A response runs on although nobody wants it: the connection ends with the last that somebody does want. */
   #wastes = false
 
-  constructor(socket: ResponsesSocket) {
+  constructor(socket: ResponsesSocket, options: PoolOptions) {
     this.socket = socket
+    this.#options = options
   }
 
   get hasRoom(): boolean {
     const isUsable = !this.socket.isGone && !this.#wastes && this.socket.age <= rotateMs
     const hasLane = this.#free.length > 0 || this.#names < mostLanes
-    return isUsable && hasLane && this.#running.size < mostRunning
+    return isUsable && hasLane && this.#running.size + this.#ending.size < mostRunning
   }
 
   take(): Line {
@@ -112,12 +122,12 @@ class SharedConnection {
       socket: this.socket,
       lane,
       begin: () => {
-        if (this.#running.size >= mostRunning) return false
+        if (this.#running.size + this.#ending.size >= mostRunning) return false
         this.#running.add(lane)
         return true
       },
       end: () => this.#end(lane),
-      cut: () => this.#cut(lane),
+      cut: (responseId) => this.#cut(lane, responseId),
       release: () => {
         if (this.#running.has(lane)) this.#cut(lane)
         else if (this.#held.delete(lane)) this.#free.push(lane)
@@ -131,17 +141,38 @@ class SharedConnection {
     this.#dropIfDone()
   }
 
-  /** The API has no way to end one lane: while others run, its response runs on unheard. */
-  #cut(lane: string): void {
+  /** Most backends have no way to end one lane: while others run, its response runs on unheard. */
+  #cut(lane: string, responseId?: string): void {
     this.#running.delete(lane)
     this.#held.delete(lane)
+    if (this.#options.interrupts && responseId !== undefined && this.#running.size > 0) {
+      return this.#interrupt(lane, responseId)
+    }
     this.#wastes = true
     this.socket.mute(lane)
     this.#dropIfDone()
   }
 
+  /** A backend that does not end it in time does not do what it is said to. */
+  #interrupt(lane: string, responseId: string): void {
+    const { timers, timeouts } = this.#options
+    this.#ending.add(lane)
+    const cancel = timers.after(timeouts.verdictMs, () => {
+      this.#wastes = true
+      this.socket.mute(lane)
+      this.#dropIfDone()
+    })
+    this.socket.interrupt(lane, responseId, () => {
+      cancel()
+      this.#ending.delete(lane)
+      this.#free.push(lane)
+      this.#dropIfDone()
+    })
+  }
+
   #dropIfDone(): void {
     const isOld = this.socket.age > rotateMs && this.#held.size === 0
-    if (this.#running.size === 0 && (this.#wastes || isOld)) this.socket.drop()
+    const isWasted = this.#wastes || this.#ending.size > 0
+    if (this.#running.size === 0 && (isWasted || isOld)) this.socket.drop()
   }
 }
