@@ -63,6 +63,16 @@ export function dropUntold(doc: Y.Doc, isUntold: (hunkId: string) => boolean, or
   }
 }
 
+/** How many hunks were ever noted. */
+export function countNoted(doc: Y.Doc): number {
+  return doc.getMap(mapName)._map.size
+}
+
+/** The hunks that were noted after `count` others. */
+export function notedAfter(doc: Y.Doc, count: number): ReadonlySet<string> {
+  return new Set([...doc.getMap(mapName)._map.keys()].slice(count))
+}
+
 /** Whether the whole of a finished hunk is in the document's history. `changes`: its encoded change set. */
 export function holdsHunk(doc: Y.Doc, hunkId: string, changes: string): boolean {
   if (doc.getMap(mapName).has(hunkId)) return false

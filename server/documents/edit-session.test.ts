@@ -571,6 +571,37 @@ describe('undo', () => {
     expect(await world.read('b.txt')).toBe('one\ntyped\n')
   })
 
+  test('[LIVE-12] a finished hunk that only a browser has is taken back when it brings it', async () => {
+    await setUp({ 'a.txt': 'one\ntwo\n' })
+    const { store } = world
+    let dead = false
+    world.store = {
+      ...store,
+      appendUpdate: (key, update) => (dead ? new Promise(() => {}) : store.appendUpdate(key, update)),
+    }
+    world.crash()
+    const browser = await world.join('a.txt', new Y.Doc({ gc: false }))
+    await browser.type('typed\n')
+    dead = true
+    const { session } = world.edit()
+    session.push('*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+1\n@@\n-two\n')
+    await opened()
+    expect(browser.text()).toContain('1\n')
+    world.store = store
+    world.crash()
+    const turn = {
+      turnId: turnIdSchema.parse('trn_t'),
+      paths: ['a.txt'],
+      written: [],
+      settled: new Set<string>(),
+    }
+    await world.documents.recover(workspaceId, turn)
+    const live = await world.open('a.txt')
+    await live.join(nothing, undefined).receive(Y.encodeStateAsUpdate(browser.doc))
+    await world.flush()
+    expect(await world.read('a.txt')).toBe('one\ntwo\ntyped\n')
+  })
+
   test('[LIVE-12] an added file reaches the journal in one row', async () => {
     await setUp({})
     const { session } = world.edit()

@@ -1,6 +1,6 @@
 import * as Y from 'yjs'
 import { createDocument, textOf } from '../../core/document/document-text.ts'
-import { dropHalfWritten, dropUntold } from '../../core/document/half-written.ts'
+import { countNoted, dropHalfWritten, dropUntold, notedAfter } from '../../core/document/half-written.ts'
 import { createUpdateReceiver, type UpdateReceiver } from '../../core/document/receive-update.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
@@ -229,6 +229,7 @@ export class OpenDocument implements LiveDocument {
     if (this.#closed) throw new RequestError('busy', `${this.path} was closed.`)
     checkUpdate(update)
     this.born()
+    const noted = countNoted(this.doc)
     try {
       this.#receiver.receive(update, peer)
     } catch {
@@ -240,6 +241,11 @@ export class OpenDocument implements LiveDocument {
       this.journal.add(update)
     }
     if (this.doc.getMap('writing').size > 0) this.dropHalfWritten()
+    // No browser writes hunks: it had them of a server that died before they were stored, and no log knows them.
+    if (countNoted(this.doc) > noted) {
+      const brought = notedAfter(this.doc, noted)
+      this.dropUntold((hunkId) => brought.has(hunkId))
+    }
     await this.durable()
   }
 
