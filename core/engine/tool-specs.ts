@@ -58,6 +58,37 @@ function specsOf(
   })
 }
 
+const customEdit: ToolSpec = {
+  name: editToolName,
+  description: patchDescription,
+  format: 'freeform',
+  grammar: patchGrammar,
+}
+const functionEdit: ToolSpec = {
+  name: editToolName,
+  description: patchDescription,
+  format: 'json',
+  schema: {
+    type: 'object',
+    properties: { input: { type: 'string', description: 'The whole patch.' } },
+    required: ['input'],
+    additionalProperties: false,
+  },
+}
+// Who writes and counts requests knows tools by being the same value, and does so once.
+const writing = {
+  custom: offers(customEdit),
+  function: offers(functionEdit),
+}
+
+function offers(edit: ToolSpec): {
+  readonly live: readonly ToolSpec[]
+  readonly background: readonly ToolSpec[]
+} {
+  const always = [edit, ...readingTools]
+  return { live: [...always, ...liveTools], background: [...always, ...jobTools, ...agentTools] }
+}
+
 /** Whether the thread's model may change files. */
 export function mayWrite({ mode, part }: Pick<ThreadState, 'mode' | 'part'>): boolean {
   return mode !== 'plan' && part !== 'reader'
@@ -70,19 +101,5 @@ export function toolSpecs(
 ): readonly ToolSpec[] {
   if (model.tools === 'none') return []
   if (!mayWrite(thread)) return readingTools
-  const edit: ToolSpec =
-    model.tools === 'custom'
-      ? { name: editToolName, description: patchDescription, format: 'freeform', grammar: patchGrammar }
-      : {
-          name: editToolName,
-          description: patchDescription,
-          format: 'json',
-          schema: {
-            type: 'object',
-            properties: { input: { type: 'string', description: 'The whole patch.' } },
-            required: ['input'],
-            additionalProperties: false,
-          },
-        }
-  return [edit, ...readingTools, ...(thread.mode === 'live' ? liveTools : [...jobTools, ...agentTools])]
+  return writing[model.tools][thread.mode === 'live' ? 'live' : 'background']
 }

@@ -1,4 +1,4 @@
-import type { ModelItem, ModelRequest } from '../../core/engine/model-stream.ts'
+import type { ModelItem, ModelRequest, ToolSpec } from '../../core/engine/model-stream.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import { cutIntoPieces } from '../../core/lib/pieces.ts'
 import { tokenBound } from '../../core/lib/token-estimate.ts'
@@ -21,8 +21,9 @@ interface Deps {
 export class TokenCounts {
   readonly #deps: Deps
   readonly #known = new WeakMap<ModelItem, number>()
-  /** Instructions and tools are made anew for each request, and are the same most of the time. */
-  readonly #fixed = new Map<string, number>()
+  /** Instructions are made anew for each request, and are the same most of the time. */
+  readonly #instructions = new Map<string, number>()
+  readonly #tools = new WeakMap<readonly ToolSpec[], number>()
 
   constructor(deps: Deps) {
     this.#deps = deps
@@ -74,13 +75,13 @@ export class TokenCounts {
   }
 
   #countFixed({ instructions, tools }: ModelRequest): number {
-    return [instructions, JSON.stringify(tools)].reduce((sum, text) => {
-      const known = this.#fixed.get(text)
-      const tokens = known ?? this.#deps.countText(text) + messageTokens
-      if (known === undefined && this.#fixed.size >= 16) this.#fixed.clear()
-      this.#fixed.set(text, tokens)
-      return sum + tokens
-    }, 0)
+    const known = this.#instructions.get(instructions)
+    const words = known ?? this.#deps.countText(instructions) + messageTokens
+    if (known === undefined && this.#instructions.size >= 16) this.#instructions.clear()
+    this.#instructions.set(instructions, words)
+    const offered = this.#tools.get(tools) ?? this.#deps.countText(JSON.stringify(tools)) + messageTokens
+    this.#tools.set(tools, offered)
+    return words + offered
   }
 }
 

@@ -102,6 +102,8 @@ export class TurnRunner {
   readonly #gate = new PauseGate()
   #cancelPause: (() => void) | undefined
   readonly #meter: Meter
+  /** Weighs the request that was sent last: counting must not stand before its first token. */
+  #weigh: (() => void) | undefined
   #stored: Promise<void> = Promise.resolve()
   readonly #steps: StepGate | undefined
 
@@ -426,6 +428,12 @@ export class TurnRunner {
     const { turnId, request: count } = active
     const { mode } = this.thread
     const { maxOutputTokens } = sent
+    this.#weigh = () => {
+      this.window
+        .weigh(whole, model)
+        .then(this.#hooks.onWeighed)
+        .catch((error) => this.#deps.onBug(error, 'counting tokens'))
+    }
     const calling = this.#meter.begin({ turnId, mode, request: count - 1, model, maxOutputTokens })
     this.#ticket = this.#deps.admissions.ask({
       modelId: model.id,
@@ -440,10 +448,12 @@ export class TurnRunner {
         this.#ask(effect, { model, request: sent, ticket, calling })
       },
     })
-    this.window
-      .weigh(whole, model)
-      .then(this.#hooks.onWeighed)
-      .catch((error) => this.#deps.onBug(error, 'counting tokens'))
+  }
+
+  /** Once for each request. */
+  #weighSent(): void {
+    this.#weigh?.()
+    this.#weigh = undefined
   }
 
   #ask(effect: CallModel, { model, request, ticket, calling }: Admitted): void {
@@ -463,6 +473,7 @@ export class TurnRunner {
         if (event.timing) ticket.timed(event.timing, event.usage.outputTokens)
       }
       if (event.type === 'completed' || event.type === 'failed') {
+        this.#weighSent()
         this.#meter.end(calling, event.type, event.type === 'failed' ? event.failure.code : undefined)
         ticket.end(used)
       }
@@ -472,13 +483,16 @@ export class TurnRunner {
       // It counts otherwise than was known; nothing was shown yet, and nobody need see that it is sent again.
       if (isRefused && this.window.refused(model)) this.#callModel(effect)
       else if (!this.#steps?.keeps(event, effect.call)) this.#onModelEvent(effect.call, event)
-      if (calling.meter.saw(event, inAt)) this.#meter.measure(calling.turnId)
+      if (!calling.meter.saw(event, inAt)) return
+      this.#meter.measure(calling.turnId)
+      this.#weighSent()
     }
     this.#caller.call(model, { request, silenceMs: effect.silenceMs, onEvent })
   }
 
   #abortModel(): void {
     this.#caller.abort()
+    this.#weighSent()
     this.#counted?.stop()
     this.#ticket?.end()
     this.#steps?.cut()
