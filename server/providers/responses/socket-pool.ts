@@ -20,7 +20,7 @@ export interface Line {
   release(): void
 }
 
-export interface PoolOptions extends SocketOptions {
+interface PoolOptions extends SocketOptions {
   /** The backend ends one response of a connection when it is asked to. */
   readonly interrupts: boolean
 }
