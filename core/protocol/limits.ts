@@ -12,6 +12,8 @@ export const limits = {
   coalesceMs: 8,
   /** How long models' writing in a document waits for more of it, for each of them: the page draws it once per frame anyway. */
   mergeEveryMs: 3,
+  /** And at most, however many they are. */
+  mergeLatestMs: 16,
   /** How often others are told where the model's caret is. */
   caretEveryMs: 50,
   /** Events one topic replays; beyond, a snapshot. */

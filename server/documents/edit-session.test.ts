@@ -48,20 +48,27 @@ describe('an edit', () => {
     turn.close()
   })
 
-  test('[FRAME-6] several models together reach a document’s browsers less often than one does alone, and nothing is lost', async () => {
-    const count = async (models: number) => {
-      await setUp({ 'a.txt': 'one\ntwo\n' })
+  test('[FRAME-6] several models together reach the browsers less often than one alone, and nothing is lost', async () => {
+    const count = async (models: number, files: readonly string[]) => {
+      await setUp(Object.fromEntries(files.map((path) => [path, 'one\ntwo\n'])))
+      const pathOf = (model: number) => files[model % files.length]!
       const edits = Array.from({ length: models }, () => world.edit().session)
-      for (const session of edits) session.push('*** Begin Patch\n*** Update File: a.txt\n@@\n one\n+')
+      edits.forEach((session, i) => {
+        session.push(`*** Begin Patch\n*** Update File: ${pathOf(i)}\n@@\n one\n+`)
+      })
       await opened()
       let updates = 0
-      const live = await world.open('a.txt')
-      const seen = new Y.Doc()
-      const sync = (update: Uint8Array) => {
-        updates += 1
-        Y.applyUpdate(seen, update)
+      const seen: Y.Doc[] = []
+      for (const path of files) {
+        const doc = new Y.Doc()
+        const sync = (update: Uint8Array) => {
+          updates += 1
+          Y.applyUpdate(doc, update)
+        }
+        const live = await world.open(path)
+        live.join({ ...nothing, sync }, undefined)
+        seen.push(doc)
       }
-      live.join({ ...nothing, sync }, undefined)
       for (let ms = 0; ms < 300; ms++) {
         for (const session of edits) session.push('x')
         world.timers.advance(1)
@@ -69,14 +76,16 @@ describe('an edit', () => {
       for (const session of edits) session.push('\n two\n*** End Patch\n')
       const outcomes = await Promise.all(edits.map((session) => session.finish()))
       expect(outcomes.every(({ ok }) => ok)).toBe(true)
-      expect(textOf(seen).toString()).toBe(await world.read('a.txt'))
-      expect(textOf(seen).toString().match(/x/g)).toHaveLength(300 * models)
+      const texts = seen.map((doc) => textOf(doc).toString())
+      expect(texts).toEqual(await Promise.all(files.map((path) => world.read(path))))
+      expect(texts.join('').match(/x/g)).toHaveLength(300 * models)
       await world.destroy()
       return updates
     }
-    const alone = await count(1)
+    const alone = await count(1, ['a.txt'])
     expect(alone).toBeGreaterThan(300 / limits.mergeEveryMs - 5)
-    expect(await count(4)).toBeLessThan(alone / 2)
+    expect(await count(4, ['a.txt'])).toBeLessThan(alone / 2)
+    expect(await count(4, ['a.txt', 'b.txt', 'c.txt', 'd.txt'])).toBeLessThan(alone * 1.2)
   })
 
   test('[LIVE-2] a second edit of the turn builds on the first', async () => {

@@ -256,7 +256,8 @@ export class LiveEdit implements EditSession {
     const author = { kind: 'model', name: authorName, turnId }
     const { document } = found
     const onTouched = (hunkId: string) => this.#standStill(path, hunkId)
-    const edited = new EditedDocument({ document, workspaceId, seen, author, clock, random, onTouched })
+    const { pace } = documents
+    const edited = new EditedDocument({ document, workspaceId, seen, author, clock, random, pace, onTouched })
     this.#edited.set(path, edited)
     // The stream may have been cut meanwhile.
     if (this.#stream.outcome() !== undefined) await this.#abandon(path)

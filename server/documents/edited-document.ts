@@ -3,6 +3,7 @@ import type { Clock } from '../../core/lib/clock.ts'
 import { type Random, randomInt } from '../../core/lib/random.ts'
 import type { WorkspaceId } from '../../core/protocol/ids.ts'
 import { limits } from '../../core/protocol/limits.ts'
+import type { MergePace } from './merge-pace.ts'
 import type { OpenDocument } from './open-document.ts'
 import { watchTouches } from './touched-hunk.ts'
 import type { SeenTexts } from './turn-snapshots.ts'
@@ -15,6 +16,7 @@ export interface EditedDocumentOptions {
   readonly author: object
   readonly clock: Clock
   readonly random: Random
+  readonly pace: MergePace
   /** A person changed a line of the hunk that is being written. */
   readonly onTouched: (hunkId: string) => void
 }
@@ -37,7 +39,6 @@ export class EditedDocument {
   readonly #options: EditedDocumentOptions
   readonly #releases: (() => void)[]
   readonly #deletions: number
-  readonly #merge = () => this.merge()
   #caretToldAt = Number.NEGATIVE_INFINITY
   /** The hunk that is being written. */
   #current: string | undefined
@@ -84,7 +85,7 @@ export class EditedDocument {
 
   /** Something was written: it reaches the people at once when nothing did just now, else with what follows shortly. */
   wrote(): void {
-    this.document.pace.request(this.#merge)
+    this.#options.pace.request(this)
   }
 
   /** What follows of this hunk is not shown; at its end it is to be reverted. */
@@ -97,7 +98,7 @@ export class EditedDocument {
   }
 
   merge(): void {
-    this.document.pace.drop(this.#merge)
+    this.#options.pace.drop(this)
     if (this.#unwanted !== undefined) return
     const now = this.#options.clock.monotonic()
     this.fork.merge()
@@ -110,7 +111,7 @@ export class EditedDocument {
 
   /** The model is done here and knows what it wrote. */
   release(): void {
-    this.document.pace.drop(this.#merge)
+    this.#options.pace.drop(this)
     this.fork.merge()
     const { seen, workspaceId } = this.#options
     if (!this.document.mirror.isUnborn) seen?.set(workspaceId, this.document, this.fork.snapshot())

@@ -14,7 +14,6 @@ import { writeMeta } from './document-meta.ts'
 import { DocumentPeers } from './document-peers.ts'
 import type { DocumentLink, DocumentPeer, LiveDocument } from './documents.ts'
 import { JournalWriter } from './journal-writer.ts'
-import { MergePace } from './merge-pace.ts'
 
 export interface OpenDocumentOptions {
   readonly path: string
@@ -56,7 +55,6 @@ export class OpenDocument implements LiveDocument {
   readonly mirror: DiskMirror
   readonly journal: JournalWriter
   readonly peers: DocumentPeers
-  readonly pace: MergePace
   readonly #options: OpenDocumentOptions
   readonly #receiver: UpdateReceiver
   /** Clients of forks that are written in now. */
@@ -83,8 +81,6 @@ export class OpenDocument implements LiveDocument {
     this.journal = new JournalWriter({ store, key, timers, rows, lastRow, noted, onProblem })
     if (unborn) this.journal.suspend()
     this.peers = new DocumentPeers(doc)
-    const writers = () => this.#writers.size
-    this.pace = new MergePace({ clock, timers, writers, hold: () => this.peers.hold() })
     this.#receiver = createUpdateReceiver(doc)
     const onSaved = (saved: boolean, problem: DiskProblem | undefined) => {
       events.saved(saved, problem)

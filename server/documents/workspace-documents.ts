@@ -7,6 +7,7 @@ import type { DiskChange, Workspace } from '../workspace/workspace.ts'
 import type { DocumentMeta } from './document-meta.ts'
 import type { DocumentProblem, LastMerge } from './documents.ts'
 import { createNewDocument, type LoadOptions, loadDocument } from './load-document.ts'
+import { MergePace } from './merge-pace.ts'
 import type { DocumentEvents, OpenDocument } from './open-document.ts'
 import { readUnsavedList, type UnsavedList } from './unsaved-list.ts'
 
@@ -25,6 +26,7 @@ type Opened = Result<OpenDocument, DocumentProblem>
 /** The open documents of one workspace: one per path, however many ask for it at once. */
 export class WorkspaceDocuments {
   readonly workspace: Workspace
+  readonly pace: MergePace
   readonly #options: WorkspaceDocumentsOptions
   readonly #open = new Map<string, Promise<Opened>>()
   readonly #unsaved: Promise<UnsavedList>
@@ -35,6 +37,7 @@ export class WorkspaceDocuments {
 
   constructor(options: WorkspaceDocumentsOptions) {
     this.workspace = options.workspace
+    this.pace = new MergePace(options)
     this.#options = options
     this.#unsaved = readUnsavedList(options.store, options.workspace.id)
     this.#recovered = this.#recover()
