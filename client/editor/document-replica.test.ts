@@ -127,12 +127,13 @@ function memoryStorage() {
   }
 }
 
-async function open(relay: FakeRelay, storage = memoryStorage()) {
+async function open(relay: FakeRelay, storage = memoryStorage(), scheduleUnseen = relay.schedule) {
   const { connection, schedule } = relay
   const replicas = createDocumentReplicas({
     connection,
     schedule,
     scheduleOthers: schedule,
+    scheduleUnseen,
     unsaved: createUnsavedEditsStorage(storage),
   })
   const replica = replicas.acquire(workspaceId, 'a.ts')
@@ -156,6 +157,27 @@ describe('a replica', () => {
     expect([replica.text.toString(), changes]).toEqual(['one two three', 1])
     replica.text.insert(0, '>')
     expect(relay.text).toBe('>one two three')
+  })
+
+  test('[FRAME-8] behind another tab it waits longer, and has all as soon as it is looked at', async () => {
+    const relay = new FakeRelay('one')
+    const waiting: (() => void)[] = []
+    const { replica } = await open(relay, memoryStorage(), (flush) => {
+      waiting.push(flush)
+      return () => waiting.splice(0)
+    })
+    replica.setSeen(false)
+    await relay.write(3, ' two')
+    relay.frame()
+    expect([replica.text.toString(), waiting.length]).toEqual(['one', 1])
+    waiting.pop()?.()
+    expect(replica.text.toString()).toBe('one two')
+    await relay.write(7, ' three')
+    replica.setSeen(true)
+    expect([replica.text.toString(), waiting.length]).toEqual(['one two three', 0])
+    await relay.write(13, '!')
+    relay.frame()
+    expect(replica.text.toString()).toBe('one two three!')
   })
 
   test('[REPLICA-2] typing is `saving` until it is acknowledged', async () => {
@@ -326,10 +348,13 @@ describe('edits the server may not have', () => {
     await relay.mend()
     const { connection, schedule } = relay
     const unsaved = createUnsavedEditsStorage(storage)
-    const later = createDocumentReplicas({ connection, schedule, scheduleOthers: schedule, unsaved }).acquire(
-      workspaceId,
-      'a.ts',
-    )
+    const later = createDocumentReplicas({
+      connection,
+      schedule,
+      scheduleOthers: schedule,
+      scheduleUnseen: schedule,
+      unsaved,
+    }).acquire(workspaceId, 'a.ts')
     const lost: (string | undefined)[] = []
     later.onReplaced((text) => lost.push(text))
     await relay.settle()
@@ -355,6 +380,7 @@ describe('edits the server may not have', () => {
       connection,
       schedule,
       scheduleOthers: schedule,
+      scheduleUnseen: schedule,
       unsaved: createUnsavedEditsStorage(storage),
     }).recover(workspaceId)
     await relay.settle()

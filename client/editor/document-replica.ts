@@ -37,11 +37,13 @@ export interface ReplicaDeps {
   readonly schedule: (flush: () => void) => () => void
   /** The same for what others write, which may wait a little longer. */
   readonly scheduleOthers: (flush: () => void) => () => void
+  /** And in a document nobody looks at. */
+  readonly scheduleUnseen: (flush: () => void) => () => void
   /** Keeps what the server may not have over the page's end. */
   readonly unsaved: UnsavedEditsStorage
 }
 
-/** This browser's copy of one document: keeps what the person writes until it is acknowledged, applies what others write once per frame. */
+/** This browser's copy of one document: keeps what the person writes until it is acknowledged, applies what others write once per frame, less often behind another tab. */
 export interface DocumentReplica {
   readonly path: string
   /** Present while the phase is `text`. Another one after `onReplaced`. */
@@ -58,6 +60,8 @@ export interface DocumentReplica {
   /** The socket is gone; typing goes on. */
   leave(): void
   receive(frame: DocumentFrame): void
+  /** Whether the person looks at it; until this is told they do. */
+  setSeen(seen: boolean): void
   readonly handle: number | undefined
   dispose(): void
 }
@@ -80,6 +84,7 @@ export function createDocumentReplica({
   connection,
   schedule,
   scheduleOthers,
+  scheduleUnseen,
   unsaved,
   workspaceId,
   path,
@@ -96,6 +101,7 @@ export function createDocumentReplica({
   let incoming: Uint8Array[] = []
   let cancelFrame: (() => void) | undefined
   let cancelIncoming: (() => void) | undefined
+  let isSeen = true
   /** Edits of a page before this one, until the document has them. */
   let left = unsaved.read(workspaceId, path)
   let isStored = left !== undefined
@@ -289,12 +295,16 @@ export function createDocumentReplica({
       } else if (frame.type === 'awareness') applyAwarenessUpdate(shared.awareness, frame.update, relayOrigin)
       else if (status.phase === 'text') {
         incoming.push(frame.update)
-        cancelIncoming ??= scheduleOthers(applyIncoming)
+        cancelIncoming ??= (isSeen ? scheduleOthers : scheduleUnseen)(applyIncoming)
       } else {
         Y.applyUpdate(shared.doc, frame.update, relayOrigin)
         if (left) takeUp(left)
         tell({ phase: 'text' })
       }
+    },
+    setSeen(seen) {
+      isSeen = seen
+      if (seen) applyIncoming()
     },
     dispose() {
       attempt++

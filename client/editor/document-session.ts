@@ -57,6 +57,8 @@ export function createDocumentSession(monaco: Monaco, replica: DocumentReplica):
     model,
     viewState: undefined,
     show(next) {
+      // What waited comes before the view is put where it was.
+      replica.setSeen(next !== undefined)
       view = next
       binding.show(next)
     },

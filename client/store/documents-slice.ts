@@ -96,11 +96,12 @@ const tabsSchema = z.object({ paths: z.array(z.string()).max(50), active: z.stri
 const openAtMost = 50
 
 export function createDocumentsSlice({ get, set, deps }: SliceTools<Needs>): DocumentsSlice {
-  const { connection, storage, schedule, scheduleOthers } = deps
+  const { connection, storage, schedule, scheduleOthers, scheduleUnseen } = deps
   const replicas = createDocumentReplicas({
     connection,
     schedule,
     scheduleOthers,
+    scheduleUnseen,
     unsaved: createUnsavedEditsStorage(storage),
   })
   const held = new Map<string, { readonly replica: DocumentReplica; readonly letGo: () => void }>()

@@ -8,6 +8,9 @@ import { pageClock } from './page-clock.ts'
 import { bindRootElement } from './root-element.ts'
 import { createWorkbenchStore, type WorkbenchStore } from './store.ts'
 
+/** How old text may be that nobody looks at: what is written in four files at once leaves the frames to the shown one. */
+const unseenMs = 250
+
 /** The page's composition root: everything the store touches, wired once. */
 export function startPage(): WorkbenchStore {
   // The page's policy forbids code from text; zod would try it first and leave an error in the console.
@@ -31,6 +34,7 @@ export function startPage(): WorkbenchStore {
       afterPaint,
       now: () => pageClock.monotonic(),
     }),
+    scheduleUnseen: (flush) => pageTimers.after(unseenMs, flush),
     afterPaint: (painted) => {
       if (!document.hidden) afterPaint(painted)
     },

@@ -13,6 +13,8 @@ export interface WorkbenchDeps {
   readonly schedule: (flush: () => void) => () => void
   /** The same for what others write: where frames have become long it lets some pass. */
   readonly scheduleOthers: (flush: () => void) => () => void
+  /** The same for documents behind the shown one. */
+  readonly scheduleUnseen: (flush: () => void) => () => void
   /** Calls back when what was changed just now has been painted; never in a tab that paints nothing. */
   readonly afterPaint: (run: () => void) => void
 }

@@ -44,6 +44,7 @@ export function createPageStore(options: {
     storage,
     schedule,
     scheduleOthers: schedule,
+    scheduleUnseen: schedule,
     afterPaint: (run) => queueMicrotask(run),
   })
   return { relay, store }
