@@ -141,6 +141,7 @@ export class ChaosPerson {
       connection,
       schedule,
       scheduleOthers: schedule,
+      scheduleUnseen: schedule,
       unsaved: forgetful,
       workspaceId,
       path,
