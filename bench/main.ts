@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { measureAdmissions } from './admissions/admissions.ts'
 import { measureBrowser } from './browser/browser.ts'
 import { measureHud } from './hud/hud.ts'
+import { measureJobs } from './jobs/jobs.ts'
 import { record } from './lib/results.ts'
 import { formatTable, type Row } from './lib/row.ts'
 import { measurePath } from './path/path.ts'
@@ -18,7 +19,7 @@ const usage = `npm run bench -- [--only NAME[.PART]] [--quick] [--record] [--pro
   sandbox, thread (hour, long), rewind, path (0, 40, 150: milliseconds to the model and back) or
   rival (a Next route with the AI SDK).
   --record adds the figures to bench/RESULTS.md; --profile leaves CPU profiles of server and page in DIR.
-  NAME can be admissions or window too.
+  NAME can be admissions, jobs or window too.
 The last line is one JSON object: the median of every figure by name.`
 
 const { values } = parseArgs({
@@ -46,6 +47,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   rewind: () => measureRewind({ quick, profile: values.profile }),
   path: () => measurePath({ quick, part }),
   rival: () => measureRival({ quick }),
+  jobs: () => measureJobs({ quick }),
   sandbox: () => measureSandbox({ quick }),
   thread: () => measureThread({ quick, part }),
 }

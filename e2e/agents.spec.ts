@@ -66,9 +66,9 @@ test('[WEB-140] a job’s agents are seen in the tree with what each does, and a
   await expect(tree).toHaveCount(3)
   await expect(tree.nth(1)).toContainText('Rewrite the notes')
   await expect(tree.nth(2)).toContainText('Raise the limit')
-  await jobs(page).getByRole('button', { name: 'Hide agents: split the work' }).click()
+  await jobs(page).getByRole('button', { name: 'Collapse: split the work' }).click()
   await expect(tree).toHaveCount(1)
-  await jobs(page).getByRole('button', { name: 'Show agents: split the work' }).click()
+  await jobs(page).getByRole('button', { name: 'Expand: split the work' }).click()
   // Each agent's conversation opens, live.
   await jobs(page)
     .getByRole('link', { name: /Rewrite the notes/ })

@@ -16,6 +16,7 @@ import { ShareLinks } from './access/share-links.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { createDocuments } from './documents/live-documents.ts'
 import { createTurnSnapshots } from './documents/turn-snapshots.ts'
+import { createCandidateHandlers } from './handlers/candidate-handlers.ts'
 import { createCommandHandlers } from './handlers/command-handlers.ts'
 import { DocumentHandlers } from './handlers/document-handlers.ts'
 import { createFileHandlers } from './handlers/file-handlers.ts'
@@ -29,6 +30,7 @@ import { createHttp } from './http.ts'
 import { agentLimits } from './jobs/agents.ts'
 import { Jobs } from './jobs/jobs.ts'
 import { createLiveTools } from './jobs/live-tools.ts'
+import { createSyntaxChecker } from './jobs/syntax-checker.ts'
 import { createPreview } from './preview/preview.ts'
 import { createBuiltinProvider } from './providers/builtin/builtin.ts'
 import { createProviders } from './providers/registry.ts'
@@ -119,6 +121,7 @@ async function serve(config: Config): Promise<void> {
     snapshots,
     workspaces,
     runner,
+    syntax: createSyntaxChecker(60_000),
     folder: join(config.data, 'jobs'),
     threads: () => threads,
     tiers: new Set(tierNames.filter((name) => config.tiers[name] !== undefined)),
@@ -197,6 +200,7 @@ async function serve(config: Config): Promise<void> {
       }),
       ...createCommandHandlers({ threads }),
       ...createJobHandlers(jobs),
+      ...createCandidateHandlers(jobs.candidates),
       ...createShareHandlers({ threads, links, guests }),
       ...createPeopleHandlers({ threads, people }),
       ...createUsageHandlers({ usage }),

@@ -4,7 +4,7 @@ import { type FakeRequest, promptScript, type Step } from '../fake-model/script.
 import { wallMs } from './clock.ts'
 import { manyHunks, markedMarkdown, markedPatch, tokenChars } from './marked-text.ts'
 import type { Question } from './model-process.ts'
-import { readTask } from './task.ts'
+import { readTask, taskPrompt } from './task.ts'
 
 /** When each token of the latest marked text was sent. */
 let sentAt: number[] = []
@@ -25,7 +25,26 @@ function script(request: FakeRequest): readonly Step[] {
         tokensPerSecond,
       },
     ]
-  if (request.round > 0 || task.kind === 'calls') return [{ type: 'text', text: 'Done.' }]
+  if (task.kind === 'job' && request.round < 2) {
+    const { steps, tokens, rate } = task
+    if (request.round > 0) return [{ type: 'functionCall', name: 'wait', text: '{}' }]
+    return Array.from({ length: task.agents }, (_, i) => {
+      const part = taskPrompt({ kind: 'agent', steps, tokens, rate, path: `out/agent${i}-` })
+      return { type: 'functionCall', name: 'spawn', text: JSON.stringify({ task: part }) }
+    })
+  }
+  if (task.kind === 'agent' && request.round < task.steps) {
+    const { tokens, path } = task
+    const lines = Array.from({ length: Math.ceil(tokens / 10) }, (_, i) => `+line ${i} of this file`)
+    const file = `*** Add File: ${path}${request.round}.txt`
+    const text = ['*** Begin Patch', file, ...lines, '*** End Patch'].join('\n')
+    return [
+      { type: 'text', tokens, tokensPerSecond },
+      { type: 'customCall', name: 'apply_patch', text, tokensPerSecond },
+    ]
+  }
+  if (request.round > 0 || task.kind === 'calls' || task.kind === 'job' || task.kind === 'agent')
+    return [{ type: 'text', text: 'Done.' }]
   switch (task.kind) {
     case 'stamps':
       return [{ type: 'text', tokens: task.tokens, tokensPerSecond, stamp: 'monotonic' }]

@@ -14,6 +14,22 @@ export const taskSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('hunks'), hunks: z.number(), rate: z.number(), path: z.string() }),
   /** That many calls one after the other, each of which reads a file: `path`0, `path`1 and on; then a word. */
   z.object({ kind: z.literal('calls'), calls: z.number(), rate: z.number(), path: z.string() }),
+  /** A job that gives its work to agents, and waits for them. */
+  z.object({
+    kind: z.literal('job'),
+    agents: z.number(),
+    steps: z.number(),
+    tokens: z.number(),
+    rate: z.number(),
+  }),
+  /** One of them: in each step it says something and writes a file, both of that many tokens. */
+  z.object({
+    kind: z.literal('agent'),
+    steps: z.number(),
+    tokens: z.number(),
+    rate: z.number(),
+    path: z.string(),
+  }),
 ])
 export type Task = z.infer<typeof taskSchema>
 

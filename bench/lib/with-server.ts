@@ -20,6 +20,8 @@ export interface Front {
 export async function withServer<T>(
   options: {
     readonly files: Readonly<Record<string, string>>
+    /** More of the configuration. */
+    readonly settings?: Readonly<Record<string, unknown>>
     /** Where the server leaves its CPU profile when it ends. */
     readonly profile?: string | undefined
     /** Puts something between server and model; the server is told its address. */
@@ -27,10 +29,14 @@ export async function withServer<T>(
   },
   measure: (setting: Setting) => Promise<T>,
 ): Promise<T> {
-  const { files, profile } = options
+  const { files, settings, profile } = options
   const model = await startModel()
   const front = await options.front?.(model)
-  const scratch = createScratch({ files, modelUrl: front?.baseUrl ?? model.baseUrl })
+  const scratch = createScratch({
+    files,
+    modelUrl: front?.baseUrl ?? model.baseUrl,
+    ...(settings && { settings }),
+  })
   try {
     const nodeFlags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
     const tandem = await startTandem({

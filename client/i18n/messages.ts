@@ -1,4 +1,5 @@
 import { agentsMessages } from './agents-messages.ts'
+import { candidatesMessages } from './candidates-messages.ts'
 import { chatMessages } from './chat-messages.ts'
 import { commandMessages } from './command-messages.ts'
 import { contextMessages } from './context-messages.ts'
@@ -39,6 +40,7 @@ const en = {
   ...replayMessages.en,
   ...jobsMessages.en,
   ...agentsMessages.en,
+  ...candidatesMessages.en,
   ...latencyMessages.en,
 }
 export type MessageKey = keyof typeof en
@@ -65,6 +67,7 @@ export const messages: Record<Language, Record<MessageKey, string>> = {
     ...replayMessages.zh,
     ...jobsMessages.zh,
     ...agentsMessages.zh,
+    ...candidatesMessages.zh,
     ...latencyMessages.zh,
   },
 }

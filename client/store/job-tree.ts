@@ -1,4 +1,4 @@
-import { agentsOf } from '../../core/job/agents.ts'
+import { candidatesOf } from '../../core/job/candidates.ts'
 import { isSettled } from '../../core/job/ledger.ts'
 import type { JobId } from '../../core/protocol/ids.ts'
 import type { Job } from '../../core/protocol/job.ts'
@@ -21,13 +21,15 @@ export function jobTree(jobs: readonly Job[], query: string, folds: Folds): read
   const words = query.trim().toLowerCase()
   const known = new Set(jobs.map(({ id }) => id))
   const fits = ({ title, task }: Job) => `${title} ${task}`.toLowerCase().includes(words)
-  const byParent = Map.groupBy(jobs, ({ parentId }) => parentId)
-  const ownOf = (job: Job) => agentsOf(job.id, byParent.get(job.id) ?? [])
+  const leads = new Map(jobs.map((job) => [job, leadOf(job, jobs)]))
+  const byLead = Map.groupBy(jobs, (job) => leads.get(job))
+  const ownOf = ({ id }: Job) => (byLead.get(id) ?? []).toSorted((a, b) => a.createdAt - b.createdAt)
   const some = (job: Job, holds: (one: Job) => boolean): boolean =>
     holds(job) || ownOf(job).some((agent) => some(agent, holds))
-  const roots = jobs.filter(
-    (job) => (job.parentId === undefined || !known.has(job.parentId)) && (words === '' || some(job, fits)),
-  )
+  const roots = jobs.filter((job) => {
+    const lead = leads.get(job)
+    return (lead === undefined || !known.has(lead)) && (words === '' || some(job, fits))
+  })
   const wants = (job: Job) => some(job, ({ state }) => state === 'needsInput')
   const rows: JobTreeRow[] = []
   const add = (job: Job, depth: number) => {
@@ -39,4 +41,12 @@ export function jobTree(jobs: readonly Job[], query: string, folds: Folds): read
   }
   for (const job of [...roots.filter(wants), ...roots.filter((root) => !wants(root))]) add(job, 0)
   return rows
+}
+
+/** The job it stands under: an agent, the one it works for; a candidate and their comparison, the first of them. */
+function leadOf({ id, parentId, candidate, judges }: Job, jobs: readonly Job[]): JobId | undefined {
+  if (parentId !== undefined) return parentId
+  const group = candidate?.group ?? judges
+  const first = group === undefined ? undefined : candidatesOf(group, jobs)[0]
+  return first?.id === id ? undefined : first?.id
 }

@@ -67,6 +67,8 @@ type Needs = JobsSlice &
     focusComposer(): void
     setPreferences(partial: { readonly chatOpen: boolean }): void
     showPhonePane(pane: 'chat'): void
+    noteCandidate(job: Job): void
+    pickCandidate(id: JobId): Promise<void>
   }
 
 /** What people are told of wherever they are. */
@@ -116,12 +118,6 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
     }
   }
 
-  /** A job's own thread hands off to where that job came from. */
-  function originOf(thread: ThreadState | undefined): ThreadId | undefined {
-    if (thread?.job === undefined) return thread?.id ?? get().threadId
-    return get().jobs.find(({ id }) => id === thread.job)?.originId
-  }
-
   return {
     jobs: [],
     jobsLoaded: false,
@@ -154,8 +150,12 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
       const key = notices[job.state]
       // What it needed, or that it was handed off, is said no more when there is something newer to say.
       if (before && before.state !== job.state && (before.needs || key)) dismissNotices(before)
-      // What becomes of an agent is the business of the job it works for.
-      if (job.parentId !== undefined) return
+      // What becomes of an agent is the business of the job it works for, and candidates are told of together.
+      if (job.parentId !== undefined || job.judges !== undefined) return
+      if (job.candidate && job.state !== 'needsInput') {
+        if (before && before.state !== job.state) get().noteCandidate(job)
+        return
+      }
       // Who looks at the job sees it.
       if (!before || before.state === job.state || key === undefined || get().threadId === job.threadId)
         return
@@ -174,7 +174,7 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
     },
     removeJob: (jobId) => tell(connection.request('job/remove', { jobId })),
     askHandOff: () => set({ handOffAsked: get().handOffAsked + 1 }),
-    handOff: (task, options) => start(task, originOf(get().thread), options),
+    handOff: (task, options) => start(task, originOf(get()), options),
     async handOffRest(task) {
       const { thread } = get()
       const turn = runningTurn({ thread })
@@ -220,6 +220,8 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
       tell(connection.request('job/extend', { jobId, budget }))
     },
     async applyJob(jobId) {
+      // Whoever takes one of several has done with the others.
+      if (get().jobs.find(({ id }) => id === jobId)?.candidate) return get().pickCandidate(jobId)
       try {
         const { job } = await connection.request('job/apply', { jobId })
         get().noteJob(job)
@@ -285,6 +287,17 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
     },
     closePatch: () => set({ shownPatch: undefined }),
   }
+}
+
+/** Where work is handed off from: a job's own thread hands off from where that job came. */
+export function originOf(state: {
+  readonly jobs: readonly Job[]
+  readonly thread: ThreadState | undefined
+  readonly threadId: ThreadId | undefined
+}): ThreadId | undefined {
+  const { thread, threadId, jobs } = state
+  if (thread?.job === undefined) return thread?.id ?? threadId
+  return jobs.find(({ id }) => id === thread.job)?.originId
 }
 
 /** The job that the thread in view belongs to. */

@@ -83,6 +83,16 @@ export const slashCommands: readonly SlashCommand[] = [
       return done
     },
   },
+  {
+    name: 'candidates',
+    aliases: ['best-of-n', 'bestofn', '候选'],
+    help: 'slash.candidates',
+    argument: 'slash.backgroundArgument',
+    run: (state, argument) => {
+      state.draftCandidates({ task: argument, fromComposer: true })
+      return done
+    },
+  },
   { name: 'jobs', aliases: ['任务', 'tasks', 'ps'], help: 'slash.jobs', run: like('showJobs') },
   { name: 'stop', help: 'slash.stop', run: like('stop') },
   { name: 'undo', help: 'slash.undo', run: like('undoTurn') },

@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
+import { type CandidatesSlice, createCandidatesSlice } from './candidates-slice.ts'
 import { type ConnectionSlice, createConnectionSlice } from './connection-slice.ts'
 import { type ContextSlice, createContextSlice } from './context-slice.ts'
 import { createDocumentsSlice, type DocumentsSlice } from './documents-slice.ts'
@@ -45,6 +46,7 @@ export type WorkbenchState = ConnectionSlice &
   ShareSlice &
   ReplaySlice &
   JobsSlice &
+  CandidatesSlice &
   HandOffSlice &
   FilesSlice
 
@@ -76,6 +78,7 @@ export function createWorkbenchStore(deps: WorkbenchDeps): WorkbenchStore {
       ...createShareSlice(tools),
       ...createReplaySlice(tools),
       ...createJobsSlice(tools),
+      ...createCandidatesSlice(tools),
       ...createHandOffSlice(tools),
       ...createFilesSlice(tools),
     }

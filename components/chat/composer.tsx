@@ -233,6 +233,10 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
               store.getState().draftHandOff({ task: text.trim(), fromComposer: true })
               write('')
             }}
+            onCandidates={() => {
+              store.getState().draftCandidates({ task: text.trim(), fromComposer: true })
+              write('')
+            }}
           />
           {phone && (
             <span className="tabular text-n10 text-small">

@@ -10,6 +10,7 @@ const inputSchema = z.object({
   question: z.string().optional(),
   task: z.string().optional(),
   text: z.string().optional(),
+  candidate: z.number().optional(),
   steps: z.array(z.object({ done: z.boolean() })).optional(),
 })
 
@@ -59,6 +60,10 @@ export function describeTool(item: Extract<Item, { type: 'toolCall' }>, t: Trans
       return { kind: 'agent', text: t('agents.toolWait'), count: undefined }
     case 'message':
       return { kind: 'agent', text: t('agents.toolMessage', { what: input.text ?? '' }), count: undefined }
+    case 'recommend': {
+      const text = t('candidates.toolRecommend', { n: input.candidate ?? '' })
+      return { kind: 'agent', text, count: undefined }
+    }
     case 'stop':
       return { kind: 'agent', text: t('agents.toolStop'), count: undefined }
     default:

@@ -18,6 +18,8 @@ export function HandOffButton(props: {
   readonly onHandOff: (options?: HandOffOptions) => void
   /** The words are given over to a form that asks for more. */
   readonly onMore: () => void
+  /** The same, for several jobs. */
+  readonly onCandidates: () => void
 }) {
   const t = useTranslate()
   const online = useWorkbench((state) => state.status === 'open' && state.replay === undefined)
@@ -68,6 +70,15 @@ export function HandOffButton(props: {
               <DropdownMenu.Item className={itemClass} onSelect={() => props.onHandOff({ planFirst: true })}>
                 {t('jobs.planFirst')}
                 <span className="text-n10 text-small">{t('jobs.planFirstHelp')}</span>
+              </DropdownMenu.Item>
+              <DropdownMenu.Item
+                className={itemClass}
+                onSelect={() => {
+                  afterClose.current = props.onCandidates
+                }}
+              >
+                {t('candidates.more')}
+                <span className="text-n10 text-small">{t('candidates.moreHelp')}</span>
               </DropdownMenu.Item>
               <DropdownMenu.Item
                 className={itemClass}

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { jobInView } from '../../client/store/jobs-slice.ts'
 import { isSettled } from '../../core/job/ledger.ts'
 import type { Job } from '../../core/protocol/job.ts'
+import { CandidatePlace } from '../candidates/candidate-place.tsx'
 import { Button } from '../ui/button.tsx'
 import { Tooltip } from '../ui/tooltip.tsx'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
@@ -30,6 +31,7 @@ function JobHead({ job }: { readonly job: Job }) {
       className="max-h-1/2 shrink-0 overflow-y-auto border-n6 border-b px-3 py-2"
     >
       <AgentParent job={job} />
+      <CandidatePlace job={job} />
       <div className="flex items-center gap-2">
         <JobStateMark job={job} />
         <h2 className="min-w-0 flex-1 truncate font-strong text-n12" title={job.task}>

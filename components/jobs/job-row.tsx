@@ -37,7 +37,11 @@ export function JobRow({ row, onFold }: { readonly row: JobTreeRow; readonly onF
         </span>
         <span className="tabular mt-0.5 flex items-center gap-2 text-n10 text-small">
           <JobProgress job={job} short />
-          {agents > 0 && <span className="shrink-0">{t('agents.count', { count: agents })}</span>}
+          {job.candidate && <span className="shrink-0">{t('candidates.nth', { n: job.candidate.n })}</span>}
+          {job.judges && <span className="shrink-0">{t('candidates.judgeRow')}</span>}
+          {agents > 0 && !job.candidate && (
+            <span className="shrink-0">{t('agents.count', { count: agents })}</span>
+          )}
           <span className="ml-auto" />
           <JobLines job={job} />
           <span className="flex shrink-0 gap-2 [&>*:not(:first-child)]:hidden">

@@ -1,3 +1,5 @@
+import { CandidatesDialog } from '../candidates/candidates-dialog.tsx'
+import { CandidatesView } from '../candidates/candidates-view.tsx'
 import { ChatPane } from '../chat/chat-pane.tsx'
 import { PromptInspector } from '../chat/prompt-inspector.tsx'
 import { RewindDialog } from '../history/rewind-dialog.tsx'
@@ -26,6 +28,7 @@ import { useMediaQuery } from './use-media-query.ts'
 export function Workbench() {
   const phone = useMediaQuery('(max-width: 640px)')
   const reviewing = useWorkbench((state) => state.reviewOpen)
+  const comparing = useWorkbench((state) => state.candidatesShown !== undefined)
   useCommandKeys()
   return (
     <div className="flex h-dvh flex-col overflow-hidden">
@@ -35,8 +38,10 @@ export function Workbench() {
       <GuestBar />
       {phone ? <PhonePanes chat={<ChatPane />} /> : <DesktopPanes chat={<ChatPane />} />}
       {!phone && <StatusBar />}
-      {/* The review lies over them and shows them itself. */}
-      {!reviewing && <Notices className="fixed bottom-9 left-14 max-sm:bottom-18 max-sm:left-3" />}
+      {/* What lies over them shows them itself. */}
+      {!reviewing && !comparing && (
+        <Notices className="fixed bottom-9 left-14 max-sm:bottom-18 max-sm:left-3" />
+      )}
       <Announcer />
       <CommandPalette />
       <QuickOpen />
@@ -46,6 +51,8 @@ export function Workbench() {
       <PromptInspector />
       <ShareDialog />
       <RewindDialog />
+      <CandidatesView />
+      <CandidatesDialog />
       <PatchDialog />
       <HandOffDialog />
     </div>

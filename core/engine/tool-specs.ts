@@ -1,7 +1,12 @@
 import { z } from 'zod'
 import type { ModelDescription } from '../protocol/model.ts'
 import type { ThreadState } from '../protocol/thread.ts'
-import { agentToolDescriptions, agentToolSchemas } from '../tools/agent-tools.ts'
+import {
+  agentToolDescriptions,
+  agentToolSchemas,
+  judgeToolDescriptions,
+  judgeToolSchemas,
+} from '../tools/agent-tools.ts'
 import {
   jobToolDescriptions,
   jobToolSchemas,
@@ -46,6 +51,7 @@ Also "*** Add File: path" with + lines, "*** Delete File: path", and "*** Move t
 const readingTools = specsOf(toolSchemas, toolDescriptions)
 const liveTools = specsOf(liveToolSchemas, liveToolDescriptions)
 const jobTools = specsOf(jobToolSchemas, jobToolDescriptions)
+const judgeTools = specsOf(judgeToolSchemas, judgeToolDescriptions)
 const agentTools = specsOf(agentToolSchemas, agentToolDescriptions)
 
 function specsOf(
@@ -91,7 +97,7 @@ function offers(edit: ToolSpec): {
 
 /** Whether the thread's model may change files. */
 export function mayWrite({ mode, part }: Pick<ThreadState, 'mode' | 'part'>): boolean {
-  return mode !== 'plan' && part !== 'reader'
+  return mode !== 'plan' && part !== 'reader' && part !== 'judge'
 }
 
 /** What the model may use: reading always, editing where it may write, nothing when it writes its edits as text. */
@@ -100,6 +106,7 @@ export function toolSpecs(
   thread: Pick<ThreadState, 'mode' | 'part'>,
 ): readonly ToolSpec[] {
   if (model.tools === 'none') return []
+  if (thread.part === 'judge') return [...readingTools, ...judgeTools]
   if (!mayWrite(thread)) return readingTools
   return writing[model.tools][thread.mode === 'live' ? 'live' : 'background']
 }

@@ -103,6 +103,12 @@ export const access = {
   'job/commit': { least: 'owner', object: 'server' },
   'job/remove': { least: 'owner', object: 'server' },
   'job/discard': { least: 'owner', object: 'server' },
+  'candidate/start': { least: 'owner', object: 'workspace' },
+  'candidate/pick': { least: 'owner', object: 'server' },
+  'candidate/compare': { least: 'owner', object: 'server' },
+  'candidate/hunks': { least: 'owner', object: 'server' },
+  'candidate/mix': { least: 'owner', object: 'server' },
+  'candidate/dismiss': { least: 'owner', object: 'server' },
 } as const satisfies Record<Action, Access>
 
 const order: readonly Role[] = ['view', 'steer', 'edit', 'owner']

@@ -19,6 +19,10 @@ export type SteerId = z.infer<typeof steerIdSchema>
 export const jobIdSchema = id('job').brand<'JobId'>()
 export type JobId = z.infer<typeof jobIdSchema>
 
+/** Jobs that do the same task, of which people take one. */
+export const candidatesIdSchema = id('cnd').brand<'CandidatesId'>()
+export type CandidatesId = z.infer<typeof candidatesIdSchema>
+
 /** One going back in a thread. */
 export const rewindIdSchema = id('rew').brand<'RewindId'>()
 export type RewindId = z.infer<typeof rewindIdSchema>

@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { approvalSchema } from './approval.ts'
-import { jobIdSchema, pathSchema, threadIdSchema, turnIdSchema, workspaceIdSchema } from './ids.ts'
+import {
+  candidatesIdSchema,
+  jobIdSchema,
+  pathSchema,
+  threadIdSchema,
+  turnIdSchema,
+  workspaceIdSchema,
+} from './ids.ts'
 import { limits } from './limits.ts'
 
 /** Six words for people. A job that is paused is running, and does not go on. */
@@ -71,6 +78,40 @@ export const jobConflictSchema = z.object({
 })
 export type JobConflict = z.infer<typeof jobConflictSchema>
 
+/** Other ways to the same end: what a candidate is told besides the task. */
+export const strategyNames = ['plain', 'smallest', 'thorough', 'other'] as const
+export type Strategy = (typeof strategyNames)[number]
+
+/** One of several jobs that do the same task from the same state. */
+const candidateSchema = z.object({
+  group: candidatesIdSchema,
+  /** From 1. */
+  n: z.number().int().positive(),
+  of: z.number().int().positive(),
+  strategy: z.enum(strategyNames),
+  /** A command that is run in its copy when it is done. */
+  check: z.string().optional(),
+  /** When all are done a model of the deep tier reads what they changed and recommends one. */
+  judge: z.boolean().optional(),
+})
+
+/** What was looked at in a candidate's changes, and what came out. */
+export const candidateChecksSchema = z.object({
+  /** Files that were read by their language's rules, those that break them, and files of languages nobody here reads. */
+  syntax: z
+    .object({
+      checked: z.number().int().nonnegative(),
+      left: z.number().int().nonnegative(),
+      wrong: z.array(z.object({ path: pathSchema, line: z.number().int().positive(), message: z.string() })),
+    })
+    .optional(),
+  /** The command people asked for. */
+  command: z
+    .object({ passed: z.boolean(), output: z.string(), ms: z.number().int().nonnegative() })
+    .optional(),
+})
+export type CandidateChecks = z.infer<typeof candidateChecksSchema>
+
 /** A job as people see it. */
 export const jobSchema = z.object({
   id: jobIdSchema,
@@ -83,6 +124,12 @@ export const jobSchema = z.object({
   parentId: jobIdSchema.optional(),
   /** What an agent works in: a copy of its own, or the files of its parent, which it only reads. */
   sight: z.enum(['own', 'shared']).optional(),
+  candidate: candidateSchema.optional(),
+  checks: candidateChecksSchema.optional(),
+  /** It compares these candidates. */
+  judges: candidatesIdSchema.optional(),
+  /** Of those: the one it would take, and why. */
+  recommendation: z.object({ n: z.number().int().positive(), reason: z.string() }).optional(),
   /** Set when it was chosen for this job. */
   modelId: z.string().optional(),
   title: z.string(),
@@ -120,6 +167,8 @@ export const jobSchema = z.object({
   branch: z.string().optional(),
   /** What became of its changes; `merged`: the job it is an agent of has them. */
   outcome: z.enum(['applied', 'discarded', 'merged']).optional(),
+  /** The files that came back, when it was not what this job changed alone. */
+  brought: z.array(pathSchema).optional(),
   /** The turn that brought its changes back. */
   appliedTurnId: turnIdSchema.optional(),
   conflicts: z.array(jobConflictSchema),

@@ -154,6 +154,13 @@ export const limits = {
   /** Jobs that run at a time, and jobs a workspace keeps. */
   runningJobs: 4,
   jobs: 500,
+  /** Of the changes of all candidates together, what a judge is shown, in UTF-16 code units. */
+  judgedChars: 120_000,
+  /** Text of a file above this is not read for its syntax, in UTF-16 code units; files of one candidate that are. */
+  syntaxChars: 1_000_000,
+  syntaxFiles: 100,
+  /** Of what a candidate's check wrote, its end is kept, in UTF-16 code units. */
+  checkChars: 4000,
   /** Agents of agents there may be, agents one job may start, and agents of one depth that run at a time. */
   agentDepth: 2,
   agentsPerJob: 12,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { approvalReplySchema } from './approval.ts'
+import { candidateMethods } from './candidate-methods.ts'
 import { commandIdSchema, commandTextSchema } from './command.ts'
 import { windowUseSchema } from './compaction.ts'
 import { eventFrameSchema } from './envelope.ts'
@@ -474,6 +475,7 @@ export const methods = {
   'share/revoke': { params: z.object({ threadId: threadIdSchema, linkId: shareIdSchema }), result: empty },
 
   ...jobMethods,
+  ...candidateMethods,
 
   /** The person wants the hunks as they are. */
   'review/keep': review,

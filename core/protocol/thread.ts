@@ -35,8 +35,8 @@ const forkOriginSchema = z.object({
   title: z.string(),
 })
 
-/** What a job's thread is a part of: an agent works for another job; a reader only looks, and changes nothing. */
-export const threadPartSchema = z.enum(['agent', 'reader'])
+/** What a job's thread is a part of: an agent works for another job; a reader only looks, and so does a judge, which compares candidates. */
+export const threadPartSchema = z.enum(['agent', 'reader', 'judge'])
 export type ThreadPart = z.infer<typeof threadPartSchema>
 
 /** A thread as lists show it. */

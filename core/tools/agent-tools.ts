@@ -37,3 +37,21 @@ export const agentToolDescriptions = {
   message: 'Says something to an agent: it joins what the agent does, or lets one that is done go on.',
   stop: 'Stops an agent. What it changed is not brought in.',
 } as const
+
+/** What the model has that compares candidates. */
+export const judgeToolSchemas = {
+  recommend: z.object({
+    candidate: z.number().int().min(1).max(4).describe('Its number.'),
+    reason: z
+      .string()
+      .min(1)
+      .max(1000)
+      .describe(
+        'Why, in one to three sentences, in the language of the task: what it does better, what it risks.',
+      ),
+  }),
+} as const
+
+export const judgeToolDescriptions = {
+  recommend: 'Tells the person which candidate you would take, and why. They decide.',
+} as const

@@ -104,6 +104,7 @@ test('[SHARE-2] no role reaches another thread, workspace, topic or file, nor an
 
 const context = { openPaths: [] }
 const jobId = 'job_1'
+const group = 'cnd_1'
 /** Right parameters for every method, about the shared thread as far as they say. */
 const samples: Record<Method, object> = {
   'session/open': { protocol: protocolVersion },
@@ -133,6 +134,18 @@ const samples: Record<Method, object> = {
   'job/commit': { jobId, message: 'x' },
   'job/remove': { jobId },
   'job/discard': { jobId, discarded: true },
+  'candidate/start': {
+    workspaceId,
+    task: 'x',
+    conversation: false,
+    candidates: [{ strategy: 'plain' }, { strategy: 'other' }],
+    judge: false,
+  },
+  'candidate/pick': { jobId },
+  'candidate/compare': { jobId, withId: jobId },
+  'candidate/hunks': { jobId },
+  'candidate/mix': { picks: [{ jobId, path: 'src/a.ts', hunks: [0] }] },
+  'candidate/dismiss': { group },
   'document/open': { workspaceId, path: 'src/a.ts' },
   'document/history': { workspaceId, path: 'src/a.ts' },
   'document/close': { handle: 1 },

@@ -16,9 +16,18 @@ interface World {
   readonly timers: Timers
 }
 
+/** One edit after the other: two of one answer may change the same file. */
+type InTurn = <T>(work: () => Promise<T>) => Promise<T>
+
 /** Nobody writes in a job's copy but the job: its files are plain files, and an edit is made when all of it is there. */
 export function createFileDocuments(world: World): Documents {
   const { workspace } = world
+  let last: Promise<unknown> = Promise.resolve()
+  const inTurn: InTurn = (work) => {
+    const working = last.then(work)
+    last = working.catch(() => undefined)
+    return working
+  }
   const notHere = async (): Promise<never> => {
     throw new RequestError('conflict', 'What a job wrote is judged when it has come back.')
   }
@@ -29,7 +38,7 @@ export function createFileDocuments(world: World): Documents {
       return file.kind === 'text' ? file.text : undefined
     },
     flush: async () => undefined,
-    beginEdit: (options) => new FileEditSession(world, options),
+    beginEdit: (options) => new FileEditSession(world, options, inTurn),
     revert: notHere,
     previewRevert: notHere,
     recover: async () => ({ lost: new Set(), present: new Set() }),
@@ -61,10 +70,12 @@ class FileEditSession implements EditSession {
   readonly #files = new Map<string, Opened>()
   readonly #failures: string[] = []
   readonly #written = new Set<string>()
+  readonly #inTurn: InTurn
   #text = ''
 
-  constructor(world: World, options: EditOptions) {
+  constructor(world: World, options: EditOptions, inTurn: InTurn) {
     this.#world = world
+    this.#inTurn = inTurn
     this.#options = options
     this.#report = new EditReport({ ...options, ...world })
   }
@@ -74,11 +85,11 @@ class FileEditSession implements EditSession {
   }
 
   finish(): Promise<EditOutcome> {
-    return this.#make('finish')
+    return this.#inTurn(() => this.#make('finish'))
   }
 
   endShort(): Promise<EditOutcome> {
-    return this.#make('cut')
+    return this.#inTurn(() => this.#make('cut'))
   }
 
   async #make(end: 'finish' | 'cut'): Promise<EditOutcome> {

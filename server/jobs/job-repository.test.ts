@@ -158,6 +158,8 @@ test('[WORKTREE-6] a branch is published with all its commits, moved on while no
   const one = await next('one', base)
   expect(await repository.publish('tandem/x', one, undefined)).toBe('published')
   expect(git(root, 'show', 'tandem/x:a.txt')).toBe('one')
+  // A server that died here had not noted it.
+  expect(await repository.publish('tandem/x', one, undefined)).toBe('published')
   const two = await next('two', one)
   expect(await repository.publish('tandem/x', two, one)).toBe('published')
   git(root, 'branch', '-f', 'tandem/x', 'main')

@@ -48,6 +48,7 @@ export class JobRepository {
   #snapshots: Promise<unknown> = Promise.resolve()
   /** And so is what is done in one copy. */
   readonly #inTrees = new Map<string, Promise<unknown>>()
+  #composed = 0
 
   /** `folder`: where its repository is kept. */
   constructor({ root, folder }: { readonly root: string; readonly folder: string }) {
@@ -208,6 +209,33 @@ export class JobRepository {
     return (await this.#raw(['diff-tree', '-p', ...range])).slice(0, limits.jobPatchChars)
   }
 
+  /** The commit with these files otherwise, `undefined` for those that are gone; nothing has it checked out. */
+  async compose(
+    commit: string,
+    files: ReadonlyMap<string, TreeEntry | { readonly text: string; readonly mode: string } | undefined>,
+    { message, at }: { message: string; at: number },
+  ): Promise<string> {
+    await this.#prepare()
+    const env = { GIT_INDEX_FILE: join(this.#folder, `compose-index-${++this.#composed}`) }
+    try {
+      await this.#git(['read-tree', commit], env)
+      const rows: string[] = []
+      for (const [path, file] of files) {
+        if (!file) rows.push(`0 ${'0'.repeat(commit.length)}\t${path}\0`)
+        else {
+          const oid =
+            'oid' in file ? file.oid : await this.#git(['hash-object', '-w', '--stdin'], {}, file.text)
+          rows.push(`${file.mode} ${oid}\t${path}\0`)
+        }
+      }
+      await this.#git(['update-index', '-z', '--index-info'], env, rows.join(''))
+      const tree = await this.#git(['write-tree'], env)
+      return await this.#commit({ tree, parents: [commit], message, at })
+    } finally {
+      await rm(env.GIT_INDEX_FILE, { force: true })
+    }
+  }
+
   /** A file of a commit; `undefined` when it has none there. */
   async read(commit: string, path: string): Promise<string | undefined> {
     const { code, output } = await this.#run(['cat-file', 'blob', `${commit}:${path}`])
@@ -240,7 +268,13 @@ export class JobRepository {
       ['update-ref', `refs/heads/${branch}`, head, last ?? '0'.repeat(head.length)],
       { cwd: this.#root, env },
     )
-    return code === 0 ? 'published' : 'moved'
+    if (code === 0) return 'published'
+    // A server that died here had moved it already.
+    const now = await runGit(['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`], {
+      cwd: this.#root,
+      env,
+    })
+    return now.output.trim() === head ? 'published' : 'moved'
   }
 
   /** The branch is no more, if it is still what was published. */

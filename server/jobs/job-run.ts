@@ -55,14 +55,14 @@ export interface JobRunDeps {
   /** The job's copy of the workspace. */
   readonly tree: string
   readonly thread: () => Promise<ThreadRuntime>
-  /** Brings what people typed to the disk, and copies what a new copy shall have besides. */
+  /** The files people have as a commit, with what they typed; and what a new copy shall have besides. */
   /** It and the jobs it is an agent of, the one whose budget they all use at the end. */
   readonly line: () => readonly JobRun[]
   /** What a job and its agents have used. */
   readonly used: (job: Job) => Job['used']
   /** What its agents brought is committed. */
   readonly onMerged: (record: JobRecord) => Promise<void>
-  readonly beforeCopy: () => Promise<void>
+  readonly snapshot: () => Promise<string>
   readonly afterCopy: () => Promise<void>
   readonly checkGoal: (
     command: string,
@@ -137,8 +137,7 @@ export class JobRun implements StepJournal {
   async #prepare(): Promise<void> {
     const { repository, tree, clock, crash } = this.#deps
     if (this.#record.base === '') {
-      await this.#deps.beforeCopy()
-      const base = await repository.snapshot(this.job.createdAt)
+      const base = await this.#deps.snapshot()
       await this.#write((record) => ({ ...record, base, head: base }))
     }
     await crash('based')
@@ -438,28 +437,42 @@ export class JobRun implements StepJournal {
     answer = this.job.answer,
     problem?: string,
   ): Promise<void> {
-    const { clock, repository, crash } = this.#deps
+    const { clock, crash } = this.#deps
     await crash('settled')
-    const { head, base, published } = this.#record
-    const branch = this.job.branch ?? `tandem/${this.job.id.slice(4, 12)}`
-    const outcome =
-      // What an agent did is a part of another job's branch.
-      head === base || head === '' || this.job.parentId !== undefined
-        ? undefined
-        : await repository.publish(branch, head, published).catch((error) => {
-            this.#deps.onBug(error, 'branch of a job')
-            return undefined
-          })
+    // What an agent did is a part of another job's branch, and a candidate has one when it is taken.
+    const { parentId, candidate } = this.job
+    const outcome = parentId === undefined && !candidate ? await this.#pushBranch() : undefined
     await crash('published')
     await this.#write((record) => {
       const at = clock.now()
       const next =
         state === 'failed' ? failed(record.job, problem ?? '', at) : withState(record.job, state, at)
-      const job = { ...next, answer, ...(outcome === 'published' && { branch }) }
       const step = record.job.parked ? record.step : undefined
-      return { ...record, job, step, ...(outcome === 'published' && { published: head }) }
+      return { ...record, job: { ...next, answer, ...outcome?.job }, step, ...outcome?.record }
     })
     this.#idle()
+  }
+
+  /** Makes its branch what it has done. */
+  async publish(): Promise<void> {
+    const outcome = await this.#pushBranch()
+    if (outcome)
+      await this.#write((record) => ({
+        ...record,
+        ...outcome.record,
+        job: { ...record.job, ...outcome.job },
+      }))
+  }
+
+  async #pushBranch() {
+    const { head, base, published } = this.#record
+    if (head === base || head === '') return undefined
+    const branch = this.job.branch ?? `tandem/${this.job.id.slice(4, 12)}`
+    const outcome = await this.#deps.repository.publish(branch, head, published).catch((error) => {
+      this.#deps.onBug(error, 'branch of a job')
+      return undefined
+    })
+    return outcome === 'published' ? { job: { branch }, record: { published: head } } : undefined
   }
 
   async #fail(error: unknown): Promise<void> {

@@ -34,6 +34,7 @@ import type { Timers } from '../timers.ts'
 import { createPathGuard } from '../workspace/path-guard.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { type AgentLimits, Agents, agentLimits } from './agents.ts'
+import { Candidates, type Result } from './candidates.ts'
 import { createFileDocuments, noSnapshots } from './file-documents.ts'
 import { checkGoal } from './job-goal.ts'
 import { JobRepository } from './job-repository.ts'
@@ -42,6 +43,7 @@ import { type CrashPoint, JobRun } from './job-run.ts'
 import { createJobTools } from './job-tools.ts'
 import { createJobWorkspace } from './job-workspace.ts'
 import { costOf, type Prices } from './prices.ts'
+import type { SyntaxChecker } from './syntax-checker.ts'
 
 interface Deps {
   readonly store: Store
@@ -53,6 +55,7 @@ interface Deps {
   readonly snapshots: () => TurnSnapshots
   readonly workspaces: readonly Workspace[]
   readonly runner: Runner
+  readonly syntax: SyntaxChecker
   /** Absolute, in the data folder. */
   readonly folder: string
   readonly threads: () => Threads
@@ -81,6 +84,8 @@ interface HandOff {
   readonly planFirst?: boolean | undefined
   /** A command that has to pass before it is done. */
   readonly goal?: string | undefined
+  /** Of a job that is one of several for the same task. */
+  readonly more?: Pick<Job, 'candidate' | 'modelId'>
 }
 
 /** All jobs of all workspaces: handed off, run a few at a time, brought back. */
@@ -93,6 +98,7 @@ export class Jobs {
   readonly #removed = new Set<JobId>()
   readonly #agents: Agents
   readonly #agentLimits: AgentLimits
+  readonly candidates: Candidates
   #isClosed = false
 
   constructor(deps: Deps) {
@@ -113,6 +119,29 @@ export class Jobs {
       tidy: (job) => this.#tidy(job),
       crash: deps.crash ?? (async () => undefined),
     })
+    this.candidates = new Candidates({
+      clock: deps.clock,
+      random: deps.random,
+      tiers: deps.tiers,
+      runner: deps.runner,
+      syntax: deps.syntax,
+      all: () => this.#all(),
+      run: (id) => this.run(id),
+      find: (id) => this.#runs.get(id),
+      repository: ({ workspaceId }) => this.#repository(workspaceId),
+      tree: (job) => this.#tree(job),
+      start: (handOff) => this.start(handOff),
+      add: (record, thread) => this.#add(record, thread),
+      fill: () => this.#fill(),
+      modelOf: async ({ threadId }) => (await deps.threads().get(threadId)).state().modelId,
+      apply: (id, result) => this.apply(id, undefined, result),
+      discard: (id) => this.discard(id, true),
+      snapshot: async ({ workspaceId, createdAt }) => {
+        await deps.documents.flush(workspaceId)
+        return this.#repository(workspaceId).snapshot(createdAt)
+      },
+      onBug: deps.onBug,
+    })
   }
 
   /** Reads the ledger, before threads are. */
@@ -128,6 +157,8 @@ export class Jobs {
   resume(): void {
     for (const job of this.#all().toSorted((a, b) => a.createdAt - b.createdAt)) {
       if (!isSettled(job) && job.state !== 'queued' && !waitsAside(job)) this.#launch(job.id)
+      // What a server that died had not come to.
+      else if (job.outcome === undefined) this.candidates.noteChange(job)
     }
     this.#fill()
   }
@@ -141,14 +172,14 @@ export class Jobs {
 
   /** Resolves when the job is in the ledger; what it takes to begin is done after that. */
   async start(handOff: HandOff): Promise<Job> {
-    const { workspaceId, task, originId, conversation, restOf, budget, planFirst, goal } = handOff
+    const { workspaceId, task, originId, conversation, restOf, budget, planFirst, goal, more } = handOff
     const { clock, random, threads } = this.#deps
     this.#workspace(workspaceId)
     if (this.list(workspaceId).filter(({ parentId }) => parentId === undefined).length >= limits.jobs)
       throw new RequestError('tooLarge', `At most ${limits.jobs} jobs are kept; remove some.`)
     const id = jobIdSchema.parse(mintId('job', random))
     const title = titleFrom(task)
-    const modelId = await this.#modelFor(originId)
+    const modelId = more?.modelId ?? (await this.#modelFor(originId))
     const draft = newRecord({
       id,
       workspaceId,
@@ -173,6 +204,7 @@ export class Jobs {
       answer: '',
       createdAt: clock.now(),
       conflicts: [],
+      ...(more && { ...more, modelId }),
     })
     const job = await this.#add(draft, {
       modelId,
@@ -247,12 +279,15 @@ export class Jobs {
   }
 
   /** Brings the changes into the files as they are now, as a turn of the thread the job came from. */
-  async apply(id: JobId, into: ThreadId | undefined): Promise<Job> {
+  async apply(id: JobId, into: ThreadId | undefined, result?: Result): Promise<Job> {
     const run = this.run(id)
-    const { base, head, job } = run.record
+    const { base } = run.record
+    const { head, files } = result ?? { head: run.record.head, files: run.job.files }
+    const job = { ...run.job, files: [...files] }
     refuseAgent(job)
     if (!isSettled(job)) throw new RequestError('conflict', 'The job is still running; stop it first.')
-    if (job.outcome === 'applied') throw new RequestError('conflict', 'Its changes came back already.')
+    if (job.outcome === 'applied' && !result)
+      throw new RequestError('conflict', 'Its changes came back already.')
     const { documents, threads } = this.#deps
     const repository = this.#repository(job.workspaceId)
     const readText = (path: string) => documents.readText(job.workspaceId, path)
@@ -269,7 +304,9 @@ export class Jobs {
       originId: threadId,
       appliedTurnId: turnId,
       conflicts: [...comeback.conflicts],
+      ...(result && { brought: files.map(({ path }) => path) }),
     }))
+    if (job.candidate) await run.publish()
     await this.#tidy(job)
     return run.job
   }
@@ -313,7 +350,7 @@ export class Jobs {
     const { job } = run
     if (job.outcome !== 'applied') throw new RequestError('conflict', 'Apply its changes first.')
     await this.#deps.documents.flush(job.workspaceId)
-    const paths = job.files.map(({ path }) => path)
+    const paths = job.brought ?? job.files.map(({ path }) => path)
     const at = this.#deps.clock.now()
     const commit = await this.#repository(job.workspaceId).commitFiles(paths, { message, at })
     await run.settleOutcome((known) => ({ ...known, commit }))
@@ -408,6 +445,7 @@ export class Jobs {
   }
 
   #tools(id: JobId): OwnTools {
+    if (this.run(id).job.judges !== undefined) return this.candidates.tools(id)
     const own = createJobTools({
       run: () => this.run(id),
       runCommand: createCommandTool({
@@ -452,7 +490,7 @@ export class Jobs {
   }
 
   #keep(record: JobRecord): void {
-    const { store, clock, documents, runner, onBug, crash = async () => undefined } = this.#deps
+    const { store, clock, runner, onBug, crash = async () => undefined } = this.#deps
     const { job } = record
     const repository = this.#repository(job.workspaceId)
     const run = new JobRun(record, {
@@ -464,7 +502,7 @@ export class Jobs {
       used: (one) => usedInAll(one, this.#all()),
       onMerged: (known) => this.#agents.settleMerged(known),
       thread: () => this.#deps.threads().get(this.run(job.id).job.threadId),
-      beforeCopy: () => documents.flush(job.workspaceId),
+      snapshot: () => this.candidates.base(this.run(job.id).job),
       afterCopy: () => this.#copyIncluded(job),
       checkGoal: (command, signal) =>
         checkGoal(command, { runner, folder: this.#tree(job), signal, output: this.#outputOf(job, 'goal') }),
@@ -472,6 +510,7 @@ export class Jobs {
       onChange: (changed) => {
         this.#tell(changed)
         this.#agents.noteChange(changed)
+        if (!this.#isClosed) this.candidates.noteChange(changed)
         if (!isSettled(changed) || this.#isClosed) return
         this.#agents.stopBelow(changed.id).catch((error) => onBug(error, 'agents of a job'))
       },

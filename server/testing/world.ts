@@ -17,6 +17,7 @@ import type { CrashPoint } from '../jobs/job-run.ts'
 import { Jobs } from '../jobs/jobs.ts'
 import { createLiveTools } from '../jobs/live-tools.ts'
 import type { Prices } from '../jobs/prices.ts'
+import { createSyntaxChecker } from '../jobs/syntax-checker.ts'
 import type { CustomProvider } from '../providers/providers.ts'
 import { createProviders } from '../providers/registry.ts'
 import { Hub } from '../relay/hub.ts'
@@ -191,6 +192,7 @@ async function startWorld(kept: Kept): Promise<World> {
   }
   const jobs: Jobs = new Jobs({
     ...shared,
+    syntax: createSyntaxChecker(5000),
     workspaces: [workspace],
     folder: jobFolder,
     threads: () => threads,
