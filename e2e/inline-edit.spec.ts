@@ -243,6 +243,40 @@ test('[WEB-64a] two models write beside each other; 1 and 2 change which answer 
   await expect.poll(() => tandem.read('notes.md')).toBe(rival)
 })
 
+test('[WEB-115] after a reload both answers are offered again beside their lines, and 1 and 2 change which is in the file', async ({
+  page,
+  model,
+  tandem,
+}) => {
+  model.script = [edit('replace', second, 'The SECOND section.')]
+  await openFile(page, 'notes.md')
+  await editor(page).getByText(second).click()
+  await page.keyboard.press('ControlOrMeta+k')
+  await page.keyboard.type('replace "second" with "very second"')
+  await page.keyboard.press('ControlOrMeta+Enter')
+  await expect(status(page)).toContainText('Tab keeps')
+  const [own, rival] = ['SECOND', 'very second'].map((word) => sections.replace('second', word))
+  await expect.poll(() => tandem.read('notes.md')).toBe(own)
+  await page.reload()
+  const takes = editor(page).getByRole('group', { name: 'Answers of two models' }).getByRole('button')
+  await expect(takes).toHaveCount(2)
+  await expect(takes.first()).toHaveAttribute('aria-pressed', 'true')
+  await expect(takes.first()).toContainText('The SECOND section.')
+  await expect(takes.last()).toContainText('The very second section.')
+  const line = await editor(page).getByText('The SECOND section.').last().boundingBox()
+  const box = await editor(page).getByRole('group', { name: 'Edit in place' }).boundingBox()
+  expect(Math.abs((box?.y ?? 0) + (box?.height ?? 0) - (line?.y ?? 0))).toBeLessThan(40)
+  await field(page).focus()
+  await page.keyboard.press('2')
+  await expect.poll(() => tandem.read('notes.md')).toBe(rival)
+  await page.keyboard.press('Escape')
+  await expect(field(page)).toHaveCount(0)
+  await expect.poll(() => tandem.read('notes.md')).toBe(sections)
+  await page.reload()
+  await expect(editor(page)).toContainText('The second section.')
+  await expect(field(page)).toHaveCount(0)
+})
+
 test.describe('with no model', () => {
   test.use({ api: 'none' })
 

@@ -7,7 +7,7 @@ import { showSelectedSpaces } from './editor-options.ts'
 import { decideFollow } from './follow.ts'
 import { createHunkActions, type HunkActionWords } from './hunk-actions.ts'
 import { createInlineZones, type InlineZone } from './inline-zone.ts'
-import { createModelMarks, type MarkedPlace } from './model-marks.ts'
+import { createModelMarks, linesOfHunks, type MarkedPlace } from './model-marks.ts'
 import { hunksToShow, writingNow, writtenLast } from './model-writing.ts'
 import type { CodeEditor, Monaco } from './monaco.ts'
 import { asBoundView } from './monaco-view.ts'
@@ -169,13 +169,19 @@ export function controlEditor({
     }
   }
 
-  function showInlineField({ inlineFields }: WorkbenchState, path: string): void {
+  function showInlineField({ inlineFields, inlineThreads }: WorkbenchState, path: string): void {
     const field = inlineFields[path]
     // What was written has colours of its own.
     code
       .getContainerDomNode()
       .classList.toggle('tandem-inline-asked', field !== undefined && field.asked !== '')
-    if (field) inlineZones.show(path)
+    if (field)
+      inlineZones.show(path, () => {
+        // Nothing was asked yet: it belongs where the person is.
+        if (field.asked === '' || !shown) return undefined
+        const thread = inlineThreads.find(({ id }) => id === field.threadId)
+        return thread && linesOfHunks(shown.model, shown.replica.text, hunksToShow(thread, path))
+      })
     else inlineZones.end(path)
   }
 

@@ -15,13 +15,19 @@ export interface InlineZone {
 }
 
 export interface InlineZones {
-  /** Opens the room above the selections of now; when the file had one, where that was. */
-  show(path: string): void
+  /** Opens the room above `lines`, or else the selections of now; when the file had one, where that was. */
+  show(path: string, lines: () => LineRange | undefined): void
   /** Another text comes into view: the room goes, its places stay. */
   hide(): void
   /** The field is closed. */
   end(path: string): void
   dispose(): void
+}
+
+/** From 1, the last one included. */
+export interface LineRange {
+  readonly startLine: number
+  readonly endLine: number
 }
 
 interface Places {
@@ -49,14 +55,18 @@ export function createInlineZones(options: {
   const placesByPath = new Map<string, Places>()
   let open: { readonly path: string; close(): void } | undefined
 
-  function take(path: string, model: editor.ITextModel): Places {
-    const lines = new Map<number, { startLine: number; endLine: number; isCaret: boolean }>()
+  function selected(): (LineRange & { readonly isCaret: boolean })[] {
+    const lines = new Map<number, LineRange & { readonly isCaret: boolean }>()
     for (const selection of code.getSelections() ?? []) {
       const startLine = selection.startLineNumber
       if (lines.size < limits.inlinePlaces)
         lines.set(startLine, { startLine, endLine: lastLineOf(selection), isCaret: selection.isEmpty() })
     }
-    const wanted = [...lines.values()]
+    return [...lines.values()]
+  }
+
+  function take(path: string, model: editor.ITextModel, known: LineRange | undefined): Places {
+    const wanted = known ? [{ ...known, isCaret: false }] : selected()
     const ids = model.deltaDecorations(
       [],
       wanted.map(({ startLine, endLine }) => ({
@@ -169,12 +179,13 @@ export function createInlineZones(options: {
   }
 
   return {
-    show(path) {
+    show(path, lines) {
       const model = code.getModel()
       if (open?.path === path || !model) return
       hide()
       const present = placesByPath.get(path)
-      const places = present ?? take(path, model)
+      const known = present ? undefined : lines()
+      const places = present ?? take(path, model, known)
       const firstLine = read(places)[0]?.startLine ?? 1
       if (!present) code.revealLineInCenterIfOutsideViewport(firstLine, 1)
       const node = document.createElement('div')
@@ -187,7 +198,9 @@ export function createInlineZones(options: {
           closeRoom()
         },
       }
-      onZone({ path, node, isNew: !present, where: () => where(places) })
+      // One that comes back with the page takes the focus from nobody.
+      const isFree = !known || document.activeElement === document.body
+      onZone({ path, node, isNew: !present && isFree, where: () => where(places) })
     },
     hide,
     end,

@@ -3,6 +3,7 @@ import type * as Y from 'yjs'
 import { placeOfHunk } from '../../core/document/hunk-place.ts'
 import type { Hunk } from '../../core/protocol/item.ts'
 import type { PlacedHunk } from './hunk-actions.ts'
+import type { LineRange } from './inline-zone.ts'
 import { createKeptDecorations, type Looks } from './keep-decorations.ts'
 import type { CodeEditor } from './monaco.ts'
 
@@ -89,6 +90,25 @@ function rangeOf(start: Position, end: Position) {
     startColumn: start.column,
     endLineNumber: end.lineNumber,
     endColumn: end.column,
+  }
+}
+
+/** From the first line of the hunks to the last, where they are now. */
+export function linesOfHunks(
+  model: editor.ITextModel,
+  { doc }: Y.Text,
+  hunks: readonly Hunk[],
+): LineRange | undefined {
+  const ranges = hunks.flatMap((hunk) => {
+    const place = doc && placeOfHunk(doc, hunk)
+    if (!place) return []
+    const start = model.getPositionAt(place.from)
+    return [{ startLine: start.lineNumber, endLine: lastLineOf(start, model.getPositionAt(place.to)) }]
+  })
+  if (ranges.length === 0) return undefined
+  return {
+    startLine: Math.min(...ranges.map(({ startLine }) => startLine)),
+    endLine: Math.max(...ranges.map(({ endLine }) => endLine)),
   }
 }
 

@@ -16,6 +16,8 @@ export interface InlineTake {
   readonly phase: 'writing' | 'wrote' | 'nothing'
   /** What it wrote in this file, or would write, as far as it has come. */
   readonly text: string
+  /** It came to an end before its time; what it had finished is all there is. */
+  readonly brokeOff: ModelFailureCode | 'interrupted' | undefined
 }
 
 /** A field in which an edit in place is asked for. */
@@ -42,6 +44,8 @@ export interface InlineField {
 /** The fields as those see them who bring prompts on their way. */
 export interface InlineFields {
   of(path: string): InlineField | undefined
+  /** One that an earlier page had. */
+  open(path: string, changes: Partial<InlineField>): void
   /** Nothing, when it is closed. */
   patch(path: string, changes: Partial<InlineField>): void
   /** Words that came to nothing are the person's again, unless they wrote others meanwhile. */

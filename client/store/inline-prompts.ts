@@ -26,6 +26,8 @@ export interface InlinePrompts {
   send(prompt: InlinePrompt): Promise<TurnId | undefined>
   /** Asks in a thread of its own, for an edit that stays out of the file. Resolves when the prompt is there. */
   setAside(prompt: InlinePrompt): Promise<{ readonly threadId: ThreadId; readonly turnId: TurnId }>
+  /** The turn that an earlier page asked for last. */
+  resume(path: string, turnId: TurnId): void
   /** A prompt did not arrive: why is shown, and its words are in the field again. */
   refuse(path: string, words: string, error: unknown): void
   /** The turn that was asked for last, once the server has it. */
@@ -138,6 +140,7 @@ export function createInlinePrompts(options: {
       const { turnId } = await connection.request('turn/start', { threadId, text: prompt.words, context })
       return { threadId, turnId }
     },
+    resume: (path, turnId) => void asking.set(path, Promise.resolve(turnId)),
     refuse,
     asked: (path) => asking.get(path) ?? Promise.resolve(undefined),
   }

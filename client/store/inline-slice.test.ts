@@ -268,8 +268,8 @@ test('[INPLACE-5] changes nobody has judged are followed until they are, also ov
 const rivalId = threadIdSchema.parse('thr_b')
 
 /** A page on which two models are asked; the second one's turn is the second, in a thread of its own. */
-async function compare(rivalTurn: Turn | undefined) {
-  const page = await start()
+async function compare(rivalTurn: Turn | undefined, storage = memoryStorage()) {
+  const page = await start({ storage })
   const { answers } = page.relay
   page.relay.answers['thread/create'] = (params) => {
     const isRival = (params as { modelId: string }).modelId === 'test/other'
@@ -318,7 +318,7 @@ function asideTurn(status: 'running' | 'completed'): Turn {
       const hunks = file.hunks.map((hunk) => ({ ...hunk, status: 'dropped' as const, text: 'HEY\n' }))
       return { ...file, hunks }
     })
-    return { ...item, files }
+    return { ...item, input: '*** Begin Patch', files }
   })
   const context = { openPaths: [], aside: true as const }
   const asked = { type: 'userMessage', id: itemIdSchema.parse('trn_2.0'), kind: 'prompt' } as const
@@ -422,4 +422,73 @@ test('[INPLACE-6] stop ends both; one that comes to nothing, or is refused, leav
   await refused.publish(...writes(0))
   expect(refused.field()).toMatchObject({ threadId, picked: 0, refusal: 'overloaded', text: 'shout' })
   expect(refused.field()?.takes).toMatchObject([{ phase: 'wrote' }, { phase: 'nothing' }])
+})
+
+test('[INPLACE-31] both answers are offered again after a reload as long as nobody has judged them', async () => {
+  const storage = memoryStorage()
+  const page = await compare(asideTurn('completed'), storage)
+  await page.publish(...writes(0))
+  expect(page.field()?.takes).toHaveLength(2)
+
+  const reload = async (own: ThreadState) => {
+    const next = await start({ storage })
+    const rival = { ...empty, id: rivalId, modelId: 'test/other', turns: [asideTurn('completed')] }
+    next.relay.answers['topic/subscribe'] = (params) => {
+      const { topic } = params as { topic: string }
+      const state = topic === 'thread:thr_in' ? own : topic === 'thread:thr_b' ? rival : undefined
+      return state && { result: { kind: 'snapshot', seq: 0, state } }
+    }
+    next.state().restoreInline(workspaceId)
+    await next.relay.run()
+    return next
+  }
+  const own = { ...empty, turns: [settledTurn(0)] }
+  const next = await reload(own)
+  expect(next.field()).toMatchObject({
+    asked: 'shout',
+    threadId,
+    picked: 0,
+    comparing: false,
+    takes: [
+      { modelId: testModel.id, threadId, phase: 'wrote' },
+      { modelId: 'test/other', threadId: rivalId, phase: 'wrote', text: 'HEY' },
+    ],
+  })
+  expect(next.asked()).toEqual([])
+  // It died between taking the one out and bringing the other in.
+  void next.state().pickInline('a.ts', 1)
+  const [turn] = own.turns
+  if (!turn) throw new Error('it has a turn')
+  const undone: ThreadEvent = {
+    type: 'turn/undone',
+    turnId: turn.id,
+    inverse: { [hunkIdSchema.parse('trn_1.1.1')]: 'AAAA' },
+  }
+  const swapping = await reload(reduceThread(own, undone))
+  expect(swapping.asked()).toMatchObject([{ method: 'turn/redo', threadId: rivalId, turnId: 'trn_2' }])
+
+  const kept: ThreadEvent = { type: 'review/kept', hunkIds: [hunkIdSchema.parse('trn_1.1.1')] }
+  const judged = await reload(reduceThread(own, kept))
+  expect(judged.field()).toBeUndefined()
+  expect((await reload(own)).field()).toBeUndefined()
+})
+
+test('[INPLACE-31] an answer that broke off says so, and what it had finished can be picked; the field that closes is forgotten', async () => {
+  const whole = asideTurn('completed')
+  const failure = { code: 'outputLimit', detail: '', retriable: false } as const
+  const storage = memoryStorage()
+  const page = await compare({ ...whole, status: 'failed', failure }, storage)
+  await page.publish(...writes(0))
+  expect(page.field()?.takes).toMatchObject([
+    { phase: 'wrote', brokeOff: undefined },
+    { phase: 'wrote', brokeOff: 'outputLimit' },
+  ])
+  void page.state().pickInline('a.ts', 1)
+  await page.relay.run()
+  expect(page.field()).toMatchObject({ threadId: rivalId, picked: 1 })
+  page.state().closeInline('a.ts')
+  const next = await start({ storage })
+  next.state().restoreInline(workspaceId)
+  await next.relay.run()
+  expect(next.field()).toBeUndefined()
 })

@@ -75,7 +75,9 @@ export function createInlineSlice({ get, set, deps }: SliceTools<Needs>): Inline
   const threads = createInlineThreads({
     deps,
     workspaceId: () => get().workspaceId,
-    isShown: (id) => Object.values(get().inlineFields).some((field) => threadsOf(field).includes(id)),
+    isShown: (id) =>
+      takes.isRestoring(id) ||
+      Object.values(get().inlineFields).some((field) => threadsOf(field).includes(id)),
     onChange(inlineThreads) {
       set({ inlineThreads })
       takes.refresh()
@@ -83,6 +85,9 @@ export function createInlineSlice({ get, set, deps }: SliceTools<Needs>): Inline
   })
   const fields: InlineFields = {
     of: (path) => get().inlineFields[path],
+    open(path, changes) {
+      set({ inlineFields: { ...get().inlineFields, [path]: { ...fresh(), ...changes } } })
+    },
     patch(path, changes) {
       const field = get().inlineFields[path]
       if (field) set({ inlineFields: { ...get().inlineFields, [path]: { ...field, ...changes } } })
@@ -130,9 +135,24 @@ export function createInlineSlice({ get, set, deps }: SliceTools<Needs>): Inline
   function close(path: string): void {
     const { [path]: field, ...inlineFields } = get().inlineFields
     set({ inlineFields })
+    takes.forget(path)
     if (!field) return
     if (field.asked === '') spare = field.threadId
     for (const id of threadsOf(field)) threads.letGo(id)
+  }
+
+  function fresh(): InlineField {
+    return {
+      text: storage.getItem(draftKey) ?? '',
+      threadId: undefined,
+      asked: '',
+      busy: undefined,
+      comparing: false,
+      takes: [],
+      picked: 0,
+      refusal: undefined,
+      focus: 0,
+    }
   }
 
   const leave = (path: string) => {
@@ -148,18 +168,7 @@ export function createInlineSlice({ get, set, deps }: SliceTools<Needs>): Inline
       const { activePath: path, inlineFields } = get()
       if (path === undefined || !canEditInPlace(get())) return
       const field = inlineFields[path]
-      const fresh: InlineField = {
-        text: storage.getItem(draftKey) ?? '',
-        threadId: undefined,
-        asked: '',
-        busy: undefined,
-        comparing: false,
-        takes: [],
-        picked: 0,
-        refusal: undefined,
-        focus: 0,
-      }
-      const focused = field ? { ...field, focus: field.focus + 1 } : fresh
+      const focused = field ? { ...field, focus: field.focus + 1 } : fresh()
       set({ inlineFields: { ...inlineFields, [path]: focused }, phonePane: 'editor' })
       if (!field && spare) prompts.use(path, spare)
       spare = undefined
@@ -236,6 +245,7 @@ export function createInlineSlice({ get, set, deps }: SliceTools<Needs>): Inline
       spare = undefined
       set({ inlineFields: {} })
       threads.restore(workspaceId)
+      takes.restore(workspaceId)
     },
   }
 }

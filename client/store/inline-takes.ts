@@ -1,13 +1,14 @@
 import { placeOfHunk } from '../../core/document/hunk-place.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
-import type { TurnId, WorkspaceId } from '../../core/protocol/ids.ts'
+import type { ThreadId, TurnId, WorkspaceId } from '../../core/protocol/ids.ts'
 import type { Turn } from '../../core/protocol/turn.ts'
-import { stands } from '../../core/state/review.ts'
-import { isSetAside, textSetAside } from '../../core/state/set-aside.ts'
+import { stands, unreviewedIn } from '../../core/state/review.ts'
+import { editsAside, isSetAside, textSetAside } from '../../core/state/set-aside.ts'
 import type { DocumentReplicas } from '../editor/document-replicas.ts'
 import type { InlineAsk, InlineFields, InlineTake } from './inline-field.ts'
 import type { InlinePrompts } from './inline-prompts.ts'
 import type { InlineThreads } from './inline-threads.ts'
+import { createKeptTakes, type KeptPair } from './kept-takes.ts'
 import type { NoticeSlice } from './notice-slice.ts'
 import { isRunning } from './selectors.ts'
 import type { SliceTools } from './slice.ts'
@@ -30,6 +31,12 @@ export interface InlineTakes {
   stop(path: string): Promise<void>
   /** Forgets them; what stands in the file stays. */
   drop(path: string): void
+  /** The field closed: they are offered no more. */
+  forget(path: string): void
+  /** Offers again what the page before this one did. */
+  restore(workspaceId: WorkspaceId): void
+  /** Of a pair that is about to be offered again. */
+  isRestoring(id: ThreadId): boolean
 }
 
 export function createInlineTakes(options: {
@@ -47,8 +54,10 @@ export function createInlineTakes(options: {
   const { tools, threads, fields, prompts } = options
   const { get, deps } = tools
   const { connection } = deps
+  const kept = createKeptTakes(deps.storage)
   /** By path: the file is on its way to what was picked. */
   const settling = new Map<string, Promise<void>>()
+  const restoring = new Set<ThreadId>()
 
   /** What a turn wrote in a file, as it stands there now; `undefined`: nothing yet. */
   function writtenIn(turn: Turn, path: string): string | undefined {
@@ -72,7 +81,26 @@ export function createInlineTakes(options: {
   function patchTake(path: string, index: number, change: Partial<InlineTake>): void {
     const takes = fields.of(path)?.takes ?? []
     const take = takes[index]
-    if (take) fields.patch(path, { takes: takes.with(index, { ...take, ...change }) })
+    if (!take) return
+    fields.patch(path, { takes: takes.with(index, { ...take, ...change }) })
+    if ('turnId' in change) keepPair(path)
+  }
+
+  /** The next page offers them too, once both are asked. */
+  function keepPair(path: string): void {
+    const { workspaceId } = get()
+    const field = fields.of(path)
+    if (!workspaceId || !field) return
+    const takes = field.takes.flatMap(({ modelId, threadId, turnId }) =>
+      threadId && turnId ? [{ modelId, threadId, turnId }] : [],
+    )
+    const { asked, picked } = field
+    if (takes.length === 2) kept.write(workspaceId, path, { asked, picked, takes })
+  }
+
+  function forget(path: string): void {
+    const { workspaceId } = get()
+    if (workspaceId) kept.write(workspaceId, path, undefined)
   }
 
   function refreshTake(path: string, take: InlineTake, index: number): void {
@@ -80,7 +108,10 @@ export function createInlineTakes(options: {
     if (!turn) return
     const text = (isSetAside(turn) ? textSetAside(turn, path) : writtenIn(turn, path)) ?? take.text
     const phase = isRunning(turn) ? 'writing' : hasWritten(turn) ? 'wrote' : 'nothing'
-    if (text !== take.text || phase !== take.phase) patchTake(path, index, { text, phase })
+    const end = turn.failure?.code ?? (turn.status === 'interrupted' ? 'interrupted' : undefined)
+    const brokeOff = isRunning(turn) ? undefined : end
+    const isSame = text === take.text && phase === take.phase && brokeOff === take.brokeOff
+    if (!isSame) patchTake(path, index, { text, phase, brokeOff })
   }
 
   /** The second model: its thread is no field's until it is picked. Resolves when its prompt has arrived. */
@@ -121,6 +152,7 @@ export function createInlineTakes(options: {
       } catch (error) {
         get().notifyFailure(error)
         fields.patch(path, { picked: Math.max(0, present) })
+        keepPair(path)
       }
       fields.patch(path, { busy: undefined })
     }
@@ -160,12 +192,60 @@ export function createInlineTakes(options: {
       field?.takes[other]?.phase === 'wrote'
     )
       fields.patch(path, { picked: other })
+    keepPair(path)
+  }
+
+  /** Both models are done. */
+  async function decide(path: string): Promise<void> {
+    fields.patch(path, { comparing: false })
+    preferWhatWrote(path)
+    await settle(path)
+  }
+
+  /** A pair of an earlier page: nothing is asked anew, and what was on its way is brought to its end. */
+  async function offerAgain(path: string, { asked, picked, takes }: KeptPair): Promise<void> {
+    const turns = await Promise.all(takes.map((take) => turnOf(take, () => true)))
+    const [own, rival] = takes
+    if (!own || !rival || fields.of(path)) return
+    const isComparing = turns.some(isRunning)
+    const inFile = takes.find((_, index) => turns[index] && stands(turns[index]))
+    const isJudged = inFile && unreviewedIn(threads.of(inFile.threadId)).length === 0
+    // Neither is in the file: one was on its way out and the other not yet in.
+    const isSwapping = !inFile && turns.some(({ undone }) => undone !== undefined)
+    if (!isComparing && (isJudged || !(inFile || isSwapping))) return forget(path)
+    const present = inFile ?? (isSwapping ? takes[1 - picked] : own) ?? own
+    fields.open(path, {
+      asked,
+      picked,
+      threadId: present.threadId,
+      comparing: isComparing,
+      takes: takes.map((take) => ({ ...take, phase: 'writing', text: '', brokeOff: undefined })),
+    })
+    prompts.resume(path, own.turnId)
+    refresh()
+    await Promise.all(takes.map((take) => turnOf(take, (turn) => !isRunning(turn))))
+    if (isComparing && !fields.of(path)?.comparing) return
+    await decide(path)
+  }
+
+  async function turnOf(take: KeptPair['takes'][number], holds: (turn: Turn) => boolean): Promise<Turn> {
+    await threads.known(take.turnId, holds)
+    const turn = threads.of(take.threadId)?.turns.find(({ id }) => id === take.turnId)
+    if (!turn) throw new Error('a turn that is known is in its thread')
+    return turn
+  }
+
+  function refresh(): void {
+    for (const [path, { takes }] of Object.entries(get().inlineFields)) {
+      for (const [index, take] of takes.entries()) refreshTake(path, take, index)
+    }
   }
 
   return {
     async compare({ path, words, ask, modelIds }) {
       const takes = modelIds.map((modelId): InlineTake => {
-        return { modelId, threadId: undefined, turnId: undefined, phase: 'writing', text: '' }
+        const unknown = { threadId: undefined, turnId: undefined, brokeOff: undefined }
+        return { modelId, ...unknown, phase: 'writing', text: '' }
       })
       fields.patch(path, { comparing: true, takes, picked: 0 })
       let refused: unknown
@@ -191,24 +271,19 @@ export function createInlineTakes(options: {
       await known
       await Promise.all([own, rivalTurn && threads.known(rivalTurn, (turn) => !isRunning(turn))])
       if (!fields.of(path)?.comparing) return
-      fields.patch(path, { comparing: false })
       if (refused !== undefined) prompts.refuse(path, words, refused)
-      preferWhatWrote(path)
-      await settle(path)
+      await decide(path)
     },
     async pick(path, index) {
       const field = fields.of(path)
       const take = field?.takes[index]
       if (!field || !take || take.phase === 'nothing') return
       fields.patch(path, { picked: index })
+      keepPair(path)
       if (!field.busy && !field.comparing) await settle(path)
     },
     settled: (path) => settling.get(path) ?? Promise.resolve(),
-    refresh() {
-      for (const [path, { takes }] of Object.entries(get().inlineFields)) {
-        for (const [index, take] of takes.entries()) refreshTake(path, take, index)
-      }
-    },
+    refresh,
     async stop(path) {
       const aside = fields.of(path)?.takes.filter(({ phase, threadId }) => {
         return phase === 'writing' && threadId !== fields.of(path)?.threadId
@@ -218,12 +293,29 @@ export function createInlineTakes(options: {
     drop(path) {
       const takes = fields.of(path)?.takes ?? []
       fields.patch(path, { takes: [], picked: 0 })
+      forget(path)
       for (const { threadId } of takes) if (threadId) threads.letGo(threadId)
     },
+    forget,
+    restore(workspaceId) {
+      restoring.clear()
+      for (const [path, pair] of Object.entries(kept.read(workspaceId))) {
+        const ids = pair.takes.map(({ threadId }) => threadId)
+        for (const id of ids) restoring.add(id)
+        for (const id of ids) threads.follow(id)
+        void offerAgain(path, pair).then(() => {
+          for (const id of ids) {
+            restoring.delete(id)
+            threads.letGo(id)
+          }
+        })
+      }
+    },
+    isRestoring: (id) => restoring.has(id),
   }
 }
 
 function hasWritten(turn: Turn): boolean {
   if (!isSetAside(turn)) return turn.undone !== undefined || stands(turn)
-  return turn.items.some((item) => item.type === 'fileChange' && item.status === 'completed')
+  return editsAside(turn).length > 0
 }

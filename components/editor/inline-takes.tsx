@@ -53,7 +53,13 @@ function Take(props: {
   useEffect(() => {
     if (isWriting && take.text !== '') code.current?.scrollTo({ top: code.current.scrollHeight })
   }, [isWriting, take.text])
-  const words = failure ? t(`failure.${failure}`) : answer === '' ? t('inline.noEdit') : answer
+  const words = failure
+    ? t(`failure.${failure}`)
+    : take.brokeOff
+      ? t('inline.takeLost')
+      : answer === ''
+        ? t('inline.noEdit')
+        : answer
   return (
     <button
       type="button"
@@ -81,6 +87,11 @@ function Take(props: {
         </code>
       ) : (
         <span className="text-attention text-small">{words}</span>
+      )}
+      {take.phase === 'wrote' && take.brokeOff && (
+        <span className="text-attention text-small">
+          {t(take.brokeOff === 'outputLimit' ? 'inline.takeAtLimit' : 'inline.takeBrokeOff')}
+        </span>
       )}
     </button>
   )

@@ -72,7 +72,8 @@ function whileActive(
       assert(item?.type === 'fileChange', 'an edit outcome belongs to a fileChange item')
       const status = !open.complete ? 'interrupted' : input.outcome.ok ? 'completed' : 'failed'
       const cutBy = status === 'interrupted' && draft.turn.cutShort ? ({ cutBy: 'length' } as const) : {}
-      draft.complete({ ...item, status, output: input.outcome.message, ...cutBy })
+      const came = input.input === undefined ? {} : { input: input.input }
+      draft.complete({ ...item, status, output: input.outcome.message, ...cutBy, ...came })
       settleCall(draft, input.callId, !input.outcome.ok, input.at)
       return
     }

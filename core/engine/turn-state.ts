@@ -115,6 +115,8 @@ export type EngineInput =
       readonly type: 'editSettled'
       readonly callId: string
       readonly outcome: EditOutcome
+      /** All that came of an edit that broke off and is set aside. */
+      readonly input?: string
       readonly at: number
     }
   | { readonly type: 'interrupt'; readonly at: number }

@@ -1,3 +1,4 @@
+import type { FileEdit, Hunk, Item } from '../protocol/item.ts'
 import type { Turn } from '../protocol/turn.ts'
 import { isSaid } from './steers.ts'
 
@@ -14,6 +15,20 @@ export function isSetAside(turn: Turn): boolean {
       item.files.some(({ hunks }) => hunks.some(({ status }) => status === 'written' || status === 'undone')),
   )
   return asksAside(turn) && !isIn
+}
+
+/** Hunks of a file that it came to the end of: what was taken back has no text. */
+export function finishedAside({ status, hunks }: FileEdit): readonly Hunk[] {
+  return status === 'written' ? hunks.filter(({ text }) => text !== undefined) : []
+}
+
+/** Its edits that would change something, in the order they were written; of one that broke off what it had finished. */
+export function editsAside(turn: Turn): readonly Extract<Item, { type: 'fileChange' }>[] {
+  return turn.items.flatMap((item) => {
+    const isKept = item.type === 'fileChange' && item.files.some(({ status }) => status === 'written')
+    // Of one that a crash cut off nobody knows what came.
+    return isKept && item.input !== '' ? [item] : []
+  })
 }
 
 /** What it would write in a file, as far as it has come; `undefined` when that is nothing. */

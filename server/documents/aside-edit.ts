@@ -93,7 +93,7 @@ export class AsideEdit implements EditSession {
         return this.#report.growHunk(path, hunkId, () => ({
           addedLines,
           removedLines,
-          text: this.#textIn(path),
+          text: this.#textOf(path, hunkId),
         }))
       }
       case 'hunkCompleted': {
@@ -104,7 +104,7 @@ export class AsideEdit implements EditSession {
           addedLines,
           removedLines,
           removedText: shortened(removedText),
-          text: this.#textIn(path),
+          text: this.#textOf(path, hunkId),
         })
       }
       case 'hunkDropped':
@@ -124,8 +124,8 @@ export class AsideEdit implements EditSession {
     this.#report.file(path, { kind, ...change, ...(movedTo !== undefined && { movedTo }) })
   }
 
-  #textIn(path: string): string {
-    return shortened(this.#options.aside.get(path)?.written() ?? '')
+  #textOf(path: string, hunkId: string): string {
+    return shortened(this.#options.aside.get(path)?.written(hunkId) ?? '')
   }
 
   /** Hands the file over; meanwhile the stream keeps what arrives. */

@@ -36,10 +36,17 @@ interface Options {
 
 type BeginEdit = Extract<Effect, { type: 'beginEdit' }>
 
+interface RunningEdit {
+  readonly feeder: EditFeeder
+  readonly at: number
+  /** What came of one that is set aside: it is written into the files when it is picked, be it whole or not. */
+  readonly input: string[] | undefined
+}
+
 /** Runs the calls a model makes in a thread's turns: edits stream into documents, tools answer in words. */
 export class CallRunner {
   readonly #options: Options
-  readonly #edits = new Map<string, { readonly feeder: EditFeeder; readonly at: number }>()
+  readonly #edits = new Map<string, RunningEdit>()
   #snapshots: TurnSnapshots | undefined
   /** What a turn that is set aside makes of files. */
   readonly #aside = new Map<string, AsideText>()
@@ -91,11 +98,17 @@ export class CallRunner {
       onHunk: (path, hunk) =>
         onInput({ type: 'fact', event: { type: 'edit/hunkChanged', turnId, itemId, path, hunk } }),
     })
-    this.#edits.set(callId, { feeder: new EditFeeder(session, json), at: clock.monotonic() })
+    this.#edits.set(callId, {
+      feeder: new EditFeeder(session, json),
+      at: clock.monotonic(),
+      input: isAside() ? [] : undefined,
+    })
   }
 
   feedEdit(callId: string, delta: string): void {
-    this.#edits.get(callId)?.feeder.push(delta)
+    const edit = this.#edits.get(callId)
+    edit?.input?.push(delta)
+    edit?.feeder.push(delta)
   }
 
   /** Its outcome comes back as `editSettled`, whatever happens. */
@@ -103,7 +116,7 @@ export class CallRunner {
     const edit = this.#edits.get(callId)
     if (!edit) return
     const { clock, onInput, onRan, onBug } = this.#options
-    const { feeder, at } = edit
+    const { feeder, at, input } = edit
     const settling = feeder[how]()
     const outcome = await settling.catch((error) => {
       onBug(error, 'edit')
@@ -111,7 +124,8 @@ export class CallRunner {
     })
     this.#edits.delete(callId)
     onRan({ name: editToolName, callId, at, status: outcome.ok ? 'completed' : 'failed' })
-    onInput({ type: 'editSettled', callId, outcome, at: clock.now() })
+    const came = how !== 'finish' && input ? { input: input.join('') } : {}
+    onInput({ type: 'editSettled', callId, outcome, at: clock.now(), ...came })
   }
 
   /** Decides about a hunk that stands still; false when none of this id does. */

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import type { Rule } from '../../bench/fake-model/script.ts'
+import type { Rule, Step } from '../../bench/fake-model/script.ts'
 import type { WorkspaceState } from '../../core/protocol/workspace.ts'
 import { workspaceEventSchema } from '../../core/protocol/workspace.ts'
 import { stands, unreviewedIn } from '../../core/state/review.ts'
@@ -18,8 +18,12 @@ afterEach(async () => {
   }
 })
 
-async function make(files: Record<string, string>, script: readonly Rule[]): Promise<World> {
-  const world = await createWorld(files, { store: createMemoryStore() })
+async function make(
+  files: Record<string, string>,
+  script: readonly Rule[],
+  window?: { readonly contextWindow: number; readonly maxOutputTokens: number },
+): Promise<World> {
+  const world = await createWorld(files, { store: createMemoryStore(), ...(window && { window }) })
   worlds.push(world)
   world.model.script = script
   return world
@@ -156,6 +160,50 @@ test('[INPLACE-21] it is written into the file as that is now, can be undone and
   await own.reverts.revert(ownTurn, 'undo')
   await rival.reverts.revert(turnId, 'redo')
   expect(await text()).toBe('RIVAL\ntwo\n')
+})
+
+test('[INPLACE-30] of one that broke off, or was answered in parts, all that it had finished comes in, and nothing else', async () => {
+  const lines = Array.from({ length: 6 }, (_, line) => `line ${line}\n`)
+  const hunk = (line: number) => `@@\n-line ${line}\n+LINE ${line}\n`
+  const head = '*** Begin Patch\n*** Update File: a.txt\n'
+  const end = '*** End Patch\n'
+  const limit = { type: 'fault', fault: { type: 'incomplete', reason: 'max_output_tokens' } } as const
+  const step = (text: string) => ({ type: 'customCall', name: 'apply_patch', text }) as const
+  const cut = { ...step(head + hunk(0) + hunk(2).slice(0, -4)), unfinished: true }
+  const answers: Record<string, Step[][]> = {
+    // What was asked for is cut off, and so is the most there is.
+    always: [
+      [cut, limit],
+      [{ ...cut, text: head + hunk(3) + hunk(4).slice(0, -4), tokensPerSecond: 200 }, limit],
+    ],
+    'goes on': [[cut, limit], [step(head + hunk(2) + end)]],
+    // One file fits and the other does not: that one is written again.
+    'in part': [
+      [step(`${head}${hunk(0)}*** Update File: b.txt\n@@\n-c\n+C\n${end}`)],
+      [step(`*** Begin Patch\n*** Update File: b.txt\n@@\n-b\n+B\n${end}`)],
+    ],
+  }
+  const window = { contextWindow: 60_000, maxOutputTokens: 20_000 }
+  const world = await make({ 'a.txt': lines.join(''), 'b.txt': 'b\n' }, [], window)
+  const changed = (...upper: number[]) =>
+    lines.map((line, number) => (upper.includes(number) ? line.toUpperCase() : line)).join('')
+  const come = async (prompt: string) => {
+    world.model.script = () => answers[prompt]?.shift() ?? []
+    const thread = await openInline(world)
+    const turnId = await thread.start(prompt, { ...inPlace(1, 'line 0'), aside: true }, performance.now())
+    await settled(thread)
+    await thread.reverts.revert(turnId, 'redo')
+    await world.documents.flush(world.workspace.id)
+    const found = [world.read('a.txt'), world.read('b.txt')]
+    const [turn] = thread.state().turns
+    await thread.reverts.revert(turnId, 'undo')
+    await world.documents.flush(world.workspace.id)
+    expect([world.read('a.txt'), world.read('b.txt')]).toEqual([lines.join(''), 'b\n'])
+    return [turn?.status, ...found]
+  }
+  expect(await come('always')).toEqual(['failed', changed(0, 3), 'b\n'])
+  expect(await come('goes on')).toEqual(['completed', changed(0, 2), 'b\n'])
+  expect(await come('in part')).toEqual(['completed', changed(0), 'B\n'])
 })
 
 test('[INPLACE-22] of several edits of which one fits no more none stays; after a crash it is as before or all there', async () => {

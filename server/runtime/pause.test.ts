@@ -37,7 +37,8 @@ async function halfway(steps: (second: Promise<void>) => readonly Step[] = halve
   const sayRest = async () => {
     second.resolve()
     await said.promise
-    await new Promise((resolve) => setTimeout(resolve, 60))
+    // What comes later over a connection of its own is there: so is this.
+    await world.ask(await world.newThread(), 'other')
   }
   return { world, thread, turnId, sayRest }
 }

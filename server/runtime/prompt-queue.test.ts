@@ -65,13 +65,15 @@ test('[RUNQ-1] also when turns are over before their prompts are durable', async
   const store: Store = {
     ...memory,
     async appendEvents(topic, rows) {
-      await new Promise((resolve) => setTimeout(resolve, 40))
+      await until(() => !isRunning())
       await memory.appendEvents(topic, rows)
     },
   }
+  let isRunning = () => false
   const world = await createWorld({ 'a.txt': 'one\n' }, { store })
   worlds.push(world)
   const thread = await world.newThread()
+  isRunning = () => lastOf(thread)?.status === 'running'
   await Promise.all([add(thread, 1, 'first'), add(thread, 2, 'second'), add(thread, 3, 'third')])
   await until(() => thread.state().turns.length === 3 && lastOf(thread)?.settledAt !== undefined)
   expect(promptsOf(thread)).toEqual(['first completed', 'second completed', 'third completed'])

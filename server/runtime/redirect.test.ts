@@ -64,7 +64,7 @@ test('[RUN-20] redirected at any byte of eight hunks, while a person types: fini
       const n = randomInt(random, hunks) * 4 + 3
       live.insert(`\n${live.toString()}`.indexOf(`\nline ${n}`) + `line ${n}`.length, ` typed${wait}`)
       marks.set(n, ` typed${wait}${marks.get(n) ?? ''}`)
-      await new Promise((resolve) => setTimeout(resolve, 1))
+      await new Promise((resolve) => setImmediate(resolve))
     }
     await thread.redirect(turnId, { text: 'rather not', context: { openPaths: [] } }, 0)
     await until(() => thread.state().turns[0]?.settledAt !== undefined)

@@ -167,8 +167,10 @@ test('[RTIER-6] a stop while a model is silent ends the turn, and says nothing a
   const thread = await world.newThread('tier:live')
   const turnId = await thread.start('hello', { openPaths: [] }, 0)
   thread.interrupt(turnId)
-  await new Promise((resolve) => setTimeout(resolve, limits.failoverMs + 100))
   await until(() => thread.state().turns.at(-1)?.settledAt !== undefined)
   expect(thread.state().turns.at(-1)).toMatchObject({ status: 'interrupted', modelId: 'fake/fake-fast' })
   expect(thread.state().turns.at(-1)?.movedOn).toBeUndefined()
+  // The next one begins with it.
+  world.model.script = () => [{ type: 'text', text: 'Here.' }]
+  expect(await world.ask(thread, 'again')).toMatchObject({ status: 'completed', modelId: 'fake/fake-fast' })
 })
