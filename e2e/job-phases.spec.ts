@@ -68,7 +68,6 @@ test.describe('with prices', () => {
     await page.getByRole('menuitem', { name: /^With a goal/ }).click()
     const form = page.getByRole('dialog', { name: 'Run in background' })
     await expect(form.getByRole('textbox', { name: 'What the job is to do' })).toHaveValue('raise it')
-    await expect(message(page)).toHaveValue('')
     await form.getByRole('textbox', { name: 'Until this command passes' }).fill('grep 300 limit.txt')
     await form.getByRole('spinbutton', { name: 'At most, in US dollars' }).fill('500')
     await form.getByRole('button', { name: 'Run in background' }).click()

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { approvalRuleSchema } from '../core/approval/rules.ts'
+import { jobNews } from './jobs/webhooks.ts'
 import { sandboxKinds } from './sandbox/runner.ts'
 
 const model = z.strictObject({
@@ -107,6 +108,20 @@ export const configFileSchema = z.strictObject({
     .record(z.string(), poolLimits)
     .exactOptional()
     .describe('What a model, provider/model, may be asked for by all threads together. Left out: no bound.'),
+  webhooks: z
+    .array(
+      z.strictObject({
+        url: z.url({ protocol: /^https?$/ }),
+        secretEnv: z
+          .string()
+          .min(1)
+          .exactOptional()
+          .describe('Name of the environment variable that holds the secret messages are signed with.'),
+        events: z.array(z.enum(jobNews)).min(1).exactOptional().describe('Left out: all.'),
+      }),
+    )
+    .exactOptional()
+    .describe('Told by POST when a background job is done, has failed or needs a person.'),
   prices: z
     .record(
       z.string(),

@@ -7,6 +7,7 @@ import type { ApprovalRule } from '../core/approval/rules.ts'
 import { type TierName, tierNames } from '../core/protocol/model.ts'
 import { type ConfigFile, configFileSchema } from './config-schema.ts'
 import type { Prices } from './jobs/prices.ts'
+import { jobNews, type Webhook } from './jobs/webhooks.ts'
 import type { CustomProvider, ProvidersConfig } from './providers/providers.ts'
 import { type SandboxKind, sandboxKinds } from './sandbox/runner.ts'
 
@@ -22,6 +23,7 @@ export interface Config {
   /** By model. */
   readonly limits: Readonly<Record<string, PoolLimits>>
   readonly prices: Prices
+  readonly webhooks: readonly Webhook[]
   readonly providers: ProvidersConfig
   readonly sandbox: SandboxKind
   readonly approvals: readonly ApprovalRule[]
@@ -74,6 +76,7 @@ export function readConfig(args: readonly string[], variables: Environment = pro
     tiers: readTiers(file, env),
     limits: file.limits ?? {},
     prices: file.prices ?? {},
+    webhooks: readWebhooks(file, env),
     providers: readProviders(file, env),
     sandbox: readSandbox(env.TANDEM_SANDBOX, file.sandbox),
     approvals: file.approvals ?? [],
@@ -171,6 +174,15 @@ function readProviders(file: ConfigFile, env: Environment): ProvidersConfig {
     custom,
     discovery: file.discoverLocal ?? env.TANDEM_DISCOVER !== '0',
   }
+}
+
+function readWebhooks(file: ConfigFile, env: Environment): readonly Webhook[] {
+  return (file.webhooks ?? []).map(({ url, secretEnv, events = jobNews }): Webhook => {
+    if (secretEnv === undefined) return { url, events }
+    const secret = env[secretEnv]
+    if (!secret) throw new ConfigError(`webhooks: ${url} is signed with ${secretEnv}, which is not set.`)
+    return { url, events, secret }
+  })
 }
 
 function readTiers(file: ConfigFile, env: Environment): Tiers {

@@ -129,6 +129,8 @@ async function serve(config: Config): Promise<void> {
     agents: agentLimits(config.jobs),
     defaultModelId: () => models.defaultModelId(),
     prices: config.prices,
+    webhooks: config.webhooks,
+    onProblem,
     onBug,
   })
   await jobs.load()
@@ -265,7 +267,7 @@ async function serve(config: Config): Promise<void> {
     sockets.close()
     http.close()
     http.closeAllConnections()
-    jobs.close()
+    await jobs.close()
     await threads.close()
     await usage.close()
     providers.close()

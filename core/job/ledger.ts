@@ -18,6 +18,8 @@ export interface JobRecord {
   /** A person wants it stopped. */
   readonly stopping: boolean
   readonly next?: NextTurn
+  /** How often people were to be told how it stands. */
+  readonly news?: number
   /** The files as they were when its goal was missed last. */
   readonly failedHead?: string
   /** What it took over of its agents: written with the step that did. */

@@ -28,8 +28,9 @@ import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { Turn } from '../../core/protocol/turn.ts'
 import { type StepJournal, type StepName, StepRefused } from '../runtime/step-gate.ts'
 import type { ThreadRuntime } from '../runtime/thread-runtime.ts'
-import type { Store } from '../store/store.ts'
+import type { JobWrite, Store } from '../store/store.ts'
 import type { JobRepository } from './job-repository.ts'
+import { isNews } from './webhooks.ts'
 
 /** Moments at which tests let the server die. */
 export const crashPoints = [
@@ -70,6 +71,9 @@ export interface JobRunDeps {
   ) => Promise<{ readonly ok: boolean; readonly text: string }>
   /** What an answer of a model costs, in millionths of a US dollar; `undefined`: it has no price. */
   readonly costOf: (modelId: string, usage: Usage) => number | undefined
+  /** What is to be done outside because of how the job stands now. `nth`: how often there was something. */
+  readonly effectsOf: (job: Job, nth: number) => NonNullable<JobWrite['effects']>
+  readonly onEffects: () => void
   readonly onChange: (job: Job) => void
   /** It runs no more: another may. */
   readonly onIdle: () => void
@@ -510,18 +514,23 @@ export class JobRun implements StepJournal {
     const writing = this.#writing.then(async () => {
       const fence = await this.#claim()
       const before = this.#record
-      const record = change(before)
+      const changed = change(before)
+      const isNew = changed.job.state !== before.job.state && isNews(changed.job.state)
+      const record = isNew ? { ...changed, news: (changed.news ?? 0) + 1 } : changed
+      const effects = isNew ? this.#deps.effectsOf(record.job, record.news ?? 0) : []
       const noted = step === 'open' ? record.step : step
       await this.#deps.store.writeJob(this.job.id, {
         fence,
         from: before.head,
         head: record.head,
         body: JSON.stringify(record),
+        effects,
         ...(noted && {
           step: { n: noted.n, body: JSON.stringify(noted), ...(answer !== undefined && { answer }) },
         }),
       })
       this.#record = record
+      if (effects.length > 0) this.#deps.onEffects()
       this.#deps.onChange(record.job)
     })
     this.#writing = writing.catch(() => undefined)

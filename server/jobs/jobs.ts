@@ -42,8 +42,10 @@ import { type Comeback, makeComeback, prepareComeback, shownPatch, takeTheirs } 
 import { type CrashPoint, JobRun } from './job-run.ts'
 import { createJobTools } from './job-tools.ts'
 import { createJobWorkspace } from './job-workspace.ts'
+import { Outbox } from './outbox.ts'
 import { costOf, type Prices } from './prices.ts'
 import type { SyntaxChecker } from './syntax-checker.ts'
+import { type Webhook, webhookEffects, webhookKind } from './webhooks.ts'
 
 interface Deps {
   readonly store: Store
@@ -66,6 +68,8 @@ interface Deps {
   readonly agents?: AgentLimits | undefined
   readonly defaultModelId: () => Promise<string>
   readonly prices: Prices
+  readonly webhooks: readonly Webhook[]
+  readonly onProblem: (problem: string) => void
   readonly crash?: (point: CrashPoint) => Promise<void>
   readonly onBug: (error: unknown, where: string) => void
 }
@@ -99,6 +103,7 @@ export class Jobs {
   readonly #agents: Agents
   readonly #agentLimits: AgentLimits
   readonly candidates: Candidates
+  readonly #outbox: Outbox
   #isClosed = false
 
   constructor(deps: Deps) {
@@ -142,6 +147,15 @@ export class Jobs {
       },
       onBug: deps.onBug,
     })
+    const { store, clock, random, timers, onBug } = deps
+    this.#outbox = new Outbox({
+      store,
+      clock,
+      random,
+      timers,
+      onBug,
+      kindOf: (effect) => webhookKind(effect, deps),
+    })
   }
 
   /** Reads the ledger, before threads are. */
@@ -161,6 +175,7 @@ export class Jobs {
       else if (job.outcome === undefined) this.candidates.noteChange(job)
     }
     this.#fill()
+    this.#outbox.start().catch((error) => this.#deps.onBug(error, 'outbox'))
   }
 
   /** Newest first, agents among them. */
@@ -440,8 +455,10 @@ export class Jobs {
     }
   }
 
-  close(): void {
+  /** Resolves when nothing of it is under way outside. */
+  close(): Promise<void> {
     this.#isClosed = true
+    return this.#outbox.close()
   }
 
   #tools(id: JobId): OwnTools {
@@ -514,6 +531,9 @@ export class Jobs {
         if (!isSettled(changed) || this.#isClosed) return
         this.#agents.stopBelow(changed.id).catch((error) => onBug(error, 'agents of a job'))
       },
+      effectsOf: (changed, nth) => webhookEffects(this.#deps.webhooks, changed, { nth, at: clock.now() }),
+      onEffects: () => this.#outbox.wake(),
+      onChange: (changed) => this.#tell(changed),
       onIdle: () => {
         this.#running.delete(job.id)
         if (!this.#isClosed) this.#fill()

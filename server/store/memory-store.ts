@@ -1,4 +1,4 @@
-import type { DiskMark, EventRow, JobRow, JobStepRow, Store } from './store.ts'
+import type { DiskMark, EffectRow, EventRow, JobRow, JobStepRow, ScheduleRow, Store } from './store.ts'
 
 interface Journal {
   rows: { readonly row: number; readonly update: Uint8Array }[]
@@ -13,6 +13,8 @@ export function createMemoryStore(): Store {
   const values = new Map<string, string>()
   const jobs = new Map<string, JobRow>()
   const steps = new Map<string, JobStepRow>()
+  const effects = new Map<string, EffectRow>()
+  const schedules = new Map<string, ScheduleRow>()
 
   function head(topic: string): number {
     return events.get(topic)?.at(-1)?.seq ?? 0
@@ -103,11 +105,15 @@ export function createMemoryStore(): Store {
       jobs.set(id, { ...row, fence: row.fence + 1 })
       return row.fence + 1
     },
-    async writeJob(id, { fence, from, head, body, step }) {
+    async writeJob(id, { fence, from, head, body, step, effects: wanted = [] }) {
       const row = jobs.get(id)
       if (row?.fence !== fence || row.head !== from)
         throw new Error(`${id}: fence ${fence} or head ${from} is not the job's any more`)
       jobs.set(id, { id, fence, head, body })
+      for (const effect of wanted) {
+        if (effects.has(effect.id)) continue
+        effects.set(effect.id, { ...effect, job: id, state: 'waiting', attempts: 0, due: 0 })
+      }
       if (!step) return
       const key = `${id}/${step.n}`
       steps.set(key, { n: step.n, body: step.body, answer: step.answer ?? steps.get(key)?.answer })
@@ -115,6 +121,31 @@ export function createMemoryStore(): Store {
     async removeJob(id) {
       jobs.delete(id)
       for (const key of steps.keys()) if (key.startsWith(`${id}/`)) steps.delete(key)
+    },
+    async readEffects() {
+      return [...effects.values()].sort((a, b) => a.due - b.due || (a.id < b.id ? -1 : 1))
+    },
+    async writeEffect(id, { from, ...change }) {
+      const row = effects.get(id)
+      if (row?.state !== from) throw new Error(`${id}: it is not ${from} any more`)
+      effects.set(id, { ...row, ...change })
+    },
+    async removeEffect(id) {
+      effects.delete(id)
+    },
+    async addSchedule(id, schedule) {
+      if (schedules.has(id)) throw new Error(`There is a schedule ${id} already.`)
+      schedules.set(id, { id, version: 1, ...schedule })
+    },
+    async readSchedules() {
+      return [...schedules.values()].sort((a, b) => a.due - b.due || (a.id < b.id ? -1 : 1))
+    },
+    async writeSchedule(id, { version, ...change }) {
+      if (schedules.get(id)?.version !== version) throw new Error(`${id}: it was written since`)
+      schedules.set(id, { id, version: version + 1, ...change })
+    },
+    async removeSchedule(id) {
+      schedules.delete(id)
     },
     async readJobStep(id, n) {
       return steps.get(`${id}/${n}`)

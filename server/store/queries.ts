@@ -1,6 +1,6 @@
 import { type CompiledQuery, type Kysely, sql } from 'kysely'
 import type { Tables } from './schema.ts'
-import type { DiskMark, EventRow, JobWrite } from './store.ts'
+import type { DiskMark, EffectWrite, EventRow, JobWrite, ScheduleRowWrite } from './store.ts'
 
 /** One statement of a write. `changes`: how many rows it must touch, else the whole write is refused with `otherwise`. */
 export interface Step {
@@ -131,7 +131,43 @@ export const writes = {
     ]
   },
 
-  writeJob(db: Database, id: string, { fence, from, head, body, step }: JobWrite): readonly Step[] {
+  writeEffect(db: Database, id: string, { from, ...change }: EffectWrite): readonly Step[] {
+    const query = db.updateTable('effect').set(change).where('id', '=', id).where('state', '=', from)
+    const otherwise = `${id}: it is not ${from} any more`
+    return [{ query: query.compile(), must: { changes: 1, otherwise } }]
+  },
+
+  removeEffect(db: Database, id: string): readonly Step[] {
+    return [{ query: db.deleteFrom('effect').where('id', '=', id).compile() }]
+  },
+
+  addSchedule(
+    db: Database,
+    id: string,
+    { due, body }: { readonly due: number; readonly body: string },
+  ): readonly Step[] {
+    return [{ query: db.insertInto('schedule').values({ id, version: 1, due, body }).compile() }]
+  },
+
+  writeSchedule(db: Database, id: string, { version, due, body }: ScheduleRowWrite): readonly Step[] {
+    const query = db
+      .updateTable('schedule')
+      .set({ version: version + 1, due, body })
+      .where('id', '=', id)
+      .where('version', '=', version)
+      .compile()
+    return [{ query, must: { changes: 1, otherwise: `${id}: it was written since` } }]
+  },
+
+  removeSchedule(db: Database, id: string): readonly Step[] {
+    return [{ query: db.deleteFrom('schedule').where('id', '=', id).compile() }]
+  },
+
+  writeJob(
+    db: Database,
+    id: string,
+    { fence, from, head, body, step, effects = [] }: JobWrite,
+  ): readonly Step[] {
     const job: Step = {
       query: db
         .updateTable('job')
@@ -142,7 +178,14 @@ export const writes = {
         .compile(),
       must: { changes: 1, otherwise: `${id}: fence ${fence} or head ${from} is not the job's any more` },
     }
-    if (!step) return [job]
+    const wanted = effects.map((effect) => ({
+      query: db
+        .insertInto('effect')
+        .values({ ...effect, job: id, state: 'waiting', attempts: 0, due: 0 })
+        .onConflict((conflict) => conflict.column('id').doNothing())
+        .compile(),
+    }))
+    if (!step) return [job, ...wanted]
     const { n, answer } = step
     const change = { body: step.body, ...(answer !== undefined && { answer }) }
     const query = db
@@ -150,6 +193,6 @@ export const writes = {
       .values({ job: id, n, body: step.body, answer: answer ?? null })
       .onConflict((conflict) => conflict.columns(['job', 'n']).doUpdateSet(change))
       .compile()
-    return [job, { query }]
+    return [job, { query }, ...wanted]
   },
 }

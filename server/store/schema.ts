@@ -25,6 +25,20 @@ export interface Tables {
     readonly body: string
     readonly answer: string | null
   }
+  readonly effect: {
+    readonly id: string
+    readonly job: string
+    readonly state: string
+    readonly attempts: number
+    readonly due: number
+    readonly body: string
+  }
+  readonly schedule: {
+    readonly id: string
+    readonly version: number
+    readonly due: number
+    readonly body: string
+  }
 }
 
 /** Every step the schema took, in order. A published step never changes; a new one is added below. */
@@ -87,6 +101,26 @@ export function migrations(types: { readonly bytes: 'blob' | 'bytea' }): Record<
           .addColumn('body', 'text', (column) => column.notNull())
           .addColumn('answer', 'text')
           .addPrimaryKeyConstraint('job_step_key', ['job', 'n'])
+          .execute()
+      },
+    },
+    '0003-effects': {
+      async up(db) {
+        await db.schema
+          .createTable('effect')
+          .addColumn('id', 'text', (column) => column.primaryKey())
+          .addColumn('job', 'text', (column) => column.notNull())
+          .addColumn('state', 'text', (column) => column.notNull())
+          .addColumn('attempts', 'bigint', (column) => column.notNull())
+          .addColumn('due', 'bigint', (column) => column.notNull())
+          .addColumn('body', 'text', (column) => column.notNull())
+          .execute()
+        await db.schema
+          .createTable('schedule')
+          .addColumn('id', 'text', (column) => column.primaryKey())
+          .addColumn('version', 'bigint', (column) => column.notNull())
+          .addColumn('due', 'bigint', (column) => column.notNull())
+          .addColumn('body', 'text', (column) => column.notNull())
           .execute()
       },
     },

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { type Database, type Step, writes } from './queries.ts'
-import type { Store } from './store.ts'
+import type { EffectState, Store } from './store.ts'
 
 export type Row = Readonly<Record<string, unknown>>
 
@@ -149,6 +149,45 @@ export function createSqlStore({ db, commit, close }: SqlBackend): Store {
       await write(writes.writeJob(db, id, job))
     },
 
+    async readEffects() {
+      const rows = await db
+        .selectFrom('effect')
+        .select(['id', 'job', 'state', 'attempts', 'due', 'body'])
+        .orderBy('due')
+        .orderBy('id')
+        .execute()
+      return rows.map((row) => ({ ...row, state: effectState(row.state) }))
+    },
+
+    async writeEffect(id, effect) {
+      await write(writes.writeEffect(db, id, effect))
+    },
+
+    async removeEffect(id) {
+      await write(writes.removeEffect(db, id))
+    },
+
+    async addSchedule(id, schedule) {
+      await write(writes.addSchedule(db, id, schedule))
+    },
+
+    async readSchedules() {
+      return await db
+        .selectFrom('schedule')
+        .select(['id', 'version', 'due', 'body'])
+        .orderBy('due')
+        .orderBy('id')
+        .execute()
+    },
+
+    async writeSchedule(id, schedule) {
+      await write(writes.writeSchedule(db, id, schedule))
+    },
+
+    async removeSchedule(id) {
+      await write(writes.removeSchedule(db, id))
+    },
+
     async removeJob(id) {
       await write(writes.removeJob(db, id))
     },
@@ -165,4 +204,9 @@ export function createSqlStore({ db, commit, close }: SqlBackend): Store {
 
     close,
   }
+}
+
+/** A later version may know more; what is not understood is not tried. */
+function effectState(stored: string): EffectState {
+  return stored === 'waiting' || stored === 'sending' ? stored : 'doubt'
 }

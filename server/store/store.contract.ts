@@ -221,6 +221,43 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       await expect(store.writeJob('job_a', { ...write, fence: 1 })).rejects.toThrow('fence')
     })
 
+    test('[NOTIFY-1] what a job wants done elsewhere is kept with the write that wants it, once, until it is done with', async () => {
+      await store.addJob('job_a', { head: '', body: '0' })
+      const fence = await store.claimJob('job_a')
+      const write = { fence, from: '', head: '', body: '1', effects: [{ id: 'e1', body: '{}' }] }
+      await store.writeJob('job_a', write)
+      await store.writeJob('job_a', { ...write, effects: [{ id: 'e1', body: 'other' }] })
+      await expect(
+        store.writeJob('job_a', { ...write, fence: 0, effects: [{ id: 'e2', body: '' }] }),
+      ).rejects.toThrow('fence')
+      const row = { id: 'e1', job: 'job_a', state: 'waiting', attempts: 0, due: 0, body: '{}' }
+      expect(await store.readEffects()).toEqual([row])
+      const sending = { from: 'waiting', state: 'sending', attempts: 1, due: 7 } as const
+      await store.writeEffect('e1', sending)
+      await expect(store.writeEffect('e1', sending)).rejects.toThrow('not waiting')
+      expect(await store.readEffects()).toEqual([{ ...row, state: 'sending', attempts: 1, due: 7 }])
+      // It outlives its job.
+      await store.removeJob('job_a')
+      expect(await store.readEffects()).toHaveLength(1)
+      await store.removeEffect('e1')
+      expect(await store.readEffects()).toEqual([])
+    })
+
+    test('[SCHEDULE-1] a schedule is written by who knows how it stands, and by nobody else', async () => {
+      await store.addSchedule('sch_a', { due: 20, body: 'a' })
+      await store.addSchedule('sch_b', { due: 10, body: 'b' })
+      await expect(store.addSchedule('sch_a', { due: 1, body: '' })).rejects.toThrow()
+      expect((await store.readSchedules()).map(({ id }) => id)).toEqual(['sch_b', 'sch_a'])
+      await store.writeSchedule('sch_a', { version: 1, due: 5, body: 'c' })
+      await expect(store.writeSchedule('sch_a', { version: 1, due: 6, body: 'd' })).rejects.toThrow('since')
+      expect(await store.readSchedules()).toEqual([
+        { id: 'sch_a', version: 2, due: 5, body: 'c' },
+        { id: 'sch_b', version: 1, due: 10, body: 'b' },
+      ])
+      await store.removeSchedule('sch_a')
+      await expect(store.writeSchedule('sch_a', { version: 2, due: 1, body: '' })).rejects.toThrow()
+    })
+
     test('[STORE-7] values are kept by key', async () => {
       expect(await store.getValue('k')).toBeUndefined()
       await store.setValue('k', '1')

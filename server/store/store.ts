@@ -38,6 +38,19 @@ export interface Store {
   removeJob(id: string): Promise<void>
   readJobStep(id: string, n: number): Promise<JobStepRow | undefined>
 
+  /** What jobs want done outside of their copies and is not done with, the oldest first. */
+  readEffects(): Promise<readonly EffectRow[]>
+  /** Refused when it is not in state `from` any more. */
+  writeEffect(id: string, write: EffectWrite): Promise<void>
+  /** Forgets it: it is done with. */
+  removeEffect(id: string): Promise<void>
+
+  addSchedule(id: string, schedule: { readonly due: number; readonly body: string }): Promise<void>
+  readSchedules(): Promise<readonly ScheduleRow[]>
+  /** Refused when it was written since: `version` is the one it was read with, and rises by one. */
+  writeSchedule(id: string, write: ScheduleRowWrite): Promise<void>
+  removeSchedule(id: string): Promise<void>
+
   close(): Promise<void>
 }
 
@@ -64,7 +77,41 @@ export interface JobWrite {
   readonly body: string
   /** Without `answer` the one that is kept stays. */
   readonly step?: { readonly n: number; readonly body: string; readonly answer?: string }
+  /** Wanted from now on, in the same write; a known one is wanted already. */
+  readonly effects?: readonly { readonly id: string; readonly body: string }[]
 }
+
+/** `waiting`: to be tried when it is due; `sending`: it may have been done; `doubt`: a person has to say whether it was. */
+export type EffectState = 'waiting' | 'sending' | 'doubt'
+
+export interface EffectRow {
+  readonly id: string
+  readonly job: string
+  readonly state: EffectState
+  readonly attempts: number
+  /** Milliseconds of the clock. */
+  readonly due: number
+  /** JSON text. */
+  readonly body: string
+}
+
+export interface EffectWrite {
+  readonly from: EffectState
+  readonly state: EffectState
+  readonly attempts: number
+  readonly due: number
+}
+
+export interface ScheduleRow {
+  readonly id: string
+  readonly version: number
+  /** Milliseconds of the clock. */
+  readonly due: number
+  /** JSON text. */
+  readonly body: string
+}
+
+export type ScheduleRowWrite = Omit<ScheduleRow, 'id'>
 
 export interface EventRow {
   readonly seq: number

@@ -18,6 +18,7 @@ import { Jobs } from '../jobs/jobs.ts'
 import { createLiveTools } from '../jobs/live-tools.ts'
 import type { Prices } from '../jobs/prices.ts'
 import { createSyntaxChecker } from '../jobs/syntax-checker.ts'
+import type { Webhook } from '../jobs/webhooks.ts'
 import type { CustomProvider } from '../providers/providers.ts'
 import { createProviders } from '../providers/registry.ts'
 import { Hub } from '../relay/hub.ts'
@@ -51,6 +52,8 @@ export interface World {
   readonly threads: Threads
   readonly jobs: Jobs
   readonly bugs: string[]
+  /** What the person who runs the server was told. */
+  readonly problems: string[]
   readonly jobFolder: string
   read(path: string): string
   newThread(modelId?: string): Promise<ThreadRuntime>
@@ -82,6 +85,7 @@ export async function createWorld(
     observers = [],
     prices = {},
     approvals = [],
+    webhooks = [],
     crash = async () => undefined,
   } = options
   const root = mkdtempSync(join(tmpdir(), 'tandem-world-'))
@@ -104,6 +108,7 @@ export async function createWorld(
     runner,
     jobFolder,
     prices,
+    webhooks,
     crash,
     observers,
     agents: options.agents,
@@ -128,6 +133,7 @@ interface Kept {
   readonly observers: readonly Observer[]
   readonly jobFolder: string
   readonly prices: Prices
+  readonly webhooks: readonly Webhook[]
   /** Told at each moment at which a job's server might die. */
   readonly crash: (point: CrashPoint) => Promise<void>
   readonly agents?: AgentLimits | undefined
@@ -141,6 +147,7 @@ async function startWorld(kept: Kept): Promise<World> {
   let isDead = false
   const timers = mortalTimers(() => isDead)
   const bugs: string[] = []
+  const problems: string[] = []
   const onBug = (error: unknown, where: string) => bugs.push(`${where}: ${error}`)
   const hub = new Hub({ store, clock, timers, epoch: 'e' })
   const workspaces = (id: string) => (id === workspace.id ? workspace : undefined)
@@ -200,6 +207,8 @@ async function startWorld(kept: Kept): Promise<World> {
     agents: kept.agents,
     defaultModelId: () => models.defaultModelId(),
     prices: kept.prices,
+    webhooks: kept.webhooks,
+    onProblem: (problem) => problems.push(problem),
     crash,
   })
   await jobs.load()
@@ -218,6 +227,7 @@ async function startWorld(kept: Kept): Promise<World> {
     threads,
     jobs,
     bugs,
+    problems,
     jobFolder,
     read: (path) => readFileSync(join(root, path), 'utf8'),
     async newThread(modelId = 'fake/fake-fast') {
@@ -241,7 +251,7 @@ async function startWorld(kept: Kept): Promise<World> {
     restart: (other = store, crashes = async () => undefined) =>
       startWorld({ ...kept, store: other, crash: crashes }),
     async close() {
-      jobs.close()
+      await jobs.close()
       await threads.close()
       await usage.close()
       rmSync(`${root}-calls`, { force: true })
