@@ -22,6 +22,7 @@ import { DocumentHandlers } from './handlers/document-handlers.ts'
 import { createFileHandlers } from './handlers/file-handlers.ts'
 import { createJobHandlers } from './handlers/job-handlers.ts'
 import { createPeopleHandlers } from './handlers/people-handlers.ts'
+import { createScheduleHandlers } from './handlers/schedule-handlers.ts'
 import { createSessionHandlers } from './handlers/session-handlers.ts'
 import { createShareHandlers } from './handlers/share-handlers.ts'
 import { createThreadHandlers } from './handlers/thread-handlers.ts'
@@ -31,6 +32,7 @@ import { agentLimits } from './jobs/agents.ts'
 import { Jobs } from './jobs/jobs.ts'
 import { createLiveTools } from './jobs/live-tools.ts'
 import { createSyntaxChecker } from './jobs/syntax-checker.ts'
+import { Schedules } from './jobs/schedules.ts'
 import { createPreview } from './preview/preview.ts'
 import { createBuiltinProvider } from './providers/builtin/builtin.ts'
 import { createProviders } from './providers/registry.ts'
@@ -135,6 +137,17 @@ async function serve(config: Config): Promise<void> {
   })
   await jobs.load()
   const metricsKey = config.metrics ? readKey(join(config.data, 'metrics.key')) : undefined
+  const schedules = new Schedules({
+    store,
+    clock,
+    random,
+    timers,
+    begin: (id, work) => jobs.start({ ...work, conversation: false }, id),
+    jobOf: (id) => jobs.find(id),
+    onChange: (id, all) =>
+      hub.publishPassing(`workspace:${id}`, { type: 'schedules/changed', schedules: all }),
+    onBug,
+  })
   const metrics = config.metrics
     ? (await import('./telemetry/metrics.ts')).createMetrics({ loadedThreads: () => threads.loaded })
     : undefined
@@ -168,6 +181,7 @@ async function serve(config: Config): Promise<void> {
   )
   await threads.start()
   jobs.resume()
+  await schedules.start()
   for (const { id, onDiskChange } of workspaces) {
     onDiskChange((changes) => {
       const folders = [...new Set(changes.map(({ path }) => (path.includes('/') ? dirname(path) : '')))]
@@ -203,6 +217,7 @@ async function serve(config: Config): Promise<void> {
       ...createCommandHandlers({ threads }),
       ...createJobHandlers(jobs),
       ...createCandidateHandlers(jobs.candidates),
+      ...createScheduleHandlers(schedules),
       ...createShareHandlers({ threads, links, guests }),
       ...createPeopleHandlers({ threads, people }),
       ...createUsageHandlers({ usage }),
@@ -267,6 +282,7 @@ async function serve(config: Config): Promise<void> {
     sockets.close()
     http.close()
     http.closeAllConnections()
+    schedules.close()
     await jobs.close()
     await threads.close()
     await usage.close()

@@ -13,6 +13,7 @@ import { queueMessages } from './queue-messages.ts'
 import { quotaMessages } from './quota-messages.ts'
 import { replayMessages } from './replay-messages.ts'
 import { reviewMessages } from './review-messages.ts'
+import { scheduleMessages } from './schedule-messages.ts'
 import { shareMessages } from './share-messages.ts'
 import { steerMessages } from './steer-messages.ts'
 import { threadsMessages } from './threads-messages.ts'
@@ -36,6 +37,7 @@ const en = {
   ...steerMessages.en,
   ...historyMessages.en,
   ...inlineMessages.en,
+  ...scheduleMessages.en,
   ...shareMessages.en,
   ...replayMessages.en,
   ...jobsMessages.en,
@@ -63,6 +65,7 @@ export const messages: Record<Language, Record<MessageKey, string>> = {
     ...steerMessages.zh,
     ...historyMessages.zh,
     ...inlineMessages.zh,
+    ...scheduleMessages.zh,
     ...shareMessages.zh,
     ...replayMessages.zh,
     ...jobsMessages.zh,

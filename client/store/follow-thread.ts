@@ -50,6 +50,7 @@ export function followThread(options: {
         case 'job/changed':
         case 'job/removed':
         case 'job/wrote':
+        case 'schedules/changed':
         case 'people/changed':
           return
         default:

@@ -15,6 +15,8 @@ const preferencesSchema = z.object({
   whileRunning: z.enum(['redirect', 'steer', 'queue']).nullable().catch(null),
   /** Asked besides the current model when an edit in place is compared; `null`: the first other one. */
   inlineRival: z.string().nullable().catch(null),
+  /** Jobs are told of by the browser while the page is hidden. */
+  notifyOutside: z.boolean().catch(false),
   reviewSideBySide: z.boolean().catch(false),
   reviewIgnoreWhitespace: z.boolean().catch(false),
 })

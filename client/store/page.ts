@@ -4,6 +4,7 @@ import { createWebSocketDial, onWake, pageTimers } from '../connection/websocket
 import { createFramePace } from './frame-pace.ts'
 import { afterPaint, scheduleFrame } from './frame-schedule.ts'
 import { bindLocation } from './location.ts'
+import { bindOutsideNotices } from './outside-notices.ts'
 import { pageClock } from './page-clock.ts'
 import { bindRootElement } from './root-element.ts'
 import { createWorkbenchStore, type WorkbenchStore } from './store.ts'
@@ -44,6 +45,7 @@ export function startPage(): WorkbenchStore {
     if (state.workspaceId !== before.workspaceId || state.activePath !== before.activePath) state.announce()
   })
   bindLocation(store, window)
+  bindOutsideNotices(store, window)
   bindRootElement(store, document.documentElement, navigator.languages)
   return store
 }

@@ -16,6 +16,7 @@ import { createPeopleSlice, type PeopleSlice } from './people-slice.ts'
 import { createQueueSlice, type QueueSlice } from './queue-slice.ts'
 import { createReplaySlice, type ReplaySlice } from './replay-slice.ts'
 import { createReviewSlice, type ReviewSlice } from './review-slice.ts'
+import { createSchedulesSlice, type SchedulesSlice } from './schedules-slice.ts'
 import { createShareSlice, type ShareSlice } from './share-slice.ts'
 import type { WorkbenchDeps } from './slice.ts'
 import { createSteerSlice, type SteerSlice } from './steer-slice.ts'
@@ -48,6 +49,7 @@ export type WorkbenchState = ConnectionSlice &
   JobsSlice &
   CandidatesSlice &
   HandOffSlice &
+  SchedulesSlice &
   FilesSlice
 
 export type WorkbenchStore = StoreApi<WorkbenchState>
@@ -80,6 +82,7 @@ export function createWorkbenchStore(deps: WorkbenchDeps): WorkbenchStore {
       ...createJobsSlice(tools),
       ...createCandidatesSlice(tools),
       ...createHandOffSlice(tools),
+      ...createSchedulesSlice(tools),
       ...createFilesSlice(tools),
     }
   })

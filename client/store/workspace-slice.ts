@@ -1,5 +1,6 @@
 import type { JobId, ThreadId, WorkspaceId } from '../../core/protocol/ids.ts'
 import type { Job } from '../../core/protocol/job.ts'
+import type { Schedule } from '../../core/protocol/schedule.ts'
 import type { ThreadSummary } from '../../core/protocol/thread.ts'
 import type { WorkspaceState } from '../../core/protocol/workspace.ts'
 import { reduceWorkspace } from '../../core/state/workspace-reducer.ts'
@@ -31,9 +32,14 @@ interface JobsFollower {
   noteJob(job: Job): void
   forgetJob(id: JobId): void
   noteJobOutput(id: JobId, output: JobOutput): void
+  loadSchedules(): Promise<void>
+  noteSchedules(schedules: readonly Schedule[]): void
 }
 
-type Needs = WorkspaceSlice & NoticeSlice & ThreadOpener & JobsFollower & { readonly jobs: readonly Job[] }
+type Needs = WorkspaceSlice &
+  NoticeSlice &
+  ThreadOpener &
+  JobsFollower & { readonly jobs: readonly Job[]; readonly schedules: readonly Schedule[] }
 
 export function createWorkspaceSlice({ get, set, deps }: SliceTools<Needs>): WorkspaceSlice {
   const { connection, storage } = deps
@@ -60,11 +66,13 @@ export function createWorkspaceSlice({ get, set, deps }: SliceTools<Needs>): Wor
         return
       }
       unsubscribe()
-      set({ workspaceId, threads: [], workspaceLoaded: false, jobs: [] })
+      set({ workspaceId, threads: [], workspaceLoaded: false, jobs: [], schedules: [] })
       unfollowJobs()
       // What became of jobs is told once: whoever was away asks anew.
       unfollowJobs = connection.onStatus((status) => {
-        if (status === 'open') void get().loadJobs()
+        if (status !== 'open') return
+        void get().loadJobs()
+        void get().loadSchedules()
       })
       get().openThread(threadId)
       let state: WorkspaceState = { id: workspaceId, threads: [] }
@@ -101,6 +109,9 @@ export function createWorkspaceSlice({ get, set, deps }: SliceTools<Needs>): Wor
               return
             case 'job/wrote':
               get().noteJobOutput(event.jobId, event)
+              return
+            case 'schedules/changed':
+              get().noteSchedules(event.schedules)
           }
         },
         onRefused: (error) => get().notifyFailure(error),

@@ -5,6 +5,7 @@ import { Button } from '../ui/button.tsx'
 import { DialogFrame } from '../ui/dialog-frame.tsx'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
+import { readWhen, startNow, WhenField } from './when-field.tsx'
 
 /** What a job shall do, and how: with a plan first, until something passes, within which budget. */
 export function HandOffDialog() {
@@ -23,6 +24,9 @@ function HandOffForm({ draft }: { readonly draft: HandOffDraft }) {
   const [goal, setGoal] = useState('')
   const [minutes, setMinutes] = useState('')
   const [dollars, setDollars] = useState('')
+  const [begin, setBegin] = useState(startNow)
+  const when = readWhen(begin)
+  const isReady = task.trim() !== '' && when !== 'incomplete'
   const close = () => {
     store.getState().closeHandOff()
     if (draft.fromComposer) store.getState().giveBack(task, store.getState().threadId)
@@ -30,10 +34,13 @@ function HandOffForm({ draft }: { readonly draft: HandOffDraft }) {
   const handOff = async () => {
     const state = store.getState()
     const words = task.trim()
-    if (words === '') return
+    if (!isReady) return
     state.closeHandOff()
     const options = optionsOf({ planFirst, goal, minutes, dollars })
-    if (!(await state.handOff(words, options))) state.draftHandOff({ ...draft, task })
+    const arrived = when
+      ? state.addSchedule({ task: words, when, ...options })
+      : state.handOff(words, options)
+    if (!(await arrived)) state.draftHandOff({ ...draft, task })
   }
   return (
     <DialogFrame
@@ -94,12 +101,13 @@ function HandOffForm({ draft }: { readonly draft: HandOffDraft }) {
             <NumberField value={dollars} onChange={setDollars} placeholder={t('jobs.noBound')} step={0.01} />
           </Field>
         </div>
+        <WhenField value={begin} onChange={setBegin} className={fieldClass} />
         <div className="flex justify-end gap-2">
           <Button look="quiet" onClick={close}>
             {t('jobs.cancel')}
           </Button>
-          <Button type="submit" look="primary" disabled={task.trim() === ''}>
-            {t('jobs.handOff')}
+          <Button type="submit" look="primary" disabled={!isReady}>
+            {t(begin.kind === 'now' ? 'jobs.handOff' : 'schedule.add')}
           </Button>
         </div>
       </form>

@@ -6,6 +6,8 @@ import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx
 import { useTranslate } from '../workbench/use-translate.ts'
 import { JobApprovals } from './job-approvals.tsx'
 import { JobRow } from './job-row.tsx'
+import { OutsideButton } from './outside-button.tsx'
+import { ScheduleList } from './schedule-list.tsx'
 
 const rowHeight = 52
 /** With fewer nobody looks for one. */
@@ -23,8 +25,10 @@ export function JobsPane() {
   return (
     <section aria-label={t('jobs.title')} className="flex min-h-0 flex-1 flex-col">
       <header className="toolbar-h flex shrink-0 items-center pr-1.5 pl-3">
-        <h2 className="font-strong text-n11">{t('jobs.title')}</h2>
+        <h2 className="flex-1 font-strong text-n11">{t('jobs.title')}</h2>
+        <OutsideButton />
       </header>
+      <ScheduleList />
       {jobs.length >= filteredFrom && (
         <div className="shrink-0 px-1.5 pb-1.5">
           <input

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { jobIdSchema, pathSchema, threadIdSchema, turnIdSchema, workspaceIdSchema } from './ids.ts'
 import { jobBudgetSchema, jobSchema } from './job.ts'
 import { limits } from './limits.ts'
+import { scheduledWorkSchema, scheduleIdSchema, scheduleSchema } from './schedule.ts'
 
 const empty = z.object({})
 const prompt = z.string().min(1).max(limits.promptChars)
@@ -42,6 +43,21 @@ export const jobMethods = {
   /** Decides about the plan a job waits with: it works by it, or thinks again. `text` says so to the model. */
   'job/decidePlan': {
     params: z.object({ jobId: jobIdSchema, accept: z.boolean(), text: prompt }),
+    result: empty,
+  },
+  /** Work that begins by itself, the next one first; `schedules/changed` tells what becomes of it. */
+  'schedule/list': {
+    params: z.object({ workspaceId: workspaceIdSchema }),
+    result: z.object({ schedules: z.array(scheduleSchema) }),
+  },
+  'schedule/add': { params: scheduledWorkSchema, result: z.object({ schedule: scheduleSchema }) },
+  'schedule/pause': {
+    params: z.object({ scheduleId: scheduleIdSchema, paused: z.boolean() }),
+    result: empty,
+  },
+  /** Takes it out of the list, or brings it back as long as the server runs. */
+  'schedule/remove': {
+    params: z.object({ scheduleId: scheduleIdSchema, removed: z.boolean() }),
     result: empty,
   },
   /** What a job may use in all from now on. */

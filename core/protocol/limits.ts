@@ -153,6 +153,8 @@ export const limits = {
   jobRequests: 2000,
   /** Jobs that run at a time, and jobs a workspace keeps. */
   runningJobs: 4,
+  /** Schedules that are kept. */
+  schedules: 100,
   jobs: 500,
   /** Of the changes of all candidates together, what a judge is shown, in UTF-16 code units. */
   judgedChars: 120_000,

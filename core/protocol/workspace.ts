@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { jobIdSchema, pathSchema, threadIdSchema, workspaceIdSchema } from './ids.ts'
 import { jobSchema } from './job.ts'
 import { personSchema } from './people.ts'
+import { scheduleSchema } from './schedule.ts'
 import { threadSummarySchema } from './thread.ts'
 
 export const workspaceSummarySchema = z.object({
@@ -91,6 +92,8 @@ export const workspaceEventSchema = z.discriminatedUnion('type', [
   /** A job as it stands now; not kept in the log. */
   z.object({ type: z.literal('job/changed'), job: jobSchema }),
   z.object({ type: z.literal('job/removed'), jobId: jobIdSchema }),
+  /** All schedules of the workspace; not kept in the log. */
+  z.object({ type: z.literal('schedules/changed'), schedules: z.array(scheduleSchema) }),
   /** The end of what a command writes that the server runs for a job, while it runs; not kept in the log. */
   z.object({
     type: z.literal('job/wrote'),

@@ -29,6 +29,7 @@ export function reduceWorkspace(state: WorkspaceState, event: WorkspaceEvent): W
     case 'job/changed':
     case 'job/removed':
     case 'job/wrote':
+    case 'schedules/changed':
     case 'people/changed':
       return state
     default:

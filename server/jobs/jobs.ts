@@ -185,14 +185,15 @@ export class Jobs {
       .toSorted((a, b) => b.createdAt - a.createdAt)
   }
 
-  /** Resolves when the job is in the ledger; what it takes to begin is done after that. */
-  async start(handOff: HandOff): Promise<Job> {
+  /** Resolves when the job is in the ledger; what it takes to begin is done after that. One that is known by `id` is in it. */
+  async start(handOff: HandOff, id = jobIdSchema.parse(mintId('job', this.#deps.random))): Promise<Job> {
+    const known = this.#runs.get(id)?.job
+    if (known) return known
     const { workspaceId, task, originId, conversation, restOf, budget, planFirst, goal, more } = handOff
-    const { clock, random, threads } = this.#deps
+    const { clock, threads } = this.#deps
     this.#workspace(workspaceId)
     if (this.list(workspaceId).filter(({ parentId }) => parentId === undefined).length >= limits.jobs)
       throw new RequestError('tooLarge', `At most ${limits.jobs} jobs are kept; remove some.`)
-    const id = jobIdSchema.parse(mintId('job', random))
     const title = titleFrom(task)
     const modelId = more?.modelId ?? (await this.#modelFor(originId))
     const draft = newRecord({
@@ -270,6 +271,10 @@ export class Jobs {
     const run = this.#runs.get(id)
     if (!run) throw new RequestError('notFound', 'There is no such job.')
     return run
+  }
+
+  find(id: JobId): Job | undefined {
+    return this.#runs.get(id)?.job
   }
 
   /** A job that failed or was stopped goes on when there is room for it. */
@@ -531,9 +536,12 @@ export class Jobs {
         if (!isSettled(changed) || this.#isClosed) return
         this.#agents.stopBelow(changed.id).catch((error) => onBug(error, 'agents of a job'))
       },
-      effectsOf: (changed, nth) => webhookEffects(this.#deps.webhooks, changed, { nth, at: clock.now() }),
+      // What agents do is their job's to tell.
+      effectsOf: (changed, nth) =>
+        changed.parentId === undefined
+          ? webhookEffects(this.#deps.webhooks, changed, { nth, at: clock.now() })
+          : [],
       onEffects: () => this.#outbox.wake(),
-      onChange: (changed) => this.#tell(changed),
       onIdle: () => {
         this.#running.delete(job.id)
         if (!this.#isClosed) this.#fill()
