@@ -32,6 +32,14 @@ export interface Command {
   run(state: WorkbenchState): void
 }
 
+/** What is marked in the page, or else in the editor. */
+function selectedWords({ selection, activePath }: WorkbenchState): string | undefined {
+  const inPage = globalThis.getSelection?.()?.toString().trim()
+  if (inPage) return inPage
+  if (!selection || activePath === undefined || selection.text.trim() === '') return undefined
+  return `${activePath}:${selection.startLine}–${selection.endLine}\n\n${selection.text}`
+}
+
 /** Whether it can be done, now and by this person. */
 export function isAvailable({ needs, available }: Command, state: WorkbenchState): boolean {
   return (needs === undefined || may(state, needs)) && (available?.(state) ?? true)
@@ -72,6 +80,17 @@ export const commands: readonly Command[] = [
     keys: 'mod+b',
     available: (s) => s.composerFocused,
     run: (s) => s.askHandOff(),
+  },
+  {
+    id: 'handOffSelection',
+    title: 'jobs.handOffSelection',
+    needs: 'job/start',
+    keys: 'alt+shift+j',
+    available: (s) => selectedWords(s) !== undefined,
+    run(s) {
+      const task = selectedWords(s)
+      if (task !== undefined) s.draftHandOff({ task, fromComposer: false })
+    },
   },
   {
     id: 'showJobs',

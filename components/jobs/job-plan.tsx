@@ -36,6 +36,8 @@ export function JobPlan({ job }: { readonly job: Job }) {
             <li
               key={index}
               aria-current={step === now ? 'step' : undefined}
+              draggable
+              onDragStart={(event) => event.dataTransfer.setData('text/plain', step.text)}
               className={cx('flex gap-2', step.done ? 'text-n10' : 'text-n12', step === now && 'font-strong')}
             >
               <span aria-hidden className={cx('shrink-0', step.done ? 'text-added' : 'text-n9')}>

@@ -2,12 +2,15 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { useMemo, useRef, useState } from 'react'
 import { type Folds, type JobTreeRow, jobTree } from '../../client/store/job-tree.ts'
 import type { JobId } from '../../core/protocol/ids.ts'
+import { cx } from '../ui/cx.ts'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 import { JobApprovals } from './job-approvals.tsx'
+import { inState, JobFilter, noFilter } from './job-filter.tsx'
 import { JobRow } from './job-row.tsx'
 import { OutsideButton } from './outside-button.tsx'
 import { ScheduleList } from './schedule-list.tsx'
+import { useTaskDrop } from './use-task-drop.ts'
 
 const rowHeight = 52
 /** With fewer nobody looks for one. */
@@ -18,30 +21,29 @@ export function JobsPane() {
   const t = useTranslate()
   const jobs = useWorkbench((state) => state.jobs)
   const loaded = useWorkbench((state) => state.jobsLoaded)
-  const [query, setQuery] = useState('')
+  const [filter, setFilter] = useState(noFilter)
+  const { over, dropProps } = useTaskDrop()
   const [folds, setFolds] = useState<Folds>(new Map())
-  const shown = useMemo(() => jobTree(jobs, query, folds), [jobs, query, folds])
+  const shown = useMemo(
+    () => jobTree(inState(jobs, filter.state), filter.query, folds),
+    [jobs, filter, folds],
+  )
   const fold = (id: JobId, isOpen: boolean) => setFolds(new Map(folds).set(id, isOpen))
   return (
-    <section aria-label={t('jobs.title')} className="flex min-h-0 flex-1 flex-col">
+    <section
+      aria-label={t('jobs.title')}
+      {...dropProps}
+      className={cx(
+        'flex min-h-0 flex-1 flex-col',
+        over && 'bg-accent-soft outline-2 outline-accent -outline-offset-2',
+      )}
+    >
       <header className="toolbar-h flex shrink-0 items-center pr-1.5 pl-3">
         <h2 className="flex-1 font-strong text-n11">{t('jobs.title')}</h2>
         <OutsideButton />
       </header>
       <ScheduleList />
-      {jobs.length >= filteredFrom && (
-        <div className="shrink-0 px-1.5 pb-1.5">
-          <input
-            type="search"
-            aria-label={t('jobs.filter')}
-            placeholder={t('jobs.filter')}
-            value={query}
-            maxLength={200}
-            onChange={(event) => setQuery(event.currentTarget.value)}
-            className="h-7 w-full rounded-sm border border-n6 bg-n3 px-2 text-n12 outline-none placeholder:text-n10 focus:border-accent"
-          />
-        </div>
-      )}
+      {jobs.length >= filteredFrom && <JobFilter value={filter} onChange={setFilter} />}
       {loaded && jobs.length === 0 && <NoJobs />}
       {jobs.length > 0 && shown.length === 0 && <p className="px-3 text-n10">{t('jobs.noneFits')}</p>}
       <JobApprovals jobs={jobs} />

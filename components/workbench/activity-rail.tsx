@@ -4,6 +4,7 @@ import { commands } from '../../client/store/commands.ts'
 import { activeJobs } from '../../client/store/jobs-slice.ts'
 import { isMac, showKeys } from '../../client/store/keys.ts'
 import { isPreviewOpen, runningTurn } from '../../client/store/selectors.ts'
+import { useTaskDrop } from '../jobs/use-task-drop.ts'
 import { cx } from '../ui/cx.ts'
 import { Tooltip } from '../ui/tooltip.tsx'
 import { IfMay } from './if-may.tsx'
@@ -19,6 +20,7 @@ export function ActivityRail() {
   const view = useWorkbench((state) => (state.sidebarOpen ? state.sidebarView : undefined))
   const previewOpen = useWorkbench(isPreviewOpen)
   const chatOpen = useWorkbench((state) => state.chatOpen)
+  const drop = useTaskDrop()
   const running = useWorkbench((state) => runningTurn(state) !== undefined)
   const showSide = (wanted: 'files' | 'threads' | 'jobs') => {
     const { sidebarOpen, sidebarView, setPreferences } = store.getState()
@@ -47,6 +49,7 @@ export function ActivityRail() {
           label={t('jobs.title')}
           on={view === 'jobs'}
           onClick={() => showSide('jobs')}
+          drop={drop}
           command="showJobs"
         >
           <Layers {...icon} />
@@ -103,6 +106,8 @@ function RailButton(props: {
   /** `undefined` for what opens something over the workbench. */
   readonly on?: boolean
   readonly command?: string
+  /** What is dropped on it. */
+  readonly drop?: ReturnType<typeof useTaskDrop>
   readonly onClick: () => void
   readonly children: ReactNode
 }) {
@@ -118,9 +123,11 @@ function RailButton(props: {
         aria-label={props.label}
         aria-pressed={props.on}
         onClick={props.onClick}
+        {...props.drop?.dropProps}
         className={cx(
           'relative grid size-8 place-items-center rounded-md transition-colors hover:bg-n4 hover:text-n12',
           props.on === true ? 'bg-n4 text-n12' : 'text-n10',
+          props.drop?.over && 'outline-2 outline-accent',
         )}
       >
         {props.children}

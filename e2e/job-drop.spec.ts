@@ -1,0 +1,68 @@
+import type { Page } from '@playwright/test'
+import type { Step } from '../bench/fake-model/script.ts'
+import { expect, test } from './fixtures/tandem.ts'
+import { ask, chat, editor, message, openFile } from './fixtures/workbench.ts'
+
+const say = (text: string): Step => ({ type: 'text', text })
+const jobs = (page: Page) => page.getByRole('region', { name: 'Jobs' })
+const form = (page: Page) => page.getByRole('dialog', { name: 'Run in background' })
+const task = (page: Page) => form(page).getByRole('textbox', { name: 'What the job is to do' })
+
+test.use({ files: { 'todo.md': '- [ ] Write the tests\n- [ ] Tidy up\n' } })
+
+test('[WEB-155] text dragged to the list of jobs, or marked and handed over by key, becomes the draft of a job', async ({
+  page,
+  model,
+}) => {
+  model.script = [
+    { match: 'Somebody should', steps: [say('Done.')] },
+    { match: 'what is left', steps: [say('Somebody should write the tests.')] },
+  ]
+  await ask(page, 'what is left')
+  const answer = chat(page).getByText('Somebody should write the tests.')
+  await expect(answer).toBeVisible()
+  await page.keyboard.press('Alt+j')
+  const dragged = await page.evaluateHandle(() => {
+    const data = new DataTransfer()
+    data.setData('text/plain', 'Somebody should write the tests.')
+    return data
+  })
+  await jobs(page).dispatchEvent('dragover', { dataTransfer: dragged })
+  await jobs(page).dispatchEvent('drop', { dataTransfer: dragged })
+  await expect(task(page)).toHaveValue('Somebody should write the tests.')
+  await form(page).getByRole('button', { name: 'Cancel' }).click()
+  await answer.click({ clickCount: 3 })
+  await page.keyboard.press('Alt+Shift+J')
+  await expect(task(page)).toHaveValue('Somebody should write the tests.')
+  await form(page).getByRole('button', { name: 'Run in background' }).click()
+  await expect(jobs(page).getByRole('link', { name: /Somebody should/ })).toContainText('Done')
+  await openFile(page, 'todo.md')
+  await editor(page).getByText('Write the tests').click()
+  await page.keyboard.press('Home')
+  await page.keyboard.press('Shift+End')
+  await page.keyboard.press('Alt+Shift+J')
+  await expect(task(page)).toHaveValue('todo.md:1–1\n\n- [ ] Write the tests')
+})
+
+test('[WEB-156] jobs are found by what they are called and by how they stand', async ({ page, model }) => {
+  model.script = [
+    {
+      match: 'number 5',
+      steps: [[{ type: 'functionCall', name: 'ask_person', text: JSON.stringify({ question: 'Which?' }) }]],
+    },
+    { match: 'number', steps: [say('Done.')] },
+  ]
+  await page.keyboard.press('Alt+j')
+  for (let n = 1; n <= 6; n++) {
+    await message(page).fill(`/background number ${n}`)
+    await page.keyboard.press('Enter')
+    await expect(jobs(page).getByRole('link', { name: new RegExp(`number ${n}`) })).toContainText(
+      n === 5 ? 'Needs input' : 'Done',
+    )
+  }
+  await jobs(page).getByRole('combobox', { name: 'State' }).selectOption('Needs input')
+  await expect(jobs(page).getByRole('link')).toHaveText([/number 5/])
+  await jobs(page).getByRole('combobox', { name: 'State' }).selectOption('All')
+  await jobs(page).getByRole('searchbox', { name: 'Filter jobs' }).fill('number 3')
+  await expect(jobs(page).getByRole('link')).toHaveText([/number 3/])
+})
