@@ -11,7 +11,7 @@ import type { SliceTools } from './slice.ts'
 
 /** The end of what a command writes that the server runs for a job. */
 export interface JobOutput {
-  readonly what: 'goal'
+  readonly what: 'goal' | 'setup'
   readonly text: string
 }
 

@@ -15,6 +15,7 @@ import { JobCost, JobLines } from './job-facts.tsx'
 import { JobGoal } from './job-goal.tsx'
 import { JobNeeds } from './job-needs.tsx'
 import { JobPlan } from './job-plan.tsx'
+import { JobSetup } from './job-setup.tsx'
 import { JobStateMark } from './job-state.tsx'
 
 /** Over the conversation of a job: how it stands, what it has done, and what can be done about it. */
@@ -52,9 +53,10 @@ function JobHead({ job }: { readonly job: Job }) {
           </span>
         )}
       </div>
+      <JobSetup job={job} />
       <JobGoal job={job} />
       {job.problem && (
-        <p className="mt-2 rounded-sm border-danger border-l-2 bg-danger-soft px-3 py-2 text-n12">
+        <p className="mt-2 rounded-sm border-danger border-l-2 bg-danger-soft px-3 py-2 whitespace-pre-wrap break-words text-n12">
           {job.parked ? t('jobs.parked') : job.problem}
         </p>
       )}

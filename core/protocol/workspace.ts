@@ -98,7 +98,7 @@ export const workspaceEventSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('job/wrote'),
     jobId: jobIdSchema,
-    what: z.enum(['goal']),
+    what: z.enum(['goal', 'setup']),
     text: z.string(),
   }),
   /** Who has the workspace open, all of them; not kept in the log. */

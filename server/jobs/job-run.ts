@@ -30,6 +30,7 @@ import { type StepJournal, type StepName, StepRefused } from '../runtime/step-ga
 import type { ThreadRuntime } from '../runtime/thread-runtime.ts'
 import type { JobWrite, Store } from '../store/store.ts'
 import type { JobRepository } from './job-repository.ts'
+import type { SetUp } from './job-setup.ts'
 import { isNews } from './webhooks.ts'
 
 /** Moments at which tests let the server die. */
@@ -65,6 +66,8 @@ export interface JobRunDeps {
   readonly onMerged: (record: JobRecord) => Promise<void>
   readonly snapshot: () => Promise<string>
   readonly afterCopy: () => Promise<void>
+  /** Makes a new copy fit to work in. */
+  readonly setUp: (signal: AbortSignal) => Promise<SetUp>
   readonly checkGoal: (
     command: string,
     signal: AbortSignal,
@@ -92,7 +95,7 @@ export class JobRun implements StepJournal {
   /** Told when a person has changed what the job waits for. */
   #changed = Promise.withResolvers<void>()
   #answer: PromiseWithResolvers<string> | undefined
-  /** While the command runs that has to pass. */
+  /** While a command runs that makes the copy fit to work in, or has to pass. */
   #checking: AbortController | undefined
   /** What the step under way took over of agents. */
   #taken: Readonly<Record<string, TakenOver>> = {}
@@ -119,7 +122,7 @@ export class JobRun implements StepJournal {
       const isAsked = todo === 'begin'
       await this.#claim()
       await this.#deps.crash('claimed')
-      await this.#prepare()
+      const unfit = await this.#prepare()
       const runtime = await this.#deps.thread()
       const turn = runtime.state().turns.findLast(({ copied }) => !copied)
       const { step, job } = this.#record
@@ -127,6 +130,7 @@ export class JobRun implements StepJournal {
       const [, ...leads] = this.#deps.line()
       if (this.#record.stopping || leads.some((lead) => isSettled(lead.job)))
         return await this.#settle('stopped')
+      if (unfit !== undefined) return await this.#settle('failed', '', unfit)
       if (!turn) await runtime.start(job.task, { openPaths: [] }, this.#deps.clock.monotonic())
       else if (step) await runtime.restart({ ...step, attempt: step.attempt + 1 })
       else if (turn.id === this.#record.next?.after) await this.#beginNext(runtime)
@@ -138,7 +142,8 @@ export class JobRun implements StepJournal {
     }
   }
 
-  async #prepare(): Promise<void> {
+  /** Answers why its copy is not fit to work in, when it is not. */
+  async #prepare(): Promise<string | undefined> {
     const { repository, tree, clock, crash } = this.#deps
     if (this.#record.base === '') {
       const base = await this.#deps.snapshot()
@@ -155,6 +160,13 @@ export class JobRun implements StepJournal {
     if (this.job.state === 'queued') {
       await this.#write((record) => ({ ...record, job: withState(record.job, 'running', clock.now()) }))
     }
+    if (this.#isReader) return undefined
+    this.#checking = new AbortController()
+    const { ran, problem } = await this.#deps.setUp(this.#checking.signal)
+    this.#checking = undefined
+    // What the setup wrote in files of the workspace is nobody's work.
+    if (ran) await repository.checkout(tree, this.#record.head)
+    return problem
   }
 
   async begin(name: StepName, stored: () => Promise<void>): Promise<readonly ModelEvent[] | undefined> {

@@ -40,6 +40,7 @@ import { checkGoal } from './job-goal.ts'
 import { JobRepository } from './job-repository.ts'
 import { type Comeback, makeComeback, prepareComeback, shownPatch, takeTheirs } from './job-return.ts'
 import { type CrashPoint, JobRun } from './job-run.ts'
+import { setUp } from './job-setup.ts'
 import { createJobTools } from './job-tools.ts'
 import { createJobWorkspace } from './job-workspace.ts'
 import { Outbox } from './outbox.ts'
@@ -526,6 +527,14 @@ export class Jobs {
       thread: () => this.#deps.threads().get(this.run(job.id).job.threadId),
       snapshot: () => this.candidates.base(this.run(job.id).job),
       afterCopy: () => this.#copyIncluded(job),
+      setUp: (signal) =>
+        setUp({
+          workspaceRoot: this.#workspace(job.workspaceId).root,
+          tree: this.#tree(job),
+          runner,
+          signal,
+          output: this.#outputOf(job, 'setup'),
+        }),
       checkGoal: (command, signal) =>
         checkGoal(command, { runner, folder: this.#tree(job), signal, output: this.#outputOf(job, 'goal') }),
       costOf: (modelId, usage) => costOf(this.#deps.prices, modelId, usage),
@@ -588,7 +597,7 @@ export class Jobs {
   }
 
   /** What a command writes that the server runs for a job, as it writes it. */
-  #outputOf({ id, workspaceId }: Job, what: 'goal'): JoinedOutput {
+  #outputOf({ id, workspaceId }: Job, what: 'goal' | 'setup'): JoinedOutput {
     let text = ''
     return joinOutput(this.#deps.timers, (piece) => {
       text = `${text}${piece.text}`.slice(-limits.commandToldChars)
