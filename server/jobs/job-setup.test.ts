@@ -9,7 +9,7 @@ afterEach(async () => {
 
 async function run(setup: string): Promise<World & { readonly id: string }> {
   const files = { 'a.txt': 'a\n', '.gitignore': 'deps/\n', '.tandem/setup': setup }
-  const world = await createWorld(files)
+  const world = await createWorld(files, { approvals: [{ action: 'allow', tool: 'run_command' }] })
   worlds.push(world)
   const call: Step = {
     type: 'functionCall',

@@ -4,7 +4,7 @@ import { limits } from '../../core/protocol/limits.ts'
 import type { JoinedOutput } from '../runtime/joined-output.ts'
 import type { Runner } from '../sandbox/runner.ts'
 import { exists } from '../workspace/trash.ts'
-import { runCommand } from './job-command.ts'
+import { runGivenCommand } from './given-command.ts'
 
 /** What a workspace says makes a copy of it fit to work in: a line or more for the shell. No model can write there. */
 const setupScript = '.tandem/setup'
@@ -29,8 +29,9 @@ export async function setUp(options: {
   const done = join(dirname(tree), 'set-up')
   const command = await readFile(join(workspaceRoot, setupScript), 'utf8').catch(() => '')
   if (command.trim() === '' || (await exists(done))) return { ran: false }
-  const args = { command, timeout_seconds: limits.commandSeconds }
-  const { status, output: said } = await runCommand(args, { runner, folder: tree, signal, output })
+  const wallMs = limits.commandSeconds * 1000
+  const how = { runner, folder: tree, signal, output, wallMs }
+  const { status, output: said } = await runGivenCommand(command, how)
   if (status !== 'completed') {
     const end = said.slice(-limits.commandToldChars)
     return { ran: true, problem: `The setup script ${setupScript} failed:\n${end}` }
