@@ -115,3 +115,22 @@ test('[WEB-130] a job’s command is allowed on its page, in the list of jobs, a
   await expect(job(page)).toContainText('2 files')
   await expect(chat(page)).toContainText('You did not allow it; it did not run.')
 })
+
+test.describe('with a host that is allowed', () => {
+  test.use({ settings: { approvals: [{ action: 'allow', host: 'allowed.test' }] } })
+
+  test('[WEB-133] the card names the hosts a command wants to reach, and what was refused stands with the command', async ({
+    page,
+    model,
+  }) => {
+    const command =
+      "exec 3<>/dev/tcp/127.0.0.1/3128; printf 'CONNECT other.test:443 HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n' >&3; cat <&3"
+    const text = JSON.stringify({ command, hosts: ['wanted.test'] })
+    model.script = [rule('fetch', [{ type: 'functionCall', name: 'run_command', text }], 'It was refused.')]
+    await ask(page, 'fetch it')
+    await expect(card(page)).toContainText('of the network reaches only allowed.test, wanted.test')
+    await card(page).getByRole('button', { name: 'Once' }).click()
+    await expect(chat(page)).toContainText('It was refused.')
+    await expect(chat(page)).toContainText('Refused other.test:443')
+  })
+})

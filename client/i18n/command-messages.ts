@@ -26,6 +26,13 @@ export const commandMessages = {
     'approval.question': 'The model wants to run this:',
     'approval.workspace': 'In {folder}. It may write there but not in .git, and reaches no network.',
     'approval.copy': 'In this job’s own copy, {folder}. It may write only there, and reaches no network.',
+    'approval.workspaceHosts':
+      'In {folder}. It may write there but not in .git, and of the network reaches only {hosts}.',
+    'approval.copyHosts':
+      'In this job’s own copy, {folder}. It may write only there, and of the network reaches only {hosts}.',
+    'command.reached': 'Reached {hosts}',
+    'command.refused': 'Refused {hosts}',
+    'command.failed': 'Could not reach {hosts}',
     'approval.unsafe':
       'In {folder}, without a sandbox: it can do whatever the server’s user can, on this machine and in its networks.',
     'approval.once': 'Once',
@@ -73,6 +80,11 @@ export const commandMessages = {
     'approval.question': '模型想运行：',
     'approval.workspace': '位置：{folder}。它可以在该处写入，但不能写入 .git，也无法访问网络。',
     'approval.copy': '位置：此任务自己的副本 {folder}。它只能在该处写入，也无法访问网络。',
+    'approval.workspaceHosts': '位置：{folder}。它可以在该处写入，但不能写入 .git；网络只能访问 {hosts}。',
+    'approval.copyHosts': '位置：此任务自己的副本 {folder}。它只能在该处写入；网络只能访问 {hosts}。',
+    'command.reached': '已访问 {hosts}',
+    'command.refused': '已拒绝 {hosts}',
+    'command.failed': '无法访问 {hosts}',
     'approval.unsafe': '位置：{folder}，没有沙盒：它可以在本机及其网络中做服务器用户能做的一切。',
     'approval.once': '仅此一次',
     'approval.thread': '本对话内',

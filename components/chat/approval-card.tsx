@@ -32,7 +32,8 @@ export function ApprovalCard(props: {
   readonly className?: string
 }) {
   const { approval, threadId, className } = props
-  const { command, folder, place, sandboxed, offered } = approval
+  const { command, folder, place, sandboxed, hosts, offered } = approval
+  const reach = hosts.length === 0 ? (`approval.${place}` as const) : (`approval.${place}Hosts` as const)
   const t = useTranslate()
   const answerApproval = useWorkbench((state) => state.answerApproval)
   const [busy, setBusy] = useState(false)
@@ -58,7 +59,7 @@ export function ApprovalCard(props: {
         <Visible text={command} />
       </pre>
       <p className={cx('mt-2 break-all text-small', sandboxed ? 'text-n10' : 'text-danger')}>
-        {t(sandboxed ? `approval.${place}` : 'approval.unsafe', { folder })}
+        {t(sandboxed ? reach : 'approval.unsafe', { folder, hosts: hosts.join(', ') })}
       </p>
       <div className="mt-2 flex flex-wrap gap-2">
         <Button look="primary" disabled={busy} onClick={answer('once')}>

@@ -9,6 +9,7 @@ import { cx } from '../ui/cx.ts'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useLanguage, useTranslate } from '../workbench/use-translate.ts'
 import { CommandOutput } from './command-output.tsx'
+import { CommandReached } from './command-reached.tsx'
 
 /** A command somebody ran: what it says as it says it, and how it ended. */
 export function CommandCard({ command }: { readonly command: ThreadCommand }) {
@@ -42,6 +43,7 @@ export function CommandCard({ command }: { readonly command: ThreadCommand }) {
           </IconButton>
         )}
       </div>
+      <CommandReached of={id} className="px-2.5 pb-1" />
       <Output text={text} output={output} problem={result?.problem} empty={result !== undefined} />
     </section>
   )

@@ -10,6 +10,7 @@ import { cx } from '../ui/cx.ts'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 import { CommandOutput } from './command-output.tsx'
+import { CommandReached } from './command-reached.tsx'
 
 type ToolCall = Extract<Item, { type: 'toolCall' }>
 
@@ -69,6 +70,7 @@ export const ToolCommand = memo(function ToolCommand({ item }: { readonly item: 
         )}
       </div>
       {leave && !runs && <p className="ml-5 text-n11 text-small">{t(leave)}</p>}
+      <CommandReached of={callId} className="ml-5" />
       {open && (
         <CommandOutput
           text={text}

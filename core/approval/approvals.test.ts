@@ -17,7 +17,7 @@ const [one, other] = ['a'.repeat(64), 'b'.repeat(64)]
 const id = (name: string) => approvalIdSchema.parse(`apr_${name}`)
 const fold = (...events: ApprovalEvent[]) => events.reduce<Approvals>(reduceApprovals, [])
 const turnId = turnIdSchema.parse('trn_1')
-const bounds = { folder: '/w', place: 'copy', sandboxed: true } as const
+const bounds = { folder: '/w', place: 'copy' as const, sandboxed: true, hosts: [] as string[] }
 const wanted = (hash: string) => ({ ...bounds, hash })
 const question = (approvalId: ApprovalId, hash: string): Approval => ({
   id: approvalId,
@@ -108,7 +108,12 @@ test('[APPROVE-7] what is over is forgotten in time, a yes that reaches further 
 test('[APPROVE-10] a yes to whatever a job runs holds within the bounds it was given for, and only an answer that was offered counts', () => {
   const all = fold(asked, answered('all'), used)
   expect(permission(all, wanted(other))).toEqual({ by: 'thread' })
-  for (const changed of [{ sandboxed: false }, { folder: '/x' }, { place: 'workspace' as const }])
+  for (const changed of [
+    { sandboxed: false },
+    { folder: '/x' },
+    { place: 'workspace' as const },
+    { hosts: ['a.test'] },
+  ])
     expect(permission(all, { ...wanted(other), ...changed })).toBeUndefined()
   expect(permission(fold(asked, answered('all')), wanted(other))).toBeUndefined()
   expect(permission(fold(asked, answered('always')), wanted(one))).toBeUndefined()

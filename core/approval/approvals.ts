@@ -67,8 +67,18 @@ export function permission(
   return approvals.some(reaches) ? { by: 'thread' } : undefined
 }
 
-function hasBoundsOf(approval: ApprovalBounds, { folder, place, sandboxed }: ApprovalBounds): boolean {
-  return approval.folder === folder && approval.place === place && approval.sandboxed === sandboxed
+function hasBoundsOf(approval: ApprovalBounds, { folder, place, sandboxed, hosts }: ApprovalBounds): boolean {
+  return (
+    approval.folder === folder &&
+    approval.place === place &&
+    approval.sandboxed === sandboxed &&
+    approval.hosts.join() === hosts.join()
+  )
+}
+
+/** Hosts somebody has allowed to the whole thread. */
+export function grantedHosts(approvals: Approvals): readonly string[] {
+  return approvals.filter(reachesOn).flatMap(({ hosts }) => hosts)
 }
 
 /** The questions somebody has to answer. */

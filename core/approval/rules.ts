@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { hostSchema, matchesHost } from '../protocol/host.ts'
 import { shellParts, type Words } from './shell-parts.ts'
 
 export const ruleActionSchema = z.enum(['allow', 'ask', 'deny'])
@@ -10,7 +11,11 @@ export const approvalRuleSchema = z
     action: ruleActionSchema,
     command: z.string().min(1).exactOptional().describe('The words a command begins with, such as npm test.'),
     tool: z.string().min(1).exactOptional().describe('Name of a tool of the model.'),
-    host: z.string().min(1).exactOptional().describe('A host, or *.example.com for those below it.'),
+    host: hostSchema
+      .exactOptional()
+      .describe(
+        'A host commands reach by https, or *.example.com for those below it; example.com:8443 for another port.',
+      ),
     path: z.string().min(1).exactOptional().describe('A file or folder of the workspace, with all in it.'),
   })
   .refine(
@@ -88,7 +93,10 @@ function matchesSome(rule: ApprovalRule, about: readonly Aspect[], exactly: bool
 function matches(rule: ApprovalRule, aspect: Aspect, exactly: boolean): boolean {
   if (rule.tool !== undefined && rule.tool !== aspect.tool) return false
   if (rule.command !== undefined && !matchesWords(rule.command, aspect.words, exactly)) return false
-  if (rule.host !== undefined && !matchesHost(rule.host, aspect.host)) return false
+  // Who allows a tool has not allowed hosts by that.
+  if (exactly && aspect.host !== undefined && rule.host === undefined) return false
+  if (rule.host !== undefined && !(aspect.host !== undefined && matchesHost(rule.host, aspect.host)))
+    return false
   return rule.path === undefined || matchesPath(rule.path, aspect.path)
 }
 
@@ -103,12 +111,6 @@ function matchesWords(command: string, words: Words | undefined, exactly: boolea
 function sameWord(word: string | undefined, wanted: string, exactly: boolean, n: number): boolean {
   if (word === wanted) return true
   return !exactly && n === 0 && word?.endsWith(`/${wanted}`) === true
-}
-
-function matchesHost(pattern: string, host: string | undefined): boolean {
-  if (host === undefined) return false
-  const [wanted, given] = [pattern.toLowerCase(), host.toLowerCase().replace(/\.$/, '')]
-  return wanted.startsWith('*.') ? given.endsWith(wanted.slice(1)) : given === wanted
 }
 
 function matchesPath(pattern: string, path: string | undefined): boolean {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { hostSchema } from './host.ts'
 import { turnIdSchema } from './ids.ts'
 
 export const approvalIdSchema = z
@@ -24,6 +25,8 @@ export const approvalBoundsSchema = z.object({
   place: z.enum(['workspace', 'copy']),
   /** Without, it can do whatever the server's user can. */
   sandboxed: z.boolean(),
+  /** What it reaches of the network, which is nothing else. */
+  hosts: z.array(hostSchema),
 })
 export type ApprovalBounds = z.infer<typeof approvalBoundsSchema>
 

@@ -60,6 +60,8 @@ export const limits = {
   commandToldChars: 8000,
   /** What the model is shown of a command it ran: as much of the beginning as of the end. */
   modelCommandChars: 32_000,
+  /** Connections commands wanted that a thread shows; its log has all. */
+  keptReached: 200,
   /** Questions about commands that are kept of one thread. */
   keptApprovals: 50,
   /** Words that may wait for the next request of one turn. */

@@ -24,6 +24,7 @@ import {
 import { fileEditSchema, hunkSchema, itemSchema, itemStatusSchema } from './item.ts'
 import { modelFailureSchema, movedOnSchema, usageSchema } from './model.ts'
 import { queuedPromptSchema, queueIdSchema } from './queue.ts'
+import { commandReachedSchema, threadReachedSchema } from './reached.ts'
 import { rewindScopeSchema, rewoundSchema, untoldSchema } from './rewind.ts'
 import { measurementSchema, modeSchema, turnSchema } from './turn.ts'
 
@@ -95,6 +96,8 @@ export const threadStateSchema = z.object({
   pins: z.array(itemIdSchema).optional(),
   /** What the model asked leave for, the latest last. */
   approvals: z.array(approvalSchema).optional(),
+  /** What commands reached of the network, or wanted to. */
+  reached: z.array(threadReachedSchema).optional(),
   /** Commands people ran, the latest last. */
   commands: z.array(threadCommandSchema).optional(),
   origin: forkOriginSchema.optional(),
@@ -281,6 +284,7 @@ export const threadEventSchema = z.discriminatedUnion('type', [
   approvalAnsweredSchema,
   approvalUsedSchema,
   approvalWithdrawnSchema,
+  commandReachedSchema,
   z.object({ type: z.literal('command/started'), command: threadCommandSchema }),
   /** Output of a command, applied once wherever it is repeated. */
   z.object({

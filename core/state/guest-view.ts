@@ -43,7 +43,7 @@ function pathsIn(context: PromptContext | undefined): readonly string[] {
 export function guestThread(thread: ThreadState): ThreadState {
   // Where a fork comes from is a thread they do not know.
   // And what commands wrote may hold anything.
-  const { origin: _, commands: __, approvals: ___, ...rest } = thread
+  const { origin: _, commands: __, approvals: ___, reached: ____, ...rest } = thread
   return {
     ...rest,
     turns: thread.turns.map(guestTurn),
@@ -72,6 +72,7 @@ export function guestEvent(event: ThreadEvent, thread: ThreadState): ThreadEvent
     case 'approval/used':
     case 'approval/withdrawn':
     case 'command/started':
+    case 'command/reached':
     case 'command/output':
     case 'command/settled':
       return undefined

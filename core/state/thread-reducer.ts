@@ -2,6 +2,7 @@ import { reduceApprovals } from '../approval/approvals.ts'
 import { assert, softAssertNever } from '../lib/assert-never.ts'
 import type { ItemId, TurnId } from '../protocol/ids.ts'
 import type { FileEdit, Hunk, Item } from '../protocol/item.ts'
+import { limits } from '../protocol/limits.ts'
 import type { QueuedPrompt } from '../protocol/queue.ts'
 import type { ThreadEvent, ThreadState } from '../protocol/thread.ts'
 import type { Turn } from '../protocol/turn.ts'
@@ -176,6 +177,10 @@ export function reduceThread(state: ThreadState | undefined, event: ThreadEvent)
       return { ...state, approvals: [...reduceApprovals(state.approvals ?? [], event)] }
     case 'command/started':
       return commandStarted(state, event.command)
+    case 'command/reached': {
+      const { of, reached } = event
+      return { ...state, reached: [...(state.reached ?? []), { of, reached }].slice(-limits.keptReached) }
+    }
     case 'command/output':
       return changeCommand(state, event.commandId, (command) => withOutput(command, event.offset, event.text))
     case 'command/settled':

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { hostSchema } from '../protocol/host.ts'
 import { jobPlanStepSchema } from '../protocol/job.ts'
 import { limits } from '../protocol/limits.ts'
 
@@ -23,6 +24,11 @@ export const toolSchemas = {
 /** Strict: there is no other way to run it, so no other can be asked for. */
 export const runCommandSchema = z.strictObject({
   command: z.string().min(1).max(limits.commandChars).describe('A line for the shell, run at the top.'),
+  hosts: z
+    .array(hostSchema)
+    .max(10)
+    .optional()
+    .describe('Hosts it must reach by https, such as registry.npmjs.org. People are asked.'),
   timeout_seconds: z.number().int().min(1).max(limits.commandSeconds).optional(),
 })
 
@@ -66,7 +72,7 @@ export const toolDescriptions: Readonly<Record<ToolName, string>> = {
 
 export const liveToolDescriptions = {
   run_command:
-    'Runs a command on the workspace in a sandbox without network; the person may be asked for leave first. Only when they asked for something to be run.',
+    'Runs a command on the workspace in a sandbox without network but for hosts people allow; the person may be asked for leave first. Only when they asked for something to be run.',
   delegate:
     'Hands a longer task to a background job that works alone in a copy of the workspace and brings back a patch. Answers at once; go on with the rest of what was asked.',
 } as const
@@ -75,7 +81,7 @@ export const jobToolDescriptions = {
   update_plan:
     'Tells people your plan and how far you are. Call it first, and again whenever a step is done or the plan changes.',
   run_command:
-    'Runs a command in a sandbox: it reads and writes your copy of the workspace, has no network and no git repository, and is ended after ten minutes unless you say otherwise. Use it for tests, type checks and builds.',
+    'Runs a command in a sandbox: it reads and writes your copy of the workspace, has no network but for hosts people allow, no git repository, and is ended after ten minutes unless you say otherwise. Use it for tests, type checks and builds.',
   ask_person:
     'Asks the person who handed the job off, and waits for the answer. Only when a wrong guess would spoil the work.',
 } as const

@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import type { ApprovalRule } from '../../core/approval/rules.ts'
+import { type ApprovalRule, judge } from '../../core/approval/rules.ts'
 import { approvalBoundsSchema } from '../../core/protocol/approval.ts'
 import { workspaceIdSchema } from '../../core/protocol/ids.ts'
 import type { Store } from '../store/store.ts'
 
 const key = 'approvals:always'
+const tool = 'run_command'
 
 /** A line somebody allowed always: that line, there and with these bounds, and no other. */
 const allowedSchema = approvalBoundsSchema
@@ -28,23 +29,37 @@ export class ApprovalRules {
     if (stored !== undefined) this.#allowed = z.array(allowedSchema).parse(JSON.parse(stored))
   }
 
+  /** What every command may reach. */
+  get hosts(): readonly string[] {
+    const open = this.configured.filter(
+      ({ action, command, path, tool: of = tool }) =>
+        action === 'allow' && command === undefined && path === undefined && of === tool,
+    )
+    return open.flatMap(({ host }) => host ?? [])
+  }
+
+  isDenied(host: string): boolean {
+    return judge({ tool, hosts: [host] }, this.configured).action === 'deny'
+  }
+
   isAllowedAlways(wanted: Allowed): boolean {
     return this.#allowed.some((allowed) => isSame(allowed, wanted))
   }
 
-  async allowAlways({ workspaceId, command, place, sandboxed }: Allowed): Promise<void> {
-    const allowed = { workspaceId, command, place, sandboxed }
+  async allowAlways({ workspaceId, command, place, sandboxed, hosts }: Allowed): Promise<void> {
+    const allowed = { workspaceId, command, place, sandboxed, hosts }
     if (this.isAllowedAlways(allowed)) return
     this.#allowed = [...this.#allowed, allowed]
     await this.#store.setValue(key, JSON.stringify(this.#allowed))
   }
 }
 
-function isSame(allowed: Allowed, { workspaceId, command, place, sandboxed }: Allowed): boolean {
+function isSame(allowed: Allowed, { workspaceId, command, place, sandboxed, hosts }: Allowed): boolean {
   return (
     allowed.workspaceId === workspaceId &&
     allowed.command === command &&
     allowed.place === place &&
-    allowed.sandboxed === sandboxed
+    allowed.sandboxed === sandboxed &&
+    allowed.hosts.join() === hosts.join()
   )
 }

@@ -4,6 +4,8 @@ import type { ApprovalRule } from '../../core/approval/rules.ts'
 import type { ApprovalAnswer } from '../../core/protocol/approval.ts'
 import { workspaceIdSchema } from '../../core/protocol/ids.ts'
 import { shareIdSchema } from '../../core/protocol/share.ts'
+import { guestThread } from '../../core/state/guest-view.ts'
+import type { Runner } from '../sandbox/runner.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
 import { createWorld, until, type World } from '../testing/world.ts'
 import { ApprovalRules } from './approval-rules.ts'
@@ -17,8 +19,8 @@ afterEach(async () => {
   }
 })
 
-async function opened(command: string, approvals: readonly ApprovalRule[] = [], more = {}) {
-  const world = await createWorld({ 'a.txt': 'a\n' }, { store: createMemoryStore(), approvals })
+async function opened(command: string, approvals: readonly ApprovalRule[] = [], more = {}, options = {}) {
+  const world = await createWorld({ 'a.txt': 'a\n' }, { store: createMemoryStore(), approvals, ...options })
   worlds.push(world)
   world.model.script = [runs(command, more)]
   return { world, thread: await world.newThread() }
@@ -104,7 +106,13 @@ test('[RAPPROVE-3] a yes for once is asked for again, one for the thread is not,
 
 test('[RAPPROVE-3] a yes for always holds in the place it was given for, and only for what can be told by reading and no rule wants asked', async () => {
   const rules = new ApprovalRules(createMemoryStore(), [])
-  const allowed = { workspaceId: 'wsp_1', command: 'find .', place: 'copy', sandboxed: true } as const
+  const allowed = {
+    workspaceId: 'wsp_1',
+    command: 'find .',
+    place: 'copy' as const,
+    sandboxed: true,
+    hosts: [] as string[],
+  }
   const one = { ...allowed, workspaceId: workspaceIdSchema.parse('wsp_1') }
   await rules.allowAlways(one)
   expect(rules.isAllowedAlways(one)).toBe(true)
@@ -113,6 +121,7 @@ test('[RAPPROVE-3] a yes for always holds in the place it was given for, and onl
     { command: 'find' },
     { place: 'workspace' as const },
     { sandboxed: false },
+    { hosts: ['a.test'] },
     { workspaceId: workspaceIdSchema.parse('wsp_2') },
   ]
   for (const other of others) expect(rules.isAllowedAlways({ ...one, ...other })).toBe(false)
@@ -182,4 +191,36 @@ test('[RAPPROVE-6] nothing runs in Plan, nor in a turn that changes no file', as
   await until(() => aside.thread.state().turns.at(-1)?.settledAt !== undefined)
   expect(outputs(aside.thread)[0]).toContain('changes no file')
   for (const { world } of [plan, aside]) expect(() => world.read('made')).toThrow()
+})
+
+test('[RAPPROVE-9] hosts a command wants are asked with it and opened as far as the yes reaches; each wish for the network is kept', async () => {
+  const allows: boolean[][] = []
+  const hosts = ['a.test:443', 'free.test:443', 'never.test:443']
+  const runner: Runner = {
+    kind: 'bwrap',
+    problem: async () => undefined,
+    async run({ network }) {
+      allows.push(hosts.map((host) => network?.allows(host) === true))
+      network?.onReach({ host: 'a.test:443', verdict: 'refused', why: 'so' })
+      return { exit: 0, signal: undefined, cut: 'none', durationMs: 1, outputBytes: 0, droppedBytes: 0 }
+    },
+  }
+  const rules: ApprovalRule[] = [
+    { action: 'allow', host: 'free.test' },
+    { action: 'deny', host: 'never.test' },
+  ]
+  const { world, thread } = await opened('get it', rules, { hosts: ['a.test'] }, { runner })
+  expect(await answered(world, thread, 'once')).toMatchObject({ hosts: ['a.test', 'free.test'] })
+  expect(await answered(world, thread, 'thread')).toMatchObject({ hosts: ['a.test', 'free.test'] })
+  world.model.script = [runs('another')]
+  expect(await answered(world, thread, 'once')).toMatchObject({ hosts: ['a.test', 'free.test'] })
+  expect(await answered(world, await world.newThread(), 'once')).toMatchObject({ hosts: ['free.test'] })
+  const open = [true, true, false]
+  expect(allows).toEqual([open, open, open, [false, true, false]])
+  const callId = thread.state().approvals?.[0]?.callId
+  expect(thread.state().reached?.[0]).toMatchObject({ of: callId, reached: { verdict: 'refused' } })
+  expect(guestThread(thread.state())).not.toHaveProperty('reached')
+  world.model.script = [runs('get it', { hosts: ['never.test'] })]
+  await world.ask(thread, 'run it')
+  expect(outputs(thread).at(-1)).toContain('forbids')
 })

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { openApprovals, permission, type Wanted } from '../../core/approval/approvals.ts'
+import { grantedHosts, openApprovals, permission, type Wanted } from '../../core/approval/approvals.ts'
 import { judge, type Verdict } from '../../core/approval/rules.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import { mintId, type Random } from '../../core/lib/random.ts'
@@ -12,6 +12,7 @@ import {
   approvalIdSchema,
 } from '../../core/protocol/approval.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
+import { matchesHost } from '../../core/protocol/host.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { ApprovalRules } from './approval-rules.ts'
 
@@ -19,16 +20,21 @@ interface Options {
   readonly rules: ApprovalRules
   readonly clock: Clock
   readonly random: Random
-  readonly bounds: ApprovalBounds
+  readonly bounds: Omit<ApprovalBounds, 'hosts'>
   readonly state: () => ThreadState
   readonly publish: (event: ApprovalEvent) => void
   readonly stored: () => Promise<void>
 }
 
-export type Leave = 'given' | 'refused' | 'forbidden' | 'withdrawn'
+/** Whether it may run, and what it may reach then. */
+export type Leave =
+  | { readonly leave: 'given'; readonly hosts: readonly string[] }
+  | { readonly leave: 'refused' | 'forbidden' | 'withdrawn' }
 
 interface Wish {
   readonly command: string
+  /** What it wants to reach besides what it may already. */
+  readonly hosts: readonly string[]
   readonly callId: string
   readonly signal: AbortSignal
   /** Told when a person has to answer, and again with nothing when they need not any more. */
@@ -57,29 +63,34 @@ export class Approvals {
   }
 
   async #ask(wish: Wish): Promise<Leave> {
-    const { rules, state, bounds } = this.#options
+    const { rules, state } = this.#options
     const { command, signal } = wish
+    const open = [...new Set([...rules.hosts, ...grantedHosts(state().approvals ?? [])])]
+    const asked = wish.hosts.filter((host) => !open.some((known) => matchesHost(known, host)))
+    const hosts = [...open, ...asked].toSorted()
+    const bounds = { ...this.#options.bounds, hosts }
+    const given = { leave: 'given', hosts } as const
     const verdict = judge({ tool, command }, rules.configured)
-    if (verdict.action === 'deny') return 'forbidden'
-    if (verdict.action === 'allow') return 'given'
+    if (verdict.action === 'deny' || asked.some((host) => rules.isDenied(host))) return { leave: 'forbidden' }
+    if (verdict.action === 'allow' && asked.length === 0) return given
     const lasting = { ...bounds, command, workspaceId: state().workspaceId }
-    if (mayBeLasting(verdict) && rules.isAllowedAlways(lasting)) return 'given'
+    if (mayBeLasting(verdict) && rules.isAllowedAlways(lasting)) return given
     const hash = createHash('sha256')
-      .update(JSON.stringify([tool, command, bounds.folder, bounds.place, bounds.sandboxed]))
+      .update(JSON.stringify([tool, command, bounds.folder, bounds.place, bounds.sandboxed, hosts]))
       .digest('hex')
     const wanted = { ...bounds, hash }
     const known = permission(state().approvals ?? [], wanted)
-    if (known?.by === 'thread') return 'given'
+    if (known?.by === 'thread') return given
     // A yes the server did not come to use before it was restarted is one still.
     const answer = known ? undefined : await this.#answerTo(wish, wanted, verdict)
-    if (answer === 'withdrawn') return 'withdrawn'
+    if (answer === 'withdrawn') return { leave: 'withdrawn' }
     const may = permission(state().approvals ?? [], wanted)
-    if (may?.by !== 'once') return 'refused'
+    if (may?.by !== 'once') return { leave: 'refused' }
     if (answer === 'always') await rules.allowAlways(lasting)
     // Durable before it runs: a yes for once never runs twice.
     this.#options.publish({ type: 'approval/used', approvalId: may.id, hash })
     await this.#options.stored()
-    return signal.aborted ? 'withdrawn' : 'given'
+    return signal.aborted ? { leave: 'withdrawn' } : given
   }
 
   /** Resolves when the answer is durable. */

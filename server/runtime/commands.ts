@@ -1,14 +1,23 @@
 import type { Clock } from '../../core/lib/clock.ts'
 import type { CommandId, CommandResult } from '../../core/protocol/command.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
+import { matchesHost } from '../../core/protocol/host.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
-import { defaultLimits, type OutputPiece, type Runner, SandboxError } from '../sandbox/runner.ts'
+import {
+  defaultLimits,
+  type Network,
+  type OutputPiece,
+  type Runner,
+  SandboxError,
+} from '../sandbox/runner.ts'
 import type { Timers } from '../timers.ts'
+import type { ApprovalRules } from './approval-rules.ts'
 import { joinOutput } from './joined-output.ts'
 
 interface Options {
   readonly runner: Runner
+  readonly rules: Pick<ApprovalRules, 'hosts' | 'isDenied'>
   readonly clock: Clock
   readonly timers: Timers
   readonly folder: string
@@ -24,6 +33,7 @@ interface Options {
 
 interface ModelRun {
   readonly callId: string
+  readonly hosts: readonly string[]
   readonly wallMs?: number | undefined
   readonly signal: AbortSignal
   readonly onOutput: (piece: OutputPiece) => void
@@ -65,11 +75,16 @@ export class Commands {
   }
 
   /** Runs one for the model, where the thread works; how it ended is told to whoever asked. */
-  async runForModel(text: string, { callId, wallMs, signal, onOutput }: ModelRun): Promise<CommandResult> {
+  async runForModel(
+    text: string,
+    { callId, hosts, wallMs, signal, onOutput }: ModelRun,
+  ): Promise<CommandResult> {
     const stop = new AbortController()
     this.#calls.set(callId, stop)
     try {
       return await this.#execute(text, {
+        of: callId,
+        hosts,
         wallMs,
         signal: AbortSignal.any([signal, stop.signal]),
         onOutput,
@@ -107,7 +122,12 @@ export class Commands {
     )
     let result: CommandResult
     try {
-      result = await this.#execute(text, { signal, onOutput: output.write })
+      result = await this.#execute(text, {
+        of: id,
+        hosts: this.#options.rules.hosts,
+        signal,
+        onOutput: output.write,
+      })
     } finally {
       output.flush()
       this.#running.delete(id)
@@ -118,7 +138,13 @@ export class Commands {
 
   async #execute(
     text: string,
-    { wallMs = defaultLimits.wallMs, signal, onOutput }: Omit<ModelRun, 'callId'>,
+    {
+      of,
+      hosts,
+      wallMs = defaultLimits.wallMs,
+      signal,
+      onOutput,
+    }: Omit<ModelRun, 'callId'> & { readonly of: string },
   ): Promise<CommandResult> {
     const { runner, folder, flush } = this.#options
     try {
@@ -127,6 +153,7 @@ export class Commands {
         command: text,
         folder,
         limits: { outputBytes: limits.commandOutputBytes, wallMs },
+        network: hosts.length === 0 ? undefined : this.#network(of, hosts),
         signal,
         onOutput,
       })
@@ -134,6 +161,15 @@ export class Commands {
     } catch (error) {
       if (!(error instanceof SandboxError) && !(error instanceof RequestError)) throw error
       return { cut: 'none', durationMs: 0, droppedBytes: 0, problem: error.message }
+    }
+  }
+
+  /** Each wish for the network is a row of the thread's log. */
+  #network(of: string, hosts: readonly string[]): Network {
+    const { rules, publish, clock } = this.#options
+    return {
+      allows: (host) => !rules.isDenied(host) && hosts.some((allowed) => matchesHost(allowed, host)),
+      onReach: (reached) => publish({ type: 'command/reached', of, at: clock.now(), reached }),
     }
   }
 }

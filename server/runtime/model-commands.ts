@@ -15,10 +15,10 @@ interface Options {
   readonly onWait?: (approval: Approval | undefined) => Promise<void>
 }
 
-const refusals: Readonly<Record<Exclude<Leave, 'given'>, string>> = {
+const refusals: Readonly<Record<Exclude<Leave['leave'], 'given'>, string>> = {
   refused:
     'The person refused to let that command run. Do not try it again; go on without it or say what is needed.',
-  forbidden: 'A rule of this server forbids that command.',
+  forbidden: 'A rule of this server forbids that command, or a host it wants to reach.',
   withdrawn: 'The turn ended before the command was approved.',
 }
 
@@ -35,14 +35,15 @@ export function createCommandTool({ runtime, onWait }: Options): OwnTools {
       if (!checked.success) return wrongArguments(name, checked.error)
       if (turn && isGuestTurn(turn)) return failed('A guest asks: no command is run for them.')
       if (turn && asksAside(turn)) return failed('This turn changes no file, so no command runs in it.')
-      const { command, timeout_seconds: seconds } = checked.data
+      const { command, hosts = [], timeout_seconds: seconds } = checked.data
       const { approvals, commands } = await runtime(thread)
-      const leave = await approvals.ask({ command, callId, signal, onWait })
-      if (leave !== 'given') return failed(refusals[leave])
+      const answer = await approvals.ask({ command, hosts, callId, signal, onWait })
+      if (answer.leave !== 'given') return failed(refusals[answer.leave])
       const wallMs = seconds === undefined ? undefined : seconds * 1000
       let written = ''
       const result = await commands.runForModel(command, {
         callId,
+        hosts: answer.hosts,
         wallMs,
         signal,
         onOutput(piece) {

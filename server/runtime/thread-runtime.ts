@@ -152,6 +152,7 @@ export class ThreadRuntime implements TopicSource {
     })
     this.commands = new Commands({
       runner: deps.runner,
+      rules: deps.rules,
       clock,
       timers: deps.timers,
       folder: workspace.root,

@@ -16,6 +16,8 @@ export interface Plan {
   readonly files: SandboxFiles
   /** The Node the server runs on, so that there is one. */
   readonly node: string
+  /** The socket that leads to the network, when there is one. */
+  readonly door: string | undefined
 }
 
 /** What stands in for the machine's own files. */
@@ -27,9 +29,13 @@ export interface SandboxFiles {
 }
 
 /** Where the server's Node is found inside. */
-const nodeInside = '/run/tandem/node'
+export const nodeInside = '/run/tandem/node'
+export const forwarderInside = '/run/tandem/forwarder.mjs'
+export const doorInside = '/run/tandem/door'
 export const searchPath = `/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:${nodeInside}`
 export const homeInside = '/home/tandem'
+
+const forwarder = join(import.meta.dirname, 'forwarder.js')
 
 /** Programs and libraries. Of /etc only what they are configured by: it holds keys too. */
 const system = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32']
@@ -83,6 +89,9 @@ export function bwrapArguments(plan: Plan): readonly string[] {
     ...memoryFolder('/tmp'),
     ...memoryFolder(homeInside),
     ...['--ro-bind', plan.node, `${nodeInside}/node`],
+    ...(plan.door === undefined
+      ? []
+      : [...['--ro-bind', forwarder, forwarderInside], ...['--bind', plan.door, doorInside]]),
     ...mounts(plan),
     // Everything the root consists of is memory: nobody fills it.
     ...['--remount-ro', '/'],

@@ -6,8 +6,11 @@ import { z } from 'zod'
 import type { Timers } from '../timers.ts'
 import {
   bwrapArguments,
+  doorInside,
+  forwarderInside,
   homeInside,
   isWithin,
+  nodeInside,
   type Plan,
   protectedNames,
   protectedPath,
@@ -15,10 +18,12 @@ import {
   type SandboxFiles,
   searchPath,
 } from './bwrap-arguments.ts'
+import { allAddresses, type EgressOptions, openEgress } from './egress.ts'
 import { launchArguments } from './launch-script.ts'
 import { namespaceUsage } from './namespace-usage.ts'
 import { Placeholders } from './placeholders.ts'
 import { type BoundProcesses, kernelBound } from './process-bound.ts'
+import { isPublicAddress } from './public-address.ts'
 import {
   type CommandResult,
   defaultLimits,
@@ -39,6 +44,8 @@ export interface BwrapOptions {
   readonly program?: string
   /** Left out: by the kernel, where it can. */
   readonly boundProcesses?: BoundProcesses | undefined
+  /** Left out: names are looked up as the machine does, and only the internet's addresses are reached. */
+  readonly egress?: EgressOptions
 }
 
 /** Steers a server only in the place where that server looks for it; elsewhere people may have commands make one. */
@@ -48,11 +55,25 @@ const statusFd = 4
 const blockFd = 5
 const statusSchema = z.object({ 'child-pid': z.int().exactOptional(), 'exit-code': z.int().exactOptional() })
 const checkMs = 10_000
+const proxyPort = 3128
+const forwarding = [`${nodeInside}/node`, forwarderInside, doorInside, `${proxyPort}`]
+const proxy = `http://127.0.0.1:${proxyPort}`
+/** As programs look for it: large and small, and Node only when told to. */
+const proxySettings = {
+  HTTPS_PROXY: proxy,
+  https_proxy: proxy,
+  HTTP_PROXY: proxy,
+  http_proxy: proxy,
+  NO_PROXY: '127.0.0.1,localhost',
+  no_proxy: '127.0.0.1,localhost',
+  NODE_USE_ENV_PROXY: '1',
+}
 const complaintChars = 2000
 
 /** Commands in namespaces of their own, by bubblewrap. The kernel is shared with the machine. */
 export function createBwrapRunner(options: BwrapOptions): Runner {
   const { timers, ownFolder, hidden, program, boundProcesses = kernelBound } = options
+  const egress = options.egress ?? { resolve: allAddresses, mayReach: isPublicAddress }
   const bwrap = program ?? findBwrap()
   const placeholders = new Placeholders()
   let files: SandboxFiles | undefined
@@ -107,6 +128,7 @@ export function createBwrapRunner(options: BwrapOptions): Runner {
     const held = taken
       .filter((path) => !existsSync(path) || placeholders.has(path))
       .filter((path) => placeholders.hold(path))
+    const door = command.network && (await openEgress(command.network, egress))
     const plan: Plan = {
       folder,
       writable,
@@ -116,6 +138,7 @@ export function createBwrapRunner(options: BwrapOptions): Runner {
       memoryBytes: limits.memoryBytes,
       files,
       node: process.execPath,
+      door: door?.path,
     }
     try {
       const child = spawn(
@@ -125,18 +148,20 @@ export function createBwrapRunner(options: BwrapOptions): Runner {
           ...(boundProcesses ? ['--block-fd', `${blockFd}`] : []),
           ...bwrapArguments(plan),
           '--',
+          ...(door ? forwarding : []),
           ...launchArguments(command.command, limits),
         ],
         {
           cwd: '/',
           // bubblewrap's own environment can be read inside: it has none but the command's.
-          env: commandEnvironment(command.env),
+          env: commandEnvironment({ ...(door && proxySettings), ...command.env }),
           stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', ...(boundProcesses ? ['pipe' as const] : [])],
         },
       )
       return await watch(child, filter, { ...command, folder, limits })
     } finally {
       for (const path of held) placeholders.release(path)
+      await door?.close()
     }
   }
 

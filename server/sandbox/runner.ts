@@ -1,3 +1,5 @@
+import type { Reached } from '../../core/protocol/reached.ts'
+
 /**
  * Runs commands nobody vouches for. The boundary is the sandbox: whatever a command says, it reaches its folder and
  * nothing else. Nothing it started is left when `run` resolves.
@@ -28,11 +30,18 @@ export interface SandboxCommand {
   /** Added to PATH, HOME, LANG and TERM; nothing of the server's own environment comes along. */
   readonly env?: Readonly<Record<string, string>>
   readonly limits?: Partial<CommandLimits>
-  /** No command reaches any network; what a proxy of the server lets through is not built yet. */
-  readonly network?: 'none'
+  /** Left out: it reaches no network. Else a proxy of the server and nothing besides, which lets through what is allowed. */
+  readonly network?: Network | undefined
   readonly signal?: AbortSignal
   /** What it writes, decoded, as it comes; beyond `outputBytes` the middle is left out. */
   readonly onOutput?: (piece: OutputPiece) => void
+}
+
+export interface Network {
+  /** Whether it may reach this host, given as `name:port`. */
+  readonly allows: (host: string) => boolean
+  /** Told of every wish, granted or not. */
+  readonly onReach: (reached: Reached) => void
 }
 
 export type OutputPiece =
