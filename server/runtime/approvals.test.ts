@@ -104,7 +104,7 @@ test('[RAPPROVE-3] a yes for once is asked for again, one for the thread is not,
   worlds.splice(worlds.indexOf(world), 1)
 })
 
-test('[RAPPROVE-3] a yes for always holds in the place it was given for, and only for what can be told by reading and no rule wants asked', async () => {
+test('[RAPPROVE-3] C09 a yes for always holds in the place it was given for, and only for what can be told by reading and no rule wants asked', async () => {
   const rules = new ApprovalRules(createMemoryStore(), [])
   const allowed = {
     workspaceId: 'wsp_1',

@@ -172,6 +172,25 @@ test('[SANDBOX-4] D06 git’s own folder and what steers the server cannot be ch
   expect(await attempt({})).toEqual(['gone', 'gone', false])
 })
 
+test('[SANDBOX-14] D06 D08 repositories inside the folder, as submodules are, cannot be changed either', async () => {
+  const attempt = async (isWeak: boolean) => {
+    const folder = newFolder()
+    mkdirSync(join(folder, 'packages/inner/.git/hooks'), { recursive: true })
+    writeFileSync(join(folder, 'packages/inner/.git/config'), 'config')
+    mkdirSync(join(folder, 'module'))
+    writeFileSync(join(folder, 'module/.git'), 'gitdir: ../.git/modules/module')
+    const paths = ['packages/inner/.git', 'module/.git'].map((name) => join(folder, name))
+    const weakness = isWeak ? { without: paths.map((path) => ['--ro-bind', path, path]) } : undefined
+    const command = `echo evil > packages/inner/.git/config; echo x > packages/inner/.git/hooks/post-checkout
+      rm -rf packages/inner/.git; echo evil > module/.git; rm -f module/.git; echo fine > module/file`
+    await ran(sandbox(weakness), { command, folder })
+    expect(readFileSync(join(folder, 'module/file'), 'utf8')).toBe('fine\n')
+    return paths.filter((path) => existsSync(path)).map((path) => path.slice(folder.length))
+  }
+  expect(await attempt(false)).toEqual(['/packages/inner/.git', '/module/.git'])
+  expect(await attempt(true)).toEqual([])
+})
+
 test('[SANDBOX-4] D06 the file a worktree has for .git cannot be replaced', async () => {
   const folder = newFolder()
   writeFileSync(join(folder, '.git'), 'gitdir: /somewhere')

@@ -19,6 +19,7 @@ import {
   searchPath,
 } from './bwrap-arguments.ts'
 import { allAddresses, type EgressOptions, openEgress } from './egress.ts'
+import { innerRepositories } from './inner-repositories.ts'
 import { launchArguments } from './launch-script.ts'
 import { namespaceUsage } from './namespace-usage.ts'
 import { Placeholders } from './placeholders.ts'
@@ -133,7 +134,9 @@ export function createBwrapRunner(options: BwrapOptions): Runner {
       folder,
       writable,
       readOnly: (command.readOnly ?? []).map(resolveFolder),
-      protectedPaths: [...names, ...held].filter((path) => existsSync(path)),
+      protectedPaths: [...names, ...held, ...writable.flatMap(innerRepositories)].filter((path) =>
+        existsSync(path),
+      ),
       hidden: hidden.filter((path) => existsSync(path)).map((path) => realpathSync.native(path)),
       memoryBytes: limits.memoryBytes,
       files,

@@ -54,7 +54,7 @@ function said({ path }: EgressDoor, text: string): Promise<string> {
 }
 const wanted = (host: string) => `CONNECT ${host} HTTP/1.1\r\nHost: ${host}\r\n\r\n`
 
-test('[EGRESS-2] a connection to an allowed host and port passes; every other host, port, address and request is refused and told of', async () => {
+test('[EGRESS-2] C07 a connection to an allowed host and port passes; every other host, port, address and request is refused and told of', async () => {
   const port = await service()
   const { opened, rows } = await door([`allowed.test:${port}`])
   expect(await said(opened, wanted(`allowed.test:${port}`))).toMatch(/^HTTP\/1\.1 200 .*hello from there$/s)
@@ -73,7 +73,7 @@ test('[EGRESS-2] a connection to an allowed host and port passes; every other ho
   ])
 })
 
-test('[EGRESS-3] a name that leads into this machine’s networks is refused, and what is connected to is what was looked at', async () => {
+test('[EGRESS-3] C07 a name that leads into this machine’s networks is refused, and what is connected to is what was looked at', async () => {
   const port = await service()
   const host = `rebound.test:${port}`
   // As a name server answers that changes its mind: first an address that may be reached, then another.
