@@ -120,6 +120,8 @@ test('[WEB-73] files are shown as their edits were written and stay as they are;
   const text = files.getByRole('document', { name: 'Text of notes.md in the replay' })
   await expect(text).toContainText('First.')
   await expect(text).toContainText('Second.')
+  const colour = (words: string) => text.getByText(words).evaluate((it) => getComputedStyle(it).color)
+  await expect.poll(() => colour('# Notes')).not.toBe(await colour('First.'))
   await page.keyboard.press('PageUp')
   await expect(text).toContainText('First.')
   await expect(text).toContainText('The second section.')

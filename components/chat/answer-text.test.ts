@@ -150,6 +150,8 @@ describe('highlighting', () => {
             .map((chunk) => chunk.map(({ text }) => text).join(''))
             .join('\n'),
         ).toBe(code)
+        const each = chunkTokens(tokens, 1).map((line) => line.map(({ text }) => text).join(''))
+        expect(each).toEqual(code.split('\n'))
       }),
     )
   })

@@ -4,6 +4,7 @@ import { IconButton } from '../ui/button.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 import { chunkText, type Token } from './highlight-tokens.ts'
 import { highlight } from './highlighter.ts'
+import { TokenText } from './token-text.tsx'
 
 const copiedMs = 1500
 
@@ -42,15 +43,7 @@ const Chunk = memo(function Chunk(props: {
   if (!tokens) return <span className="block">{text === '' ? '\n' : text}</span>
   return (
     <span className="block">
-      {tokens.map((token, index) =>
-        token.kind ? (
-          <span key={index} className={`hl-${token.kind}`}>
-            {token.text}
-          </span>
-        ) : (
-          token.text
-        ),
-      )}
+      <TokenText tokens={tokens} />
     </span>
   )
 })
@@ -61,7 +54,7 @@ function useColoured(language: string, code: string, closed: boolean): readonly 
   useEffect(() => {
     if (!closed || language === '') return
     let frame = 0
-    const cancel = highlight(language.toLowerCase(), code, (chunks) => {
+    const cancel = highlight({ language: language.toLowerCase(), code }, (chunks) => {
       let count = 0
       const showMore = () => {
         count++

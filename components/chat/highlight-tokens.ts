@@ -42,15 +42,15 @@ export function parseHighlighted(html: string): Token[] {
 /** Lines of code drawn as one element: what is finished is not laid out again. */
 const chunkLines = 40
 
-/** Cuts tokens after every `chunkLines` lines. The newline between two chunks is left out: chunks are blocks. */
-export function chunkTokens(tokens: readonly Token[]): Token[][] {
+/** Cuts tokens after every so many lines. The newline between two chunks is left out: chunks are blocks. */
+export function chunkTokens(tokens: readonly Token[], linesEach = chunkLines): Token[][] {
   const chunks: Token[][] = [[]]
   let lines = 0
   for (const { kind, text } of tokens) {
     let from = 0
     for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
       lines++
-      if (lines % chunkLines !== 0) continue
+      if (lines % linesEach !== 0) continue
       if (at > from) chunks.at(-1)?.push({ kind, text: text.slice(from, at) })
       chunks.push([])
       from = at + 1

@@ -6,11 +6,13 @@ import type { HighlightReply, HighlightRequest } from './highlighter.ts'
 const longest = 200_000
 
 self.onmessage = ({ data }: MessageEvent<HighlightRequest>) => {
-  const { id, language, code } = data
+  const { id, language, code, fromLine } = data
   const known = hljs.getLanguage(language) !== undefined && code.length <= longest
-  const chunks = known
-    ? chunkTokens(parseHighlighted(hljs.highlight(code, { language, ignoreIllegals: true }).value))
-    : []
+  const tokens = known
+    ? parseHighlighted(hljs.highlight(code, { language, ignoreIllegals: true }).value)
+    : undefined
+  const lines = fromLine === undefined ? undefined : tokens && chunkTokens(tokens, 1).slice(fromLine)
+  const chunks = lines ?? (tokens ? chunkTokens(tokens) : [])
   const reply: HighlightReply = { id, chunks }
   self.postMessage(reply)
 }

@@ -4,6 +4,8 @@ export interface HighlightRequest {
   readonly id: number
   readonly language: string
   readonly code: string
+  /** Set to be told each line from this one on (from 0) by itself, instead of chunks of lines. */
+  readonly fromLine?: number
 }
 
 export interface HighlightReply {
@@ -19,11 +21,11 @@ let nextId = 1
 const waiting = new Map<number, Listener>()
 
 /** Highlights off the main thread. Returns what stops the answer from being told. */
-export function highlight(language: string, code: string, listener: Listener): () => void {
+export function highlight(asked: Omit<HighlightRequest, 'id'>, listener: Listener): () => void {
   worker ??= startWorker()
   const id = nextId++
   waiting.set(id, listener)
-  const request: HighlightRequest = { id, language, code }
+  const request: HighlightRequest = { id, ...asked }
   worker.postMessage(request)
   return () => waiting.delete(id)
 }

@@ -1,13 +1,16 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useRef } from 'react'
+import { memo, useEffect, useRef } from 'react'
 import type { Replay } from '../../client/store/replay-slice.ts'
 import type { ReplayedText } from '../../core/document/file-replay.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import { patchOf } from '../../core/state/export-thread.ts'
+import type { Token } from '../chat/highlight-tokens.ts'
+import { TokenText } from '../chat/token-text.tsx'
 import { Button } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
+import { useLineColours } from './use-line-colours.ts'
 
 /** Height of a line of code, in pixels. */
 const lineHeight = 20
@@ -69,6 +72,12 @@ function Code({ path, text }: { readonly path: string; readonly text: ReplayedTe
     if (written >= 0) virtual.scrollToIndex(written, { align: 'center' })
   }, [virtual, written])
   const digits = String(lines.length).length
+  const inView = virtual.getVirtualItems()
+  const colours = useLineColours(path, {
+    lines,
+    from: inView[0]?.index ?? 0,
+    to: (inView.at(-1)?.index ?? -1) + 1,
+  })
   return (
     <div
       ref={scroller}
@@ -79,7 +88,7 @@ function Code({ path, text }: { readonly path: string; readonly text: ReplayedTe
       className="min-h-0 flex-1 overflow-auto font-mono"
     >
       <div className="relative w-max min-w-full" style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map(({ index, start }) => (
+        {inView.map(({ index, start }) => (
           <div
             key={index}
             style={{ transform: `translateY(${start}px)`, height: lineHeight }}
@@ -95,13 +104,21 @@ function Code({ path, text }: { readonly path: string; readonly text: ReplayedTe
             >
               {index + 1}
             </span>
-            <code className="whitespace-pre text-n12">{lines[index]}</code>
+            <Line text={lines[index] ?? ''} tokens={colours(index)} />
           </div>
         ))}
       </div>
     </div>
   )
 }
+
+const Line = memo(function Line(props: {
+  readonly text: string
+  readonly tokens: readonly Token[] | undefined
+}) {
+  const { text, tokens } = props
+  return <code className="whitespace-pre text-n12">{tokens ? <TokenText tokens={tokens} /> : text}</code>
+})
 
 /** The edit itself, of a file whose text can't be had any more. */
 function Patch({ view, path }: { readonly view: ThreadState | undefined; readonly path: string }) {
