@@ -6,6 +6,8 @@ const words = Array.from({ length: 1000 }, (_, n) => `word${n}`).join(' ')
 test('[WEB-40] prompts queue behind the running turn, are edited and moved; Stop pauses them, they survive a reload', async ({
   page,
   model,
+  tandem,
+  browser,
 }) => {
   model.script = [
     rule('count', [{ type: 'text', text: words, tokensPerSecond: 60 }]),
@@ -29,6 +31,9 @@ test('[WEB-40] prompts queue behind the running turn, are edited and moved; Stop
   await expect(queue.getByRole('textbox', { name: 'Edit queued prompt 1' })).toHaveValue('the third')
   await page.getByRole('button', { name: 'Stop' }).click()
   await expect(queue).toContainText('Paused')
+  const theirs = await tandem.openPage(await browser.newContext())
+  const theirQueue = theirs.getByRole('region', { name: 'Queue' })
+  await expect(theirQueue.getByRole('textbox', { name: 'Edit queued prompt 1' })).toHaveValue('the third')
   await page.reload()
   await expect(queue.getByRole('textbox', { name: 'Edit queued prompt 1' })).toHaveValue('the third')
   await queue.getByRole('button', { name: 'Run next' }).click()

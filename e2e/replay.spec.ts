@@ -60,10 +60,10 @@ test('[WEB-70] a finished thread is replayed: by keys, by playing to its end, an
 
 test('[WEB-71] playing goes on until it is paused, and the thread is received underneath', async ({
   page,
-  context,
+  browser,
   tandem,
 }) => {
-  const other = await tandem.openPage(context)
+  const other = await tandem.openPage(await browser.newContext())
   await openReplay(page, 'Tell me of apples')
   await page.keyboard.press('Home')
   await page.keyboard.press(' ')

@@ -25,11 +25,11 @@ test.beforeEach(async ({ page, model }) => {
 
 test('[WEB-30] a hunk is kept, another undone, in the editor; what was judged is so after a reload and in other tabs', async ({
   page,
-  context,
+  browser,
   tandem,
 }) => {
   await expect(page.getByRole('button', { name: '2 unreviewed' })).toBeVisible()
-  const other = await tandem.openPage(context)
+  const other = await tandem.openPage(await browser.newContext())
   await expect(other.getByRole('button', { name: '2 unreviewed' })).toBeVisible()
   await editor(page).getByText('The first section, rewritten.').click()
   await editor(page).getByRole('button', { name: 'Keep', exact: true }).click()

@@ -46,7 +46,7 @@ test('[WEB-50] files are rewound to before an earlier turn, what was typed since
 test('[WEB-51] a rewind shows what it will change, Enter confirms it, and it is undone where it stands', async ({
   page,
   tandem,
-  context,
+  browser,
 }) => {
   const all = tandem.read('notes.md')
   await chat(page).getByRole('button', { name: 'Rewind to here' }).nth(1).click()
@@ -57,8 +57,8 @@ test('[WEB-51] a rewind shows what it will change, Enter confirms it, and it is 
   await page.keyboard.press('Enter')
   await expect.poll(() => tandem.read('notes.md')).toBe(sections.replace('The first section.', 'First.'))
   await expect(chat(page).getByText('make Second.')).toHaveCount(0)
-  // It outlives the notice and the page.
-  const again = await tandem.openPage(context)
+  // Others see it, and it outlives the notice.
+  const again = await tandem.openPage(await browser.newContext())
   const bar = chat(again).getByRole('region', { name: 'Rewound' })
   await expect(bar).toContainText('2 turns left the conversation')
   await bar.getByRole('button', { name: 'Undo rewind' }).click()

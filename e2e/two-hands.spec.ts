@@ -57,3 +57,29 @@ test('[WEB-28] a person keeps their own: the hunk goes, what was typed stays, th
   expect(withoutModel(tandem)).toContain('The first section.')
   await model.waitFor((request) => JSON.stringify(request.body).includes('kept their own text'))
 })
+
+test('[WEB-116] two people and the model write in one file at once: both see the same, nothing typed is lost, and each undoes only their own', async ({
+  page,
+  browser,
+  tandem,
+}) => {
+  const theirs = await tandem.openPage(await browser.newContext())
+  await openFile(theirs, 'notes.md')
+  await openFile(page, 'notes.md')
+  await ask(page, 'write a lot')
+  await expect(editor(theirs)).toContainText('Line 3 of the model')
+  await editor(theirs).getByText('# Notes').click()
+  await theirs.keyboard.press('End')
+  await theirs.keyboard.type('-theirs', { delay: 20 })
+  await editor(page).getByText('# Notes').click()
+  await page.keyboard.press('Home')
+  await page.keyboard.type('Mine-', { delay: 20 })
+  await expect(chat(page)).toContainText('Done.')
+  const written = sections.replace('The first section.', lines.join('\n'))
+  await expect.poll(() => tandem.read('notes.md')).toBe(written.replace('# Notes', 'Mine-# Notes-theirs'))
+  for (const each of [page, theirs]) await expect(editor(each)).toContainText('Mine-# Notes-theirs')
+  await page.keyboard.press('ControlOrMeta+z')
+  await expect.poll(() => tandem.read('notes.md')).toBe(written.replace('# Notes', '# Notes-theirs'))
+  await theirs.keyboard.press('ControlOrMeta+z')
+  await expect.poll(() => tandem.read('notes.md')).toBe(written)
+})

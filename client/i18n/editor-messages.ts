@@ -31,6 +31,8 @@ export const editorMessages = {
     'disk.moved': 'the file was moved to {detail}. Open it there; change the text here to write it again.',
     'disk.notText':
       'the file holds something else than text now and is left as it is. Move it away to write the text.',
+    'disk.tooLarge':
+      'the file is larger now than can be merged, and is left as it is. Make it smaller, or move it away to write the text.',
     'disk.full': 'the disk is full. Make room; it is tried again by itself.',
     'disk.denied': 'the file may not be written. Allow it; it is tried again by itself.',
     'disk.folderGone':
@@ -118,6 +120,7 @@ export const editorMessages = {
     'disk.deleted': '文件已被删除。修改内容即可重新写入，或者关闭标签页。',
     'disk.moved': '文件已移动到 {detail}。请在那里打开；在这里修改内容会重新写入。',
     'disk.notText': '文件现在不是文本，没有改动它。移走它即可写入内容。',
+    'disk.tooLarge': '文件现在太大，无法合并，没有改动它。把它变小，或移走它即可写入内容。',
     'disk.full': '磁盘已满。腾出空间后会自动重试。',
     'disk.denied': '文件不允许写入。允许后会自动重试。',
     'disk.folderGone': '工作区的文件夹不在了。放回后会自动重试。',

@@ -94,6 +94,8 @@ export const limits = {
   queuedPrompts: 50,
   /** Text files above this are not opened as documents. */
   documentBytes: 20 * 1024 * 1024,
+  /** One that grows beyond that while it is open is kept in step with its file up to this many. */
+  grownBytes: 40 * 1024 * 1024,
   /** Bytes looked at to tell text from binary. */
   sniffBytes: 8192,
   /** A changed document reaches the disk at the latest this long after its last change. */

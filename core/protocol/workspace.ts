@@ -40,6 +40,7 @@ const diskProblemSchema = z.object({
     'deleted',
     'moved',
     'notText',
+    'tooLarge',
     'full',
     'denied',
     'folderGone',
@@ -50,7 +51,6 @@ const diskProblemSchema = z.object({
 })
 export type DiskProblem = z.infer<typeof diskProblemSchema>
 
-/** Facts of one workspace, on topic `workspace:ID`. */
 /** What another program did to a document's file. */
 export const mergedSchema = z.object({
   /** The first line that changed, from 1. */
@@ -62,6 +62,7 @@ export const mergedSchema = z.object({
 })
 export type Merged = z.infer<typeof mergedSchema>
 
+/** Facts of one workspace, on topic `workspace:ID`. */
 export const workspaceEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('threadList/added'), thread: threadSummarySchema }),
   z.object({

@@ -33,8 +33,12 @@ export type DiskFile =
     }
   | DocumentProblem
 
-/** Reads a file as text. Whatever is no regular file counts as not there. */
-export async function readDiskFile(guard: PathGuard, path: string): Promise<DiskFile> {
+/** Reads a file of at most `limit` bytes as text. Whatever is no regular file counts as not there. */
+export async function readDiskFile(
+  guard: PathGuard,
+  path: string,
+  limit: number = limits.documentBytes,
+): Promise<DiskFile> {
   const absolute = await guard.forRead(path)
   let file: Awaited<ReturnType<typeof openGuarded>>
   try {
@@ -49,11 +53,9 @@ export async function readDiskFile(guard: PathGuard, path: string): Promise<Disk
   }
   try {
     const { size, mode } = await file.stat()
-    if (size > limits.documentBytes) return { kind: 'tooLarge', size, limit: limits.documentBytes }
+    if (size > limit) return { kind: 'tooLarge', size, limit }
     const bytes = await file.readFile()
-    if (bytes.length > limits.documentBytes) {
-      return { kind: 'tooLarge', size: bytes.length, limit: limits.documentBytes }
-    }
+    if (bytes.length > limit) return { kind: 'tooLarge', size: bytes.length, limit }
     if (bytes.subarray(0, limits.sniffBytes).includes(0)) return { kind: 'binary', size: bytes.length }
     const decoded = decodeText(bytes)
     if (decoded === undefined) return { kind: 'notUtf8', size: bytes.length }

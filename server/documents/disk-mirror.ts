@@ -245,10 +245,10 @@ export class DiskMirror {
   /** Many programs empty a file before they fill it: a text cut short is believed when it is still so a little later. */
   async #read(): Promise<DiskFile> {
     const { guard, path, timers } = this.#options
-    let file = await readDiskFile(guard, path)
+    let file = await readDiskFile(guard, path, limits.grownBytes)
     while (this.#isCutShort(file)) {
       await new Promise<void>((resolve) => timers.after(limits.cutShortMs, resolve))
-      const later = await readDiskFile(guard, path)
+      const later = await readDiskFile(guard, path, limits.grownBytes)
       if (later.kind === 'text' && later.hash === file.hash) return later
       file = later
     }
@@ -276,7 +276,8 @@ export class DiskMirror {
       this.#tell({ code: 'deletedElsewhere', detail: '' })
       return true
     }
-    if (file.kind !== 'text') throw new DiskError({ code: 'notText', detail: '' })
+    if (file.kind !== 'text')
+      throw new DiskError({ code: file.kind === 'tooLarge' ? 'tooLarge' : 'notText', detail: '' })
     if (file.hash === this.#onDisk.hash) return false
     const { doc, journal } = this.#options
     const before = textOf(doc).toString()

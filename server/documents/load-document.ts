@@ -4,6 +4,7 @@ import { diffText } from '../../core/document/text-diff.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import { mintId, type Random, randomInt } from '../../core/lib/random.ts'
 import { err, ok, type Result } from '../../core/lib/result.ts'
+import { limits } from '../../core/protocol/limits.ts'
 import type { DiskMark, DocumentJournal, Store } from '../store/store.ts'
 import type { Timers } from '../timers.ts'
 import type { PathGuard } from '../workspace/workspace.ts'
@@ -39,7 +40,8 @@ export async function loadDocument(
   { wasUnsaved }: { readonly wasUnsaved: boolean },
 ): Promise<Result<OpenDocument, DocumentProblem>> {
   const { path, key, guard, store } = options
-  const file = await readDiskFile(guard, path)
+  // What grew while it was open, and is not all on disk, comes back all the same.
+  const file = await readDiskFile(guard, path, wasUnsaved ? limits.grownBytes : limits.documentBytes)
   const journal = await store.readJournal(key)
   const readOnly = await isReadOnly(guard, path)
   if (file.kind !== 'text' && file.kind !== 'notFound') return err(file)
