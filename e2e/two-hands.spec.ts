@@ -61,8 +61,13 @@ test('[WEB-28] a person keeps their own: the hunk goes, what was typed stays, th
 test('[WEB-116] two people and the model write in one file at once: both see the same, nothing typed is lost, and each undoes only their own', async ({
   page,
   browser,
+  model,
   tandem,
 }) => {
+  const patch = patchTo('notes.md', ['The first section.'], lines)
+  model.script = [
+    rule('write', [{ type: 'customCall', name: 'apply_patch', text: patch, tokensPerSecond: 30 }]),
+  ]
   const theirs = await tandem.openPage(await browser.newContext())
   await openFile(theirs, 'notes.md')
   await openFile(page, 'notes.md')
@@ -74,7 +79,7 @@ test('[WEB-116] two people and the model write in one file at once: both see the
   await editor(page).getByText('# Notes').click()
   await page.keyboard.press('Home')
   await page.keyboard.type('Mine-', { delay: 20 })
-  await expect(chat(page)).toContainText('Done.')
+  await expect(chat(page)).toContainText('Done.', { timeout: 30_000 })
   const written = sections.replace('The first section.', lines.join('\n'))
   await expect.poll(() => tandem.read('notes.md')).toBe(written.replace('# Notes', 'Mine-# Notes-theirs'))
   for (const each of [page, theirs]) await expect(editor(each)).toContainText('Mine-# Notes-theirs')
