@@ -98,6 +98,7 @@ test('[RWINDOW-3] a summary is written beside a turn that goes on, and takes eff
   const thread = await world.newThread()
   await fill(world, thread)
   expect(thread.state().compacting).toEqual({ status: 'running' })
+  await world.model.waitFor((request) => isSummary(request))
   world.model.script = [
     {
       match: 'slow',
