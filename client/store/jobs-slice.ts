@@ -150,8 +150,10 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
       const key = notices[job.state]
       // What it needed, or that it was handed off, is said no more when there is something newer to say.
       if (before && before.state !== job.state && (before.needs || key)) dismissNotices(before)
-      // What becomes of an agent is the business of the job it works for, and candidates are told of together.
-      if (job.parentId !== undefined || job.judges !== undefined) return
+      // What becomes of an agent is the business of the job it works for, but for what it needs of people; candidates
+      // are told of together.
+      const isPart = job.parentId !== undefined || job.judges !== undefined
+      if (isPart && job.state !== 'needsInput') return
       if (job.candidate && job.state !== 'needsInput') {
         if (before && before.state !== job.state) get().noteCandidate(job)
         return
