@@ -29,7 +29,7 @@ test('[WEB-90] behind the Limits button stands what is left of the model, tickin
   await expect(limits).toContainText('Tokens per minute')
   await expect(limits).toContainText('51,000 of 60,000 left')
   const tick = async () =>
-    Number(/full again in (\d+) s/.exec((await limits.textContent()) ?? '')?.[1] ?? Number.NaN)
+    Number(/refills fully in (\d+) s/.exec((await limits.textContent()) ?? '')?.[1] ?? Number.NaN)
   const first = await tick()
   await expect.poll(tick).toBeLessThan(first)
   await page.keyboard.press('Escape')
@@ -76,6 +76,7 @@ test('[WEB-91] a turn that waits for its provider goes on waiting, is cancelled,
   const limits = page.getByRole('dialog', { name: 'Limits of the model' })
   await expect(limits).toContainText(/Your turn waits: position 1, begins in about 50 min/)
   await expect(limits).toContainText('0 of 100 left')
+  await expect(limits).toContainText(/nothing left until \d+:\d\d/)
   await limits.getByRole('button', { name: 'Wait', exact: true }).click()
   await expect(limits).toHaveCount(0)
   await expect(place).toBeVisible()

@@ -3,6 +3,8 @@ import { approvalRuleSchema } from '../core/approval/rules.ts'
 import { jobNews } from './jobs/webhooks.ts'
 import { sandboxKinds } from './sandbox/runner.ts'
 
+const poolName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/)
+
 const model = z.strictObject({
   id: z.string().min(1).describe("The backend's own name of the model."),
   name: z.string().min(1).exactOptional().describe('As people see it.'),
@@ -14,6 +16,13 @@ const model = z.strictObject({
     .describe('How it takes tools; none: it writes SEARCH/REPLACE blocks.'),
   tokensPerSecond: z.number().positive().exactOptional(),
   steer: z.boolean().exactOptional().describe('It takes new words while it responds (response.steer).'),
+  compactsItself: z
+    .boolean()
+    .exactOptional()
+    .describe('The API takes context_management: it condenses a long conversation itself while it answers.'),
+  pool: poolName
+    .exactOptional()
+    .describe('Name of the pool whose limits it shares with other models: the same key or deployment.'),
   sealsSummaries: z
     .boolean()
     .exactOptional()
@@ -48,6 +57,15 @@ const provider = z.strictObject({
     .exactOptional()
     .describe('Added to every address, such as api-version (Azure).'),
   models: z.array(model).exactOptional().describe('Left out: what GET /models lists.'),
+  pool: poolName
+    .exactOptional()
+    .describe('Name of the pool whose limits its models share that name none themselves.'),
+  prefillIsFree: z
+    .boolean()
+    .exactOptional()
+    .describe(
+      'It takes nothing for input that is sent ahead of a prompt, so that everybody may have that. Default false.',
+    ),
   transport: z
     .enum(['auto', 'websocket', 'http'])
     .exactOptional()
@@ -60,10 +78,23 @@ const provider = z.strictObject({
     ),
 })
 
-const poolLimits = z.strictObject({
+const bounds = {
   requestsPerMinute: z.int().positive().exactOptional(),
   tokensPerMinute: z.int().positive().exactOptional().describe('Input and reserved output together.'),
   concurrent: z.int().positive().exactOptional().describe('Calls at a time.'),
+}
+
+const poolLimits = z.strictObject({
+  ...bounds,
+  live: z
+    .strictObject(bounds)
+    .exactOptional()
+    .describe('Of Live turns; what background work does not use is lent.'),
+  background: z
+    .strictObject(bounds)
+    .exactOptional()
+    .describe('Of jobs, checks and summaries; three quarters of what Live turns do not use are lent.'),
+  perUser: z.strictObject(bounds).exactOptional().describe('Of one thread or guest link.'),
   concurrentPerUser: z
     .int()
     .positive()
@@ -104,10 +135,27 @@ export const configFileSchema = z.strictObject({
     .describe(
       'Models, provider/model, by kind of work and in order: the next is asked when one does not answer. Left out: the default model.',
     ),
+  deep: z
+    .strictObject({
+      checks: z
+        .boolean()
+        .exactOptional()
+        .describe(
+          'It looks for mistakes in finished Live turns that changed files, and corrects them. Default false.',
+        ),
+      plans: z
+        .boolean()
+        .exactOptional()
+        .describe('It writes a short plan first, and the model of the thread writes by it. Default false.'),
+    })
+    .exactOptional()
+    .describe('What a model of the tier deep does in new threads besides; each thread can be set otherwise.'),
   limits: z
     .record(z.string(), poolLimits)
     .exactOptional()
-    .describe('What a model, provider/model, may be asked for by all threads together. Left out: no bound.'),
+    .describe(
+      'What a model, provider/model, or a pool, by its name, may be asked for by all threads together. Left out: no bound.',
+    ),
   webhooks: z
     .array(
       z.strictObject({
@@ -183,7 +231,7 @@ export const configFileSchema = z.strictObject({
     .enum(['off', 'connection', 'prefill'])
     .exactOptional()
     .describe(
-      'What is sent ahead while someone writes a prompt, never the words themselves. connection (default): connections are opened, instructions and tools prepared; prefill: the conversation so far too, which the provider may bill, and not in threads that are shared by link.',
+      'The most that is sent ahead while someone writes a prompt, never the words themselves; everybody may have less. connection (default): connections are opened, instructions and tools prepared; prefill: the conversation so far and attached files too, which the provider may bill (see prefillIsFree of a provider), and not in threads that are shared by link.',
     ),
   approvals: z
     .array(approvalRuleSchema)

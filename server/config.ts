@@ -2,9 +2,11 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { PoolLimits } from '../core/admission/pool.ts'
+import { type PoolLimits, poolOf } from '../core/admission/pool.ts'
 import type { ApprovalRule } from '../core/approval/rules.ts'
+import type { DeepWork } from '../core/protocol/check.ts'
 import { type TierName, tierNames } from '../core/protocol/model.ts'
+import type { Speculation } from '../core/protocol/speculation.ts'
 import { type ConfigFile, configFileSchema } from './config-schema.ts'
 import type { Prices } from './jobs/prices.ts'
 import { jobNews, type Webhook } from './jobs/webhooks.ts'
@@ -20,8 +22,12 @@ export interface Config {
   readonly dev: boolean
   readonly defaultModelId: string | undefined
   readonly tiers: Tiers
+  /** Of new threads. */
+  readonly deep: DeepWork
   /** By model. */
   readonly limits: Readonly<Record<string, PoolLimits>>
+  /** By model, or by provider for all its others: the name of the pool they share. */
+  readonly pools: Readonly<Record<string, string>>
   readonly prices: Prices
   readonly webhooks: readonly Webhook[]
   readonly providers: ProvidersConfig
@@ -30,7 +36,7 @@ export interface Config {
   /** What the settings came from, when it was a file. */
   readonly configFile: string
   readonly jobs: NonNullable<ConfigFile['jobs']>
-  readonly speculation: 'off' | 'connection' | 'prefill'
+  readonly speculation: Speculation
   readonly metrics: boolean
   /** Of the collector that spans go to. */
   readonly otlpEndpoint: string | undefined
@@ -74,7 +80,9 @@ export function readConfig(args: readonly string[], variables: Environment = pro
     dev: flags.dev ?? false,
     defaultModelId: env.TANDEM_MODEL ?? file.model,
     tiers: readTiers(file, env),
+    deep: { checks: file.deep?.checks ?? false, plans: file.deep?.plans ?? false },
     limits: file.limits ?? {},
+    pools: readPools(file),
     prices: file.prices ?? {},
     webhooks: readWebhooks(file, env),
     providers: readProviders(file, env),
@@ -183,6 +191,24 @@ function readWebhooks(file: ConfigFile, env: Environment): readonly Webhook[] {
     if (!secret) throw new ConfigError(`webhooks: ${url} is signed with ${secretEnv}, which is not set.`)
     return { url, events, secret }
   })
+}
+
+/** Bounds of a model that shares a pool would hold for nothing: they are the pool's. */
+function readPools({ providers = [], limits = {} }: ConfigFile): Readonly<Record<string, string>> {
+  const pools = Object.fromEntries(
+    providers.flatMap(({ id, pool, models = [] }): [string, string][] => [
+      ...(pool === undefined ? [] : [[id, pool] as [string, string]]),
+      ...models.flatMap((model): [string, string][] =>
+        model.pool === undefined ? [] : [[`${id}/${model.id}`, model.pool]],
+      ),
+    ]),
+  )
+  for (const key of Object.keys(limits)) {
+    const pool = key.includes('/') ? poolOf(key, pools) : undefined
+    if (pool === undefined) continue
+    throw new ConfigError(`limits: ${key} shares the pool ${pool}; expected limits of ${pool} instead.`)
+  }
+  return pools
 }
 
 function readTiers(file: ConfigFile, env: Environment): Tiers {

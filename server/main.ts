@@ -170,7 +170,7 @@ async function serve(config: Config): Promise<void> {
       jobWorld: jobs.world,
       tools: createLiveTools({ jobs, threads: () => threads }),
       models,
-      admissions: new Admissions({ clock, timers, limits: config.limits }),
+      admissions: new Admissions({ clock, timers, limits: config.limits, pools: config.pools }),
       usage,
       counts: new TokenCounts({ clock, timers, countText: countTextTokens }),
       summaryModel: ({ modelId }) => models.resolve(config.tiers.helper ? tierId('helper') : modelId),
@@ -206,13 +206,23 @@ async function serve(config: Config): Promise<void> {
   const documentHandlers = new DocumentHandlers(documents, onBug)
   const handle = createRouter(
     {
-      ...createSessionHandlers({ hub, clock, threads, models, workspaces, sandbox: runner.kind }),
+      ...createSessionHandlers({
+        speculation: config.speculation,
+        hub,
+        clock,
+        threads,
+        models,
+        workspaces,
+        sandbox: runner.kind,
+        deep: config.deep,
+      }),
       ...createThreadHandlers({
         threads,
         models,
         people,
         isShared: (id) => links.list(id).length > 0,
         speculation: config.speculation,
+        deep: config.deep,
       }),
       ...createCommandHandlers({ threads }),
       ...createJobHandlers(jobs),

@@ -112,7 +112,13 @@ export class ResponsesConnection {
     const answering = { body, history, dialect, wire, gone, steered: steered.signal }
     const completed = await this.#host.answer({ ...answering, ...(steps && { steps }) })
     this.#running.delete(id)
-    if (completed) this.#latest.set(lane, { id, items: [...history, ...dialect.output] })
+    const items = [...history, ...dialect.output]
+    // What it condensed itself stands for all before it.
+    const from = Math.max(
+      0,
+      items.findLastIndex(({ type }) => type === 'compaction'),
+    )
+    if (completed) this.#latest.set(lane, { id, items: items.slice(from) })
     else this.#latest.delete(lane)
     if (!completed || words.length === 0) return
     const steering = this.#host.steering()

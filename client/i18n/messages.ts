@@ -1,6 +1,7 @@
 import { agentsMessages } from './agents-messages.ts'
 import { candidatesMessages } from './candidates-messages.ts'
 import { chatMessages } from './chat-messages.ts'
+import { checkMessages } from './check-messages.ts'
 import { commandMessages } from './command-messages.ts'
 import { contextMessages } from './context-messages.ts'
 import { editorMessages } from './editor-messages.ts'
@@ -27,6 +28,7 @@ const en = {
   ...windowMessages.en,
   ...quotaMessages.en,
   ...chatMessages.en,
+  ...checkMessages.en,
   ...commandMessages.en,
   ...editorMessages.en,
   ...contextMessages.en,
@@ -55,6 +57,7 @@ export const messages: Record<Language, Record<MessageKey, string>> = {
     ...windowMessages.zh,
     ...quotaMessages.zh,
     ...chatMessages.zh,
+    ...checkMessages.zh,
     ...commandMessages.zh,
     ...editorMessages.zh,
     ...contextMessages.zh,

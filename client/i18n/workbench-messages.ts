@@ -13,7 +13,7 @@ export const workbenchMessages = {
 
     'header.workspace': 'Workspace',
     'header.thread': 'Thread',
-    'header.settings': 'Language and look',
+    'header.settings': 'Settings',
     'header.noWorkspace': 'No workspace',
 
     'settings.language': 'Language',
@@ -24,6 +24,12 @@ export const workbenchMessages = {
     'settings.theme.system': 'As the system',
     'settings.theme.light': 'Light',
     'settings.theme.dark': 'Dark',
+    'settings.ahead': 'While you write, sent ahead to the model',
+    'settings.ahead.server': 'As the server has it: {usual}',
+    'settings.ahead.off': 'nothing',
+    'settings.ahead.connection': 'instructions and tools',
+    'settings.ahead.prefill': 'also the conversation and attached files',
+    'settings.ahead.notAllowed': 'This server does not allow it for this model',
     'settings.density': 'Density',
     'settings.density.compact': 'Compact',
     'settings.density.comfortable': 'Comfortable',
@@ -145,7 +151,7 @@ export const workbenchMessages = {
 
     'header.workspace': '工作区',
     'header.thread': '会话',
-    'header.settings': '语言与外观',
+    'header.settings': '设置',
     'header.noWorkspace': '没有工作区',
 
     'settings.language': '语言',
@@ -156,6 +162,12 @@ export const workbenchMessages = {
     'settings.theme.system': '跟随系统',
     'settings.theme.light': '浅色',
     'settings.theme.dark': '深色',
+    'settings.ahead': '书写时预先发给模型',
+    'settings.ahead.server': '按服务器设定：{usual}',
+    'settings.ahead.off': '不发送',
+    'settings.ahead.connection': '指令和工具',
+    'settings.ahead.prefill': '还有对话和附带的文件',
+    'settings.ahead.notAllowed': '本服务器不允许对该模型这样做',
     'settings.density': '密度',
     'settings.density.compact': '紧凑',
     'settings.density.comfortable': '宽松',

@@ -1,6 +1,9 @@
+import type { DeepWork } from '../../core/protocol/check.ts'
 import type { ModelDescription, Tier } from '../../core/protocol/model.ts'
 import type { GuestPass } from '../../core/protocol/share.ts'
+import type { Speculation } from '../../core/protocol/speculation.ts'
 import type { WorkspaceSummary } from '../../core/protocol/workspace.ts'
+import { noDeepWork } from '../../core/state/checks.ts'
 import type { ConnectionStatus } from '../connection/connection.ts'
 import type { SliceTools } from './slice.ts'
 
@@ -13,6 +16,10 @@ export interface ConnectionSlice {
   readonly models: readonly ModelDescription[]
   readonly defaultModelId: string
   readonly tiers: readonly Tier[]
+  /** Of threads that nobody has set otherwise. */
+  readonly deepWork: DeepWork
+  /** What the server sends ahead of prompts unless a person wants it otherwise. */
+  readonly serverSpeculation: Speculation
   /** The server runs commands without a sandbox. */
   readonly unsafeCommands: boolean
   /** Set for who came by a link: what it is for. */
@@ -31,6 +38,8 @@ export function createConnectionSlice({ set, deps }: SliceTools<ConnectionSlice>
     models: [],
     defaultModelId: '',
     tiers: [],
+    deepWork: noDeepWork,
+    serverSpeculation: 'off',
     unsafeCommands: false,
     guest: undefined,
     refreshModels() {
@@ -40,9 +49,10 @@ export function createConnectionSlice({ set, deps }: SliceTools<ConnectionSlice>
     connect: () =>
       deps.connection.onStatus((status, session) => {
         if (status === 'open' && session) {
-          const { epoch, workspaces, models, defaultModelId, tiers, guest } = session
+          const { epoch, workspaces, models, defaultModelId, tiers, deep: deepWork, guest } = session
           const unsafeCommands = session.unsafeCommands === true
-          set({ status, epoch, workspaces, models, defaultModelId, tiers, unsafeCommands, guest })
+          const offered = { models, defaultModelId, tiers, deepWork, serverSpeculation: session.speculation }
+          set({ status, epoch, workspaces, ...offered, unsafeCommands, guest })
         } else set({ status })
       }),
   }

@@ -40,6 +40,8 @@ export interface ContextSlice {
   findMentions(text: string): Promise<readonly Mention[]>
   /** All that goes along with a prompt. */
   contextFor(text: string, withContext: boolean): Promise<PromptContext>
+  /** What of that may be sent before the prompt is: nothing whose text only the page has. */
+  contextAhead(text: string, withContext: boolean): Promise<PromptContext>
   /** About how many tokens a prompt adds; `undefined` when the server can't be asked. */
   weighPrompt(text: string, withContext: boolean): Promise<number | undefined>
   /** Shows what the model was sent in a turn, or without one what it has of the thread. */
@@ -154,6 +156,19 @@ export function createContextSlice({ get, set, deps }: SliceTools<Needs>): Conte
       return found.filter((mention) => mention !== undefined)
     },
     contextFor,
+    async contextAhead(text, withContext) {
+      const { selection, ...context } = await contextFor(text, withContext)
+      const { activePath, cursor, mentions = [] } = context
+      const at = selection ? { line: selection.startLine, column: 1 } : cursor
+      const first = mentions.findIndex(({ kind }) => ofPage.has(kind))
+      const known = first < 0 ? mentions : mentions.slice(0, first)
+      return {
+        openPaths: [],
+        ...(activePath !== undefined && { activePath }),
+        ...(at && { cursor: at }),
+        ...(known.length > 0 && { mentions: known }),
+      }
+    },
     async weighPrompt(text, withContext) {
       const { workspaceId, threadId } = get()
       if (!workspaceId || !may(get(), 'prompt/preview')) return undefined
@@ -180,6 +195,9 @@ export function createContextSlice({ get, set, deps }: SliceTools<Needs>): Conte
     },
   }
 }
+
+/** Their text is a person's, and stays in the page until it is sent; so does what comes after it. */
+const ofPage: ReadonlySet<Mention['kind']> = new Set(['selection', 'problems', 'paste'])
 
 type Place = Pick<WorkspaceSlice, 'workspaceId'> & { readonly threadId: ThreadId | undefined }
 

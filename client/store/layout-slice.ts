@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { speculationSchema } from '../../core/protocol/speculation.ts'
 import type { SliceTools } from './slice.ts'
 
 /** What survives a reload. */
@@ -17,6 +18,8 @@ const preferencesSchema = z.object({
   inlineRival: z.string().nullable().catch(null),
   /** Jobs are told of by the browser while the page is hidden. */
   notifyOutside: z.boolean().catch(false),
+  /** What is sent ahead of prompts; `null`: as the server has it. */
+  speculation: speculationSchema.nullable().catch(null),
   reviewSideBySide: z.boolean().catch(false),
   reviewIgnoreWhitespace: z.boolean().catch(false),
 })

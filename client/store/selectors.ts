@@ -1,10 +1,12 @@
 import { type Action, roleMay } from '../../core/protocol/access.ts'
+import type { DeepWork } from '../../core/protocol/check.ts'
 import type { HunkId, TurnId } from '../../core/protocol/ids.ts'
 import { type ModelDescription, type Tier, tierNameOf } from '../../core/protocol/model.ts'
 import type { GuestPass } from '../../core/protocol/share.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { Measurement, Mode, Turn } from '../../core/protocol/turn.ts'
 import type { WorkspaceSummary } from '../../core/protocol/workspace.ts'
+import { noDeepWork } from '../../core/state/checks.ts'
 import { unreviewedIn } from '../../core/state/review.ts'
 
 // Selectors name the facts they read, not the slices these live in, so that slices may use selectors.
@@ -78,6 +80,14 @@ export function modelName({ models }: { readonly models: readonly ModelDescripti
 
 export function currentMode(state: InThread & { readonly nextMode: Mode }): Mode {
   return state.thread?.mode ?? state.nextMode
+}
+
+/** What the deep tier does besides, in the thread in view or the next one. */
+export function currentDeepWork(
+  state: InThread & { readonly nextDeepWork: DeepWork | undefined; readonly deepWork: DeepWork },
+): DeepWork {
+  if (state.thread) return state.thread.deep ?? noDeepWork
+  return state.nextDeepWork ?? state.deepWork
 }
 
 export function currentWorkspace(state: {

@@ -1,17 +1,20 @@
 import { mintId } from '../../core/lib/random.ts'
 import type { Approval, ApprovalAnswer } from '../../core/protocol/approval.ts'
+import type { DeepWork } from '../../core/protocol/check.ts'
 import { type CommandId, commandIdSchema } from '../../core/protocol/command.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import type { HunkId, ThreadId, TurnId } from '../../core/protocol/ids.ts'
 import type { HunkDecision, PromptContext } from '../../core/protocol/item.ts'
 import { type QueueId, queueIdSchema } from '../../core/protocol/queue.ts'
+import { speculation } from '../../core/protocol/speculation.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { ChosenMode } from '../../core/protocol/turn.ts'
 import type { ConnectionSlice } from './connection-slice.ts'
 import { followThread } from './follow-thread.ts'
 import type { LatencySlice } from './latency-slice.ts'
+import type { LayoutSlice } from './layout-slice.ts'
 import type { NoticeSlice } from './notice-slice.ts'
-import { runningTurn, type SendWay, threadOfHunk } from './selectors.ts'
+import { currentModel, may, runningTurn, type SendWay, threadOfHunk } from './selectors.ts'
 import type { SliceTools } from './slice.ts'
 import type { SteerSlice } from './steer-slice.ts'
 import type { TurnSlice } from './turn-slice.ts'
@@ -30,6 +33,8 @@ export interface ThreadSlice {
   /** What a new thread will begin with. */
   readonly nextModelId: string | undefined
   readonly nextMode: ChosenMode
+  /** `undefined`: as the server begins threads. */
+  readonly nextDeepWork: DeepWork | undefined
   openThread(threadId: ThreadId | undefined): void
   /** Starts a turn, or turns the running one round. False when it did not arrive: the prompt is still the person's. */
   send(
@@ -45,9 +50,12 @@ export interface ThreadSlice {
   resumeTurn(turnId: TurnId): void
   undoTurn(turnId: TurnId): void
   redoTurn(turnId: TurnId): void
+  /** Has the deep tier look for mistakes in what the turn changed. */
+  checkTurn(turnId: TurnId): void
+  stopCheck(turnId: TurnId): void
   /** What shall become of the hunk that stands still because of this person. */
   decideHunk(hunkId: HunkId, decision: HunkDecision): void
-  configure(choice: { readonly modelId?: string; readonly mode?: ChosenMode }): void
+  configure(choice: { readonly modelId?: string; readonly mode?: ChosenMode; readonly deep?: DeepWork }): void
   renameThread(threadId: ThreadId, title: string): void
   /** Runs it on the workspace, in a sandbox; begins a thread if there is none. */
   runCommand(text: string): void
@@ -60,13 +68,14 @@ export interface ThreadSlice {
     approval: Pick<Approval, 'id' | 'hash'>,
     answer: ApprovalAnswer,
   ): Promise<void>
-  /** The composer has the focus: the server opens and warms its connections. */
-  warm(): void
+  /** A prompt is likely to come: the server makes ready for it, as far as this person wants that. */
+  warm(draft: { readonly text: string; readonly withContext: boolean }): void
 }
 
 /** Said by shape: the context slice knows this one. */
 interface PromptContextSource {
   contextFor(text: string, withContext: boolean): Promise<PromptContext>
+  contextAhead(text: string, withContext: boolean): Promise<PromptContext>
 }
 
 /** And the replay slice this. */
@@ -76,7 +85,11 @@ interface ReplayEnd {
 
 type Needs = ThreadSlice &
   NoticeSlice &
-  Pick<ConnectionSlice, 'defaultModelId' | 'refreshModels'> &
+  Pick<
+    ConnectionSlice,
+    'defaultModelId' | 'refreshModels' | 'models' | 'tiers' | 'guest' | 'serverSpeculation'
+  > &
+  Pick<LayoutSlice, 'speculation'> &
   Pick<WorkspaceSlice, 'workspaceId'> &
   Pick<SteerSlice, 'sendSteer' | 'openSteers' | 'followSteers'> &
   Pick<TurnSlice, 'goOnFrom' | 'followPause'> &
@@ -123,13 +136,14 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
   }
 
   async function ensureThread(): Promise<ThreadId> {
-    const { threadId, workspaceId, nextModelId, nextMode } = get()
+    const { threadId, workspaceId, nextModelId, nextMode, nextDeepWork } = get()
     if (threadId) return threadId
     if (!workspaceId) throw new RequestError('notFound', 'no workspace is open')
     const created = await connection.request('thread/create', {
       workspaceId,
       mode: nextMode,
       ...(nextModelId !== undefined && { modelId: nextModelId }),
+      ...(nextDeepWork && { deep: nextDeepWork }),
     })
     open(created.threadId)
     return created.threadId
@@ -179,6 +193,20 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
     if (threadId) tell(act(threadId))
   }
 
+  async function warm(draft: { readonly text: string; readonly withContext: boolean }): Promise<void> {
+    const { threadId, workspaceId, nextModelId, serverSpeculation } = get()
+    const wanted = get().speculation ?? undefined
+    const how = speculation(wanted, serverSpeculation, currentModel(get()))
+    if (how === 'off') return
+    if (threadId) {
+      const context = how === 'prefill' && (await get().contextAhead(draft.text, draft.withContext))
+      await connection.request('thread/warm', { threadId, how, ...(context && { context }) })
+    } else if (workspaceId && may(get(), 'workspace/warm')) {
+      const model = nextModelId === undefined ? {} : { modelId: nextModelId }
+      await connection.request('workspace/warm', { workspaceId, ...model })
+    }
+  }
+
   const revert = async (method: 'turn/undo' | 'turn/redo', turn: { threadId: ThreadId; turnId: TurnId }) => {
     const { left } = await connection.request(method, turn)
     get().notifyLeft(left)
@@ -191,6 +219,7 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
     threadMissing: false,
     nextModelId: undefined,
     nextMode: 'live',
+    nextDeepWork: undefined,
     openThread: open,
     async send(text, { withContext = true, how = 'redirect', pressedAt } = {}) {
       try {
@@ -207,6 +236,9 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
     resumeTurn: (turnId) => withThread((threadId) => connection.request('turn/resume', { threadId, turnId })),
     undoTurn: (turnId) => withThread((threadId) => revert('turn/undo', { threadId, turnId })),
     redoTurn: (turnId) => withThread((threadId) => revert('turn/redo', { threadId, turnId })),
+    checkTurn: (turnId) => withThread((threadId) => connection.request('turn/check', { threadId, turnId })),
+    stopCheck: (turnId) =>
+      withThread((threadId) => connection.request('turn/stopCheck', { threadId, turnId })),
     decideHunk(hunkId, decision) {
       const threadId = threadOfHunk(get(), hunkId)?.id
       if (threadId) tell(connection.request('edit/decide', { threadId, hunkId, decision }))
@@ -214,6 +246,7 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
     configure(choice) {
       if (choice.modelId !== undefined) set({ nextModelId: choice.modelId })
       if (choice.mode) set({ nextMode: choice.mode })
+      if (choice.deep) set({ nextDeepWork: choice.deep })
       withThread((threadId) => connection.request('thread/configure', { threadId, ...choice }))
     },
     renameThread: (threadId, title) => tell(connection.request('thread/rename', { threadId, title })),
@@ -231,10 +264,9 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
     stopCall: (callId) =>
       withThread((threadId) => connection.request('command/stopCall', { threadId, callId })),
     stopCommand: (id) => withThread((threadId) => connection.request('command/stop', { threadId, id })),
-    warm() {
-      const { threadId } = get()
+    warm(draft) {
       // Only a head start: a turn works without it.
-      if (threadId) connection.request('thread/warm', { threadId }).catch(() => {})
+      warm(draft).catch(() => {})
     },
   }
 }

@@ -72,12 +72,17 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
     if (focusAsked > 0 && ready) field.current?.focus()
   }, [focusAsked, ready])
 
+  const warmUp = useRef((_: string) => {})
+  warmUp.current = (draft) => {
+    const state = store.getState()
+    state.warm({ text: draft, withContext: withoutContext !== state.activePath })
+  }
   useEffect(() => {
     if (text === '') return
     // Each change puts it off; nothing of what is written leaves the page.
-    const timer = setTimeout(() => store.getState().warm(), warmAfterMs)
+    const timer = setTimeout(() => warmUp.current(text), warmAfterMs)
     return () => clearTimeout(timer)
-  }, [text, store])
+  }, [text])
 
   const write = (next: string) => {
     setText(next)
@@ -213,7 +218,7 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
           {...completion.fieldProps}
           onFocus={() => {
             store.getState().noteComposerFocus(true)
-            store.getState().warm()
+            warmUp.current(text)
           }}
           onBlur={() => store.getState().noteComposerFocus(false)}
           onPaste={(event) => {

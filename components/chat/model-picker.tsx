@@ -6,6 +6,7 @@ import { Menu, MenuChoice, MenuLabel, MenuSeparator } from '../ui/menu.tsx'
 import { formatWindow } from '../workbench/format.ts'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
+import { DeepChoices } from './deep-choices.tsx'
 import { PickerButton } from './picker-button.tsx'
 
 /** Which model answers, and what each can do. */
@@ -51,6 +52,8 @@ export function ModelPicker() {
         options={models.map((model) => ({ value: model.id, label: <ModelLine model={model} /> }))}
         onChoose={choose}
       />
+      <MenuSeparator />
+      <DeepChoices />
     </Menu>
   )
 }

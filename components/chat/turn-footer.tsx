@@ -17,6 +17,7 @@ import { canGoBack } from '../../client/store/history-slice.ts'
 import { isPaused, isRunning, may } from '../../client/store/selectors.ts'
 import type { ModelFailure } from '../../core/protocol/model.ts'
 import type { Turn, TurnStatus } from '../../core/protocol/turn.ts'
+import { isPlanning } from '../../core/state/plans.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
 import { formatCount } from '../workbench/format.ts'
@@ -27,6 +28,7 @@ import { useSecondsUntil } from '../workbench/use-seconds-until.ts'
 import { useTimeUntil } from '../workbench/use-time-until.ts'
 import { useLanguage, useTranslate } from '../workbench/use-translate.ts'
 import { MovedOnNote } from './moved-on-note.tsx'
+import { TurnCheck } from './turn-check.tsx'
 
 const marks: Record<TurnStatus, { readonly Icon: typeof CircleDot; readonly tone: string }> = {
   running: { Icon: CircleDot, tone: 'text-author-1' },
@@ -45,6 +47,7 @@ export function TurnFooter({ turn, last }: { readonly turn: Turn; readonly last:
   const paused = useWorkbench((state) => (state.replay ? turn.paused === true : last && isPaused(state)))
   const { Icon, tone } = paused ? pausedMark : turn.waiting ? waitingMark : marks[turn.status]
   const undone = turn.undone !== undefined
+  const planning = turn.status === 'running' && isPlanning(turn)
   // What was can't be acted on.
   const replaying = useWorkbench((state) => state.replay !== undefined)
   return (
@@ -63,7 +66,15 @@ export function TurnFooter({ turn, last }: { readonly turn: Turn; readonly last:
           {turn.waiting ? (
             <WaitingPlace {...turn.waiting} />
           ) : (
-            t(undone ? 'turn.undone' : paused ? 'pause.paused' : `turn.${turn.status}`)
+            t(
+              undone
+                ? 'turn.undone'
+                : paused
+                  ? 'pause.paused'
+                  : planning
+                    ? 'plan.running'
+                    : `turn.${turn.status}`,
+            )
           )}
         </span>
         <Figures turn={turn} />
@@ -74,6 +85,7 @@ export function TurnFooter({ turn, last }: { readonly turn: Turn; readonly last:
           </>
         )}
       </div>
+      {turn.check && <TurnCheck turn={turn} check={turn.check} />}
     </footer>
   )
 }

@@ -1,6 +1,8 @@
 import { useRef } from 'react'
+import { modelName } from '../../client/store/selectors.ts'
 import type { ReviewHunk } from '../../core/state/review.ts'
 import { riskOf } from '../../core/state/review-order.ts'
+import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 import { HunkDiff } from './hunk-diff.tsx'
 import type { HunkText } from './use-hunk-text.ts'
@@ -34,6 +36,7 @@ export function ReviewCard(props: {
           {t(`review.state.${state}`)}
         </output>
       </p>
+      {entry.correction && <Correction {...entry.correction} />}
       <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto contain-strict">
         {isThere && (
           <HunkDiff
@@ -57,5 +60,17 @@ export function ReviewCard(props: {
         )}
       </div>
     </article>
+  )
+}
+
+/** It corrects what another model wrote. */
+function Correction({ by, reason }: NonNullable<ReviewHunk['correction']>) {
+  const t = useTranslate()
+  const model = useWorkbench((state) => modelName(state, by))
+  return (
+    <p className="shrink-0 break-words border-n6 border-b px-4 py-2 text-n11">
+      {t('check.by', { model })}
+      {reason !== '' && `: ${reason}`}
+    </p>
   )
 }

@@ -44,6 +44,31 @@ export function MenuSeparator() {
   return <Radix.Separator className="-mx-1 my-1 h-px bg-n6" />
 }
 
+/** Turned on and off by itself; the menu stays open. */
+export function MenuCheck(props: {
+  readonly checked: boolean
+  readonly disabled?: boolean
+  readonly onChange: (checked: boolean) => void
+  readonly children: ReactNode
+}) {
+  return (
+    <Radix.CheckboxItem
+      checked={props.checked}
+      disabled={props.disabled === true}
+      onCheckedChange={props.onChange}
+      onSelect={(event) => event.preventDefault()}
+      className={cx(itemClass, 'h-auto! items-start py-1.5')}
+    >
+      <span className="flex h-5 w-4 shrink-0 items-center">
+        <Radix.ItemIndicator>
+          <Check size={14} aria-hidden />
+        </Radix.ItemIndicator>
+      </span>
+      <span className="min-w-0 flex-1">{props.children}</span>
+    </Radix.CheckboxItem>
+  )
+}
+
 /** One of several; a tick marks the one in force. */
 export function MenuChoice<T extends string>(props: {
   readonly value: T

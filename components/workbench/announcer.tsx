@@ -4,7 +4,7 @@ import type { Turn } from '../../core/protocol/turn.ts'
 import { useWorkbench } from './store-provider.tsx'
 import { useTranslate } from './use-translate.ts'
 
-/** Tells readers that a turn began or ended; never its tokens. */
+/** Tells readers that a turn began, ended or was corrected; never its tokens. */
 export function Announcer() {
   const t = useTranslate()
   const text = useWorkbench((state) => {
@@ -19,7 +19,8 @@ export function Announcer() {
   )
 }
 
-function sentence({ status, failure }: Turn, t: Translate): string {
+function sentence({ status, failure, check }: Turn, t: Translate): string {
+  if (check?.status === 'corrected') return t('announce.corrected')
   if (status === 'running' || status === 'retrying') return t('announce.started')
   if (status === 'failed') return t('announce.failed', { why: failure ? t(`failure.${failure.code}`) : '' })
   return t(`announce.${status}`)

@@ -28,3 +28,8 @@ export function formatMoment(at: number, language: Language): string {
   const style = { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' } as const
   return new Date(at).toLocaleString(language, style)
 }
+
+/** The time of day: `12:03`. */
+export function formatClock(at: number, language: Language): string {
+  return new Date(at).toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit', hour12: false })
+}

@@ -1,6 +1,7 @@
 import { ChevronsUpDown, Plus, Settings2 } from 'lucide-react'
 import { commands } from '../../client/store/commands.ts'
-import { currentWorkspace } from '../../client/store/selectors.ts'
+import { currentModel, currentWorkspace } from '../../client/store/selectors.ts'
+import { mostSpeculation, speculationSchema } from '../../core/protocol/speculation.ts'
 import { ShareButton } from '../share/share-button.tsx'
 import { IconButton } from '../ui/button.tsx'
 import { Menu, MenuChoice, MenuLabel, MenuSeparator } from '../ui/menu.tsx'
@@ -116,6 +117,7 @@ function SettingsMenu() {
   return (
     <Menu
       align="end"
+      width="w-72"
       trigger={
         <button
           type="button"
@@ -157,6 +159,43 @@ function SettingsMenu() {
         }))}
         onChoose={(value) => set({ density: value })}
       />
+      <SpeculationChoice />
     </Menu>
+  )
+}
+
+/** What of a prompt's request is sent before the prompt: less than the server allows, for who wants less. */
+function SpeculationChoice() {
+  const t = useTranslate()
+  const chosen = useWorkbench((state) => state.speculation)
+  const server = useWorkbench((state) => state.serverSpeculation)
+  const model = useWorkbench(currentModel)
+  const set = useWorkbench((state) => state.setPreferences)
+  const most = speculationSchema.options.indexOf(mostSpeculation(server, model))
+  return (
+    <>
+      <MenuSeparator />
+      <MenuLabel>{t('settings.ahead')}</MenuLabel>
+      <MenuChoice
+        tall
+        value={chosen ?? 'server'}
+        options={(['server', ...speculationSchema.options] as const).map((value, index) => {
+          const isMore = index - 1 > most
+          return {
+            value,
+            disabled: isMore,
+            label: (
+              <>
+                <span className="block">
+                  {t(`settings.ahead.${value}`, { usual: t(`settings.ahead.${server}`) })}
+                </span>
+                {isMore && <span className="block text-small">{t('settings.ahead.notAllowed')}</span>}
+              </>
+            ),
+          }
+        })}
+        onChoose={(value) => set({ speculation: value === 'server' ? null : value })}
+      />
+    </>
   )
 }

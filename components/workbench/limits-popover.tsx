@@ -8,12 +8,14 @@ import type { Bound, PoolView } from '../../core/protocol/quota.ts'
 import type { Turn } from '../../core/protocol/turn.ts'
 import { Button } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
-import { formatCount, formatMs } from './format.ts'
+import { formatClock, formatCount, formatMs } from './format.ts'
 import { useWorkbench, useWorkbenchStore } from './store-provider.tsx'
 import { useDuration, useTimeUntil } from './use-time-until.ts'
 import { useLanguage, useTranslate } from './use-translate.ts'
 
 const everyMs = 1000
+/** Until then a wait is told by its length, later by the clock. */
+const soonMs = 10 * 60_000
 
 /** What is left of the model, and what one can do when it is not enough. */
 export function LimitsPopover(props: { readonly trigger: ReactNode; readonly align: 'start' | 'end' }) {
@@ -151,10 +153,11 @@ function OtherWait({ waitMs }: { readonly waitMs: number }) {
 function Pool({ pool }: { readonly pool: PoolView }) {
   const t = useTranslate()
   const language = useLanguage()
-  const { bounds, running, waiting, timing, tokensPerSecond = 0 } = pool
+  const { bounds, running, waiting, timing, tokensPerSecond = 0, pool: name } = pool
   const told = (['provider', 'server'] as const).filter((from) => bounds.some((bound) => bound.from === from))
   return (
     <>
+      {name !== undefined && <p className="mb-1 text-n10">{t('limits.pool', { name })}</p>}
       {bounds.length === 0 && <p className="text-n10">{t('limits.none')}</p>}
       {told.map((from) => (
         <section key={from} className="mb-2">
@@ -163,7 +166,7 @@ function Pool({ pool }: { readonly pool: PoolView }) {
             {bounds
               .filter((bound) => bound.from === from)
               .map((bound) => (
-                <li key={`${bound.what} ${bound.windowMs}`}>
+                <li key={`${bound.of} ${bound.what} ${bound.windowMs}`}>
                   <BoundLine bound={bound} />
                 </li>
               ))}
@@ -205,7 +208,8 @@ function Today({ modelId }: { readonly modelId: string }) {
 function BoundLine({ bound }: { readonly bound: Bound }) {
   const t = useTranslate()
   const language = useLanguage()
-  const { what, limit, left, windowMs, resetAt } = bound
+  const { of, what, limit, left, windowMs, resetAt } = bound
+  const name = useWindowed(what, windowMs)
   const share = limit ? left / limit : 1
   const shown = { left: formatCount(left, language), limit: formatCount(limit ?? 0, language) }
   const amount = t(
@@ -215,7 +219,7 @@ function BoundLine({ bound }: { readonly bound: Bound }) {
   return (
     <>
       <p className="flex justify-between gap-3">
-        <span className="text-n11">{useWindowed(what, windowMs)}</span>
+        <span className="text-n11">{of ? t(`limits.of.${of}`, { what: name }) : name}</span>
         <span className={share < 0.1 ? 'text-danger' : share < 0.3 ? 'text-attention' : 'text-n12'}>
           {amount}
         </span>
@@ -228,7 +232,7 @@ function BoundLine({ bound }: { readonly bound: Bound }) {
           />
         </div>
       )}
-      {resetAt !== undefined && <Reset at={resetAt} full={share >= 1} />}
+      {resetAt !== undefined && <Reset bound={{ ...bound, resetAt }} />}
     </>
   )
 }
@@ -250,8 +254,19 @@ function useWindowed(what: Bound['what'], windowMs: number | undefined): string 
   return t(key, { what: name, days: Math.round(minutes / 1440) })
 }
 
-function Reset({ at, full }: { readonly at: number; readonly full: boolean }) {
+/** When there is more. This server's own bounds fill evenly, so that there is never nothing for long. */
+function Reset({ bound }: { readonly bound: Bound & { readonly resetAt: number } }) {
   const t = useTranslate()
-  const time = useTimeUntil(at)
-  return <p className="text-n10">{full ? t('limits.isFull') : t('limits.full', { time })}</p>
+  const language = useLanguage()
+  const { from, left, limit, resetAt } = bound
+  const time = useTimeUntil(resetAt)
+  const isSoon = resetAt - Date.now() < soonMs
+  const words = () => {
+    if (limit !== undefined && left >= limit) return t('limits.unused')
+    if (left > 0 || from === 'server') return t('limits.refills', { time })
+    return isSoon
+      ? t('limits.emptyFor', { time })
+      : t('limits.emptyUntil', { time: formatClock(resetAt, language) })
+  }
+  return <p className="text-n10">{words()}</p>
 }

@@ -10,6 +10,8 @@ export interface ProviderBound {
 /** How much is left of a bound. */
 export interface BoundView {
   readonly from: 'server' | 'provider'
+  /** Whose; left out: of all together. */
+  readonly of?: 'live' | 'background' | 'user'
   readonly what: ProviderBound['what'] | 'calls'
   readonly windowMs?: number | undefined
   readonly limit?: number | undefined

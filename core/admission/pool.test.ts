@@ -124,6 +124,60 @@ test('[ADMIT-23] one user never has more than their calls at a time, also when n
   expect(drain(pool, 5)).toEqual([asks[2]])
 })
 
+test('[ADMIT-24] each kind of work keeps to bounds of its own, and lends what it does not use but for what lets it begin at once', () => {
+  const pool = new Pool({ live: { concurrent: 8 }, background: { concurrent: 2 } }, 0)
+  const jobs = Array.from({ length: 20 }, () => ask('job', 100, 'background'))
+  for (const one of jobs) pool.add(one)
+  // Its own two, and six of the eight that nobody uses.
+  expect(drain(pool, 0)).toHaveLength(8)
+  for (let index = 0; index < 3; index++) pool.add(ask(`person ${index}`))
+  expect(drain(pool, 0).map(({ work }) => work)).toEqual(['live', 'live'])
+  for (const one of jobs.slice(0, 8)) pool.end(one.id, 5)
+  // While live work wants more, background has its own only.
+  for (let index = 3; index < 20; index++) pool.add(ask(`person ${index}`))
+  const begun = drain(pool, 5)
+  expect(begun.filter(({ work }) => work === 'live')).toHaveLength(6)
+  expect(begun.filter(({ work }) => work === 'background')).toHaveLength(2)
+})
+
+test('[ADMIT-24] requests and tokens of a minute are lent too; a kind of work without bounds lends nothing', () => {
+  const both = { live: { requestsPerMinute: 60 }, background: { requestsPerMinute: 20 } }
+  const pool = new Pool(both, 0)
+  for (let index = 0; index < 100; index++) pool.add(ask('job', 100, 'background'))
+  expect(drain(pool, 0)).toHaveLength(20 + 45)
+  expect(pool.wakeIn(0)).toBeGreaterThan(0)
+  pool.add(ask('person'))
+  expect(drain(pool, 0).map(({ work }) => work)).toEqual(['live'])
+  const alone = new Pool({ background: { tokensPerMinute: 500 } }, 0)
+  for (let index = 0; index < 10; index++) alone.add(ask('job', 100, 'background'))
+  for (let index = 0; index < 10; index++) alone.add(ask('person'))
+  expect(drain(alone, 0)).toHaveLength(15)
+  expect(alone.wakeIn(0)).toBe(12_000)
+})
+
+test('[ADMIT-25] each user keeps to bounds of their own, and lets others pass whom those do not hold up', () => {
+  const pool = new Pool(
+    { requestsPerMinute: 100, perUser: { requestsPerMinute: 6, tokensPerMinute: 1000 } },
+    0,
+  )
+  for (let index = 0; index < 10; index++) pool.add(ask('a'))
+  pool.add(ask('b', 900))
+  pool.add(ask('b', 900))
+  expect(
+    drain(pool, 0)
+      .map(({ user }) => user)
+      .toSorted(),
+  ).toEqual(['a', 'a', 'a', 'a', 'a', 'a', 'b'])
+  expect(pool.wakeIn(0)).toBe(10_000)
+  expect(pool.waiting(0).find(({ waitMs }) => waitMs > 40_000)).toBeDefined()
+  expect(drain(pool, 10_000).map(({ user }) => user)).toEqual(['a'])
+  const own = pool.view(10_000, 'b').bounds.filter(({ of }) => of === 'user')
+  expect(own.map(({ what, limit }) => [what, limit])).toEqual([
+    ['requests', 6],
+    ['tokens', 1000],
+  ])
+})
+
 type Event =
   | { readonly type: 'add'; readonly user: number; readonly tokens: number; readonly work: WorkClass }
   | { readonly type: 'pass'; readonly ms: number }
@@ -143,12 +197,23 @@ const events = fc.array(
   { maxLength: 80 },
 )
 
+const some = fc.record(
+  {
+    requestsPerMinute: fc.integer({ min: 1, max: 100 }),
+    tokensPerMinute: fc.integer({ min: 500, max: 20_000 }),
+    concurrent: fc.integer({ min: 1, max: 4 }),
+  },
+  { requiredKeys: [] },
+)
 const limits = fc.record(
   {
     requestsPerMinute: fc.integer({ min: 1, max: 200 }),
     tokensPerMinute: fc.integer({ min: 500, max: 50_000 }),
     concurrent: fc.integer({ min: 1, max: 5 }),
     concurrentPerUser: fc.integer({ min: 1, max: 3 }),
+    live: some,
+    background: some,
+    perUser: some,
   },
   { requiredKeys: [] },
 )

@@ -1,6 +1,7 @@
 import * as Y from 'yjs'
 import type { Hunk } from '../protocol/item.ts'
 import { decodeChangeSet } from './change-set.ts'
+import { textOf } from './document-text.ts'
 import { decodePosition } from './position.ts'
 
 /** Where a hunk's text is now, in offsets of the document; `undefined` while the document does not know of it. */
@@ -28,5 +29,7 @@ function placeOfInsertions(doc: Y.Doc, changes: string) {
 function indexOf(doc: Y.Doc, client: number, clock: number, assoc: 0 | -1): number | undefined {
   if (clock >= Y.getState(doc.store, client)) return undefined
   const position = new Y.RelativePosition(null, null, Y.createID(client, clock), assoc)
-  return Y.createAbsolutePositionFromRelativePosition(position, doc)?.index
+  const found = Y.createAbsolutePositionFromRelativePosition(position, doc)
+  // A writer also notes what it is writing, which is in no text.
+  return found?.type === textOf(doc) ? found.index : undefined
 }

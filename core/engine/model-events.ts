@@ -43,6 +43,7 @@ export function onModelEvent(
         request: draft.turn.request - 1,
         modelId: draft.turn.model.id,
         data: event.data,
+        ...(event.compacts && { compacts: true }),
       })
       return undefined
     case 'toolCallStarted':
@@ -91,10 +92,10 @@ function fail(
   random: Random,
   at: number,
 ): 'again' | 'cutShort' | ModelFailure | undefined {
-  const { model, grown } = draft.turn
+  const { model, grown, writer } = draft.turn
   // Who had them is gone.
   draft.patch({ given: {} })
-  const isOurs = failure.code === 'outputLimit' && !grown
+  const isOurs = failure.code === 'outputLimit' && !grown && !writer
   if (isOurs && outputTokens(draft.thread, model) < largestOutput(model)) return 'cutShort'
   if (moveOn(draft, failure)) {
     draft.patch({ request: nextAttempt(draft) })
@@ -145,7 +146,7 @@ function startCall(draft: Draft, event: Extract<ModelEvent, { type: 'toolCallSta
   const { thread, turn } = draft
   const id = draft.newItemId()
   const request = turn.request - 1
-  const edit = name === editToolName && mayWrite(thread)
+  const edit = name === editToolName && mayWrite(thread) && !turn.writer
   if (edit) {
     const itemFormat = turn.model.tools === 'none' ? 'blocks' : format
     draft.start({

@@ -44,6 +44,8 @@ export interface ModelRequest {
   readonly onlyPaths?: readonly string[]
   /** Asks for a sealed summary of all of it instead of an answer; it comes as an `opaque` item. */
   readonly summarise?: true
+  /** Input of so many tokens is to be condensed by the API itself. */
+  readonly compactAt?: number
   /** Stable per thread: routes to a warm prompt cache. */
   readonly cacheKey: string
 }
@@ -99,7 +101,8 @@ export type ModelEvent =
       readonly input: string
       readonly format: ToolFormat
     }
-  | { readonly type: 'opaque'; readonly data: string }
+  /** `compacts`: it stands for all that came before it. */
+  | { readonly type: 'opaque'; readonly data: string; readonly compacts?: true }
   /** The response ended where it was; another that knows these words goes on in its place. */
   | { readonly type: 'steersApplied'; readonly ids: readonly string[] }
   /** These words are not taken. Those neither applied nor failed at `completed` wait there for the next request. */

@@ -27,13 +27,20 @@ export function buildRequest(options: {
   readonly guidance: string | undefined
   /** The answer so far grew longer than was asked for: all there is may be used. */
   readonly grown?: boolean
+  /** The model plans what another will write. */
+  readonly plans?: boolean
 }): ThreadRequest {
-  const { thread, model, guidance, grown = false } = options
+  const { thread, model, guidance, grown = false, plans = false } = options
+  const mode = plans ? 'plan' : thread.mode
   const reserve = largestOutput(model)
   const { compaction, covered, turns: whole } = splitTurns(thread)
   const pins = new Set<string>(thread.pins)
-  const head = compaction ? [summaryEntry(compaction, model), ...pinnedIn(covered, model, pins)] : []
-  const turns = whole.map((turn) => renderTurn(turn, model))
+  const before = compaction ? [summaryEntry(compaction, model), ...pinnedIn(covered, model, pins)] : []
+  const { head, turns } = afterCompaction(
+    before,
+    whole.map((turn) => renderTurn(turn, model)),
+    pins,
+  )
   const last = turns.at(-1)
   const end = last?.entries.at(-1)?.item
   // Only a turn that is resumed ends so; a request made ahead of the next prompt must stay its beginning.
@@ -44,11 +51,12 @@ export function buildRequest(options: {
   }
   return {
     model: model.id.slice(model.providerId.length + 1),
-    instructions: instructions({ mode: thread.mode, part: thread.part, model, guidance }),
-    tools: toolSpecs(model, thread),
+    instructions: instructions({ mode, part: thread.part, model, guidance }),
+    tools: toolSpecs(model, { ...thread, mode }),
     input: [...head, ...turns.flatMap(({ entries }) => entries)].map(({ item }) => item),
-    maxOutputTokens: grown ? reserve : outputTokens(thread, model),
+    maxOutputTokens: grown || plans ? reserve : outputTokens(thread, model),
     ...(present && isGuestTurn(present) && { onlyPaths: [...sharedPaths(thread)] }),
+    ...(model.compactsItself && { compactAt: Math.floor((model.contextWindow - reserve) * compactShare) }),
     cacheKey: thread.id,
     head,
     turns,
@@ -57,12 +65,33 @@ export function buildRequest(options: {
   }
 }
 
+/** Of what may be sent, when the API is to condense it. */
+const compactShare = 2 / 3
+
 const goOn = messageEntry('note', 'user', 'Go on from where you stopped.')
 const goOnWriting = messageEntry(
   'note',
   'user',
   'Your answer reached its length limit. Go on exactly where it ends, in the middle of the word if it ends there. Repeat nothing and say nothing about the limit; an edit that was cut off begins anew.',
 )
+
+/** Where the API condensed the conversation itself, that is sent with what is pinned in it and what followed. */
+function afterCompaction(
+  head: readonly Entry[],
+  turns: readonly RenderedTurn[],
+  pins: ReadonlySet<string>,
+): { readonly head: readonly Entry[]; readonly turns: RenderedTurn[] } {
+  const last = turns.findLastIndex(({ entries }) => entries.some(({ compacts }) => compacts))
+  const turn = turns[last]
+  if (!turn) return { head, turns: [...turns] }
+  const at = turn.entries.findLastIndex(({ compacts }) => compacts)
+  const earlier = [...turns.slice(0, last), { ...turn, entries: turn.entries.slice(0, at) }]
+  const pinned = earlier.flatMap((one) => pinnedEntries(one, pins))
+  return {
+    head: [...turn.entries.slice(at, at + 1), ...pinned],
+    turns: [{ ...turn, entries: turn.entries.slice(at + 1) }, ...turns.slice(last + 1)],
+  }
+}
 
 function summaryEntry({ summary, sealed, modelId }: Compaction, model: ModelDescription): Entry {
   if (sealed !== undefined && modelId === model.id) {

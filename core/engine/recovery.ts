@@ -27,7 +27,8 @@ export function recover(draft: Draft, at: number): void {
   })
 }
 
-function cutItem(item: Extract<Item, { status: string }>): Item {
+/** It ended where it was. */
+export function cutItem(item: Extract<Item, { status: string }>): Item {
   if (item.type !== 'fileChange') return { ...item, status: 'interrupted' }
   const files = item.files.map((file) => {
     const hunks = file.hunks.map((hunk) =>

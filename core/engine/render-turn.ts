@@ -18,6 +18,8 @@ export interface Entry {
   readonly itemId?: ItemId
   /** Which request of its turn it came from. */
   readonly request?: number
+  /** It stands for all before it. */
+  readonly compacts?: true
 }
 
 /** A turn in the form a model takes. */
@@ -55,13 +57,17 @@ function render(turn: Turn, model: ModelDescription): RenderedTurn {
     const rendered = renderOutput(group, model)
     entries.push(...rendered.entries)
     notes.push(...rendered.notes)
+    const isPlan = group[0]?.request === (turn.plan?.requests ?? 0) - 1
     group = []
+    if (isPlan) entries.push(planEnd)
   }
   const placeNotes = () => {
     if (notes.length > 0) entries.push(messageEntry('note', 'user', notes.join('\n')))
     notes = []
   }
   for (const item of turn.items) {
+    // Not its model wrote it; that is told with the next prompt.
+    if (item.type === 'fileChange' && item.checkedBy !== undefined) continue
     if ('request' in item) {
       if (group[0] && group[0].request !== item.request) closeGroup()
       if (group.length === 0) placeNotes()
@@ -83,6 +89,16 @@ function render(turn: Turn, model: ModelDescription): RenderedTurn {
   closeGroup()
   placeNotes()
   return { entries, ...gistOf(turn) }
+}
+
+/** Behind the plan, before who writes by it begins. */
+const planEnd: Entry = {
+  kind: 'note',
+  item: {
+    type: 'message',
+    role: 'user',
+    text: '[Another model wrote this plan. Now do what I asked for by it, in the files. Do not repeat it.]',
+  },
 }
 
 function gistOf({ items }: Turn): Pick<RenderedTurn, 'asked' | 'files'> {
@@ -172,8 +188,9 @@ function renderOutput(group: readonly OutputItem[], model: ModelDescription): Re
       case 'opaque':
         // Half a response must not bring its reasoning back: the API refuses reasoning without what followed it.
         if (whole && isAnswered && item.modelId === model.id) {
-          const { request } = item
-          items.push({ kind: 'sealed', request, item: { type: 'opaque', data: item.data } })
+          const { request, data } = item
+          const compacts = item.compacts ? ({ compacts: true } as const) : {}
+          items.push({ kind: 'sealed', request, ...compacts, item: { type: 'opaque', data } })
         }
         break
       case 'toolCall': {

@@ -1,8 +1,8 @@
 import { assert, assertNever } from '../lib/assert-never.ts'
 import type { Random } from '../lib/random.ts'
-import type { Item } from '../protocol/item.ts'
 import { limits } from '../protocol/limits.ts'
 import type { ModelFailure } from '../protocol/model.ts'
+import { afterItems } from '../state/items.ts'
 import { isSaid, waitingSteers } from '../state/steers.ts'
 import { Draft } from './draft.ts'
 import { notePassedOver, switchModel } from './failover.ts'
@@ -10,7 +10,7 @@ import { closeText, onModelEvent } from './model-events.ts'
 import { buildRequest } from './prompt.ts'
 import { recover } from './recovery.ts'
 import { acceptSteer, applySteers, giveSteers, returnSteers } from './steers.ts'
-import type { ActiveTurn, EngineInput, EngineState, Prompt, Step, Stop } from './turn-state.ts'
+import type { ActiveTurn, EngineInput, EngineState, ModelChoice, Prompt, Step, Stop } from './turn-state.ts'
 
 /**
  * The whole of a turn as one pure function: what happened goes in, what is now true (events) and what shall be
@@ -116,13 +116,15 @@ function whileActive(
 
 function start(draft: Draft, input: Extract<EngineInput, { type: 'start' }>): void {
   assert(!draft.active, 'one turn at a time')
-  const { turnId, queueId, rewindId, choice, guidance, at } = input
-  const { model, fallbacks } = choice
+  const { turnId, queueId, rewindId, choice, planner, guidance, at } = input
+  const { model, fallbacks } = planner ?? choice
   const { mode } = draft.thread
   const from = { ...(queueId !== undefined && { queueId }), ...(rewindId !== undefined && { rewindId }) }
-  draft.emit({ type: 'turn/started', turnId, ...from, modelId: model.id, mode, at })
-  draft.active = { ...idle, turnId, model, fallbacks, guidance, nextItem: 0, request: 0, call: 0 }
-  notePassedOver(draft, choice)
+  const plans = planner && ({ plans: true } as const)
+  draft.emit({ type: 'turn/started', turnId, ...from, modelId: model.id, mode, at, ...plans })
+  const writer = planner && choice
+  draft.active = { ...idle, turnId, model, fallbacks, writer, guidance, nextItem: 0, request: 0, call: 0 }
+  notePassedOver(draft, planner ?? choice)
   addPrompt(draft, input.prompt, 'prompt', at)
   nextRequest(draft)
 }
@@ -130,16 +132,17 @@ function start(draft: Draft, input: Extract<EngineInput, { type: 'start' }>): vo
 function resume(draft: Draft, input: Extract<EngineInput, { type: 'resume' }>): void {
   const turn = draft.thread.turns.at(-1)
   if (draft.active || turn?.id !== input.turnId || turn.status === 'completed') return
-  const { choice, guidance, at } = input
-  const { model, fallbacks } = choice
+  const { choice, planner, guidance, at } = input
+  const { model, fallbacks } = planner ?? choice
   const request = turn.items.reduce(
     (most, item) => Math.max(most, 'request' in item ? item.request + 1 : 0),
     0,
   )
   draft.emit({ type: 'turn/resumed', turnId: turn.id, at })
   const nextItem = afterItems(turn.items)
-  draft.active = { ...idle, turnId: turn.id, model, fallbacks, guidance, nextItem, request, call: 0 }
-  notePassedOver(draft, choice)
+  const writer = planner && choice
+  draft.active = { ...idle, turnId: turn.id, model, fallbacks, writer, guidance, nextItem, request, call: 0 }
+  notePassedOver(draft, planner ?? choice)
   nextRequest(draft)
 }
 
@@ -149,20 +152,15 @@ function restart(draft: Draft, input: Extract<EngineInput, { type: 'restart' }>)
   const { turnId, request, attempt, choice, guidance, at } = input
   const { model, fallbacks } = choice
   draft.emit({ type: 'turn/stepRestarted', turnId, request, attempt, at })
-  // Numbers that were given are not given again: who saw the dropped items must not take others for them.
   const nextItem = afterItems(turn.items)
   draft.active = { ...idle, turnId, model, fallbacks, guidance, nextItem, request, call: 0 }
   notePassedOver(draft, choice)
   nextRequest(draft)
 }
 
-/** The number of the next item. */
-function afterItems(items: readonly Item[]): number {
-  return items.reduce((most, { id }) => Math.max(most, Number(id.slice(id.indexOf('.') + 1)) + 1), 0)
-}
-
 const idle = {
   phase: 'streaming',
+  writer: undefined,
   attempts: 0,
   silenceMs: 0,
   shown: false,
@@ -209,12 +207,12 @@ function goOn(draft: Draft): void {
 }
 
 function callModel(draft: Draft): void {
-  const { model, guidance, fallbacks, silenceMs, grown, cutShort } = draft.turn
+  const { model, guidance, fallbacks, silenceMs, grown, cutShort, writer } = draft.turn
   const call = draft.turn.call + 1
   // An answer that was cut short is one text to people.
   const text = cutShort ? draft.turn.text : undefined
   draft.patch({ phase: 'streaming', call, shown: false, text, reasoning: undefined, given: {} })
-  const request = buildRequest({ thread: draft.thread, model, guidance, grown })
+  const request = buildRequest({ thread: draft.thread, model, guidance, grown, plans: writer !== undefined })
   draft.effect({ type: 'callModel', call, request, ...(fallbacks.length > 0 && { silenceMs }) })
 }
 
@@ -274,9 +272,20 @@ function whenSettled(draft: Draft, at: number): void {
   const isEnough = model.tools === 'none' || isInPlace(draft) ? failedCalls === 0 : settledCalls === 0
   const answered = isEnough && !cutShort
   const isAsked = waitingSteers(draft.thread.turns.at(-1)).length > 0
-  if (answered && !isAsked) settle(draft, 'completed', at)
+  if (answered && draft.turn.writer) handOver(draft, draft.turn.writer)
+  else if (answered && !isAsked) settle(draft, 'completed', at)
   else if (!answered && request >= mostRequests(draft)) stop(draft, { next: 'failed', failure: toolLoop }, at)
   else nextRequest(draft)
+}
+
+/** The plan is there: the other model writes by it. */
+function handOver(draft: Draft, writer: ModelChoice): void {
+  const { turnId, request } = draft.turn
+  const { model, fallbacks } = writer
+  draft.patch({ model, fallbacks, writer: undefined, grown: false })
+  draft.emit({ type: 'turn/planned', turnId, modelId: model.id, requests: request })
+  notePassedOver(draft, writer)
+  nextRequest(draft)
 }
 
 /** A job's budget bounds it much sooner. */

@@ -20,6 +20,8 @@ export interface ActiveTurn {
   readonly model: ModelDescription
   /** Those that are asked in its place when it does not answer, the next one first. */
   readonly fallbacks: readonly ModelDescription[]
+  /** While the model plans: who writes by the plan. */
+  readonly writer: ModelChoice | undefined
   /** How long each of them but the last may be silent in the present request. */
   readonly silenceMs: number
   readonly guidance: string | undefined
@@ -98,6 +100,8 @@ export type EngineInput =
       readonly rewindId?: RewindId
       readonly prompt: Prompt
       readonly choice: ModelChoice
+      /** Writes a plan first. */
+      readonly planner?: ModelChoice
       readonly guidance: string | undefined
       readonly at: number
     }
@@ -149,6 +153,8 @@ export type EngineInput =
       readonly type: 'resume'
       readonly turnId: TurnId
       readonly choice: ModelChoice
+      /** The plan is not there yet. */
+      readonly planner?: ModelChoice
       readonly guidance: string | undefined
       readonly at: number
     }

@@ -167,6 +167,8 @@ export const itemSchema = z.discriminatedUnion('type', [
     output: z.string(),
     /** Interrupted by the end of an answer that grew too long, not by a person. */
     cutBy: z.literal('length').optional(),
+    /** This model checked the turn and corrected it; the turn's own did not write it. */
+    checkedBy: z.string().optional(),
     files: z.array(fileEditSchema),
   }),
   /** What the server added before the person's words (the text of open files), exactly as the model is shown it. */
@@ -178,6 +180,8 @@ export const itemSchema = z.discriminatedUnion('type', [
     request: requestSchema,
     modelId: z.string(),
     data: z.string(),
+    /** It stands for all that came before it. */
+    compacts: z.literal(true).optional(),
   }),
 ])
 export type Item = z.infer<typeof itemSchema>

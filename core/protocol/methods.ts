@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { approvalReplySchema } from './approval.ts'
 import { candidateMethods } from './candidate-methods.ts'
+import { deepWorkSchema } from './check.ts'
 import { commandIdSchema, commandTextSchema } from './command.ts'
 import { windowUseSchema } from './compaction.ts'
 import { eventFrameSchema } from './envelope.ts'
@@ -26,6 +27,7 @@ import { queueIdSchema } from './queue.ts'
 import { poolViewSchema } from './quota.ts'
 import { leftFileSchema, rewindFileSchema, rewindScopeSchema } from './rewind.ts'
 import { guestPassSchema, guestRoleSchema, shareIdSchema, shareLinkSchema } from './share.ts'
+import { speculationSchema } from './speculation.ts'
 import { textRunSchema } from './text-run.ts'
 import { loggedEventSchema, threadHitSchema, threadStateSchema } from './thread.ts'
 import { chosenModeSchema } from './turn.ts'
@@ -84,6 +86,10 @@ export const methods = {
       models: z.array(modelDescriptionSchema),
       defaultModelId: z.string(),
       tiers: z.array(tierSchema),
+      /** Of threads that nobody has set otherwise. */
+      deep: deepWorkSchema,
+      /** What is sent ahead of prompts unless a person wants it otherwise. */
+      speculation: speculationSchema,
       /** Commands run without a sandbox: whoever started the server wants it so. */
       unsafeCommands: z.literal(true).optional(),
       /** Set for a guest: what the link they came by is for. */
@@ -208,6 +214,7 @@ export const methods = {
       workspaceId: workspaceIdSchema,
       modelId: z.string().optional(),
       mode: chosenModeSchema.optional(),
+      deep: deepWorkSchema.optional(),
       /** For an edit in place: no list shows it and no search finds it. */
       inline: z.boolean().optional(),
     }),
@@ -251,11 +258,26 @@ export const methods = {
       threadId: threadIdSchema,
       modelId: z.string().optional(),
       mode: chosenModeSchema.optional(),
+      deep: deepWorkSchema.optional(),
     }),
     result: empty,
   },
   /** The composer has the focus: connections are opened and warmed so that the prompt finds them ready. */
-  'thread/warm': { params: z.object({ threadId: threadIdSchema }), result: empty },
+  'thread/warm': {
+    params: z.object({
+      threadId: threadIdSchema,
+      /** No more than the server has. */
+      how: speculationSchema.optional(),
+      /** What will go along, without what only the page knows. */
+      context: promptContextSchema.optional(),
+    }),
+    result: empty,
+  },
+  /** The same where no thread has begun: only a connection can be made ready. */
+  'workspace/warm': {
+    params: z.object({ workspaceId: workspaceIdSchema, modelId: z.string().optional() }),
+    result: empty,
+  },
 
   /** What a prompt would add to what the model is shown, before it is sent. Counts are estimates. */
   'prompt/preview': {
@@ -340,6 +362,9 @@ export const methods = {
    * and what it took are told as `turn/compared`, its answer is thrown away.
    */
   'turn/compare': { params: z.object({ threadId: threadIdSchema, turnId: turnIdSchema }), result: empty },
+  /** Has a model of the `deep` tier look for mistakes in what the turn changed, and correct them. */
+  'turn/check': { params: z.object({ threadId: threadIdSchema, turnId: turnIdSchema }), result: empty },
+  'turn/stopCheck': { params: z.object({ threadId: threadIdSchema, turnId: turnIdSchema }), result: empty },
   /** Takes out what the turn's hunks wrote and brings back what they removed; what people typed since stays. */
   'turn/undo': turnRevert,
   'turn/redo': turnRevert,

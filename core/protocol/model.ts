@@ -19,6 +19,10 @@ export const modelDescriptionSchema = z.object({
   steer: z.boolean(),
   /** The API summarises what it was sent in a sealed form of its own, when it is asked to. */
   sealsSummaries: z.boolean().optional(),
+  /** The API puts a sealed summary in the place of what came before by itself (`context_management`). */
+  compactsItself: z.boolean().optional(),
+  /** The provider takes nothing for input that is sent ahead of a prompt. */
+  prefillIsFree: z.boolean().optional(),
   /** Nominal output speed, for the picker. */
   tokensPerSecond: z.number().positive().optional(),
   status: z.enum(['ready', 'offline', 'needsKey']),

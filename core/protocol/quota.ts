@@ -16,6 +16,8 @@ export type Quota = z.infer<typeof quotaSchema>
 /** A bound of the model in view: the provider's, or this server's own. */
 export const boundSchema = quotaSchema.extend({
   from: z.enum(['provider', 'server']),
+  /** Whose: of a kind of work, or of the person who asks. Absent: of all together. */
+  of: z.enum(['live', 'background', 'user']).optional(),
   /** `calls`: at a time. */
   what: z.enum([...quotaSchema.shape.what.options, 'calls']),
   /** Absent: when a call ends. */
@@ -26,6 +28,8 @@ export type Bound = z.infer<typeof boundSchema>
 /** How much of a model can be had now. */
 export const poolViewSchema = z.object({
   modelId: z.string(),
+  /** Models that share it, by the name of the pool. */
+  pool: z.string().optional(),
   bounds: z.array(boundSchema),
   /** Calls under way, and those that wait. */
   running: z.number().int().nonnegative(),

@@ -7,6 +7,7 @@ import {
   approvalWithdrawnSchema,
 } from './approval.ts'
 import { callSchema, comparisonSchema } from './call.ts'
+import { checkSchema, deepWorkSchema } from './check.ts'
 import { commandIdSchema, commandResultSchema, threadCommandSchema } from './command.ts'
 import { compactingSchema, compactionSchema } from './compaction.ts'
 import {
@@ -100,6 +101,8 @@ export const threadStateSchema = z.object({
   reached: z.array(threadReachedSchema).optional(),
   /** Commands people ran, the latest last. */
   commands: z.array(threadCommandSchema).optional(),
+  /** Absent: nothing. */
+  deep: deepWorkSchema.optional(),
   origin: forkOriginSchema.optional(),
   /** It is what a job does: its turns run in the job's own copy of the workspace. */
   job: jobIdSchema.optional(),
@@ -117,6 +120,7 @@ export const threadEventSchema = z.discriminatedUnion('type', [
     modelId: z.string(),
     mode: modeSchema,
     at: z.number().int(),
+    deep: deepWorkSchema.optional(),
     origin: forkOriginSchema.optional(),
     job: jobIdSchema.optional(),
     part: threadPartSchema.optional(),
@@ -124,7 +128,12 @@ export const threadEventSchema = z.discriminatedUnion('type', [
   /** A fork begins with the settled turns of its origin, under ids of its own. */
   z.object({ type: z.literal('turn/copied'), turn: turnSchema }),
   z.object({ type: z.literal('thread/renamed'), title: z.string() }),
-  z.object({ type: z.literal('thread/configured'), modelId: z.string(), mode: modeSchema }),
+  z.object({
+    type: z.literal('thread/configured'),
+    modelId: z.string(),
+    mode: modeSchema,
+    deep: deepWorkSchema.optional(),
+  }),
   z.object({
     type: z.literal('turn/started'),
     turnId: turnIdSchema,
@@ -135,6 +144,15 @@ export const threadEventSchema = z.discriminatedUnion('type', [
     modelId: z.string(),
     mode: modeSchema,
     at: z.number().int(),
+    /** The model writes a plan, and another by it. */
+    plans: z.literal(true).optional(),
+  }),
+  /** The plan is there: this model writes by it. */
+  z.object({
+    type: z.literal('turn/planned'),
+    turnId: turnIdSchema,
+    modelId: z.string(),
+    requests: z.number().int().positive(),
   }),
   z.object({ type: z.literal('item/started'), turnId: turnIdSchema, item: itemSchema }),
   /** Text appended to one item at `offset`. Display only, applied once wherever it is repeated; the log keeps it in larger pieces. */
@@ -227,6 +245,8 @@ export const threadEventSchema = z.discriminatedUnion('type', [
     failure: modelFailureSchema.optional(),
     at: z.number().int(),
   }),
+  /** How the check of it stands; without `check` there is none any more. */
+  z.object({ type: z.literal('turn/checked'), turnId: turnIdSchema, check: checkSchema.optional() }),
   /** The turn's edits were taken out; `inverse` maps hunk id to the change set that brings each back. */
   z.object({
     type: z.literal('turn/undone'),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { callSchema, comparisonSchema } from './call.ts'
+import { checkSchema } from './check.ts'
 import { turnIdSchema } from './ids.ts'
 import { itemSchema } from './item.ts'
 import { modelFailureSchema, movedOnSchema, usageSchema } from './model.ts'
@@ -41,6 +42,8 @@ export const turnSchema = z.object({
   queueId: queueIdSchema.optional(),
   mode: modeSchema,
   modelId: z.string(),
+  /** Another model wrote a plan first, in so many requests; without their number it still does. */
+  plan: z.object({ modelId: z.string(), requests: z.number().int().positive().optional() }).optional(),
   startedAt: z.number().int(),
   settledAt: z.number().int().optional(),
   items: z.array(itemSchema),
@@ -61,6 +64,8 @@ export const turnSchema = z.object({
   calls: z.array(callSchema).optional(),
   /** The latest. */
   comparison: comparisonSchema.optional(),
+  /** What another model makes of it. */
+  check: checkSchema.optional(),
   /** Set while the turn's edits are undone; the inverse change sets by hunk id, so that redo is exact. */
   undone: z.record(z.string(), z.string()).optional(),
   /** It ran in the thread this one was forked from: its edits are judged and undone there. */

@@ -9,7 +9,7 @@ export const usageRowSchema = z.object({
   at: z.number().int(),
   threadId: threadIdSchema,
   modelId: z.string(),
-  purpose: z.enum(['turn', 'summary', 'comparison']),
+  purpose: z.enum(['turn', 'summary', 'comparison', 'check']),
   /** `lost`: the server died meanwhile. */
   outcome: z.enum(['completed', 'failed', 'stopped', 'lost']),
   usage: usageSchema,

@@ -104,6 +104,8 @@ export function guestEvent(event: ThreadEvent, thread: ThreadState): ThreadEvent
     case 'turn/measured':
     case 'turn/called':
     case 'turn/compared':
+    case 'turn/checked':
+    case 'turn/planned':
     case 'turn/settled':
     case 'turn/undone':
     case 'turn/redone':

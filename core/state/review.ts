@@ -14,6 +14,8 @@ export interface ReviewHunk {
   readonly file: FileEdit
   readonly hunk: Hunk
   readonly state: ReviewState
+  /** Of a correction: who made it, and why. */
+  readonly correction?: { readonly by: string; readonly reason: string } | undefined
 }
 
 /** `undefined` while it is written, and when nothing came of it. */
@@ -43,13 +45,15 @@ function hunksOf(turn: Turn): readonly ReviewHunk[] {
   if (found) return found
   const hunks = turn.items.flatMap((item) => {
     if (item.type !== 'fileChange') return []
+    const { checkedBy: by } = item
+    const correction = by === undefined ? {} : { correction: { by, reason: turn.check?.reason ?? '' } }
     return item.files.flatMap((file) =>
       file.hunks.flatMap((hunk): ReviewHunk[] => {
         const isDone = file.status === 'written' || file.status === 'undone'
         const state = isDone ? reviewStateOf(hunk) : undefined
         if (state === undefined) return []
         const path = file.status === 'undone' ? file.path : (file.movedTo ?? file.path)
-        return [{ turnId: turn.id, itemId: item.id, path, file, hunk, state }]
+        return [{ turnId: turn.id, itemId: item.id, path, file, hunk, state, ...correction }]
       }),
     )
   })

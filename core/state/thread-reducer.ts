@@ -6,17 +6,24 @@ import { limits } from '../protocol/limits.ts'
 import type { QueuedPrompt } from '../protocol/queue.ts'
 import type { ThreadEvent, ThreadState } from '../protocol/thread.ts'
 import type { Turn } from '../protocol/turn.ts'
+import { tellChecks } from './checks.ts'
 import { changeCommand, commandStarted, tellCommands, withOutput } from './commands.ts'
 import { compacted, pinned, uncompacted } from './compaction.ts'
 import { markHunks } from './mark-hunks.ts'
+import { isPlanning } from './plans.ts'
 import { goneOn, rewind, unrewind, withRerun } from './rewind.ts'
 import { untell } from './untold.ts'
 
 /** Folds one event. The first event of a thread is `thread/created`; the same fold runs on server and browser. */
 export function reduceThread(state: ThreadState | undefined, event: ThreadEvent): ThreadState {
   if (event.type === 'thread/created') {
-    const { id, workspaceId, title, modelId, mode, at, origin, job, part } = event
-    const from = { ...(origin && { origin }), ...(job !== undefined && { job }), ...(part && { part }) }
+    const { id, workspaceId, title, modelId, mode, at, deep, origin, job, part } = event
+    const from = {
+      ...(deep && { deep }),
+      ...(origin && { origin }),
+      ...(job !== undefined && { job }),
+      ...(part && { part }),
+    }
     return { id, workspaceId, title, createdAt: at, modelId, mode, turns: [], contextTokens: 0, ...from }
   }
   assert(state, `a thread begins with thread/created, not ${event.type}`)
@@ -24,16 +31,22 @@ export function reduceThread(state: ThreadState | undefined, event: ThreadEvent)
     case 'thread/renamed':
       return { ...state, title: event.title }
     case 'thread/configured':
-      return { ...state, modelId: event.modelId, mode: event.mode }
+      return {
+        ...state,
+        modelId: event.modelId,
+        mode: event.mode,
+        ...(event.deep && { deep: event.deep }),
+      }
     case 'turn/started': {
-      const { turnId, modelId, mode, at, queueId, rewindId } = event
-      const { untold: _, ...rest } = withRerun(tellCommands(state), rewindId, turnId)
+      const { turnId, modelId, mode, at, queueId, rewindId, plans } = event
+      const before = tellChecks(state)
+      const { untold: _, ...rest } = withRerun(tellCommands(before), rewindId, turnId)
       const queue = rest.queue?.filter(({ id }) => id !== queueId)
       const told = queueId === undefined || !queue ? rest : withQueue(rest, queue, false)
       return {
         ...told,
         turns: [
-          ...state.turns,
+          ...before.turns,
           {
             id: turnId,
             status: 'running',
@@ -42,6 +55,7 @@ export function reduceThread(state: ThreadState | undefined, event: ThreadEvent)
             startedAt: at,
             items: [],
             ...(queueId !== undefined && { queueId }),
+            ...(plans && { plan: { modelId } }),
           },
         ],
       }
@@ -100,8 +114,17 @@ export function reduceThread(state: ThreadState | undefined, event: ThreadEvent)
       const { from, to, failure } = event
       return withTurn(state, event.turnId, ({ movedOn = [], ...turn }) => ({
         ...turn,
+        ...(isPlanning(turn) && { plan: { modelId: to } }),
         modelId: to,
         movedOn: [...movedOn, { from, to, failure }],
+      }))
+    }
+    case 'turn/planned': {
+      const { modelId, requests } = event
+      return withTurn(state, event.turnId, (turn) => ({
+        ...turn,
+        plan: { modelId: turn.plan?.modelId ?? turn.modelId, requests },
+        modelId,
       }))
     }
     case 'turn/resumed':
@@ -138,6 +161,10 @@ export function reduceThread(state: ThreadState | undefined, event: ThreadEvent)
           settledAt: event.at,
           ...(event.failure && { failure: event.failure }),
         }),
+      )
+    case 'turn/checked':
+      return withTurn(state, event.turnId, ({ check: _, ...turn }) =>
+        event.check ? { ...turn, check: event.check } : turn,
       )
     case 'turn/undone':
       return withTurn(untell(state, event.inverse, 'undone'), event.turnId, (turn) => ({

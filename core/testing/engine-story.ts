@@ -40,10 +40,14 @@ export class EngineStory {
   readonly #random = seededRandom(1)
   readonly #gate = new PauseGate()
   readonly #choice: ModelChoice
+  readonly #planner: { readonly planner?: ModelChoice }
 
-  constructor(options: { model?: ModelDescription; mode?: Mode } & Partial<ModelChoice> = {}) {
+  constructor(
+    options: { model?: ModelDescription; mode?: Mode; planner?: ModelChoice } & Partial<ModelChoice> = {},
+  ) {
     const { model = testModel, fallbacks = [], passedOver = [] } = options
     this.#choice = { model, fallbacks, passedOver }
+    this.#planner = options.planner ? { planner: options.planner } : {}
     const thread = reduceThread(undefined, {
       type: 'thread/created',
       id: threadIdSchema.parse('thr_1'),
@@ -76,6 +80,7 @@ export class EngineStory {
       turnId,
       prompt,
       choice: this.#choice,
+      ...this.#planner,
       guidance: undefined,
       at: this.#tick(),
     })

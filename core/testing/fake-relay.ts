@@ -48,7 +48,15 @@ export function createFakeRelay(options: { topic: string; state: () => unknown }
     if (own) return own(params)
     if (method === 'session/open') {
       const { epoch } = relay
-      const nothing = { workspaces: [], models: [], defaultModelId: '', tiers: [] }
+      const deep = { checks: false, plans: false }
+      const nothing = {
+        workspaces: [],
+        models: [],
+        defaultModelId: '',
+        tiers: [],
+        deep,
+        speculation: 'connection',
+      }
       return { result: { protocol: protocolVersion, epoch, sessionId: 's', ...nothing } }
     }
     if (method === 'topic/subscribe') {

@@ -3,6 +3,7 @@ import type { Rule } from '../../bench/fake-model/script.ts'
 import type { Item, PromptContext } from '../../core/protocol/item.ts'
 import { queueIdSchema } from '../../core/protocol/queue.ts'
 import { shareIdSchema } from '../../core/protocol/share.ts'
+import { noDeepWork } from '../../core/state/checks.ts'
 import { createThreadHandlers } from '../handlers/thread-handlers.ts'
 import { People } from '../relay/people.ts'
 import type { ThreadRuntime } from '../runtime/thread-runtime.ts'
@@ -44,6 +45,7 @@ async function shared(...script: Rule[]) {
     people,
     isShared: () => true,
     speculation: 'connection',
+    deep: noDeepWork,
   })
   const { id: threadId, workspaceId } = thread.state()
   const linkId = shareIdSchema.parse('shr_1')

@@ -8,6 +8,7 @@ import { closeCodes } from '../../core/protocol/errors.ts'
 import { threadIdSchema } from '../../core/protocol/ids.ts'
 import { type GuestRole, shareIdSchema } from '../../core/protocol/share.ts'
 import { protocolVersion } from '../../core/protocol/version.ts'
+import { noDeepWork } from '../../core/state/checks.ts'
 import { type Actor, owner } from '../access/actor.ts'
 import { Hub } from '../relay/hub.ts'
 import type { Session } from '../relay/session.ts'
@@ -74,6 +75,8 @@ test('[SESSION-7] a socket that closes while it subscribes leaves no subscriptio
     } as unknown as ModelCatalogue,
     workspaces: [],
     sandbox: 'bwrap',
+    deep: noDeepWork,
+    speculation: 'connection',
   })
   const { session, context } = connect()
   session.opened = false

@@ -1,6 +1,8 @@
 import type { Clock } from '../../core/lib/clock.ts'
+import type { DeepWork } from '../../core/protocol/check.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import { threadIdSchema } from '../../core/protocol/ids.ts'
+import type { Speculation } from '../../core/protocol/speculation.ts'
 import { protocolVersion } from '../../core/protocol/version.ts'
 import { sharedPaths } from '../../core/state/guest-view.ts'
 import type { Actor } from '../access/actor.ts'
@@ -20,12 +22,15 @@ interface Deps {
   readonly models: ModelCatalogue
   readonly workspaces: readonly Workspace[]
   readonly sandbox: SandboxKind
+  /** Of new threads. */
+  readonly deep: DeepWork
+  readonly speculation: Speculation
 }
 
 type SessionMethod = 'session/open' | 'session/ping' | 'topic/subscribe' | 'topic/unsubscribe' | 'model/list'
 
 export function createSessionHandlers(deps: Deps): Pick<Handlers, SessionMethod> {
-  const { hub, clock, threads, models, workspaces, sandbox } = deps
+  const { hub, clock, threads, models, workspaces, sandbox, deep, speculation } = deps
 
   async function offered() {
     const list = await models.list()
@@ -71,6 +76,8 @@ export function createSessionHandlers(deps: Deps): Pick<Handlers, SessionMethod>
         sessionId: session.id,
         workspaces: summaries,
         ...(await offered()),
+        deep,
+        speculation,
         ...(sandbox === 'unsafe-none' && { unsafeCommands: true as const }),
         ...(pass && { guest: pass }),
       }

@@ -1,8 +1,10 @@
+import type { DeepWork } from '../../core/protocol/check.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import type { ThreadId } from '../../core/protocol/ids.ts'
 import type { PromptContext } from '../../core/protocol/item.ts'
 import type { QueueId } from '../../core/protocol/queue.ts'
 import type { GuestMark } from '../../core/protocol/share.ts'
+import { type Speculation, speculation as speculationOf } from '../../core/protocol/speculation.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import { guestEvent, guestThread } from '../../core/state/guest-view.ts'
 import { sharedWith } from '../access/access-check.ts'
@@ -23,6 +25,7 @@ type ThreadMethod =
   | 'thread/search'
   | 'thread/configure'
   | 'thread/warm'
+  | 'workspace/warm'
   | 'prompt/preview'
   | 'thread/inspect'
   | 'turn/start'
@@ -54,6 +57,8 @@ type ThreadMethod =
   | 'turn/rerun'
   | 'turn/resume'
   | 'turn/compare'
+  | 'turn/check'
+  | 'turn/stopCheck'
   | 'turn/undo'
   | 'turn/redo'
 
@@ -64,7 +69,9 @@ export function createThreadHandlers(deps: {
   /** A link to it works. */
   isShared: (threadId: ThreadId) => boolean
   /** What is sent ahead of prompts. */
-  speculation: 'off' | 'connection' | 'prefill'
+  speculation: Speculation
+  /** Of new threads. */
+  deep: DeepWork
 }): Pick<Handlers, ThreadMethod> {
   const { threads, models, people, isShared, speculation } = deps
 
@@ -84,10 +91,10 @@ export function createThreadHandlers(deps: {
   }
 
   return {
-    async 'thread/create'({ workspaceId, modelId, mode, inline }) {
+    async 'thread/create'({ workspaceId, modelId, mode, inline, deep = deps.deep }) {
       const chosen = modelId ?? (await models.defaultModelId())
       await models.resolve(chosen)
-      const created = { workspaceId, modelId: chosen, mode: mode ?? 'live', inline } as const
+      const created = { workspaceId, modelId: chosen, mode: mode ?? 'live', inline, deep } as const
       return { threadId: await threads.create(created) }
     },
     async 'thread/rename'({ threadId, title }) {
@@ -120,15 +127,23 @@ export function createThreadHandlers(deps: {
       })
       return { ...history, rows }
     },
-    async 'thread/configure'({ threadId, modelId, mode }) {
+    async 'thread/configure'({ threadId, ...change }) {
       const runtime = await threads.get(threadId)
-      await runtime.configure({ modelId, mode })
+      await runtime.configure(change)
       return {}
     },
-    async 'thread/warm'({ threadId }) {
+    async 'thread/warm'({ threadId, how, context }, { session }) {
       const runtime = await threads.get(threadId)
-      if (speculation === 'off') return {}
-      await runtime.requests.warm(isShared(threadId) ? 'connection' : speculation)
+      // Guests cost their host nothing they do not see, and what is shared is sent when somebody asks.
+      const most = isShared(threadId) || session.actor.kind === 'guest' ? 'connection' : 'prefill'
+      await runtime.requests.warm((model) => {
+        const allowed = speculationOf(how, speculation, model)
+        return allowed === 'prefill' ? most : allowed
+      }, context ?? { openPaths: [] })
+      return {}
+    },
+    async 'workspace/warm'({ modelId }) {
+      if (speculation !== 'off') await models.prepare(modelId ?? (await models.defaultModelId()))
       return {}
     },
     'prompt/preview': ({ workspaceId, threadId, text, context }) =>
@@ -273,6 +288,16 @@ export function createThreadHandlers(deps: {
     async 'turn/compare'({ threadId, turnId }) {
       const runtime = await threads.get(threadId)
       await runtime.requests.compare(turnId)
+      return {}
+    },
+    async 'turn/check'({ threadId, turnId }) {
+      const { checks } = await threads.get(threadId)
+      await checks.request(turnId)
+      return {}
+    },
+    async 'turn/stopCheck'({ threadId, turnId }) {
+      const { checks } = await threads.get(threadId)
+      await checks.stop(turnId)
       return {}
     },
     async 'turn/undo'({ threadId, turnId }) {

@@ -1,9 +1,5 @@
 import { mergeThree, patchOf } from '../../core/document/merge-three.ts'
-import { itemIdSchema, type TurnId } from '../../core/protocol/ids.ts'
 import type { Job, JobConflict } from '../../core/protocol/job.ts'
-import type { ThreadEvent } from '../../core/protocol/thread.ts'
-import type { Documents, TurnSnapshots } from '../documents/documents.ts'
-import type { Workspace } from '../workspace/workspace.ts'
 import type { JobRepository } from './job-repository.ts'
 
 /** What a job changed, as edits of the files as they are now. */
@@ -90,92 +86,4 @@ function addition(path: string, text: string): string {
     '*** End Patch',
     '',
   ].join('\n')
-}
-
-/** Makes the edits in the documents people have open, as a turn whose hunks they judge. */
-export async function makeComeback(options: {
-  readonly comeback: Comeback
-  readonly shown: string
-  readonly turnId: TurnId
-  readonly firstItem: number
-  readonly workspace: Workspace
-  readonly documents: Documents
-  readonly turn: TurnSnapshots
-  readonly publish: (event: ThreadEvent) => void
-}): Promise<readonly string[]> {
-  const { comeback, shown, turnId, firstItem, workspace, documents, turn, publish } = options
-  const failures: string[] = []
-  const itemId = itemIdSchema.parse(`${turnId}.${firstItem}`)
-  const base = {
-    type: 'fileChange',
-    id: itemId,
-    request: 0,
-    callId: `job_${turnId}`,
-    format: 'freeform',
-  } as const
-  publish({
-    type: 'item/started',
-    turnId,
-    item: { ...base, status: 'streaming', input: '', output: '', files: [] },
-  })
-  const files = new Map<string, Parameters<Parameters<Documents['beginEdit']>[0]['onFile']>[0]>()
-  const edit = documents.beginEdit({
-    workspaceId: workspace.id,
-    turnId,
-    itemId,
-    format: 'applyPatch',
-    authorName: 'Tandem',
-    turn,
-    onFile(file) {
-      files.set(file.path, file)
-      publish({ type: 'edit/fileChanged', turnId, itemId, file })
-    },
-    onHunk(path, hunk) {
-      const file = files.get(path)
-      if (file) {
-        const hunks = file.hunks.some(({ id }) => id === hunk.id)
-          ? file.hunks.map((other) => (other.id === hunk.id ? hunk : other))
-          : [...file.hunks, hunk]
-        files.set(path, { ...file, hunks })
-      }
-      publish({ type: 'edit/hunkChanged', turnId, itemId, path, hunk })
-    },
-  })
-  edit.push(inOne(comeback.patches))
-  const outcome = await edit.finish()
-  for (const { path, status } of outcome.files) if (status === 'failed') failures.push(path)
-  publish({
-    type: 'item/completed',
-    turnId,
-    item: {
-      ...base,
-      status: outcome.ok ? 'completed' : 'failed',
-      input: shown,
-      output: outcome.message,
-      files: [...files.values()],
-    },
-  })
-  return failures
-}
-
-/** What the model is told of the edits, without the lines that only say where. */
-export function shownPatch(patches: readonly string[]): string {
-  const around = 3
-  return inOne(
-    patches.map((patch) => {
-      const lines = patch.split('\n')
-      const isContext = (index: number) => lines[index]?.startsWith(' ') === true
-      const isNear = (index: number) =>
-        lines.slice(Math.max(0, index - around), index + around + 1).some((line) => /^[+-]/.test(line))
-      return lines.filter((_, index) => !isContext(index) || isNear(index)).join('\n')
-    }),
-  )
-}
-
-/** One edit of all files. */
-function inOne(patches: readonly string[]): string {
-  const bodies = patches.map((patch) =>
-    patch.replace(/^\*\*\* Begin Patch\n/, '').replace(/\*\*\* End Patch\n$/, ''),
-  )
-  return `*** Begin Patch\n${bodies.join('')}*** End Patch\n`
 }

@@ -7,6 +7,7 @@ import type { Clock } from '../../core/lib/clock.ts'
 import { mintId, type Random } from '../../core/lib/random.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import {
+  itemIdSchema,
   type JobId,
   jobIdSchema,
   type ThreadId,
@@ -28,6 +29,7 @@ import { titleFrom } from '../runtime/prompt-context.ts'
 import type { ThreadRuntime } from '../runtime/thread-runtime.ts'
 import type { JobWorld, Threads } from '../runtime/threads.ts'
 import type { OwnTools } from '../runtime/tool-runner.ts'
+import { shownPatch, writePatches } from '../runtime/write-patches.ts'
 import type { Runner } from '../sandbox/runner.ts'
 import type { Store } from '../store/store.ts'
 import type { Timers } from '../timers.ts'
@@ -38,7 +40,7 @@ import { Candidates, type Result } from './candidates.ts'
 import { createFileDocuments, noSnapshots } from './file-documents.ts'
 import { checkGoal } from './job-goal.ts'
 import { JobRepository } from './job-repository.ts'
-import { type Comeback, makeComeback, prepareComeback, shownPatch, takeTheirs } from './job-return.ts'
+import { type Comeback, prepareComeback, takeTheirs } from './job-return.ts'
 import { type CrashPoint, JobRun } from './job-run.ts'
 import { setUp } from './job-setup.ts'
 import { createJobTools } from './job-tools.ts'
@@ -389,8 +391,20 @@ export class Jobs {
         for (const { path } of job.files) await seen.note(workspace.id, path)
         const comeback = await prepare()
         if (comeback.patches.length === 0) return
-        const shown = shownPatch(comeback.patches)
-        await makeComeback({ comeback, shown, workspace, documents, turn: seen, ...turn })
+        const { patches } = comeback
+        const { turnId, firstItem, publish } = turn
+        const id = itemIdSchema.parse(`${turnId}.${firstItem}`)
+        await writePatches({
+          patches,
+          item: { id, request: 0, callId: `job_${turnId}` },
+          shown: shownPatch(patches),
+          turnId,
+          authorName: 'Tandem',
+          workspace,
+          documents,
+          turn: seen,
+          publish,
+        })
       } finally {
         seen.close()
       }

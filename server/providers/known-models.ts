@@ -12,6 +12,8 @@ export interface ModelTraits {
   readonly images?: boolean
   readonly steer?: boolean
   readonly sealsSummaries?: boolean
+  readonly prefillIsFree?: boolean
+  readonly compactsItself?: boolean
   readonly tokensPerSecond?: number
 }
 

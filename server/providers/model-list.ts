@@ -97,6 +97,8 @@ export function describeModel(
     transport: lister.transport,
     steer: model.steer ?? base.steer ?? false,
     ...((model.sealsSummaries ?? base.sealsSummaries) && { sealsSummaries: true }),
+    ...((model.compactsItself ?? base.compactsItself) && { compactsItself: true }),
+    ...((model.prefillIsFree ?? base.prefillIsFree) && { prefillIsFree: true }),
     ...(tokensPerSecond !== undefined && { tokensPerSecond }),
     status,
   }

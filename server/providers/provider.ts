@@ -8,6 +8,8 @@ export interface Provider {
   models(signal: AbortSignal): Promise<readonly ModelDescription[]>
   /** State kept for one thread: sockets, response ids. */
   openSession(options: SessionOptions): ModelSession
+  /** Makes a connection ready for a conversation that may begin soon. Never fails. */
+  prepare?(): void
   /** Ends idle connections and workers; sessions are closed by whoever opened them. */
   close?(): void
 }

@@ -44,6 +44,8 @@ export interface CustomProvider {
   /** For all its models that state nothing else. */
   readonly tools?: ModelDescription['tools'] | undefined
   readonly contextWindow?: number | undefined
+  /** For all its models: input that is sent ahead of a prompt costs nothing. */
+  readonly prefillIsFree?: boolean | undefined
   readonly transport?: 'auto' | 'websocket' | 'http' | undefined
   /** It ends one response of a WebSocket when it is asked to (`response.interrupt`). */
   readonly interrupt?: boolean | undefined

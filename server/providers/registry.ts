@@ -241,10 +241,11 @@ function listerOf(
   entry: CustomProvider,
   options: Pick<ModelLister, 'transport' | 'preferred' | 'known' | 'otherwise'>,
 ): ModelLister {
-  const { tools, contextWindow } = entry
+  const { tools, contextWindow, prefillIsFree } = entry
   const stated = {
     ...(tools !== undefined && { tools }),
     ...(contextWindow !== undefined && { contextWindow }),
+    ...(prefillIsFree !== undefined && { prefillIsFree }),
   }
   const otherwise = { ...options.otherwise, ...stated }
   const known = options.known.map((row) => ({ ...row, ...stated }))

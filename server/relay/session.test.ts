@@ -37,6 +37,8 @@ function connect() {
           models: [],
           defaultModelId: 'm',
           tiers: [],
+          deep: { checks: false, plans: false },
+          speculation: 'connection' as const,
         }
       },
       'thread/warm': () => {

@@ -8,9 +8,12 @@ import { ManualTimers } from '../testing/manual-timers.ts'
 import { createWorld, until } from '../testing/world.ts'
 import { Admissions, type Place, type Ticket } from './admissions.ts'
 
-function line(limits: ConstructorParameters<typeof Admissions>[0]['limits']) {
+function line(
+  limits: ConstructorParameters<typeof Admissions>[0]['limits'],
+  pools: Readonly<Record<string, string>> = {},
+) {
   const timers = new ManualTimers()
-  const admissions = new Admissions({ clock: timers.clock, timers, limits })
+  const admissions = new Admissions({ clock: timers.clock, timers, limits, pools })
   const begun: string[] = []
   const places: Record<string, Place[]> = {}
   const ask = (user: string, tokens = 100, modelId = 'a/m') => {
@@ -123,4 +126,67 @@ test('[RADMIT-4] bounds are read from the file', () => {
   expect(readConfig([], {}).limits).toEqual({})
   writeFileSync(file, JSON.stringify({ limits: { 'a/m': { concurrent: 0 } } }))
   expect(() => readConfig(['--config', file], {})).toThrow(/limits.a\/m.concurrent/)
+})
+
+test('[RADMIT-25] models of one key share a pool, by name; what it has left is told for each of them', () => {
+  const pools = { a: 'team', 'b/n': 'team' }
+  const { begun, ask, admissions } = line({ team: { concurrent: 2 } }, pools)
+  ask('one', 100, 'a/m')
+  ask('two', 100, 'b/n')
+  const third = ask('three', 100, 'a/other')
+  ask('four', 100, 'b/free')
+  expect(begun).toHaveLength(3)
+  expect(admissions.view('b/n')).toMatchObject({ modelId: 'b/n', pool: 'team', running: 2, waiting: 1 })
+  expect(admissions.waitMs({ modelId: 'a/x', user: 'u', work: 'live', tokens: 1 })).toBeGreaterThan(0)
+  third.end()
+  expect(admissions.view('a/m')).toMatchObject({ waiting: 0 })
+})
+
+test('[RADMIT-25] pools and bounds by kind of work and user are read from the file; bounds of a model in a pool stop the start', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'tandem-pools-')), 'tandem.config.json')
+  const provider = { api: 'chat', baseUrl: 'http://127.0.0.1:1/v1' } as const
+  const providers = [
+    { ...provider, id: 'a', pool: 'team' },
+    { ...provider, id: 'b', models: [{ id: 'n', pool: 'team' }, { id: 'free' }] },
+  ]
+  const limits = {
+    team: {
+      concurrent: 8,
+      live: { concurrent: 6 },
+      background: { concurrent: 2 },
+      perUser: { requestsPerMinute: 20 },
+    },
+  }
+  writeFileSync(file, JSON.stringify({ providers, limits }))
+  const config = readConfig(['--config', file], {})
+  expect([config.limits, config.pools]).toEqual([limits, { a: 'team', 'b/n': 'team' }])
+  writeFileSync(file, JSON.stringify({ providers, limits: { 'a/any': { concurrent: 1 } } }))
+  expect(() => readConfig(['--config', file], {})).toThrow('limits: a/any shares the pool team')
+})
+
+test('[RADMIT-26] a Live turn takes what background work does not use, and what is left is told by kind of work', async () => {
+  const world = await createWorld(
+    {},
+    { limits: { 'fake/fake-fast': { live: { concurrent: 2 }, background: { concurrent: 1 } } } },
+  )
+  const release = Promise.withResolvers<void>()
+  world.model.script = () => [
+    { type: 'hold', until: release.promise },
+    { type: 'text', text: 'Done.' },
+  ]
+  const [first, second, third] = [await world.newThread(), await world.newThread(), await world.newThread()]
+  for (const thread of [first, second]) await thread?.start('hello', { openPaths: [] }, 0)
+  await third?.start('hello', { openPaths: [] }, 0)
+  // The idle share of background work is lent.
+  await until(() => third?.state().turns.at(-1)?.waiting === undefined)
+  const limits = await first?.limits([])
+  expect(limits?.pool.bounds.map(({ of, what, left }) => [of, what, left])).toEqual([
+    ['live', 'calls', 0],
+    ['background', 'calls', 0],
+  ])
+  release.resolve()
+  for (const thread of [first, second, third])
+    await until(() => thread?.state().turns.at(-1)?.settledAt !== undefined)
+  expect(world.bugs).toEqual([])
+  await world.close()
 })

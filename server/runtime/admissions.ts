@@ -1,4 +1,4 @@
-import { Pool, type PoolLimits, type WorkClass } from '../../core/admission/pool.ts'
+import { Pool, type PoolLimits, poolOf, type WorkClass } from '../../core/admission/pool.ts'
 import type { BackendTiming } from '../../core/engine/model-stream.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import type { PoolView, Quota } from '../../core/protocol/quota.ts'
@@ -37,8 +37,10 @@ export interface Ticket {
 interface Deps {
   readonly clock: Clock
   readonly timers: Timers
-  /** By model. */
+  /** By model, or by the name of a pool. */
   readonly limits: Readonly<Record<string, PoolLimits>>
+  /** Names of shared pools, by model or provider. */
+  readonly pools?: Readonly<Record<string, string>>
 }
 
 /** Lets calls of bounded models begin in a fair order; all others at once, in the same tick. */
@@ -52,7 +54,7 @@ export class Admissions {
 
   ask(request: Request): Ticket {
     const { modelId } = request
-    const line = this.#lines.get(modelId) ?? (this.#deps.limits[modelId] && this.#open(modelId))
+    const line = this.#find(modelId)
     if (line) return line.ask(request)
     const free: Ticket = {
       end() {},
@@ -78,22 +80,36 @@ export class Admissions {
   }
 
   /** What is left of the model now. */
-  view(modelId: string): PoolView {
-    const line = this.#lines.get(modelId)
-    if (line) return line.view(modelId)
-    if (this.#deps.limits[modelId]) return this.#open(modelId).view(modelId)
-    return { modelId, bounds: [], running: 0, waiting: 0 }
+  view(modelId: string, user?: string): PoolView {
+    const pool = poolOf(modelId, this.#deps.pools ?? {})
+    const named = pool === undefined ? { modelId } : { modelId, pool }
+    const line = this.#find(modelId)
+    return line ? { ...named, ...line.view(user) } : { ...named, bounds: [], running: 0, waiting: 0 }
   }
 
-  /** About how long a call of so many tokens would wait there, for who comes now. */
-  waitMs(modelId: string, tokens: number): number {
-    return this.#lines.get(modelId)?.waitMs(tokens) ?? 0
+  /** About how long such a call would wait there, if it came now. */
+  waitMs({
+    modelId,
+    ...ask
+  }: Pick<Request, 'modelId' | 'user' | 'work'> & { readonly tokens: number }): number {
+    return this.#find(modelId)?.waitMs(ask) ?? 0
+  }
+
+  /** `undefined`: it has no bounds. */
+  #find(modelId: string): Line | undefined {
+    const key = this.#keyOf(modelId)
+    return this.#lines.get(key) ?? (this.#deps.limits[key] && this.#open(modelId))
   }
 
   #open(modelId: string): Line {
-    const line = this.#lines.get(modelId) ?? new Line(this.#deps, this.#deps.limits[modelId] ?? {})
-    this.#lines.set(modelId, line)
+    const key = this.#keyOf(modelId)
+    const line = this.#lines.get(key) ?? new Line(this.#deps, this.#deps.limits[key] ?? {})
+    this.#lines.set(key, line)
     return line
+  }
+
+  #keyOf(modelId: string): string {
+    return poolOf(modelId, this.#deps.pools ?? {}) ?? modelId
   }
 }
 
@@ -156,21 +172,21 @@ class Line {
     this.#timing = { timing, tokensPerSecond }
   }
 
-  view(modelId: string): PoolView {
+  view(user: string | undefined): Omit<PoolView, 'modelId' | 'pool'> {
     const now = this.#clock.monotonic()
     const shift = this.#clock.now() - now
-    const { bounds, ...counts } = this.#pool.view(now)
+    const { bounds, ...counts } = this.#pool.view(now, user)
     const shown = bounds.map(({ windowMs, limit, resetAt, ...bound }) => ({
       ...bound,
       ...(windowMs !== undefined && { windowMs }),
       ...(limit !== undefined && { limit }),
       ...(resetAt !== undefined && { resetAt: Math.round(resetAt + shift) }),
     }))
-    return { modelId, bounds: shown, ...counts, ...this.#timing }
+    return { bounds: shown, ...counts, ...this.#timing }
   }
 
-  waitMs(tokens: number): number {
-    return this.#pool.waitMs(tokens, this.#clock.monotonic())
+  waitMs(ask: Parameters<Pool['waitMs']>[0]): number {
+    return this.#pool.waitMs(ask, this.#clock.monotonic())
   }
 
   /** Who begins may end at once, which lets others begin. */

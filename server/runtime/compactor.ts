@@ -13,7 +13,6 @@ import {
 } from '../../core/engine/summarise.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import { mintId, type Random } from '../../core/lib/random.ts'
-import { estimateTokens } from '../../core/lib/token-estimate.ts'
 import type { Compacting, Compaction } from '../../core/protocol/compaction.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import { type CompactionId, compactionIdSchema, type ItemId } from '../../core/protocol/ids.ts'
@@ -22,8 +21,9 @@ import type { ModelDescription } from '../../core/protocol/model.ts'
 import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
 import { splitTurns } from '../../core/state/compaction.ts'
 import type { ModelSession } from '../providers/provider.ts'
-import type { Ticket } from './admissions.ts'
+import type { Admissions } from './admissions.ts'
 import type { CallLedger } from './call-ledger.ts'
+import { sideCall } from './side-call.ts'
 import type { TokenCounts } from './token-counts.ts'
 
 interface Options {
@@ -36,8 +36,7 @@ interface Options {
   readonly answering: (thread: ThreadState) => Promise<ModelDescription>
   /** A line to the model that is not the thread's own. */
   readonly openSession: (model: ModelDescription) => ModelSession
-  /** Until the model may be asked for so many tokens. */
-  readonly admitted: (model: ModelDescription, tokens: number, signal: AbortSignal) => Promise<Ticket>
+  readonly admissions: Admissions
   readonly usage: CallLedger
   readonly state: () => ThreadState
   /** No turn runs or begins. */
@@ -54,6 +53,13 @@ const chunkShare = 0.7
 /** Nothing is left out of what is to be sealed, so that instructions and tools must find room beside it. */
 const sealedShare = 0.85
 const attempts = 2
+
+/** What all of a request would have taken of what may be sent. `late`: the API condenses it before. */
+export interface Weight {
+  readonly tokens: number
+  readonly room: number
+  readonly late: boolean
+}
 
 interface Question {
   readonly session: ModelSession
@@ -97,10 +103,10 @@ export class Compactor {
   }
 
   /** A request of this size has left: whether it is time. */
-  consider({ tokens, room }: { readonly tokens: number; readonly room: number }): void {
+  consider({ tokens, room, late }: Weight): void {
     const thread = this.#options.state()
     if (this.#work || this.#ready || this.#failedAt === thread.turns.length) return
-    if (tokens <= room * (thread.uncompacted ? 1 : startShare)) return
+    if (tokens <= room * (thread.uncompacted || late ? 1 : startShare)) return
     const plan = planSummary(thread)
     if (plan) this.#start(plan)
   }
@@ -294,31 +300,14 @@ export class Compactor {
     readonly sealed: string | undefined
   }> {
     for (let attempt = 1; ; attempt++) {
-      const events: ModelEvent[] = []
-      const tokens = estimateTokens(JSON.stringify(request)) + request.maxOutputTokens
-      const ticket = await this.#options.admitted(model, tokens, signal)
       const { id: threadId } = this.#options.state()
-      const inputTokens = tokens - request.maxOutputTokens
-      const call = { threadId, modelId: model.id, purpose: 'summary', inputTokens } as const
-      const counted = this.#options.usage.begin(call)
-      let used: number | undefined
-      await session.stream(request, signal, (event) => {
-        if (event.type === 'quotas') ticket.learn(event.quotas)
-        if (event.type === 'usage') used = event.usage.inputTokens + event.usage.outputTokens
-        counted.saw(event)
-        events.push(event)
-      })
-      counted.stop()
-      ticket.end(used)
-      signal.throwIfAborted()
-      const end = events.at(-1)
-      const isCut = end?.type === 'failed' && end.failure.code === 'outputLimit'
-      if (end?.type !== 'failed' || isCut) {
-        const text = events.map((event) => (event.type === 'textDelta' ? event.text : '')).join('')
-        const sealed = events.findLast(isSealedSummary)?.data
-        return { text, whole: !isCut, sealed }
+      const asked = { threadId, purpose: 'summary', session, model, request, signal } as const
+      const { text, events, failure } = await sideCall(this.#options, asked)
+      const isCut = failure?.code === 'outputLimit'
+      if (!failure || isCut) {
+        return { text, whole: !isCut, sealed: events.findLast(isSealedSummary)?.data }
       }
-      if (!end.failure.retriable || attempt >= attempts) throw new Error(end.failure.detail)
+      if (!failure.retriable || attempt >= attempts) throw new Error(failure.detail)
     }
   }
 }

@@ -23,16 +23,20 @@ interface Call {
   readonly onEvent: OnModelEvent
 }
 
+/** A turn that is planned by one and written by the other goes to and fro between them. */
+const keptSessions = 2
+
 /** `inAt`: monotonic milliseconds at which the first piece of it was read. */
 export type OnModelEvent = (event: ModelEvent, inAt: number) => void
 
 /**
- * One thread's line to its model: keeps the session of the model in use and runs one call at a time. Text that was
+ * One thread's line to its model: keeps the session of the model in use and of the one before, and runs one call at a time. Text that was
  * read in one piece is handed on as one delta, so that what a token costs does not grow with the speed.
  */
 export class ModelCaller {
   readonly #deps: Deps
-  #session: { readonly modelId: string; readonly session: ModelSession } | undefined
+  /** By model, the one that was asked last at the end. */
+  readonly #sessions = new Map<string, ModelSession>()
   #abort = new AbortController()
   #calls = 0
 
@@ -67,7 +71,7 @@ export class ModelCaller {
 
   /** Gives words to the call that runs; false when it takes none. */
   steer(steer: Steer): boolean {
-    return this.#session?.session.steer?.(steer) ?? false
+    return [...this.#sessions.values()].at(-1)?.steer?.(steer) ?? false
   }
 
   abort(): void {
@@ -76,7 +80,7 @@ export class ModelCaller {
 
   close(): void {
     this.abort()
-    this.#session?.session.close()
+    for (const session of this.#sessions.values()) session.close()
   }
 
   async #run(
@@ -98,10 +102,14 @@ export class ModelCaller {
   }
 
   #sessionFor(model: ModelDescription): ModelSession {
-    if (this.#session?.modelId === model.id) return this.#session.session
-    this.#session?.session.close()
-    const session = this.#deps.models.openSession(model, this.#deps.session)
-    this.#session = { modelId: model.id, session }
+    const known = this.#sessions.get(model.id)
+    const session = known ?? this.#deps.models.openSession(model, this.#deps.session)
+    this.#sessions.delete(model.id)
+    this.#sessions.set(model.id, session)
+    for (const [modelId, old] of [...this.#sessions].slice(0, -keptSessions)) {
+      old.close()
+      this.#sessions.delete(modelId)
+    }
     return session
   }
 }

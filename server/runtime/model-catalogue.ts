@@ -93,6 +93,12 @@ export class ModelCatalogue {
     return (await this.choose(chosen)).model
   }
 
+  /** Makes a connection ready for who may ask this model or tier soon. Never fails. */
+  async prepare(chosen: string): Promise<void> {
+    const model = await this.resolve(chosen).catch(() => undefined)
+    if (model) this.#providers.find(model.id)?.provider.prepare?.()
+  }
+
   openSession(model: ModelDescription, options: SessionOptions): ModelSession {
     const found = this.#providers.find(model.id)
     if (!found)

@@ -60,7 +60,7 @@ export class Reverts {
       if (direction === 'undo' || !isSetAside(turn)) checkDirection(turn, direction)
       this.#reverting.add(turnId)
       try {
-        return await this.#inOrder(() => this.#revertTurn(turnId, direction))
+        return await this.inOrder(() => this.#revertTurn(turnId, direction))
       } finally {
         this.#reverting.delete(turnId)
       }
@@ -69,7 +69,7 @@ export class Reverts {
 
   /** The person wants the hunks as they are. Answers those that were not kept before, and those there are not any more. */
   keep(ids: readonly HunkId[]): Promise<ResultOf<'review/keep'>> {
-    return this.#inOrder(async () => {
+    return this.inOrder(async () => {
       const { hunkIds, undone } = toKeep(this.#options.state(), new Set(ids))
       if (hunkIds.length > 0) {
         this.#options.publish({ type: 'review/kept', hunkIds })
@@ -81,23 +81,23 @@ export class Reverts {
 
   /** Takes single hunks out. Answers those that were there, and files that are as they were. */
   undo(ids: readonly HunkId[]): Promise<ResultOf<'review/undo'>> {
-    return this.#inOrder(() => this.#noted({ hunkIds: [...ids], direction: 'undo' }, () => this.#undo(ids)))
+    return this.inOrder(() => this.#noted({ hunkIds: [...ids], direction: 'undo' }, () => this.#undo(ids)))
   }
 
   /** Makes hunks unreviewed again, and brings back those that were undone by themselves. Answers those that change. */
   takeBack(ids: readonly HunkId[]): Promise<ResultOf<'review/takeBack'>> {
-    return this.#inOrder(() =>
+    return this.inOrder(() =>
       this.#noted({ hunkIds: [...ids], direction: 'redo' }, () => this.#takeBack(ids)),
     )
   }
 
   previewRewind(turnId: TurnId): Promise<ResultOf<'thread/rewindPreview'>> {
-    return this.#inOrder(() => this.#rewinds.preview(turnId))
+    return this.inOrder(() => this.#rewinds.preview(turnId))
   }
 
   /** Goes back to before the turn. No turn may run or begin meanwhile. */
   rewind(turnId: TurnId, what: RewindScope): Promise<ResultOf<'thread/rewind'>> {
-    return this.#inOrder(() => {
+    return this.inOrder(() => {
       const rewind = this.#rewinds.plan(turnId, what)
       return this.#noted(rewind, () => this.#rewinds.rewind(rewind))
     })
@@ -105,7 +105,7 @@ export class Reverts {
 
   /** Undoes the latest rewind. No turn may run or begin meanwhile. */
   unrewind(rewindId: RewindId): Promise<ResultOf<'thread/unrewind'>> {
-    return this.#inOrder(() => this.#noted({ unrewindId: rewindId }, () => this.#rewinds.unrewind(rewindId)))
+    return this.inOrder(() => this.#noted({ unrewindId: rewindId }, () => this.#rewinds.unrewind(rewindId)))
   }
 
   async #undo(ids: readonly HunkId[]): Promise<ResultOf<'review/undo'>> {
@@ -141,7 +141,7 @@ export class Reverts {
   }
 
   /** What changes hunks happens one after the other: each goes by what the one before has left. */
-  #inOrder<T>(work: () => Promise<T>): Promise<T> {
+  inOrder<T>(work: () => Promise<T>): Promise<T> {
     return this.#options.hold(() => {
       const result = this.#last.then(work)
       this.#last = result.catch(() => undefined)

@@ -3,8 +3,10 @@ import type { Clock } from '../../core/lib/clock.ts'
 import type { WindowUse } from '../../core/protocol/compaction.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import type { TurnId } from '../../core/protocol/ids.ts'
+import type { PromptContext } from '../../core/protocol/item.ts'
 import type { ResultOf } from '../../core/protocol/methods.ts'
 import type { ModelDescription } from '../../core/protocol/model.ts'
+import type { Speculation } from '../../core/protocol/speculation.ts'
 import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
 import { isSaid } from '../../core/state/steers.ts'
 import type { SessionOptions } from '../providers/provider.ts'
@@ -16,6 +18,7 @@ import type { Guidance } from './guidance.ts'
 import { describeRequest, threadAtRequest } from './inspect.ts'
 import type { ModelCatalogue } from './model-catalogue.ts'
 import type { RequestWindow } from './request-window.ts'
+import type { TurnStarts } from './turn-starts.ts'
 
 interface Options {
   readonly models: ModelCatalogue
@@ -28,6 +31,8 @@ interface Options {
   readonly reading: Omit<SessionOptions, 'threadId'>
   readonly window: RequestWindow
   readonly isFree: () => boolean
+  /** The next request as far as it is known before its words. */
+  readonly ahead: TurnStarts['ahead']
   readonly warm: (model: ModelDescription, request: ThreadRequest) => void
   readonly state: () => ThreadState
   readonly publish: (event: ThreadEvent) => void
@@ -46,15 +51,16 @@ export class ThreadRequests {
   }
 
   /**
-   * Gets connections ready with instructions and tools; `prefill`: with all that the next prompt will follow too.
-   * Never fails: it is only a hint.
+   * Gets connections ready with instructions and tools; `prefill`: with all that the next prompt's words will follow
+   * too. Never fails: it is only a hint.
    */
-  warm(how: 'connection' | 'prefill'): Promise<void> {
+  warm(howFor: (model: ModelDescription) => Speculation, context: PromptContext): Promise<void> {
     return this.#options.hold(async () => {
-      const model = await this.#options.models.resolve(this.#options.state().modelId).catch(() => undefined)
-      const guidance = await this.#options.guidance.read(undefined)
-      if (!model || !this.#options.isFree()) return
-      const request = buildRequest({ thread: this.#options.state(), model, guidance })
+      const ahead = await this.#options.ahead(context).catch(() => undefined)
+      if (!ahead || !this.#options.isFree()) return
+      const { model, request } = ahead
+      const how = howFor(model)
+      if (how === 'off') return
       this.#options.warm(model, how === 'prefill' ? request : { ...request, input: [], head: [], turns: [] })
     })
   }

@@ -1,26 +1,17 @@
-import { commandNote } from '../../core/engine/command-note.ts'
 import { buildRequest } from '../../core/engine/prompt.ts'
-import { reviewNote } from '../../core/engine/review-note.ts'
-import { mintId } from '../../core/lib/random.ts'
+import type { DeepWork } from '../../core/protocol/check.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
-import {
-  type HunkId,
-  type RewindId,
-  type SteerId,
-  type ThreadId,
-  type TurnId,
-  turnIdSchema,
-} from '../../core/protocol/ids.ts'
+import type { HunkId, RewindId, SteerId, ThreadId, TurnId } from '../../core/protocol/ids.ts'
 import type { HunkDecision, PromptContext } from '../../core/protocol/item.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import type { ResultOf } from '../../core/protocol/methods.ts'
 import type { ModelDescription } from '../../core/protocol/model.ts'
-import type { QueuedPrompt, QueueId } from '../../core/protocol/queue.ts'
+import type { QueuedPrompt } from '../../core/protocol/queue.ts'
 import type { RewindScope } from '../../core/protocol/rewind.ts'
 import type { GuestMark } from '../../core/protocol/share.ts'
 import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
 import type { Mode } from '../../core/protocol/turn.ts'
-import { isSaid, type WaitingSteer, waitingSteers } from '../../core/state/steers.ts'
+import { waitingSteers } from '../../core/state/steers.ts'
 import type { TopicSource } from '../relay/hub.ts'
 import type { Delta } from '../relay/outbox.ts'
 import type { Runner } from '../sandbox/runner.ts'
@@ -30,14 +21,16 @@ import { bringInTurn, type MakeTurn, type Said } from './bring-in-turn.ts'
 import { Commands } from './commands.ts'
 import { Compactor } from './compactor.ts'
 import type { Guidance } from './guidance.ts'
-import { type PreparedSteers, preparePrompt, prepareSteers } from './prepare-prompt.ts'
 import { titleFrom } from './prompt-context.ts'
 import { PromptQueue } from './prompt-queue.ts'
 import { Reverts } from './reverts.ts'
 import type { StepName } from './step-gate.ts'
 import { ThreadRequests } from './thread-requests.ts'
+import { userOf } from './turn-call.ts'
+import { TurnChecks } from './turn-checks.ts'
 import { corrections, interruptedTurn } from './turn-recovery.ts'
 import { type RunnerDeps, TurnRunner } from './turn-runner.ts'
+import { type Asked, TurnStarts } from './turn-starts.ts'
 
 export interface RuntimeDeps extends RunnerDeps {
   /** Where commands run. */
@@ -52,13 +45,6 @@ export interface RuntimeDeps extends RunnerDeps {
   readonly readThread: (id: ThreadId) => Promise<ThreadState>
 }
 
-interface Asked extends Pick<QueuedPrompt, 'text' | 'context' | 'guest'> {
-  /** Of the prompt, when it waited in the queue. */
-  readonly id?: QueueId
-  /** Of the rewind whose first turn it runs again. */
-  readonly rewindId?: RewindId
-}
-
 /** One thread as people use it: what they ask of it and its turns. */
 export class ThreadRuntime implements TopicSource {
   readonly topic: string
@@ -68,8 +54,10 @@ export class ThreadRuntime implements TopicSource {
   readonly commands: Commands
   readonly requests: ThreadRequests
   readonly approvals: Approvals
+  readonly checks: TurnChecks
   readonly #deps: RuntimeDeps
   readonly #runner: TurnRunner
+  readonly #starts: TurnStarts
   #isStarting = false
   /** Of the turn that runs. */
   #settled: PromiseWithResolvers<void> = Promise.withResolvers()
@@ -84,12 +72,21 @@ export class ThreadRuntime implements TopicSource {
         this.#settled = Promise.withResolvers()
         deps.onSettled(this.state(), this.#runner.stored)
         this.compactor.settle()
+        this.checks.consider()
         this.queue.onSettled()
       },
-      prepareSteers: (steers) => this.#prepareSteers(steers),
+      prepareSteers: (steers) => this.#starts.steers(steers),
       onWeighed: (weight) => this.compactor.consider(weight),
     })
     this.topic = this.#runner.topic
+    this.#starts = new TurnStarts({
+      ...deps,
+      state: () => this.state(),
+      queued: (id) => this.queue.first(id),
+      onBegin: (receivedAt) => this.#runner.beginTurn(receivedAt),
+      dispatch: (input) => this.#runner.dispatch(input),
+      noteShown: (path) => this.#runner.noteShown(path),
+    })
     this.queue = new PromptQueue({
       state: () => this.state(),
       isBusy: () => this.#runner.active !== undefined || this.#isStarting,
@@ -110,11 +107,7 @@ export class ThreadRuntime implements TopicSource {
       model: deps.summaryModel,
       answering: ({ modelId }) => models.resolve(modelId),
       openSession: (model) => models.openSession(model, session),
-      admitted: ({ id: modelId }, tokens, signal) =>
-        deps.admissions.admitted(
-          { modelId, user: thread.id, work: 'background', tokens: () => tokens },
-          signal,
-        ),
+      admissions: deps.admissions,
       state: () => this.state(),
       isFree: () => !this.#runner.active && !this.#isStarting,
       publish: (event) => this.#runner.publish(event),
@@ -131,6 +124,7 @@ export class ThreadRuntime implements TopicSource {
       reading,
       window: this.#runner.window,
       isFree: () => !this.#runner.active && !this.#isStarting,
+      ahead: (context) => this.#starts.ahead(context),
       warm: (model, request) => this.#runner.warm(model, request),
       state: () => this.state(),
       publish: (event) => this.#runner.publish(event),
@@ -177,6 +171,15 @@ export class ThreadRuntime implements TopicSource {
       stored: () => this.#runner.stored,
       hold: (work) => this.#holding(work),
     })
+    this.checks = new TurnChecks({
+      ...deps,
+      session: { ...reading, threadId: `${thread.id}-check`, sharesConnection: true },
+      state: () => this.state(),
+      publish: (event) => this.#runner.publish(event),
+      stored: () => this.#runner.stored,
+      hold: (work) => this.#holding(work),
+      inOrder: (work) => this.reverts.inOrder(work),
+    })
   }
 
   state(): ThreadState {
@@ -201,23 +204,11 @@ export class ThreadRuntime implements TopicSource {
     return this.#starting(() => this.#begin(asked, receivedAt))
   }
 
-  async #begin({ text, context, guest, id: queueId, rewindId }: Asked, receivedAt: number): Promise<TurnId> {
-    const choice = await this.#deps.models.choose(this.state().modelId)
-    const { prompt: bare, shown } = await this.#prompt(text, context)
-    const guidance = await this.#deps.guidance.read(context.activePath)
-    const words = queueId === undefined ? text : this.queue.first(queueId)
-    const turnId = turnIdSchema.parse(mintId('trn', this.#deps.random))
-    const notes = [reviewNote(this.state()), guest ? undefined : commandNote(this.state())]
-    const attachments = [...notes.filter((note) => note !== undefined), ...bare.attachments]
-    const prompt = { ...bare, text: words, attachments, guest }
-    if (this.state().title === '') void this.#rename(titleFrom(words))
-    this.#runner.beginTurn(receivedAt)
-    const from = { ...(queueId !== undefined && { queueId }), ...(rewindId !== undefined && { rewindId }) }
-    const at = this.#deps.clock.now()
-    this.#runner.dispatch({ type: 'start', turnId, ...from, prompt, choice, guidance, at })
-    if (queueId === undefined) this.queue.unpause()
-    // After the request has left: it need not wait for this.
-    for (const path of shown) this.#runner.noteShown(path)
+  async #begin(asked: Asked, receivedAt: number): Promise<TurnId> {
+    const isUntitled = this.state().title === ''
+    const { turnId, words } = await this.#starts.begin(asked, receivedAt)
+    if (isUntitled) void this.#rename(titleFrom(words))
+    if (asked.id === undefined) this.queue.unpause()
     await this.#acknowledge(turnId)
     return turnId
   }
@@ -225,7 +216,10 @@ export class ThreadRuntime implements TopicSource {
   /** Goes back to before a turn; no turn begins meanwhile. */
   rewind(turnId: TurnId, what: RewindScope): Promise<ResultOf<'thread/rewind'>> {
     this.#refuseJob()
-    return this.#starting(() => this.reverts.rewind(turnId, what))
+    return this.#starting(async () => {
+      await this.checks.stopAll()
+      return this.reverts.rewind(turnId, what)
+    })
   }
 
   /** Undoes a rewind. The turn that runs in place of what was rewound is stopped. */
@@ -252,6 +246,7 @@ export class ThreadRuntime implements TopicSource {
       if (!asked) throw new RequestError('notFound', 'There is no such prompt in this thread.')
       // Before anything goes back.
       await this.#deps.models.resolve(this.state().modelId)
+      await this.checks.stopAll()
       const { rewindId, left } = await this.reverts.rewind(turnId, what)
       const context = asked.context ?? { openPaths: [] }
       try {
@@ -271,8 +266,8 @@ export class ThreadRuntime implements TopicSource {
   ): Promise<void> {
     return this.#holding(async () => {
       this.#expect(turnId)
-      const steers = await this.#prepareSteers(waitingSteers(this.state().turns.at(-1)))
-      const { prompt: bare, shown } = await this.#prompt(text, context)
+      const steers = await this.#starts.steers(waitingSteers(this.state().turns.at(-1)))
+      const { prompt: bare, shown } = await this.#starts.prompt(text, context)
       this.#expect(turnId)
       const known = new Set(Object.values(steers.attachments).flat())
       const prompt = { ...bare, guest, attachments: bare.attachments.filter((one) => !known.has(one)) }
@@ -337,8 +332,9 @@ export class ThreadRuntime implements TopicSource {
       const model = this.#runner.active?.model ?? (await models.resolve(this.state().modelId))
       const { maxOutputTokens } = buildRequest({ thread: this.state(), model, guidance: undefined })
       const tokens = this.state().contextTokens + maxOutputTokens
-      const waits = others.map((modelId) => ({ modelId, waitMs: admissions.waitMs(modelId, tokens) }))
-      return { pool: admissions.view(model.id), others: waits }
+      const ask = { user: userOf(this.state()), work: 'live', tokens } as const
+      const waits = others.map((modelId) => ({ modelId, waitMs: admissions.waitMs({ modelId, ...ask }) }))
+      return { pool: admissions.view(model.id, ask.user), others: waits }
     })
   }
 
@@ -370,25 +366,16 @@ export class ThreadRuntime implements TopicSource {
       )
     }
     await this.#starting(async () => {
-      const choice = await this.#deps.models.choose(this.state().modelId)
-      const asked = turn.items.findLast(isSaid)
-      const guidance = await this.#deps.guidance.read(asked?.context?.activePath)
-      this.#runner.beginTurn(receivedAt)
-      this.#runner.dispatch({ type: 'resume', turnId, choice, guidance, at: this.#deps.clock.now() })
+      await this.#starts.resume(turn, receivedAt)
       await this.#acknowledge(turnId)
     })
   }
 
   /** Runs a request of a job's turn again: the server it was made by is no more. */
-  restart({ turnId, request, attempt }: StepName & { readonly attempt: number }): Promise<void> {
+  restart(step: StepName & { readonly attempt: number }): Promise<void> {
     return this.#starting(async () => {
-      const choice = await this.#deps.models.choose(this.state().modelId)
-      const guidance = await this.#deps.guidance.read(undefined)
-      const { clock } = this.#deps
-      this.#runner.beginTurn(clock.monotonic())
-      const at = clock.now()
-      this.#runner.dispatch({ type: 'restart', turnId, request, attempt, choice, guidance, at })
-      await this.#acknowledge(turnId)
+      await this.#starts.restart(step)
+      await this.#acknowledge(step.turnId)
     })
   }
 
@@ -415,15 +402,20 @@ export class ThreadRuntime implements TopicSource {
     })
   }
 
-  configure(change: { modelId: string | undefined; mode: Mode | undefined }): Promise<void> {
+  configure(change: {
+    readonly modelId?: string | undefined
+    readonly mode?: Mode | undefined
+    readonly deep?: DeepWork | undefined
+  }): Promise<void> {
     return this.#holding(async () => {
       if (change.modelId !== undefined) await this.#deps.models.resolve(change.modelId)
-      const { modelId, mode } = this.state()
+      const { modelId, mode, deep } = this.state()
       // People change nothing of what a job's thread is; from planning to working it goes by itself.
       const isFree = this.state().job === undefined || change.mode === 'background'
       const chosen = isFree ? change.mode : undefined
       const next = { modelId: change.modelId ?? modelId, mode: chosen ?? mode }
-      this.#runner.publish({ type: 'thread/configured', ...next })
+      const work = change.deep ?? deep
+      this.#runner.publish({ type: 'thread/configured', ...next, ...(work && { deep: work }) })
       await this.#runner.stored
     })
   }
@@ -436,6 +428,7 @@ export class ThreadRuntime implements TopicSource {
       this.approvals.recover()
       // The ledger of jobs knows how it goes on.
       if (this.state().job !== undefined) return
+      await this.checks.recover()
       await this.reverts.finish().catch((error) => this.#deps.onBug(error, 'undo that was cut off'))
       const turn = this.state().turns.at(-1)
       if (!turn || (turn.status !== 'running' && turn.status !== 'retrying')) return this.queue.onSettled()
@@ -457,6 +450,7 @@ export class ThreadRuntime implements TopicSource {
   close(): void {
     this.compactor.close()
     this.approvals.close()
+    this.checks.close()
     this.commands.close()
     this.#runner.close()
   }
@@ -497,15 +491,6 @@ export class ThreadRuntime implements TopicSource {
     if (this.#runner.active?.turnId !== turnId) {
       throw new RequestError('conflict', 'That turn is not running any more.')
     }
-  }
-
-  #prompt(text: string, context: PromptContext): ReturnType<typeof preparePrompt> {
-    const { documents, workspace, readThread } = this.#deps
-    return preparePrompt({ text, context, thread: this.state(), documents, workspace, readThread })
-  }
-
-  #prepareSteers(steers: readonly WaitingSteer[]): Promise<PreparedSteers> {
-    return prepareSteers(steers, ({ text, context }) => this.#prompt(text, context))
   }
 
   /** Resolves when all of it is durable. What can't be stored is not begun: the turn is stopped. */

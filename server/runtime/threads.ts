@@ -1,5 +1,6 @@
 import { assert } from '../../core/lib/assert-never.ts'
 import { mintId } from '../../core/lib/random.ts'
+import type { DeepWork } from '../../core/protocol/check.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import {
   type JobId,
@@ -84,20 +85,22 @@ export class Threads {
     modelId: string
     mode: Mode
     inline?: boolean | undefined
+    deep?: DeepWork | undefined
     job?: JobId
     part?: ThreadPart | undefined
     title?: string
     /** It knows the settled turns of this thread. */
     from?: ThreadId | undefined
   }): Promise<ThreadId> {
-    const { inline, title = '', from, ...thread } = options
+    const { inline, title = '', from, deep, ...thread } = options
     const origin = from === undefined ? undefined : await this.#read(from)
     const { random } = this.#deps
     const turns = (origin?.turns ?? [])
       .filter(({ settledAt }) => settledAt !== undefined)
       .map((turn) => copyTurn(turn, turnIdSchema.parse(mintId('trn', random))))
     const marks = origin ? copyMarks({ ...origin, turns: origin.turns.slice(0, turns.length) }, turns) : []
-    return this.#begin({ ...thread, title }, { inline, turns, marks })
+    const work = deep && !inline ? { deep } : {}
+    return this.#begin({ ...thread, title, ...work }, { inline, turns, marks })
   }
 
   async #begin(
@@ -143,14 +146,15 @@ export class Threads {
     if (!found) throw new RequestError('notFound', 'There is no such turn in this thread.')
     if (found.at(-1)?.settledAt === undefined)
       throw new RequestError('conflict', 'That turn is still running; fork when it has settled.')
-    const { workspaceId, modelId } = origin
+    const { workspaceId, modelId, deep } = origin
     // Outside of a job there is nothing that works alone.
     const mode = origin.mode === 'background' ? 'live' : origin.mode
     const from = { threadId: originId, turnId: throughTurnId, title: origin.title }
     const { random } = this.#deps
     const turns = found.map((turn) => copyTurn(turn, turnIdSchema.parse(mintId('trn', random))))
     const marks = copyMarks({ ...origin, turns: [...found] }, turns)
-    return this.#begin({ workspaceId, modelId, mode, title, origin: from }, { turns, marks })
+    const thread = { workspaceId, modelId, mode, title, origin: from, ...(deep && { deep }) }
+    return this.#begin(thread, { turns, marks })
   }
 
   get(id: ThreadId): Promise<ThreadRuntime> {

@@ -1,4 +1,3 @@
-import type { ModelEvent, ModelRequest } from '../../core/engine/model-stream.ts'
 import { PauseGate } from '../../core/engine/pause-gate.ts'
 import type { ThreadRequest } from '../../core/engine/prompt.ts'
 import { step } from '../../core/engine/turn-machine.ts'
@@ -6,7 +5,6 @@ import type { ActiveTurn, Effect, EngineInput, EngineState } from '../../core/en
 import { assert, assertNever } from '../../core/lib/assert-never.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import type { Random } from '../../core/lib/random.ts'
-import { estimateTokens } from '../../core/lib/token-estimate.ts'
 import type { HunkId } from '../../core/protocol/ids.ts'
 import type { HunkDecision } from '../../core/protocol/item.ts'
 import { limits } from '../../core/protocol/limits.ts'
@@ -22,20 +20,19 @@ import type { Delta } from '../relay/outbox.ts'
 import type { Store } from '../store/store.ts'
 import type { Timers } from '../timers.ts'
 import type { Workspace } from '../workspace/workspace.ts'
-import type { Admissions, Place, Ticket } from './admissions.ts'
-import type { CallLedger, CountedCall } from './call-ledger.ts'
+import type { Admissions } from './admissions.ts'
+import type { CallLedger } from './call-ledger.ts'
 import { CallRunner } from './call-runner.ts'
-import { type Calling, Meter } from './meter.ts'
-import { ModelCaller } from './model-caller.ts'
+import { Meter } from './meter.ts'
 import type { ModelCatalogue } from './model-catalogue.ts'
 import type { Observer } from './observer.ts'
 import type { PreparedSteers } from './prepare-prompt.ts'
 import { Progress } from './progress.ts'
-import { RequestWindow, tooLarge } from './request-window.ts'
+import type { RequestWindow } from './request-window.ts'
 import { StepGate, type StepJournal } from './step-gate.ts'
 import type { TokenCounts } from './token-counts.ts'
 import type { OwnTools } from './tool-runner.ts'
-import { UncountedAnswer } from './uncounted-answer.ts'
+import { TurnCall } from './turn-call.ts'
 
 export interface RunnerDeps {
   readonly store: Store
@@ -66,18 +63,7 @@ export interface RunnerHooks {
   /** A turn is over, and its calls are too. */
   readonly onSettled: () => void
   readonly prepareSteers: (steers: readonly WaitingSteer[]) => Promise<PreparedSteers>
-  /** A request has left: what all of it would have taken of what its model has room for. */
-  readonly onWeighed: (weight: { readonly tokens: number; readonly room: number }) => void
-}
-
-type CallModel = Extract<Effect, { type: 'callModel' }>
-type Told = { readonly type: 'turn/admitted' } | ({ readonly type: 'turn/waiting' } & Place)
-
-interface Admitted {
-  readonly model: ModelDescription
-  readonly request: ModelRequest
-  readonly ticket: Ticket
-  readonly calling: Calling
+  readonly onWeighed: ConstructorParameters<typeof TurnCall>[0]['onWeighed']
 }
 
 /** Feeds one thread's engine, performs its effects, publishes its events. */
@@ -87,23 +73,13 @@ export class TurnRunner {
   #engine: EngineState
   readonly #inputs: EngineInput[] = []
   #isHandling = false
-  readonly window: RequestWindow
-  readonly #caller: ModelCaller
-  #sent: ModelRequest | undefined
-  /** Of the call that runs. */
-  #bill: UncountedAnswer | undefined
+  readonly #call: TurnCall
   readonly #calls: CallRunner
   readonly #progress: Progress
   #cancelRetry: (() => void) | undefined
-  /** Of the call that runs or waits to. */
-  #ticket: Ticket | undefined
-  /** The call that was made last. */
-  #counted: CountedCall | undefined
   readonly #gate = new PauseGate()
   #cancelPause: (() => void) | undefined
   readonly #meter: Meter
-  /** Weighs the request that was sent last: counting must not stand before its first token. */
-  #weigh: (() => void) | undefined
   #stored: Promise<void> = Promise.resolve()
   readonly #steps: StepGate | undefined
 
@@ -114,8 +90,7 @@ export class TurnRunner {
     this.topic = `thread:${thread.id}`
     this.#deps = deps
     this.#engine = { thread, active: undefined }
-    const { models, clock, timers, workspace, documents, snapshots, store, counts, onBug } = deps
-    this.window = new RequestWindow(counts)
+    const { clock, timers, workspace, documents, snapshots, store, onBug } = deps
     const { sharesConnection = false } = deps
     const where = { threadId: thread.id, workspaceRoot: workspace.root, sharesConnection }
     const isAside = () => {
@@ -124,8 +99,6 @@ export class TurnRunner {
     }
     const readText = async (path: string) =>
       (isAside() ? this.#calls.textSeen(path) : undefined) ?? documents.readText(workspace.id, path)
-    const session = { ...where, readFile: readText }
-    this.#caller = new ModelCaller({ models, clock, timers, session, onBug })
     const onInput = (input: EngineInput) => this.dispatch(input)
     const onRan = (tool: Parameters<Meter['ran']>[0]) => this.#meter.ran(tool)
     const only = () => {
@@ -160,6 +133,17 @@ export class TurnRunner {
         perform: (effect) => this.#perform(effect),
         onBug,
       })
+    this.#call = new TurnCall({
+      ...deps,
+      session: { ...where, readFile: readText },
+      meter: this.#meter,
+      steps: this.#steps,
+      thread: () => this.thread,
+      active: () => this.active,
+      publish,
+      onEvent: (call, event) => this.dispatch({ type: 'model', call, event, at: clock.now() }),
+      onWeighed: hooks.onWeighed,
+    })
     const running = () => this.running()
     this.#progress = new Progress({ threadId: thread.id, store, timers, running, onBug })
   }
@@ -190,13 +174,12 @@ export class TurnRunner {
     })
   }
 
+  get window(): RequestWindow {
+    return this.#call.window
+  }
+
   warm(model: ModelDescription, request: ThreadRequest): void {
-    const warm = () => this.#caller.warm(model, this.window.fit(request, model).request)
-    const counting = this.window.count(request, model)
-    if (!counting) return warm()
-    counting
-      .then(() => !this.#engine.active && warm())
-      .catch((error) => this.#deps.onBug(error, 'counting tokens'))
+    this.#call.warm(model, request)
   }
 
   /** Before a turn's first input. `receivedAt`: monotonic milliseconds at which its prompt arrived. */
@@ -277,9 +260,7 @@ export class TurnRunner {
   }
 
   close(): void {
-    this.#caller.close()
-    this.#counted?.stop()
-    this.#ticket?.end()
+    this.#call.close()
     this.#calls.close()
     this.#progress.close()
     this.#cancelRetry?.()
@@ -293,8 +274,8 @@ export class TurnRunner {
     this.#engine = state
     // The request leaves before anything else is done: what people are told of it can wait that long.
     for (const effect of effects) {
-      if (effect.type === 'abortModel') this.#abortModel()
-      else if (effect.type === 'callModel') this.#beginCall(effect)
+      if (effect.type === 'abortModel') this.#call.abort()
+      else if (effect.type === 'callModel') this.#call.begin(effect)
     }
     for (const event of events) this.#send(event)
     const isActive = state.active !== undefined
@@ -352,7 +333,7 @@ export class TurnRunner {
         return
       case 'steerModel': {
         const { call, steer } = effect
-        if (this.#caller.steer(steer)) return
+        if (this.#call.steer(steer)) return
         const event = { type: 'steerFailed', id: steer.id } as const
         return this.dispatch({ type: 'model', call, event, at: this.#deps.clock.now() })
       }
@@ -383,161 +364,5 @@ export class TurnRunner {
     })
     this.dispatch({ type: 'steersPrepared', joins, turnId, call, attachments })
     for (const path of shown) this.noteShown(path)
-  }
-
-  /** At once for most requests; where it takes counting, others have their turn meanwhile. */
-  #beginCall(effect: CallModel): void {
-    this.#meter.due()
-    const model = this.#engine.active?.model
-    const counting = model && this.window.count(effect.request, model)
-    if (!counting) return this.#callModel(effect)
-    counting
-      .then(() => {
-        const { active } = this.#engine
-        // It may have been stopped or turned round meanwhile.
-        if (active?.call === effect.call && active.phase === 'streaming') this.#callModel(effect)
-      })
-      .catch((error) => this.#deps.onBug(error, 'counting tokens'))
-  }
-
-  #callModel(effect: CallModel): void {
-    const { call, request } = effect
-    const { active } = this.#engine
-    if (!active) return
-    const { model } = active
-    const fitted = this.window.fit(request, model)
-    if (fitted.outcome === 'tooLarge') {
-      const event = { type: 'failed', failure: tooLarge(fitted) } as const
-      return this.dispatch({ type: 'model', call, event, at: this.#deps.clock.now() })
-    }
-    const steps = this.#steps
-    const { turnId } = active
-    if (!steps) return this.#admit(model, fitted.request, effect, request)
-    const step = { turnId, request: active.request - 1 }
-    steps.begin(call, step, {
-      ask: () => this.#admit(model, fitted.request, effect, request),
-      onEvent: (event) => this.#onModelEvent(call, event),
-    })
-  }
-
-  /** Waits for the model to take the request, and sends it. */
-  #admit(model: ModelDescription, sent: ModelRequest, effect: CallModel, whole: ThreadRequest): void {
-    this.#sent = sent
-    const { active } = this.#engine
-    if (!active) return
-    const { turnId, request: count } = active
-    const { mode } = this.thread
-    const { maxOutputTokens } = sent
-    this.#weigh = () => {
-      this.window
-        .weigh(whole, model)
-        .then(this.#hooks.onWeighed)
-        .catch((error) => this.#deps.onBug(error, 'counting tokens'))
-    }
-    const calling = this.#meter.begin({ turnId, mode, request: count - 1, model, maxOutputTokens })
-    this.#ticket = this.#deps.admissions.ask({
-      modelId: model.id,
-      user: this.#user(),
-      work: this.thread.job === undefined ? 'live' : 'background',
-      tokens: () => estimateTokens(JSON.stringify(sent)) + sent.maxOutputTokens,
-      onWaiting: (place) => this.#tell({ type: 'turn/waiting', ...place }),
-      onAdmitted: (ticket, waited) => {
-        calling.meter.admitted()
-        // A redirect leaves the line and comes again.
-        if (waited || this.thread.turns.at(-1)?.waiting) this.#tell({ type: 'turn/admitted' })
-        this.#ask(effect, { model, request: sent, ticket, calling })
-      },
-    })
-  }
-
-  /** Once for each request. */
-  #weighSent(): void {
-    this.#weigh?.()
-    this.#weigh = undefined
-  }
-
-  #ask(effect: CallModel, { model, request, ticket, calling }: Admitted): void {
-    const call = { threadId: this.thread.id, modelId: model.id, inputTokens: this.window.tokensOf(request) }
-    // A rule-based assistant costs nothing.
-    this.#counted =
-      model.kind === 'language' ? this.#deps.usage.begin({ ...call, purpose: 'turn' }) : undefined
-    const counted = this.#counted
-    let used: number | undefined
-    const bill = new UncountedAnswer(request)
-    this.#bill = model.kind === 'language' ? bill : undefined
-    const onEvent = (event: ModelEvent, inAt: number) => {
-      counted?.saw(event)
-      if (event.type === 'quotas') return ticket.learn(event.quotas)
-      if (event.type === 'usage') {
-        used = (used ?? 0) + event.usage.inputTokens + event.usage.outputTokens
-        if (event.timing) ticket.timed(event.timing, event.usage.outputTokens)
-      }
-      if (event.type === 'completed' || event.type === 'failed') {
-        this.#weighSent()
-        this.#meter.end(calling, event.type, event.type === 'failed' ? event.failure.code : undefined)
-        ticket.end(used)
-      }
-      bill.saw(event)
-      if (event.type === 'failed' && bill.said) this.#billCut()
-      const isRefused = event.type === 'failed' && event.failure.code === 'contextOverflow'
-      // It counts otherwise than was known; nothing was shown yet, and nobody need see that it is sent again.
-      if (isRefused && this.window.refused(model)) this.#callModel(effect)
-      else if (!this.#steps?.keeps(event, effect.call)) this.#onModelEvent(effect.call, event)
-      if (!calling.meter.saw(event, inAt)) return
-      this.#meter.measure(calling.turnId)
-      this.#weighSent()
-    }
-    this.#caller.call(model, { request, silenceMs: effect.silenceMs, onEvent })
-  }
-
-  #abortModel(): void {
-    this.#caller.abort()
-    this.#weighSent()
-    this.#counted?.stop()
-    this.#ticket?.end()
-    this.#steps?.cut()
-    this.#meter.interrupt()
-    if (this.#bill?.heard) this.#billCut()
-  }
-
-  /** What the backend was asked and said is paid for although it could not say how much that was. */
-  #billCut(): void {
-    const bill = this.#bill
-    const turnId = this.thread.turns.at(-1)?.id
-    this.#bill = undefined
-    if (!bill || bill.isCounted || !turnId) return
-    const { usage: before } = this.thread.turns.at(-1) ?? {}
-    const inputTokens = this.window.tokensOf(bill.request)
-    const { outputTokens } = bill
-    const usage = {
-      inputTokens: (before?.inputTokens ?? 0) + inputTokens,
-      cachedTokens: before?.cachedTokens ?? 0,
-      outputTokens: (before?.outputTokens ?? 0) + outputTokens,
-    }
-    const contextTokens = inputTokens + outputTokens
-    this.publish({ type: 'turn/usageReported', turnId, usage, contextTokens, estimated: true })
-  }
-
-  /** Guests who came by one link share, and so do the turns of a thread. */
-  #user(): string {
-    const asked = this.thread.turns.at(-1)?.items.findLast((item) => item.type === 'userMessage')
-    return asked?.guest?.linkId ?? this.thread.id
-  }
-
-  #tell(fact: Told): void {
-    const turnId = this.active?.turnId
-    if (turnId) this.publish({ ...fact, turnId })
-  }
-
-  #onModelEvent(call: number, event: ModelEvent): void {
-    const model = this.#engine.active?.model
-    // What follows was asked with more than was sent.
-    if (event.type === 'steersApplied') this.#sent = undefined
-    if (event.type === 'usage' && model && this.#sent) {
-      this.window
-        .learn(this.#sent, model, event.usage.inputTokens)
-        .catch((error) => this.#deps.onBug(error, 'counting tokens'))
-    }
-    this.dispatch({ type: 'model', call, event, at: this.#deps.clock.now() })
   }
 }

@@ -82,6 +82,9 @@ export async function createWorld(
     tiers = {},
     others = [],
     limits = {},
+    pools = {},
+    prefillIsFree = false,
+    traits = {},
     observers = [],
     prices = {},
     approvals = [],
@@ -105,6 +108,9 @@ export async function createWorld(
     tiers,
     others,
     limits,
+    pools,
+    prefillIsFree,
+    traits,
     runner,
     jobFolder,
     prices,
@@ -130,6 +136,10 @@ interface Kept {
   readonly runner: Runner
   readonly approvals: readonly ApprovalRule[]
   readonly limits: ConstructorParameters<typeof Admissions>[0]['limits']
+  readonly pools: NonNullable<ConstructorParameters<typeof Admissions>[0]['pools']>
+  readonly prefillIsFree: boolean
+  /** More of what the fake model is. */
+  readonly traits: { readonly compactsItself?: boolean }
   readonly observers: readonly Observer[]
   readonly jobFolder: string
   readonly prices: Prices
@@ -140,7 +150,7 @@ interface Kept {
 }
 
 async function startWorld(kept: Kept): Promise<World> {
-  const { root, model, store, speech, tiers, others, limits, jobFolder, crash, observers } = kept
+  const { root, model, store, speech, tiers, others, limits, pools, jobFolder, crash, observers } = kept
   const trashFolder = mkdtempSync(join(tmpdir(), 'tandem-trash-'))
   const workspace = await createWorkspace({ root, sample: false, trashFolder })
   const random = seededRandom(Math.floor(performance.now() * 1000))
@@ -158,8 +168,9 @@ async function startWorld(kept: Kept): Promise<World> {
         {
           id: 'fake',
           ...speech,
+          prefillIsFree: kept.prefillIsFree,
           baseUrl: model.url,
-          models: [{ id: 'fake-fast', ...kept.window }, { id: 'fake-slow' }],
+          models: [{ id: 'fake-fast', ...kept.window, ...kept.traits }, { id: 'fake-slow' }],
         },
         ...others,
       ],
@@ -190,7 +201,7 @@ async function startWorld(kept: Kept): Promise<World> {
     rules,
     snapshots,
     models,
-    admissions: new Admissions({ clock, timers, limits }),
+    admissions: new Admissions({ clock, timers, limits, pools }),
     usage,
     counts,
     summaryModel,

@@ -43,8 +43,13 @@ export function createChatProvider(options: ChatOptions): Provider {
     models: (signal) => listModels({ pool, lister, signal }),
     openSession: ({ fresh }) =>
       fresh ? freshSession(newPool, (own) => new ChatSession(options, own)) : new ChatSession(options, pool),
+    prepare: () => openAhead(pool, timeouts),
     close: () => pool.close(),
   }
+}
+
+function openAhead(pool: HttpPool, { connectMs }: Timeouts): void {
+  if (!pool.hasIdle) pool.get('/models', AbortSignal.timeout(connectMs)).catch(() => {})
 }
 
 class ChatSession implements ModelSession {
@@ -58,9 +63,7 @@ class ChatSession implements ModelSession {
 
   /** The API keeps no state: only the connection can be made ready. */
   warm(): void {
-    if (this.#pool.hasIdle) return
-    const deadline = AbortSignal.timeout(this.#options.timeouts.connectMs)
-    this.#pool.get('/models', deadline).catch(() => {})
+    openAhead(this.#pool, this.#options.timeouts)
   }
 
   stream(request: ModelRequest, signal: AbortSignal, onEvent: (event: ModelEvent) => void): Promise<void> {

@@ -21,7 +21,10 @@ export class RequestWriter {
       const choice = tools.length > 0 ? ',"tool_choice":"auto","parallel_tool_calls":true' : ''
       this.#prefix = `"instructions":${JSON.stringify(instructions)},"tools":${this.#toolsJson}${choice}`
     }
-    return `"model":${JSON.stringify(request.model)},${this.#prefix}`
+    const { model, compactAt } = request
+    const compaction = { type: 'compaction', compact_threshold: compactAt }
+    const managed = compactAt === undefined ? '' : `,"context_management":${JSON.stringify([compaction])}`
+    return `"model":${JSON.stringify(model)},${this.#prefix}${managed}`
   }
 
   /** The frame of the WebSocket mode. */

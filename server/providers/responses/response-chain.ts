@@ -16,8 +16,10 @@ interface Link {
 export class ResponseChain {
   #latest: Link | undefined
 
+  /** From a summary of the API's own on it goes by that and what followed. */
   remember(link: Link): void {
-    this.#latest = link
+    const at = link.output.findLastIndex(compacts)
+    this.#latest = at < 0 ? link : { ...link, input: [], output: link.output.slice(at) }
   }
 
   forget(): void {
@@ -66,6 +68,10 @@ export class ResponseChain {
       return other !== undefined && sameItem(item, other)
     })
   }
+}
+
+function compacts(item: ModelItem): boolean {
+  return item.type === 'opaque' && /^\{[^{]*"type":"compaction"/.test(item.data)
 }
 
 function sameItem(a: ModelItem, b: ModelItem): boolean {

@@ -154,7 +154,8 @@ export class ResponseReader {
     else if (isSealed(item) && typeof item.encrypted_content === 'string') {
       const data = JSON.stringify(item)
       this.output.push({ type: 'opaque', data })
-      this.#exchange.emit({ type: 'opaque', data })
+      const compacts = item.type === 'compaction' ? ({ compacts: true } as const) : {}
+      this.#exchange.emit({ type: 'opaque', data, ...compacts })
     }
     return undefined
   }

@@ -60,11 +60,19 @@ export function createResponsesProvider(options: ResponsesOptions): Provider {
       if (!fresh) return new ResponsesSession({ ...parts, pool })
       return freshSession(newPool, (own) => new ResponsesSession({ ...parts, transport: 'http', pool: own }))
     },
+    prepare() {
+      if (usesSocket(options.transport, upgrades)) sockets.hold()
+      else if (!pool.hasIdle) pool.get('/models', AbortSignal.timeout(timeouts.firstByteMs)).catch(() => {})
+    },
     close: () => {
       pool.close()
       sockets.close()
     },
   }
+}
+
+function usesSocket(transport: ResponsesOptions['transport'], { refusedAt }: Upgrades): boolean {
+  return transport === 'websocket' || (transport === 'auto' && refusedAt === undefined)
 }
 
 /** Whether the backend takes WebSockets, as known to all sessions of a provider. */

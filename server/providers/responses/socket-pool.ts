@@ -6,6 +6,8 @@ export const rotateMs = 50 * 60_000
 /** Responses that may run at a time on one connection, and names of lanes it may ever see. */
 const mostRunning = 16
 const mostLanes = 32
+/** How long a connection is kept for a conversation that may begin. */
+const heldMs = 120_000
 
 /** Where one conversation is held: a connection of its own, or a lane beside others on one. */
 export interface Line {
@@ -35,6 +37,7 @@ export class SocketPool {
   readonly #shared = new Set<SharedConnection>()
   #spare: ResponsesSocket | undefined
   #users = 0
+  #isHeld = false
 
   constructor(options: PoolOptions) {
     this.#options = options
@@ -64,6 +67,19 @@ export class SocketPool {
       free ?? new SharedConnection(this.#takeSpare() ?? new ResponsesSocket(this.#options), this.#options)
     this.#shared.add(connection)
     return connection.take()
+  }
+
+  /** Opens a connection for a conversation that may begin soon, and keeps it for a while without one. */
+  hold(): void {
+    if (!this.#isHeld) {
+      this.#isHeld = true
+      this.enter()
+      setTimeout(() => {
+        this.#isHeld = false
+        this.leave()
+      }, heldMs).unref()
+    }
+    void this.keepSpare()
   }
 
   /** Opens the spare connection unless there is one. Resolves to what prevented it. */
