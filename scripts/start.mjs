@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { ensureBuilt } from './lib/build.mjs'
 import { runInForeground } from './lib/foreground.mjs'
 import { ensureInstalled } from './lib/install.mjs'
-import { root } from './lib/root.mjs'
+import { compileCache, root } from './lib/root.mjs'
 import { runtimeNode } from './lib/runtime.mjs'
 import { ensureSandbox } from './lib/system.mjs'
 
@@ -16,5 +16,5 @@ if (!dev) await ensureBuilt()
 await runInForeground({
   command: runtimeNode(),
   args: [join(root, 'server', 'main.ts'), ...flags],
-  env: { NODE_ENV: dev ? 'development' : 'production' },
+  env: { NODE_ENV: dev ? 'development' : 'production', NODE_COMPILE_CACHE: compileCache },
 })

@@ -12,18 +12,30 @@ import { ensureTestPrograms } from './lib/system.mjs'
 await ensureInstalled()
 await ensureTestPrograms()
 const unit = await runChecks()
+const crash = runCrashes()
 await ensureBuilt()
 const browser = runBrowserTests()
 
-const passed = unit.passed + browser.passed
-const failed = unit.failed + browser.failed
+const passed = unit.passed + crash.passed + browser.passed
+const failed = unit.failed + crash.failed + browser.failed
 if (!unit.ok) console.log('npm run check failed, see above')
+if (crash.failed > 0) console.log('jobs did not survive every kill, see above')
 if (!browser.ok) console.log('the browser tests failed, see above')
 for (const title of browser.flaky) console.log(`passed only when it was run again: ${title}`)
 console.log(`tests: ${passed} passed, ${failed} failed`)
 process.exitCode = unit.ok && browser.ok && failed === 0 ? 0 : 1
 
 // Browser, server and model share the machine with whatever else it does: a test that fails is run once more, and named.
+/** A server killed at each named point of its jobs. */
+function runCrashes() {
+  const { status } = spawnSync(runtimeNode(), [join(root, 'scripts', 'crash.ts'), '--kills', '60'], {
+    cwd: root,
+    stdio: 'inherit',
+    env: toolEnvironment(),
+  })
+  return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1 }
+}
+
 function runBrowserTests() {
   const report = join(root, '.cache', 'e2e.json')
   rmSync(report, { force: true })

@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
+import { flushCompileCache } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { dirname } from 'node:path/posix'
 import { setTimeout as sleep } from 'node:timers/promises'
-import next from 'next'
 import pino from 'pino'
 import type { Clock } from '../core/lib/clock.ts'
 import { mintId, type Random } from '../core/lib/random.ts'
@@ -29,6 +29,7 @@ import { createThreadHandlers } from './handlers/thread-handlers.ts'
 import { createUsageHandlers } from './handlers/usage-handlers.ts'
 import { createHttp } from './http.ts'
 import { agentLimits } from './jobs/agents.ts'
+import { tellMoment } from './jobs/crash-points.ts'
 import { Jobs } from './jobs/jobs.ts'
 import { createLiveTools } from './jobs/live-tools.ts'
 import { Schedules } from './jobs/schedules.ts'
@@ -133,6 +134,7 @@ async function serve(config: Config): Promise<void> {
     prices: config.prices,
     webhooks: config.webhooks,
     onProblem,
+    crash: tellMoment,
     onBug,
   })
   await jobs.load()
@@ -259,6 +261,8 @@ async function serve(config: Config): Promise<void> {
     guests.add(session)
     session.onClose(() => preview.closeSession(id))
   })
+  // What jobs were at goes on before the pages are there.
+  const { default: next } = await import('next')
   const app = next({ dev: config.dev, dir: join(import.meta.dirname, '..'), hostname: config.host, port })
   const http = createHttp({
     auth,
@@ -283,6 +287,8 @@ async function serve(config: Config): Promise<void> {
   ready = true
   const name = config.host === '::1' ? '[::1]' : config.host
   console.log(`Tandem ready: http://${name}:${port}/?token=${auth.token}`)
+  // A server that is killed leaves the next one a quick start too.
+  flushCompileCache()
 
   let stopping = false
   const stop = async () => {

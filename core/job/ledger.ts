@@ -15,6 +15,8 @@ export interface JobRecord {
   /** What its branch in the person's repository was published as. */
   readonly published: string | undefined
   readonly step: OpenStep | undefined
+  /** What its files were last to be committed with, on the branch the person has checked out. */
+  readonly committing?: { readonly message: string; readonly at: number } | undefined
   /** A person wants it stopped. */
   readonly stopping: boolean
   readonly next?: NextTurn

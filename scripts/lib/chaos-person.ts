@@ -24,6 +24,7 @@ export class ChaosPerson {
   readonly #random: Random
   readonly #typed: TypedLedger
   readonly #nextCharacter: () => string
+  readonly #strays: number
   readonly #replicas = new Map<string, DocumentReplica>()
   readonly #unacknowledged = new Map<string, string[]>()
   #client: RelayClient | undefined
@@ -33,10 +34,13 @@ export class ChaosPerson {
     readonly random: Random
     readonly typed: TypedLedger
     readonly nextCharacter: () => string
+    /** How often it types anywhere, and not in notes. */
+    readonly strays?: number
   }) {
     this.#random = options.random
     this.#typed = options.typed
     this.#nextCharacter = options.nextCharacter
+    this.#strays = options.strays ?? 0.15
   }
 
   set onAcknowledged(listener: () => void) {
@@ -90,9 +94,13 @@ export class ChaosPerson {
     // Never behind the last line end: a patch there would end that line.
     let at = randomInt(this.#random, Math.max(1, text.length))
     // Mostly in lines the model does not rewrite, for it leaves alone what has been typed in.
-    if (this.#random.next() < 0.85) {
-      const note = text.toString().indexOf('note', at)
-      if (note >= 0) at = note + randomInt(this.#random, 3)
+    if (this.#random.next() >= this.#strays) {
+      const never = this.#strays === 0
+      const whole = text.toString()
+      const behind = whole.indexOf('note', at)
+      const note = behind < 0 && never ? whole.lastIndexOf('note') : behind
+      // Who never strays leaves the word whole, for the next time.
+      if (note >= 0) at = note + (never ? 0 : randomInt(this.#random, 3))
     }
     const waiting = this.#unacknowledged.get(path) ?? []
     this.#unacknowledged.set(path, waiting)

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { root } from './root.mjs'
+import { compileCache, root } from './root.mjs'
 
 export interface TandemOptions {
   readonly data: string
@@ -89,7 +89,16 @@ export function launchTandem(options: TandemOptions): StartingTandem {
 function environment(certificates: string | undefined): NodeJS.ProcessEnv {
   const { PATH, HOME, TMPDIR, LANG } = process.env
   const trusted = certificates === undefined ? {} : { NODE_EXTRA_CA_CERTS: certificates }
-  return { PATH, HOME, TMPDIR, LANG, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', ...trusted }
+  return {
+    PATH,
+    HOME,
+    TMPDIR,
+    LANG,
+    NODE_ENV: 'production',
+    NEXT_TELEMETRY_DISABLED: '1',
+    NODE_COMPILE_CACHE: compileCache,
+    ...trusted,
+  }
 }
 
 function readyUrl(child: ChildProcess, output: () => string): Promise<string> {

@@ -6,7 +6,7 @@ import type { Job } from '../../core/protocol/job.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
 import { mortal } from '../testing/mortal-store.ts'
 import { createWorld, until, type World } from '../testing/world.ts'
-import { type CrashPoint, crashPoints } from './job-run.ts'
+import type { CrashPoint } from './crash-points.ts'
 
 const edit = (path: string, from: string, to: string): Step => ({
   type: 'customCall',
@@ -82,9 +82,22 @@ const often: readonly CrashPoint[] = [
   'received',
   'settled',
 ]
-const cases = crashPoints.flatMap((point) =>
-  (often.includes(point) ? [2, 3] : [1]).map((nth) => ({ point, nth })),
-)
+/** Those every job comes to, and what is done for agents. */
+const points: readonly CrashPoint[] = [
+  'claimed',
+  'based',
+  'checkedOut',
+  'intended',
+  'answered',
+  'acted',
+  'treeWritten',
+  'received',
+  'settled',
+  'published',
+  'spawned',
+  'merged',
+]
+const cases = points.flatMap((point) => (often.includes(point) ? [2, 3] : [1]).map((nth) => ({ point, nth })))
 
 test.for(cases)(
   '[AGENT-10] a server that dies at $point ($nth) while agents run is followed by one that takes over each agent once',

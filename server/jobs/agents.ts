@@ -15,8 +15,9 @@ import { titleFrom } from '../runtime/prompt-context.ts'
 import type { ThreadRuntime } from '../runtime/thread-runtime.ts'
 import { type OwnTools, type ToolResult, wrongArguments } from '../runtime/tool-runner.ts'
 import { mergeAgent, type Taken } from './agent-merge.ts'
+import type { CrashPoint } from './crash-points.ts'
 import type { JobRepository } from './job-repository.ts'
-import type { CrashPoint, JobRun } from './job-run.ts'
+import type { JobRun } from './job-run.ts'
 
 /** How far jobs may split themselves. */
 export interface AgentLimits {

@@ -5,7 +5,7 @@ import type { Step } from '../../bench/fake-model/script.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
 import { mortal } from '../testing/mortal-store.ts'
 import { createWorld, until, type World } from '../testing/world.ts'
-import { type CrashPoint, crashPoints } from './job-run.ts'
+import type { CrashPoint } from './crash-points.ts'
 
 const append = (n: number): Step => ({
   type: 'customCall',
@@ -74,12 +74,21 @@ function commits({ jobs, workspace, folder }: World & { readonly folder: string 
   return out.trim().split('\n').reverse()
 }
 
-/** Comes more than once in a job's life. */
-const repeated: readonly CrashPoint[] = ['intended', 'answered', 'acted', 'treeWritten', 'received']
-/** These come only where a job has agents. */
-const ofAgents: readonly CrashPoint[] = ['spawned', 'merged']
-const own = crashPoints.filter((point) => !ofAgents.includes(point))
-const cases = own.flatMap((point) => (repeated.includes(point) ? [1, 2] : [1]).map((nth) => ({ point, nth })))
+/** Those every job comes to. */
+const once = [
+  'claimed',
+  'snapshotTaken',
+  'based',
+  'treeMade',
+  'checkedOut',
+  'running',
+  'turnStarted',
+] as const
+const last = ['settled', 'published', 'ended'] as const
+const repeated: readonly CrashPoint[] = ['intended', 'heard', 'answered', 'acted', 'treeWritten', 'received']
+const cases = [...once, ...repeated, ...last].flatMap((point) =>
+  (repeated.includes(point) ? [1, 2] : [1]).map((nth) => ({ point, nth })),
+)
 
 test.for(cases)(
   '[LEDGER-5] a server that dies at $point ($nth) is followed by one that does each step once',

@@ -6,6 +6,7 @@ import type { JobFile } from '../../core/protocol/job.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import { runGit } from '../workspace/git.ts'
 import { exists } from '../workspace/trash.ts'
+import type { Crash } from './crash-points.ts'
 
 /** No commit of a job says more of who made it: its hash follows from what is in it. */
 const author = 'Tandem'
@@ -33,6 +34,20 @@ export interface TreeEntry {
   readonly oid: string
 }
 
+interface Place {
+  /** Of the workspace. */
+  readonly root: string
+  /** Where its repository is kept. */
+  readonly folder: string
+  readonly crash?: Crash
+}
+
+/** What a commit is made with. */
+interface Step {
+  readonly message: string
+  readonly at: number
+}
+
 class GitError extends Error {}
 
 /**
@@ -43,25 +58,31 @@ export class JobRepository {
   readonly #root: string
   readonly #folder: string
   readonly #gitDir: string
+  readonly #crash: Crash
   #ready: Promise<void> | undefined
-  /** Copies of the workspace are taken one after the other: they share an index. */
-  #snapshots: Promise<unknown> = Promise.resolve()
-  /** And so is what is done in one copy. */
+  /** What reads the workspace is done one after the other: it shares indexes. */
+  #lane: Promise<unknown> = Promise.resolve()
+  #lending: Promise<void> = Promise.resolve()
+  /** What is done in one copy is done one after the other too. */
   readonly #inTrees = new Map<string, Promise<unknown>>()
   #composed = 0
 
-  /** `folder`: where its repository is kept. */
-  constructor({ root, folder }: { readonly root: string; readonly folder: string }) {
+  constructor({ root, folder, crash = async () => undefined }: Place) {
     this.#root = root
+    this.#crash = crash
     this.#folder = folder
     this.#gitDir = join(folder, 'repository')
   }
 
   /** The workspace as it is on disk now, as a commit; its parent is what the person has checked out. */
   snapshot(at: number): Promise<string> {
-    const taking = this.#snapshots.then(() => this.#snapshot(at))
-    this.#snapshots = taking.catch(() => undefined)
-    return taking
+    return this.#inTurn(() => this.#snapshot(at))
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#lane.then(work)
+    this.#lane = done.catch(() => undefined)
+    return done
   }
 
   async #snapshot(at: number): Promise<string> {
@@ -122,7 +143,7 @@ export class JobRepository {
   }
 
   /** Commits all of the folder; the same content, parent and time give the same commit. */
-  commit(tree: string, parent: string, { message, at }: { message: string; at: number }): Promise<string> {
+  commit(tree: string, parent: string, { message, at }: Step): Promise<string> {
     return this.inTree(tree, async () => {
       const written = await this.treeOf(tree)
       if ((await this.#git(['rev-parse', `${parent}^{tree}`])) === written) return parent
@@ -263,6 +284,7 @@ export class JobRepository {
     const home = await this.#home()
     if (!home || head === home.head) return undefined
     await this.#pack(home, head)
+    await this.#crash('packed')
     const env = { GIT_DIR: home.gitDir }
     const { code } = await runGit(
       ['update-ref', `refs/heads/${branch}`, head, last ?? '0'.repeat(head.length)],
@@ -291,10 +313,26 @@ export class JobRepository {
    * Commits files as they are on disk now, and no others, on the branch that is checked out. Refused when there is
    * nothing to commit or somebody else committed meanwhile. Answers the commit.
    */
-  async commitFiles(
-    paths: readonly string[],
-    { message, at }: { message: string; at: number },
-  ): Promise<string> {
+  commitFiles(paths: readonly string[], step: Step): Promise<string> {
+    return this.#inTurn(() => this.#commitFiles(paths, step))
+  }
+
+  /** The commit that was made with this, if it is among the latest on the branch that is checked out. */
+  async findCommit({ message, at }: Step): Promise<string | undefined> {
+    await this.#prepare()
+    const home = await this.#home()
+    if (!home) return undefined
+    await this.#lend(home)
+    const listed = await this.#raw(['log', '-50', '-z', '--format=%H %ct %B', home.head])
+    const [, found] =
+      listed
+        .split('\0')
+        .map((line) => /^(\w+) (\d+) ([\s\S]*)$/.exec(line) ?? [])
+        .find(([, , date, said]) => Number(date) === seconds(at) && said?.trim() === message.trim()) ?? []
+    return found
+  }
+
+  async #commitFiles(paths: readonly string[], { message, at }: Step): Promise<string> {
     await this.#prepare()
     const home = await this.#home()
     if (!home) throw new RequestError('conflict', 'This folder is no git repository with a commit.')
@@ -351,11 +389,17 @@ export class JobRepository {
   }
 
   /** The objects of the person's repository are readable here from now on. */
-  async #lend({ gitDir }: Home): Promise<void> {
-    const objects = join(await commonDir(gitDir), 'objects')
-    const file = join(this.#gitDir, 'objects', 'info', 'alternates')
-    await writeFile(`${file}.new`, `${objects}\n`)
-    await rename(`${file}.new`, file)
+  #lend({ gitDir }: Home): Promise<void> {
+    // Who asks for a commit and who takes a copy do it at the same time.
+    this.#lending = this.#lending
+      .catch(() => undefined)
+      .then(async () => {
+        const objects = join(await commonDir(gitDir), 'objects')
+        const file = join(this.#gitDir, 'objects', 'info', 'alternates')
+        await writeFile(`${file}.new`, `${objects}\n`)
+        await rename(`${file}.new`, file)
+      })
+    return this.#lending
   }
 
   #prepare(): Promise<void> {
@@ -373,6 +417,7 @@ export class JobRepository {
     const env = { GIT_DIR: this.#gitDir }
     const made = await runGit(['init', '--bare', '--quiet', '--template='], { cwd: this.#folder, env })
     if (made.code !== 0) throw new GitError(`git could not make a repository: ${made.problem.trim()}`)
+    await this.#crash('repositoryBegun')
     await mkdir(join(this.#gitDir, 'info'), { recursive: true })
     await mkdir(join(this.#gitDir, 'objects', 'info'), { recursive: true })
     await writeFile(join(this.#gitDir, 'info', 'exclude'), neverKept)
@@ -388,7 +433,7 @@ export class JobRepository {
     readonly who?: Identity
   }): Promise<string> {
     const { tree, parents, message, at, who = { name: author, email } } = options
-    const values = { NAME: who.name, EMAIL: who.email, DATE: `@${Math.floor(at / 1000)} +0000` }
+    const values = { NAME: who.name, EMAIL: who.email, DATE: `@${seconds(at)} +0000` }
     const env = Object.fromEntries(
       Object.entries(values).flatMap(([name, value]) => [
         [`GIT_AUTHOR_${name}`, value],
@@ -427,6 +472,8 @@ export class JobRepository {
     })
   }
 }
+
+const seconds = (at: number) => Math.floor(at / 1000)
 
 /** A path that is no pattern. */
 const literal = (path: string) => `:(literal,top)${path}`

@@ -57,20 +57,25 @@ export async function prepareComeback(options: {
   return { patches, conflicts, left }
 }
 
-/** The edit that takes the job's side of one conflict, in the file as it is now; `undefined`: the place is gone. */
+/**
+ * The edit that takes the job's side of one conflict, in the file as it is now. `taken`: it has been made;
+ * `undefined`: the place is gone.
+ */
 export function takeTheirs(
-  { path, base, ours, theirs }: JobConflict,
+  { path, startLine, base, ours, theirs }: JobConflict,
   now: string | undefined,
-): string | undefined {
+): string | 'taken' | undefined {
   const isWhole = ours === (now ?? '')
   if (isWhole && theirs === '') return `*** Begin Patch\n*** Delete File: ${path}\n*** End Patch\n`
+  if (now === theirs) return 'taken'
   if (now === undefined) return base === '' && ours !== '' ? undefined : addition(path, theirs)
   const lines = now.split('\n')
   const wanted = ours.split('\n')
-  const places = lines.flatMap((_, from) =>
-    wanted.every((line, index) => lines[from + index] === line) ? [from] : [],
-  )
-  const [from, other] = places
+  const placesOf = (text: readonly string[]) =>
+    lines.flatMap((_, from) => (text.every((line, index) => lines[from + index] === line) ? [from] : []))
+  const [from, other] = placesOf(wanted)
+  // Asked again because the server died before it could note that it had been made.
+  if (from === undefined && placesOf(theirs.split('\n')).includes(startLine - 1)) return 'taken'
   // Where it would be a guess nothing is changed.
   if (from === undefined || other !== undefined) return undefined
   return patchOf(path, now, [{ from, to: from + wanted.length, lines: theirs.split('\n') }])
@@ -86,4 +91,21 @@ function addition(path: string, text: string): string {
     '*** End Patch',
     '',
   ].join('\n')
+}
+
+/** The three sides of a file whose edit could not be placed. */
+export async function wholeConflict(options: {
+  readonly path: string
+  readonly base: string
+  readonly head: string
+  readonly repository: JobRepository
+  readonly readText: (path: string) => Promise<string | undefined>
+}): Promise<JobConflict> {
+  const { path, base, head, repository, readText } = options
+  const [before, ours, theirs] = await Promise.all([
+    repository.read(base, path),
+    readText(path),
+    repository.read(head, path),
+  ])
+  return { path, startLine: 1, base: before ?? '', ours: ours ?? '', theirs: theirs ?? '' }
 }

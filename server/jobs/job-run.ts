@@ -29,26 +29,10 @@ import type { Turn } from '../../core/protocol/turn.ts'
 import { type StepJournal, type StepName, StepRefused } from '../runtime/step-gate.ts'
 import type { ThreadRuntime } from '../runtime/thread-runtime.ts'
 import type { JobWrite, Store } from '../store/store.ts'
+import type { Crash, CrashPoint } from './crash-points.ts'
 import type { JobRepository } from './job-repository.ts'
 import type { SetUp } from './job-setup.ts'
 import { isNews } from './webhooks.ts'
-
-/** Moments at which tests let the server die. */
-export const crashPoints = [
-  'claimed',
-  'based',
-  'checkedOut',
-  'intended',
-  'answered',
-  'acted',
-  'treeWritten',
-  'received',
-  'settled',
-  'published',
-  'spawned',
-  'merged',
-] as const
-export type CrashPoint = (typeof crashPoints)[number]
 
 export interface JobRunDeps {
   readonly store: Store
@@ -81,7 +65,7 @@ export interface JobRunDeps {
   /** It runs no more: another may. */
   readonly onIdle: () => void
   readonly onBug: (error: unknown, where: string) => void
-  readonly crash: (point: CrashPoint) => Promise<void>
+  readonly crash: Crash
 }
 
 /** One job: every change of it is a row of the ledger before anything is done about it. */
@@ -131,8 +115,10 @@ export class JobRun implements StepJournal {
       if (this.#record.stopping || leads.some((lead) => isSettled(lead.job)))
         return await this.#settle('stopped')
       if (unfit !== undefined) return await this.#settle('failed', '', unfit)
-      if (!turn) await runtime.start(job.task, { openPaths: [] }, this.#deps.clock.monotonic())
-      else if (step) await runtime.restart({ ...step, attempt: step.attempt + 1 })
+      if (!turn) {
+        await runtime.start(job.task, { openPaths: [] }, this.#deps.clock.monotonic())
+        await this.#deps.crash('turnStarted')
+      } else if (step) await runtime.restart({ ...step, attempt: step.attempt + 1 })
       else if (turn.id === this.#record.next?.after) await this.#beginNext(runtime)
       else if (turn.settledAt !== undefined && !isAsked) await this.#finish(turn)
       else await runtime.restart({ turnId: turn.id, request: nextRequest(turn), attempt: 1 })
@@ -147,6 +133,7 @@ export class JobRun implements StepJournal {
     const { repository, tree, clock, crash } = this.#deps
     if (this.#record.base === '') {
       const base = await this.#deps.snapshot()
+      await crash('snapshotTaken')
       await this.#write((record) => ({ ...record, base, head: base }))
     }
     await crash('based')
@@ -154,11 +141,13 @@ export class JobRun implements StepJournal {
     await this.#deps.onMerged(this.#record)
     if (!this.#isReader) {
       await repository.checkout(tree, this.#record.head)
+      await crash('treeMade')
       await this.#deps.afterCopy()
     }
     await crash('checkedOut')
     if (this.job.state === 'queued') {
       await this.#write((record) => ({ ...record, job: withState(record.job, 'running', clock.now()) }))
+      await crash('running')
     }
     if (this.#isReader) return undefined
     this.#checking = new AbortController()
@@ -194,6 +183,7 @@ export class JobRun implements StepJournal {
     const bills = events.flatMap((event) =>
       event.type === 'usage' ? [{ usage: event.usage, cost: this.#deps.costOf(modelId, event.usage) }] : [],
     )
+    await this.#deps.crash('heard')
     await this.#write(
       (record) => {
         const { job } = record
@@ -221,12 +211,13 @@ export class JobRun implements StepJournal {
   }
 
   pause(paused: boolean): Promise<void> {
-    return this.#byPerson((job, at) => withPause(job, paused, at))
+    return this.#byPerson((job, at) => withPause(job, paused, at), 'paused')
   }
 
   async stop(): Promise<void> {
     if (isSettled(this.job)) throw settledAlready
     await this.#write((record) => ({ ...record, stopping: true }))
+    await this.#deps.crash('stopping')
     this.wake()
     this.#answer?.reject(new StepRefused('The job was stopped.'))
     this.#checking?.abort()
@@ -238,13 +229,16 @@ export class JobRun implements StepJournal {
 
   /** Adds to what it may use; a job that waits for that goes on. */
   extend(budget: JobBudget): Promise<void> {
-    return this.#byPerson((job, at) =>
-      job.needs?.kind === 'budget' ? withState({ ...job, budget }, 'running', at) : { ...job, budget },
+    return this.#byPerson(
+      (job, at) =>
+        job.needs?.kind === 'budget' ? withState({ ...job, budget }, 'running', at) : { ...job, budget },
+      'extended',
     )
   }
 
   async plan(plan: readonly JobPlanStep[]): Promise<void> {
     await this.#write((record) => ({ ...record, job: { ...record.job, plan: [...plan] } }))
+    await this.#deps.crash('planned')
   }
 
   /** Settles when it may go on, which it does when there is room. */
@@ -254,6 +248,7 @@ export class JobRun implements StepJournal {
     const after = (await this.#deps.thread()).state().turns.at(-1)?.id
     if (!after) throw new RequestError('conflict', 'The job has not begun.')
     await this.#write((record) => decided(record, { accept, text, after, at: this.#deps.clock.now() }))
+    await this.#deps.crash('decided')
   }
 
   /** Waits for a person's words; after a restart it is asked again. */
@@ -266,6 +261,7 @@ export class JobRun implements StepJournal {
       ...patiently(record),
       job: needing(record.job, { kind: 'answer', question }, clock.now()),
     }))
+    await this.#deps.crash('asked')
     return asked.promise
   }
 
@@ -303,7 +299,7 @@ export class JobRun implements StepJournal {
     const asked = this.#answer
     if (!asked || this.job.needs?.kind !== 'answer')
       throw new RequestError('conflict', 'The job does not wait for an answer.')
-    await this.#byPerson((job, at) => withState(job, 'running', at))
+    await this.#byPerson((job, at) => withState(job, 'running', at), 'replied')
     this.#answer = undefined
     asked.resolve(text)
   }
@@ -318,11 +314,17 @@ export class JobRun implements StepJournal {
       stopping: false,
       job: withState(record.job, 'queued', clock.now()),
     }))
+    await this.#deps.crash('retried')
   }
 
   /** What a person decides about a job that has ended. */
   async settleOutcome(change: (job: Job) => Job): Promise<void> {
     await this.#write((record) => ({ ...record, job: change(record.job) }))
+  }
+
+  /** A commit in the person's repository is about to be made. */
+  async noteCommitting(committing: JobRecord['committing']): Promise<void> {
+    await this.#write((record) => ({ ...record, committing }))
   }
 
   async notePublished(published: string | undefined): Promise<void> {
@@ -342,6 +344,7 @@ export class JobRun implements StepJournal {
       } = withState(record.job, 'running', clock.now())
       return { ...record, stopping: false, job: { ...job, conflicts: [] } }
     })
+    await this.#deps.crash('reopened')
   }
 
   /** Waits while the job is paused or has nothing left to spend; an agent, while the job it works for has or is so. */
@@ -367,6 +370,7 @@ export class JobRun implements StepJournal {
         ...record,
         job: needing(record.job, { kind: 'budget', spent }, clock.now()),
       }))
+      await this.#deps.crash('budgetAsked')
     }
     return true
   }
@@ -413,6 +417,7 @@ export class JobRun implements StepJournal {
 
   async #propose(plan: string): Promise<void> {
     await this.#write((record) => proposed(record, plan, this.#deps.clock.now()))
+    await this.#deps.crash('proposed')
     this.#idle()
   }
 
@@ -434,6 +439,7 @@ export class JobRun implements StepJournal {
       outcome = done.outcome
       return done.record
     })
+    await this.#deps.crash('goalChecked')
     if (outcome === 'met') return this.#settle('done', answer)
     if (outcome === 'again') return this.#beginNext(await this.#deps.thread())
     const problem = `“${goal.command}” still fails, and the job changed nothing since it failed before.`
@@ -466,6 +472,7 @@ export class JobRun implements StepJournal {
       const step = record.job.parked ? record.step : undefined
       return { ...record, job: { ...next, answer, ...outcome?.job }, step, ...outcome?.record }
     })
+    await crash('ended')
     this.#idle()
   }
 
@@ -504,10 +511,11 @@ export class JobRun implements StepJournal {
     this.#deps.onIdle()
   }
 
-  async #byPerson(change: (job: Job, at: number) => Job): Promise<void> {
+  async #byPerson(change: (job: Job, at: number) => Job, point: CrashPoint): Promise<void> {
     if (isSettled(this.job)) throw settledAlready
-    const { clock } = this.#deps
+    const { clock, crash } = this.#deps
     await this.#write((record) => ({ ...record, job: change(record.job, clock.now()) }))
+    await crash(point)
     this.wake()
   }
 

@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import type { Step } from '../../bench/fake-model/script.ts'
+import { textOf } from '../../core/document/document-text.ts'
 import type { Job } from '../../core/protocol/job.ts'
 import { createWorld, until, type World } from '../testing/world.ts'
 
@@ -111,6 +113,62 @@ test('[RJOB-3] where people wrote too nothing is changed, and both sides are sho
   expect(world.read('a.txt')).toBe(files['a.txt'].replace('six', 'SIX'))
   await expect(world.jobs.resolve(job.id, place, 'theirs')).rejects.toThrow('no such conflict')
 })
+
+test('[LEDGER-20] a job’s changes come back whole however people type while they do', async () => {
+  const type = async () => {
+    const opened = await world.documents.open(world.workspace.id, 'a.txt')
+    if (opened.ok) textOf(opened.value.doc).insert(1, 'X')
+  }
+  const world: World = await open(files, {
+    crash: async (at: string) => (at === 'returning' ? type() : undefined),
+  })
+  world.model.script = [{ match: 'the task', steps: [[edit('a.txt', 'six', 'SIX')], [say('Done.')]] }]
+  const job = await ended(world, await world.jobs.start(handOff(world)))
+  expect((await world.jobs.apply(job.id, undefined)).conflicts).toEqual([])
+  await world.documents.flush(world.workspace.id)
+  expect(world.read('a.txt')).toBe(files['a.txt'].replace('one', 'oXne').replace('six', 'SIX'))
+})
+
+test('[LEDGER-21] a job that is handed off while another ends waits until it is in the ledger', async () => {
+  const held = Promise.withResolvers<void>()
+  const world = await open(files, {
+    crash: async (at: string) =>
+      at === 'threadMade' && world.jobs.list(world.workspace.id).length > 1 ? held.promise : undefined,
+  })
+  world.model.script = [{ match: 'the task', steps: [say('Done.')] }]
+  const first = await world.jobs.start(handOff(world))
+  const second = world.jobs.start(handOff(world))
+  await ended(world, first)
+  held.resolve()
+  expect((await ended(world, await second)).state).toBe('done')
+  expect(world.bugs).toEqual([])
+})
+
+test('[LEDGER-22] a commit that was made by a server which died before it could note that is not made again', async () => {
+  let dies = true
+  const world = await open(files, {
+    crash: async (at: string) => {
+      if (at === 'filesCommitted' && dies) throw new Error('died')
+    },
+  })
+  git(world, 'init', '-q')
+  git(world, 'add', '-A')
+  git(world, 'commit', '-q', '-m', 'first')
+  world.model.script = [{ match: 'the task', steps: [[edit('b.txt', 'b', 'B')], [say('Done.')]] }]
+  const job = await ended(world, await world.jobs.start(handOff(world)))
+  await world.jobs.apply(job.id, undefined)
+  await expect(world.jobs.commit(job.id, 'Bring it in')).rejects.toThrow('died')
+  dies = false
+  writeFileSync(join(world.workspace.root, 'b.txt'), 'B and more\n')
+  const { commit } = await world.jobs.commit(job.id, 'Bring it in')
+  expect(git(world, 'log', '--format=%s').trim().split('\n')).toEqual(['Bring it in', 'first'])
+  expect(commit).toBe(git(world, 'rev-parse', 'HEAD').trim())
+})
+
+function git({ workspace }: World, ...args: readonly string[]): string {
+  const who = ['-c', 'user.name=a', '-c', 'user.email=a@b']
+  return execFileSync('git', [...who, ...args], { cwd: workspace.root, encoding: 'utf8' })
+}
 
 const command = (line: string): Step => ({
   type: 'functionCall',

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { cp, mkdir, rm } from 'node:fs/promises'
+import { cp, mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { above, below, usedInAll } from '../../core/job/agents.ts'
 import { isSettled, type JobRecord, newRecord, waitsAside } from '../../core/job/ledger.ts'
@@ -37,11 +37,12 @@ import { createPathGuard } from '../workspace/path-guard.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { type AgentLimits, Agents, agentLimits } from './agents.ts'
 import { Candidates, type Result } from './candidates.ts'
+import type { Crash } from './crash-points.ts'
 import { createFileDocuments, noSnapshots } from './file-documents.ts'
 import { checkGoal } from './job-goal.ts'
 import { JobRepository } from './job-repository.ts'
-import { type Comeback, prepareComeback, takeTheirs } from './job-return.ts'
-import { type CrashPoint, JobRun } from './job-run.ts'
+import { type Comeback, prepareComeback, takeTheirs, wholeConflict } from './job-return.ts'
+import { JobRun } from './job-run.ts'
 import { setUp } from './job-setup.ts'
 import { createJobTools } from './job-tools.ts'
 import { createJobWorkspace } from './job-workspace.ts'
@@ -73,7 +74,7 @@ interface Deps {
   readonly prices: Prices
   readonly webhooks: readonly Webhook[]
   readonly onProblem: (problem: string) => void
-  readonly crash?: (point: CrashPoint) => Promise<void>
+  readonly crash: Crash
   readonly onBug: (error: unknown, where: string) => void
 }
 
@@ -170,6 +171,20 @@ export class Jobs {
     }
   }
 
+  /** Copies that a server which died was about to clear away. Nothing undecided is in them but what runs. */
+  async #clearAway(): Promise<void> {
+    for (const { id: workspaceId } of this.#deps.workspaces) {
+      const folder = join(this.#deps.folder, workspaceId)
+      for (const name of await readdir(folder).catch(() => [])) {
+        const id = jobIdSchema.safeParse(name)
+        if (!id.success) continue
+        const job = this.#runs.get(id.data)?.job
+        if (!job) await rm(join(folder, name), { recursive: true, force: true })
+        else if (isSettled(job) && job.outcome !== undefined) await this.#tidy(job)
+      }
+    }
+  }
+
   /** Goes on with what a server that is no more was doing. */
   resume(): void {
     for (const job of this.#all().toSorted((a, b) => a.createdAt - b.createdAt)) {
@@ -179,6 +194,7 @@ export class Jobs {
     }
     this.#fill()
     this.#outbox.start().catch((error) => this.#deps.onBug(error, 'outbox'))
+    void this.#clearAway().catch((error) => this.#deps.onBug(error, 'copies of jobs'))
   }
 
   /** Newest first, agents among them. */
@@ -193,7 +209,7 @@ export class Jobs {
     const known = this.#runs.get(id)?.job
     if (known) return known
     const { workspaceId, task, originId, conversation, restOf, budget, planFirst, goal, more } = handOff
-    const { clock, threads } = this.#deps
+    const { clock, threads, crash } = this.#deps
     this.#workspace(workspaceId)
     if (this.list(workspaceId).filter(({ parentId }) => parentId === undefined).length >= limits.jobs)
       throw new RequestError('tooLarge', `At most ${limits.jobs} jobs are kept; remove some.`)
@@ -230,7 +246,9 @@ export class Jobs {
       mode: planFirst ? 'plan' : 'background',
       from: conversation ? originId : undefined,
       before: async () => {
-        if (restOf !== undefined && originId !== undefined) await (await threads().get(originId)).halt(restOf)
+        if (restOf === undefined || originId === undefined) return
+        await (await threads().get(originId)).halt(restOf)
+        await crash('turnHalted')
       },
     })
     this.#fill()
@@ -252,16 +270,18 @@ export class Jobs {
       readonly before?: () => Promise<void>
     },
   ): Promise<Job> {
-    const { store, threads } = this.#deps
+    const { store, threads, crash } = this.#deps
     const { id, workspaceId, title } = draft.job
     this.#keep(draft)
     try {
       await before()
       const own = { workspaceId, mode, job: id, title } as const
       const threadId = await threads().create({ ...own, ...thread })
+      await crash('threadMade')
       const record = { ...draft, job: { ...draft.job, threadId } }
-      this.#keep(record)
       await store.addJob(id, { head: record.head, body: JSON.stringify(record) })
+      await crash('handedOff')
+      this.#keep(record)
       this.#tell(record.job)
       return record.job
     } catch (error) {
@@ -311,24 +331,35 @@ export class Jobs {
     if (!isSettled(job)) throw new RequestError('conflict', 'The job is still running; stop it first.')
     if (job.outcome === 'applied' && !result)
       throw new RequestError('conflict', 'Its changes came back already.')
-    const { documents, threads } = this.#deps
+    const { documents, threads, crash } = this.#deps
     const repository = this.#repository(job.workspaceId)
     const readText = (path: string) => documents.readText(job.workspaceId, path)
     const threadId = into ?? (await this.#home(job))
+    // Known before anything comes to it: who has to ask again asks for the same thread.
+    if (threadId !== job.originId) await run.settleOutcome((known) => ({ ...known, originId: threadId }))
     const runtime = await threads().get(threadId)
     let comeback: Comeback = { patches: [], conflicts: [], left: [] }
-    const turnId = await this.#bringIn(runtime, job, async () => {
-      comeback = await prepareComeback({ job, base, head, repository, readText })
+    const { turnId, failed } = await this.#bringIn(runtime, job, async (seen) => {
+      await crash('returning')
+      // What the edits are worked out from is what they are placed in, however fast people type.
+      const readSeen = async (path: string) => seen.text(job.workspaceId, path) ?? (await readText(path))
+      comeback = await prepareComeback({ job, base, head, repository, readText: readSeen })
       return comeback
     })
+    // Nothing that could not be placed goes by in silence.
+    const unplaced = await Promise.all(
+      failed.map((path) => wholeConflict({ path, base, head, repository, readText })),
+    )
+    await crash('returned')
     await run.settleOutcome((now) => ({
       ...now,
       outcome: 'applied',
       originId: threadId,
       appliedTurnId: turnId,
-      conflicts: [...comeback.conflicts],
+      conflicts: [...comeback.conflicts, ...unplaced],
       ...(result && { brought: files.map(({ path }) => path) }),
     }))
+    await crash('applied')
     if (job.candidate) await run.publish()
     await this.#tidy(job)
     return run.job
@@ -355,15 +386,19 @@ export class Jobs {
           'conflict',
           'The file was changed there since; take over by hand what you want.',
         )
-      const comeback = { patches: [patch], conflicts: [], left: [] }
-      await this.#bringIn(await threads().get(await this.#home(job)), job, async () => comeback)
+      if (patch !== 'taken') {
+        const comeback = { patches: [patch], conflicts: [], left: [] }
+        await this.#bringIn(await threads().get(await this.#home(job)), job, async () => comeback)
+      }
     }
+    await this.#deps.crash('sideTaken')
     await run.settleOutcome((known) => ({
       ...known,
       conflicts: known.conflicts.filter(
         (other) => other.path !== place.path || other.startLine !== place.startLine,
       ),
     }))
+    await this.#deps.crash('sideKept')
     return run.job
   }
 
@@ -374,27 +409,39 @@ export class Jobs {
     if (job.outcome !== 'applied') throw new RequestError('conflict', 'Apply its changes first.')
     await this.#deps.documents.flush(job.workspaceId)
     const paths = job.brought ?? job.files.map(({ path }) => path)
-    const at = this.#deps.clock.now()
-    const commit = await this.#repository(job.workspaceId).commitFiles(paths, { message, at })
+    const repository = this.#repository(job.workspaceId)
+    // A server that dies in between leaves word of what it was about to do: that is looked for before it is done again.
+    const { committing } = run.record
+    const made = committing && job.commit === undefined ? await repository.findCommit(committing) : undefined
+    const step = { message, at: this.#deps.clock.now() }
+    if (!made) await run.noteCommitting(step)
+    const commit = made ?? (await repository.commitFiles(paths, step))
+    await this.#deps.crash('filesCommitted')
     await run.settleOutcome((known) => ({ ...known, commit }))
+    await this.#deps.crash('commitKept')
     return run.job
   }
 
   /** The edits as a turn whose hunks people judge. */
-  #bringIn(runtime: ThreadRuntime, job: Job, prepare: () => Promise<Comeback>): Promise<TurnId> {
+  async #bringIn(
+    runtime: ThreadRuntime,
+    job: Job,
+    prepare: (seen: TurnSnapshots) => Promise<Comeback>,
+  ): Promise<{ readonly turnId: TurnId; readonly failed: readonly string[] }> {
     const { documents, snapshots } = this.#deps
     const workspace = this.#workspace(job.workspaceId)
     const text = `These changes come from the background job “${job.title}”.`
-    return runtime.bringIn({ text, job: { id: job.id, title: job.title } }, async (turn) => {
+    let failed: readonly string[] = []
+    const turnId = await runtime.bringIn({ text, job: { id: job.id, title: job.title } }, async (turn) => {
       const seen = snapshots()
       try {
         for (const { path } of job.files) await seen.note(workspace.id, path)
-        const comeback = await prepare()
+        const comeback = await prepare(seen)
         if (comeback.patches.length === 0) return
         const { patches } = comeback
         const { turnId, firstItem, publish } = turn
         const id = itemIdSchema.parse(`${turnId}.${firstItem}`)
-        await writePatches({
+        failed = await writePatches({
           patches,
           item: { id, request: 0, callId: `job_${turnId}` },
           shown: shownPatch(patches),
@@ -409,6 +456,7 @@ export class Jobs {
         seen.close()
       }
     })
+    return { turnId, failed }
   }
 
   /** Nobody wants its changes; its commits stay, and so they can be wanted again. */
@@ -417,6 +465,7 @@ export class Jobs {
     refuseAgent(run.job)
     if (!isSettled(run.job)) throw new RequestError('conflict', 'The job is still running; stop it first.')
     await run.settleOutcome(({ outcome: _, ...job }) => (discarded ? { ...job, outcome: 'discarded' } : job))
+    await this.#deps.crash('discarded')
     if (discarded) await this.#tidy(run.job)
   }
 
@@ -432,6 +481,7 @@ export class Jobs {
     const { store, hub } = this.#deps
     for (const one of whole) {
       await store.removeJob(one.id)
+      await this.#deps.crash('removed')
       await this.#tidy(one)
       hub.publishPassing(`workspace:${job.workspaceId}`, { type: 'job/removed', jobId: one.id })
       // Its thread can still be read by whoever has it open.
@@ -448,6 +498,7 @@ export class Jobs {
         this.#deps.onBug(error, 'copy of a job'),
       )
     }
+    await this.#deps.crash('tidied')
   }
 
   /** Where its thread reads and writes. */
@@ -481,15 +532,28 @@ export class Jobs {
     return this.#outbox.close()
   }
 
+  #told(command: OwnTools): OwnTools {
+    const { crash } = this.#deps
+    return (...call) => {
+      const running = command(...call)
+      return (
+        running &&
+        crash('commandStarted').then(async () => {
+          const result = await running
+          await crash('commandEnded')
+          return result
+        })
+      )
+    }
+  }
+
   #tools(id: JobId): OwnTools {
     if (this.run(id).job.judges !== undefined) return this.candidates.tools(id)
-    const own = createJobTools({
-      run: () => this.run(id),
-      runCommand: createCommandTool({
-        runtime: (thread) => this.#deps.threads().get(thread.id),
-        onWait: (approval) => this.run(id).waitForLeave(approval),
-      }),
+    const command = createCommandTool({
+      runtime: (thread) => this.#deps.threads().get(thread.id),
+      onWait: (approval) => this.run(id).waitForLeave(approval),
     })
+    const own = createJobTools({ run: () => this.run(id), runCommand: this.#told(command) })
     const agents = this.#agents.tools(id)
     return (name, args, call) => own(name, args, call) ?? agents(name, args, call)
   }
@@ -502,6 +566,7 @@ export class Jobs {
     const take = (depth: number) => taken.set(depth, (taken.get(depth) ?? 0) + 1)
     for (const id of this.#running) take(depthOf(this.run(id).job))
     const waiting = this.#all()
+      // Without a thread it is not in the ledger yet.
       .filter((job) => job.state === 'queued' && job.threadId !== '' && !this.#running.has(job.id))
       .toSorted((a, b) => a.createdAt - b.createdAt)
     for (const job of waiting) {
@@ -527,7 +592,7 @@ export class Jobs {
   }
 
   #keep(record: JobRecord): void {
-    const { store, clock, runner, onBug, crash = async () => undefined } = this.#deps
+    const { store, clock, runner, onBug, crash } = this.#deps
     const { job } = record
     const repository = this.#repository(job.workspaceId)
     const run = new JobRun(record, {
@@ -633,7 +698,11 @@ export class Jobs {
     const known = this.#repositories.get(id)
     if (known) return known
     const { root } = this.#workspace(id)
-    const repository = new JobRepository({ root, folder: join(this.#deps.folder, id) })
+    const repository = new JobRepository({
+      root,
+      folder: join(this.#deps.folder, id),
+      crash: this.#deps.crash,
+    })
     this.#repositories.set(id, repository)
     return repository
   }

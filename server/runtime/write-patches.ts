@@ -18,7 +18,7 @@ export async function writePatches(options: {
   readonly documents: Documents
   readonly turn: TurnSnapshots
   readonly publish: (event: ThreadEvent) => void
-}): Promise<void> {
+}): Promise<readonly string[]> {
   const { patches, shown, turnId, authorName, workspace, documents, turn, publish } = options
   const base = { ...options.item, type: 'fileChange', format: 'freeform' } as const
   const itemId = base.id
@@ -51,13 +51,14 @@ export async function writePatches(options: {
     },
   })
   edit.push(inOne(patches))
-  const { ok, message } = await edit.finish()
+  const { ok, message, files: outcomes } = await edit.finish()
   const status = ok ? 'completed' : 'failed'
   publish({
     type: 'item/completed',
     turnId,
     item: { ...base, status, input: shown, output: message, files: [...files.values()] },
   })
+  return outcomes.flatMap((file) => (file.status === 'failed' ? [file.path] : []))
 }
 
 /** What models are told of the edits, without the lines that only say where. */

@@ -13,7 +13,7 @@ import type { Documents } from '../documents/documents.ts'
 import { createDocuments } from '../documents/live-documents.ts'
 import { createTurnSnapshots } from '../documents/turn-snapshots.ts'
 import type { AgentLimits } from '../jobs/agents.ts'
-import type { CrashPoint } from '../jobs/job-run.ts'
+import type { Crash } from '../jobs/crash-points.ts'
 import { Jobs } from '../jobs/jobs.ts'
 import { createLiveTools } from '../jobs/live-tools.ts'
 import type { Prices } from '../jobs/prices.ts'
@@ -145,7 +145,7 @@ interface Kept {
   readonly prices: Prices
   readonly webhooks: readonly Webhook[]
   /** Told at each moment at which a job's server might die. */
-  readonly crash: (point: CrashPoint) => Promise<void>
+  readonly crash: Crash
   readonly agents?: AgentLimits | undefined
 }
 
