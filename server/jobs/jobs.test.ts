@@ -131,14 +131,15 @@ test('[LEDGER-20] a job’s changes come back whole however people type while th
 
 test('[LEDGER-21] a job that is handed off while another ends waits until it is in the ledger', async () => {
   const held = Promise.withResolvers<void>()
+  let threads = 0
   const world = await open(files, {
-    crash: async (at: string) =>
-      at === 'threadMade' && world.jobs.list(world.workspace.id).length > 1 ? held.promise : undefined,
+    crash: async (at: string) => (at === 'threadMade' && ++threads === 2 ? held.promise : undefined),
   })
   world.model.script = [{ match: 'the task', steps: [say('Done.')] }]
   const first = await world.jobs.start(handOff(world))
   const second = world.jobs.start(handOff(world))
   await ended(world, first)
+  expect(world.jobs.list(world.workspace.id).map(({ id }) => id)).toEqual([first.id])
   held.resolve()
   expect((await ended(world, await second)).state).toBe('done')
   expect(world.bugs).toEqual([])

@@ -199,9 +199,12 @@ export class Jobs {
 
   /** Newest first, agents among them. */
   list(workspaceId: WorkspaceId): Job[] {
-    return this.#all()
-      .filter((job) => job.workspaceId === workspaceId && !this.#removed.has(job.id))
-      .toSorted((a, b) => b.createdAt - a.createdAt)
+    return (
+      this.#all()
+        // Without a thread it is not in the ledger yet: who saw it now might never see it again.
+        .filter((job) => job.workspaceId === workspaceId && job.threadId !== '' && !this.#removed.has(job.id))
+        .toSorted((a, b) => b.createdAt - a.createdAt)
+    )
   }
 
   /** Resolves when the job is in the ledger; what it takes to begin is done after that. One that is known by `id` is in it. */
