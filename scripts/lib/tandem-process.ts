@@ -11,6 +11,8 @@ export interface TandemOptions {
   readonly port?: number
   /** Flags for Node itself, as `--cpu-prof`. */
   readonly nodeFlags?: readonly string[]
+  /** All of its environment, where keys of providers are to reach it. */
+  readonly env?: NodeJS.ProcessEnv
   /** A file of certificates it trusts besides those it knows. */
   readonly certificates?: string | undefined
 }
@@ -54,7 +56,7 @@ export function launchTandem(options: TandemOptions): StartingTandem {
       ...['--port', String(options.port ?? 0), '--data', options.data, '--config', options.config],
       ...flags,
     ],
-    { cwd: root, env: environment(options.certificates), stdio: ['ignore', 'pipe', 'pipe'] },
+    { cwd: root, env: options.env ?? environment(options.certificates), stdio: ['ignore', 'pipe', 'pipe'] },
   )
   // Whoever started it takes it along.
   const reap = () => child.kill('SIGKILL')

@@ -1,0 +1,3 @@
+set -e
+cc -Wall -Wextra -Werror -o check.out .check/hidden.c ring.c
+./check.out

@@ -1,0 +1,3 @@
+set -e
+node --test .check/hidden.test.js
+node --test test/emitter.test.js

@@ -1,0 +1,2 @@
+set -e
+node --test .check/given.test.js .check/hidden.test.js

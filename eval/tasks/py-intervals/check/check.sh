@@ -1,0 +1,3 @@
+set -e
+python3 -m unittest -q test_intervals
+python3 .check/hidden.py

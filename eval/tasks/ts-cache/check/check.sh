@@ -1,0 +1,2 @@
+set -e
+node --test .check/hidden.test.ts

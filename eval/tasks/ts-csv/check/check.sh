@@ -1,0 +1,2 @@
+set -e
+node --test .check/given.test.ts .check/hidden.test.ts
