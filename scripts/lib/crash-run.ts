@@ -125,7 +125,11 @@ class CrashRun {
       files[path] = `${slots.join('')}the end\n`
     }
     for (const { n, kind, path } of this.#jobs) if (kind === 'conflict') files[path] = block(n)
-    this.#scratch = createScratch({ files, modelUrl: this.#model.url })
+    this.#scratch = createScratch({
+      files,
+      modelUrl: this.#model.url,
+      settings: { approvals: [{ action: 'allow', tool: 'run_command' }] },
+    })
   }
 
   /** A server that dies at the next point, on which all jobs go on and one more is handed off. */

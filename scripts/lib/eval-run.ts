@@ -126,14 +126,17 @@ async function runTask(run: TaskRun): Promise<EvalResult> {
   }
 }
 
+/** Nobody is there to ask; the sandbox is the boundary. */
+const approvals = [{ action: 'allow', tool: 'run_command' }]
+
 function settingsOf({ config, model, fakeUrl }: TaskRun): object {
   if (config === undefined) {
     const models = [{ id: 'scripted', contextWindow: 1_000_000, maxOutputTokens: 200_000, tools: 'custom' }]
     const provider = { id: 'fake', api: 'responses', baseUrl: fakeUrl, models }
-    return { providers: [provider], discoverLocal: false, model: 'fake/scripted' }
+    return { providers: [provider], discoverLocal: false, model: 'fake/scripted', approvals }
   }
   const { workspaces: _, data: __, port: ___, host: ____, ...own } = config
-  return model === undefined ? own : { ...own, model, tiers: {} }
+  return model === undefined ? { ...own, approvals } : { ...own, approvals, model, tiers: {} }
 }
 
 type Sums = Awaited<ReturnType<typeof readSums>>['sums']
