@@ -1,2 +1,2 @@
 set -e
-node --test .check/given.test.js .check/hidden.test.js
+node --test --test-timeout=4000 --test-force-exit .check/given.test.js .check/hidden.test.js
