@@ -6,7 +6,10 @@ import type { Workspace } from '../workspace/workspace.ts'
 
 type FileChange = Extract<Item, { type: 'fileChange' }>
 
-/** Makes edits that came about elsewhere in the documents people have open, as one item of a turn whose hunks they judge. */
+/**
+ * Makes edits that came about elsewhere in the documents people have open, as one item of a turn whose hunks they judge.
+ * Answers the files in which they could not be made.
+ */
 export async function writePatches(options: {
   readonly patches: readonly string[]
   readonly item: Pick<FileChange, 'request' | 'callId' | 'checkedBy'> & { readonly id: ItemId }
