@@ -41,7 +41,7 @@ export interface CrashResult {
 
 const paths = ['a.txt', 'src/b.txt', 'src/deep/c.txt']
 /** A life that does not come to its point ends all the same. */
-const lifeMs = 15_000
+const lifeMs = 45_000
 const endsWithinMs = 120_000
 
 /** Jobs of all kinds on a server that dies at one named point after the other. */
