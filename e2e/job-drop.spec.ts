@@ -36,6 +36,7 @@ test('[WEB-155] text dragged to the list of jobs, or marked and handed over by k
   await expect(task(page)).toHaveValue('Somebody should write the tests.')
   await form(page).getByRole('button', { name: 'Run in background' }).click()
   await expect(jobs(page).getByRole('link', { name: /Somebody should/ })).toContainText('Done')
+  await page.keyboard.press('ControlOrMeta+Shift+e')
   await openFile(page, 'todo.md')
   await editor(page).getByText('Write the tests').click()
   await page.keyboard.press('Home')

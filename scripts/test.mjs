@@ -25,7 +25,6 @@ for (const title of browser.flaky) console.log(`passed only when it was run agai
 console.log(`tests: ${passed} passed, ${failed} failed`)
 process.exitCode = unit.ok && browser.ok && failed === 0 ? 0 : 1
 
-// Browser, server and model share the machine with whatever else it does: a test that fails is run once more, and named.
 /** A server killed at each named point of its jobs. */
 function runCrashes() {
   const { status } = spawnSync(runtimeNode(), [join(root, 'scripts', 'crash.ts'), '--kills', '60'], {
@@ -36,6 +35,7 @@ function runCrashes() {
   return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1 }
 }
 
+// Browser, server and model share the machine with whatever else it does: a test that fails is run once more, and named.
 function runBrowserTests() {
   const report = join(root, '.cache', 'e2e.json')
   rmSync(report, { force: true })

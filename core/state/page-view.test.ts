@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { turnIdSchema } from '../protocol/ids.ts'
+import { hunkIdSchema, turnIdSchema } from '../protocol/ids.ts'
+import type { FileEdit, Hunk } from '../protocol/item.ts'
 import { EngineStory } from '../testing/engine-story.ts'
 import { pageEvent, pageThread } from './page-view.ts'
 import { reduceThread } from './thread-reducer.ts'
@@ -47,4 +48,28 @@ test('[FRAME-5] an event with nothing to leave out is sent as it is', () => {
     if (!JSON.stringify(event).includes(unseen) && event.type !== 'turn/copied')
       expect(pageEvent(event)).toBe(event)
   }
+})
+
+test('[FRAME-5] a patch that is set aside stays with the page that offers it', () => {
+  const events = tell()
+  const text = (hunkText?: string) =>
+    events
+      .map((event) => {
+        if (event.type !== 'item/completed' || event.item.type !== 'fileChange') return ''
+        const hunk: Hunk = {
+          id: hunkIdSchema.parse('trn_1.2.0'),
+          path: 'a.ts',
+          status: 'writing',
+          startLine: 1,
+          addedLines: 1,
+          removedLines: 0,
+          removedText: '',
+          ...(hunkText !== undefined && { text: hunkText }),
+        }
+        const files: FileEdit[] = [{ path: 'a.ts', kind: 'update', status: 'written', hunks: [hunk] }]
+        return JSON.stringify(pageEvent({ ...event, item: { ...event.item, files } }))
+      })
+      .join('')
+  expect(text('new')).toContain(unseen)
+  expect(text()).not.toContain(unseen)
 })

@@ -1,4 +1,4 @@
-import type { Item } from '../protocol/item.ts'
+import type { FileEdit, Item } from '../protocol/item.ts'
 import type { ThreadEvent, ThreadState } from '../protocol/thread.ts'
 import type { Turn } from '../protocol/turn.ts'
 
@@ -35,10 +35,15 @@ function pageTurn(turn: Turn): Turn {
   return { ...turn, items: turn.items.map(pageItem) }
 }
 
+/** The page offers it for the file, which takes the patch itself. */
+function isSetAside(files: readonly FileEdit[]): boolean {
+  return files.some(({ hunks }) => hunks.some(({ text }) => text !== undefined))
+}
+
 function pageItem(item: Item): Item {
   switch (item.type) {
     case 'fileChange':
-      return item.input === '' ? item : { ...item, input: '' }
+      return item.input === '' || isSetAside(item.files) ? item : { ...item, input: '' }
     case 'context':
       return { ...item, text: '' }
     case 'opaque':
