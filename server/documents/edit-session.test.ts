@@ -1,4 +1,4 @@
-import { chmod, readFile, rm } from 'node:fs/promises'
+import { chmod, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Awareness, applyAwarenessUpdate } from 'y-protocols/awareness'
@@ -22,8 +22,12 @@ const patch = (...lines: string[]) => ['*** Begin Patch', ...lines, '*** End Pat
 const nothing = { sync: () => undefined, awareness: () => undefined }
 
 /** Lets the documents an edit asks for be opened. */
+/** Opening takes a row of looks at the disk: as many here, one after the other, come later however busy the machine is. */
 async function opened(): Promise<void> {
-  for (let i = 0; i < 20; i++) await new Promise((resolve) => setTimeout(resolve, 1))
+  for (let i = 0; i < 60; i++) {
+    await stat(world.root)
+    await new Promise(setImmediate)
+  }
 }
 
 describe('an edit', () => {

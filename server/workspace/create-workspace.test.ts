@@ -11,7 +11,7 @@ import {
 } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { limits } from '../../core/protocol/limits.ts'
 import { createWorkspace, workspaceIdOf } from './create-workspace.ts'
 import { runGit } from './git.ts'
@@ -249,6 +249,24 @@ test('[FILES-11] changes on disk are told, but not those in folders programs fil
   const paths = new Set(seen.map((change) => change.path))
   expect([...paths].toSorted()).toEqual(['README.md', 'src/a.ts', 'src/c.ts'])
   stop()
+})
+
+test('[FILES-11] what changed in a listed folder while the watching began is told too', async () => {
+  const folder = join(base, 'starting')
+  await mkdir(folder)
+  await writeFile(join(folder, 'old.ts'), '')
+  const other = await createWorkspace({ root: folder, sample: false, trashFolder: join(base, 'trash') })
+  const told = new Set<string>()
+  other.onDiskChange((changes) => {
+    for (const { path, kind } of changes) told.add(`${path} ${kind}`)
+  })
+  await other.list('')
+  await rm(join(folder, 'old.ts'))
+  await writeFile(join(folder, 'new.ts'), '')
+  await vi.waitFor(() =>
+    expect([...told]).toEqual(expect.arrayContaining(['old.ts deleted', 'new.ts created'])),
+  )
+  await other.close()
 })
 
 test('[FILES-11] a folder that cannot be watched is served all the same', async () => {

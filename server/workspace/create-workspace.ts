@@ -46,12 +46,32 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
     onProblem: (message) => options.onProblem?.(message),
   })
   let watched = false
+  let starting = true
+  /** What was answered while nothing was watched yet. */
+  const listed = new Map<string, ReturnType<typeof listFolder>>()
   const watching = watcher.watching.then((value) => {
     // What changed while the watcher was starting was not told.
     index.invalidate()
     watched = value
+    starting = false
+    if (value) for (const [path, listing] of listed) void tellSince(path, listing)
+    listed.clear()
     return value
   })
+
+  async function tellSince(path: string, listing: ReturnType<typeof listFolder>): Promise<void> {
+    // Of a folder that is gone its parent tells.
+    const [before, now] = await Promise.all([listing, listFolder(guard, path)]).catch(() => [])
+    if (!before || !now) return
+    const namesOf = ({ entries }: Awaited<typeof listing>) => new Set(entries.map(({ name }) => name))
+    const [old, present] = [namesOf(before), namesOf(now)]
+    const only = (names: ReadonlySet<string>, others: ReadonlySet<string>, kind: DiskChange['kind']) =>
+      [...names].flatMap((name) =>
+        others.has(name) ? [] : [{ path: path === '' ? name : `${path}/${name}`, kind }],
+      )
+    const changes = [...only(present, old, 'created'), ...only(old, present, 'deleted')]
+    if (changes.length > 0) tell(changes)
+  }
 
   return {
     id,
@@ -60,7 +80,11 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
     sample: options.sample,
     guard,
     branch: () => readBranch(root),
-    list: (path) => listFolder(guard, path),
+    list(path) {
+      const listing = listFolder(guard, path)
+      if (starting) listed.set(path, listing)
+      return listing
+    },
     find(query, limit) {
       if (!watched) index.invalidate()
       return index.find(query, limit)
