@@ -82,7 +82,11 @@ test('[WEB-116] two people and the model write in one file at once: both see the
   await expect(chat(page)).toContainText('Done.', { timeout: 30_000 })
   const written = sections.replace('The first section.', lines.join('\n'))
   await expect.poll(() => tandem.read('notes.md')).toBe(written.replace('# Notes', 'Mine-# Notes-theirs'))
-  for (const each of [page, theirs]) await expect(editor(each)).toContainText('Mine-# Notes-theirs')
+  for (const each of [page, theirs]) {
+    // Who follows the model was taken to its last line.
+    await each.keyboard.press('ControlOrMeta+Home')
+    await expect(editor(each)).toContainText('Mine-# Notes-theirs')
+  }
   await page.keyboard.press('ControlOrMeta+z')
   await expect.poll(() => tandem.read('notes.md')).toBe(written.replace('# Notes', '# Notes-theirs'))
   await theirs.keyboard.press('ControlOrMeta+z')
