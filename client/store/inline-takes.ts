@@ -223,9 +223,27 @@ export function createInlineTakes(options: {
     })
     prompts.resume(path, own.turnId)
     refresh()
+    void whenShown(path).then(refresh)
     await Promise.all(takes.map((take) => turnOf(take, (turn) => !isRunning(turn))))
     if (isComparing && !fields.of(path)?.comparing) return
     await decide(path)
+  }
+
+  /** Resolves when the document has come, which says what stands in it. */
+  async function whenShown(path: string): Promise<void> {
+    const { workspaceId, replicas } = get()
+    if (!workspaceId) return
+    const replica = replicas.acquire(workspaceId, path)
+    if (replica.status.phase === 'opening') {
+      await new Promise<void>((resolve) => {
+        const stop = replica.onStatus(({ phase }) => {
+          if (phase === 'opening') return
+          stop()
+          resolve()
+        })
+      })
+    }
+    replicas.release(replica)
   }
 
   async function turnOf(take: KeptPair['takes'][number], holds: (turn: Turn) => boolean): Promise<Turn> {
