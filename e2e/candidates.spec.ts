@@ -112,6 +112,7 @@ test('[WEB-142] a number takes a candidate and stops the others; what was taken 
   await page.getByRole('button', { name: 'Start 2 candidates' }).click()
   await expect(candidate(page, 2)).toContainText('Done')
   await expect(candidate(page, 1)).toContainText('Running')
+  await expect(candidate(page, 2).getByRole('button', { name: 'Take', exact: true })).toBeEnabled()
   await page.keyboard.press('2')
   await expect.poll(() => tandem.read('notes.md')).toBe(sections.replace('The first section.', 'One.'))
   await expect(candidate(page, 2)).toContainText('Changes applied')

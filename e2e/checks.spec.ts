@@ -101,8 +101,13 @@ test('[WEB-122] the deep tier plans, the model of the thread writes by it, and o
     if (request.round > 0) return [{ type: 'text', text: 'Written.' }]
     return [{ type: 'customCall', name: 'apply_patch', text: patch }]
   }
-  await page.getByRole('button', { name: /^Model:/ }).click()
-  await page.getByRole('menuitemcheckbox', { name: 'Plan first' }).click()
+  const planFirst = page.getByRole('menuitemcheckbox', { name: 'Plan first' })
+  // A menu that was opened while the page still came to life is closed by it.
+  await expect(async () => {
+    if (!(await planFirst.isVisible())) await page.getByRole('button', { name: /^Model:/ }).click()
+    await expect(planFirst).toBeVisible({ timeout: 1000 })
+  }).toPass()
+  await planFirst.click()
   await page.keyboard.press('Escape')
   await ask(page, 'do it slowly')
   await expect(chat(page)).toContainText('Plan by fake-slow')
