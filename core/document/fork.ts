@@ -51,6 +51,12 @@ interface Hunk {
   anchor: Anchor | undefined
 }
 
+/**
+ * Models write as Yjs clients below this. Yjs orders what is written at one place at once by client: a model's text
+ * takes the place of what it replaces, left of what people type behind that.
+ */
+export const modelClients = 2 ** 26
+
 export interface ForkOptions {
   readonly live: Y.Doc
   /** Never used before in this document. */

@@ -1,6 +1,6 @@
 import * as Y from 'yjs'
 import { decodeChangeSet, encodeChangeSet } from './change-set.ts'
-import { endOf, type IdRanges, subtract, unite } from './id-ranges.ts'
+import { endOf, type IdRanges, subtract, toIdRanges, unite } from './id-ranges.ts'
 import { revertChanges } from './revert-changes.ts'
 
 /**
@@ -11,14 +11,14 @@ const mapName = 'writing'
 /** Deletions such a hunk made in vain, because somebody else had made them: `[hunkId, ranges]`. */
 const lateName = 'late'
 
-interface HalfWritten {
+interface Writing {
   /** Who writes it, and with which character it began. */
   readonly client: number
   readonly clock: number
   readonly deletions: IdRanges
 }
 
-export function noteWriting(doc: Y.Doc, hunkId: string, writing: HalfWritten): void {
+export function noteWriting(doc: Y.Doc, hunkId: string, writing: Writing): void {
   const { client, clock, deletions } = writing
   doc.getMap(mapName).set(hunkId, [client, clock, encodeChangeSet({ insertions: [], deletions })])
 }
@@ -33,17 +33,15 @@ export function noteLate(doc: Y.Doc, hunkId: string, late: IdRanges): void {
 }
 
 /**
- * Takes back hunks whose writer is gone; `isWriting` tells by client id who is still there. Their entries stay,
- * for a browser may bring a last piece of one later: then this is called again.
+ * Takes back hunks whose writer is gone; `isWriting` tells by client id who is still there. Once taken back a hunk
+ * stays so: a browser may bring a further piece of it, or all the rest, and then this is called again.
  */
 export function dropHalfWritten(doc: Y.Doc, isWriting: (client: number) => boolean, origin: unknown): void {
-  const entries = doc.getMap(mapName)
-  for (const [hunkId, value] of [...entries.entries()]) {
-    const writing = parse(value)
-    if (writing === undefined || isWriting(writing.client)) continue
-    const end = Y.getState(doc.store, writing.client)
-    if (end > writing.doneTo) takeBack(doc, { hunkId, writing, end, origin })
-  }
+  takeBack(
+    doc,
+    ({ client, isOpen, doneTo }) => (isOpen || doneTo !== undefined) && !isWriting(client),
+    origin,
+  )
 }
 
 /**
@@ -51,16 +49,7 @@ export function dropHalfWritten(doc: Y.Doc, isWriting: (client: number) => boole
  * before the server died.
  */
 export function dropUntold(doc: Y.Doc, isUntold: (hunkId: string) => boolean, origin: unknown): void {
-  const ends = new Map<number, number>()
-  // A deleted entry is one of a hunk that was finished. The newest goes first: it may have changed what an older one wrote.
-  for (const [hunkId, entry] of [...doc.getMap(mapName)._map].reverse()) {
-    if (!entry.deleted || !isUntold(hunkId)) continue
-    const writing = parse(entry.content.getContent().at(-1))
-    if (writing === undefined) continue
-    const end = ends.get(writing.client) ?? Y.getState(doc.store, writing.client)
-    ends.set(writing.client, writing.clock)
-    takeBack(doc, { hunkId, writing, end, origin })
-  }
+  takeBack(doc, ({ hunkId, isOpen }) => !isOpen && isUntold(hunkId), origin)
 }
 
 /** How many hunks were ever noted. */
@@ -75,27 +64,74 @@ export function notedAfter(doc: Y.Doc, count: number): ReadonlySet<string> {
 
 /** Whether the whole of a finished hunk is in the document's history. `changes`: its encoded change set. */
 export function holdsHunk(doc: Y.Doc, hunkId: string, changes: string): boolean {
-  if (doc.getMap(mapName).has(hunkId)) return false
+  const noted = readNoted(doc, hunkId)
+  if (noted !== undefined && (noted.isOpen || noted.doneTo !== undefined)) return false
   const insertions = decodeChangeSet(changes)?.insertions ?? []
   return insertions.every((range) => endOf(range) <= Y.getState(doc.store, range.client))
 }
 
-interface TakeBack {
+interface Noted extends Writing {
   readonly hunkId: string
-  readonly writing: HalfWritten
-  /** Up to which character of its writer it goes. */
-  readonly end: number
-  readonly origin: unknown
+  /** It was not finished as far as this document knows. */
+  readonly isOpen: boolean
+  /** Of one that was taken back: up to which character of its writer, and which deletions. */
+  readonly doneTo: number | undefined
+  readonly doneDeletions: IdRanges
 }
 
-function takeBack(doc: Y.Doc, { hunkId, writing, end, origin }: TakeBack): void {
-  const { client, clock, deletions } = writing
-  doc.transact(() => {
-    const insertions = [{ client, clock, length: end - clock }]
-    revertChanges(doc, { insertions, deletions: subtract(deletions, lateIn(doc, hunkId)) }, origin)
-    const done = [client, clock, encodeChangeSet({ insertions: [], deletions }), end]
-    doc.getMap(mapName).set(hunkId, done)
-  }, origin)
+function takeBack(doc: Y.Doc, isUnwanted: (noted: Noted) => boolean, origin: unknown): void {
+  const all = [...doc.getMap(mapName)._map.keys()].flatMap((hunkId) => readNoted(doc, hunkId) ?? [])
+  const gone = toIdRanges(
+    all.flatMap(({ client, clock, doneTo }) =>
+      doneTo === undefined ? [] : { client, clock, length: doneTo - clock },
+    ),
+  )
+  // The newest goes first: it may have changed what an older one wrote.
+  for (const noted of all.toReversed()) {
+    if (!isUnwanted(noted)) continue
+    const { hunkId, client, clock, deletions, doneTo = clock, doneDeletions } = noted
+    const end = endOfHunk(doc, noted, all)
+    if (noted.doneTo !== undefined && end <= doneTo) continue
+    doc.transact(() => {
+      // What was taken back before may have been changed by people since: it is theirs.
+      const insertions = [{ client, clock: doneTo, length: end - doneTo }]
+      const own = [{ client, clock, length: end - clock }]
+      const notOurs = [doneDeletions, own, gone, lateIn(doc, hunkId)].reduce(unite)
+      revertChanges(doc, { insertions, deletions: subtract(deletions, notOurs) }, origin)
+      const done = [client, clock, encodeChangeSet({ insertions: [], deletions }), end]
+      doc.getMap(mapName).set(hunkId, done)
+    }, origin)
+  }
+}
+
+/** Behind its last character: where the writer's next hunk begins. */
+function endOfHunk(doc: Y.Doc, { client, clock }: Noted, all: readonly Noted[]): number {
+  const next = all.filter((other) => other.client === client && other.clock > clock)
+  return Math.min(Y.getState(doc.store, client), ...next.map((other) => other.clock))
+}
+
+/**
+ * All that was ever noted of a hunk, not the last entry alone: a server's take-back and what a browser brings of the
+ * hunk do not know of each other, and of two such entries a map shows one.
+ */
+function readNoted(doc: Y.Doc, hunkId: string): Noted | undefined {
+  const last = doc.getMap(mapName)._map.get(hunkId)
+  let noted: Noted | undefined
+  for (let item = last ?? null; item !== null; item = item.left) {
+    const entry = parse(item.content.getContent().at(-1))
+    if (entry === undefined) continue
+    const { doneTo, deletions } = entry
+    noted = {
+      hunkId,
+      client: entry.client,
+      clock: entry.clock,
+      deletions: unite(noted?.deletions ?? [], deletions),
+      isOpen: last !== undefined && !last.deleted,
+      doneTo: doneTo === undefined ? noted?.doneTo : Math.max(doneTo, noted?.doneTo ?? 0),
+      doneDeletions: unite(noted?.doneDeletions ?? [], doneTo === undefined ? [] : deletions),
+    }
+  }
+  return noted
 }
 
 function lateIn(doc: Y.Doc, hunkId: string): IdRanges {
@@ -107,13 +143,13 @@ function lateIn(doc: Y.Doc, hunkId: string): IdRanges {
   return late
 }
 
-function parse(value: unknown): (HalfWritten & { readonly doneTo: number }) | undefined {
+function parse(value: unknown): (Writing & { readonly doneTo: number | undefined }) | undefined {
   if (!Array.isArray(value)) return undefined
   const [client, clock, encoded, doneTo]: readonly unknown[] = value
   if (!isCount(client) || !isCount(clock) || typeof encoded !== 'string') return undefined
   const changes = decodeChangeSet(encoded)
   if (changes === undefined) return undefined
-  return { client, clock, deletions: changes.deletions, doneTo: isCount(doneTo) ? doneTo : -1 }
+  return { client, clock, deletions: changes.deletions, doneTo: isCount(doneTo) ? doneTo : undefined }
 }
 
 function isCount(value: unknown): value is number {

@@ -1,4 +1,4 @@
-import { chmod, readFile, rm, stat } from 'node:fs/promises'
+import { chmod, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Awareness, applyAwarenessUpdate } from 'y-protocols/awareness'
@@ -7,6 +7,7 @@ import { textOf } from '../../core/document/document-text.ts'
 import { decodePosition } from '../../core/document/position.ts'
 import { turnIdSchema } from '../../core/protocol/ids.ts'
 import { limits } from '../../core/protocol/limits.ts'
+import { diskIdle } from '../testing/disk-idle.ts'
 import { DocumentsWorld, workspaceId } from '../testing/documents-world.ts'
 
 let world: DocumentsWorld
@@ -21,15 +22,6 @@ afterEach(async () => {
 const patch = (...lines: string[]) => ['*** Begin Patch', ...lines, '*** End Patch', ''].join('\n')
 const nothing = { sync: () => undefined, awareness: () => undefined }
 
-/** Lets the documents an edit asks for be opened. */
-/** Opening takes a row of looks at the disk: as many here, one after the other, come later however busy the machine is. */
-async function opened(): Promise<void> {
-  for (let i = 0; i < 60; i++) {
-    await stat(world.root)
-    await new Promise(setImmediate)
-  }
-}
-
 describe('an edit', () => {
   test('[LIVE-1] goes where the model saw it, between what is typed, and to disk at its end', async () => {
     await setUp({ 'a.txt': 'one\ntwo\nthree\n' })
@@ -41,7 +33,7 @@ describe('an edit', () => {
     const text = patch('*** Update File: a.txt', '@@', ' one', '-two', '+TWO', ' three')
     const half = text.indexOf('TWO') + 1
     session.push(text.slice(0, half))
-    await opened()
+    await diskIdle()
     expect(browser.text()).toBe('one\ntyped\nT\nthree\n')
     await browser.type('more\n', 'three')
     expect(await world.read('a.txt')).toBe('one\ntwo\nthree\n')
@@ -60,7 +52,7 @@ describe('an edit', () => {
       edits.forEach((session, i) => {
         session.push(`*** Begin Patch\n*** Update File: ${pathOf(i)}\n@@\n one\n+`)
       })
-      await opened()
+      await diskIdle()
       let updates = 0
       const seen: Y.Doc[] = []
       for (const path of files) {
@@ -111,7 +103,7 @@ describe('an edit', () => {
     await setUp({ 'a.txt': 'one\ntwo\n' })
     const { session, files, hunks, told } = world.edit()
     session.push('*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+1\n+1')
-    await opened()
+    await diskIdle()
     for (let i = 0; i < 20; i++) session.push('1')
     const growing = told.filter((entry) => entry === 'trn_t.1.1 writing').length
     expect(growing).toBeLessThan(5)
@@ -136,7 +128,7 @@ describe('an edit', () => {
     await setUp({ 'a.txt': 'one\ntwo\nthree\n' })
     const { session, hunks } = world.edit()
     session.push('*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+1\n@@\n-three\n+3 and ha')
-    await opened()
+    await diskIdle()
     expect((await world.join('a.txt')).text()).toBe('1\ntwo\n3 and ha\n')
     expect(await session.cut()).toMatchObject({ ok: false })
     expect(await world.read('a.txt')).toBe('1\ntwo\nthree\n')
@@ -150,7 +142,7 @@ describe('an edit', () => {
     const browser = await world.join('a.txt')
     const edit = world.edit()
     edit.session.push(twoHunks.slice(0, 4).concat('+ON').join('\n'))
-    await opened()
+    await diskIdle()
     await browser.type('before ', 'four')
     expect([...edit.hunks.values()].map(({ paused }) => paused ?? false)).toEqual([false])
     await browser.type('mine ', 'ON')
@@ -163,7 +155,7 @@ describe('an edit', () => {
   test('[LIVE-14] stands still where a person writes in its lines, and goes on when told to', async () => {
     const { browser, session, hunks } = await touched()
     const finished = session.finish()
-    await opened()
+    await diskIdle()
     expect(browser.text()).toContain('mine ON\n')
     expect(session.decide('trn_t.9.9', 'resume')).toBe(false)
     expect(session.decide('trn_t.1.1', 'resume')).toBe(true)
@@ -180,7 +172,7 @@ describe('an edit', () => {
     const { browser, session } = await touched()
     const finished = session.finish()
     world.timers.advance(limits.touchedMs - 1)
-    await opened()
+    await diskIdle()
     expect(browser.text()).toContain('mine ON\n')
     world.timers.advance(1)
     expect(await finished).toMatchObject({ ok: true })
@@ -235,7 +227,7 @@ describe('an edit', () => {
     const models = () => [...seen.getStates().values()].filter((state) => 'author' in state)
     const { session } = world.edit()
     session.push('*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+two')
-    await opened()
+    await diskIdle()
     expect(models()).toEqual([
       { author: { kind: 'model', name: 'Model', turnId: 'trn_t' }, cursor: expect.anything() },
     ])
@@ -281,10 +273,10 @@ describe('beside another program', () => {
       const { session } = world.edit()
       const begins = when === 'before it wrote' ? halfOfTwo.indexOf('-one') : halfOfTwo.length
       session.push(halfOfTwo.slice(0, begins))
-      await opened()
+      await diskIdle()
       await rm(join(world.root, 'a.txt'))
       if (when !== 'unseen') world.tellDisk({ path: 'a.txt', kind: 'deleted' })
-      await opened()
+      await diskIdle()
       await browser.type('typed\n', 'two')
       session.push(`${halfOfTwo.slice(begins)}EE\n*** End Patch\n`)
       const outcome = await session.finish()
@@ -301,10 +293,10 @@ describe('beside another program', () => {
     const browser = await world.join('a.txt')
     const { session } = world.edit()
     session.push(halfOfTwo.slice(0, halfOfTwo.indexOf('-one')))
-    await opened()
+    await diskIdle()
     await rm(join(world.root, 'a.txt'))
     world.tellDisk({ path: 'a.txt', kind: 'deleted' })
-    await opened()
+    await diskIdle()
     expect((await session.cut()).message).toMatch(/a\.txt was deleted by somebody else.*gone/)
     await world.flush()
     expect([await world.read('a.txt'), world.merged]).toEqual([undefined, []])
@@ -317,10 +309,10 @@ describe('beside another program', () => {
     const browser = await world.join('a.txt')
     const { session } = world.edit()
     session.push(halfOfTwo)
-    await opened()
+    await diskIdle()
     await world.write('a.txt', 'one\ntwo\nthree\nFOUR\n')
     world.tellDisk({ path: 'a.txt', kind: 'changed' })
-    await opened()
+    await diskIdle()
     expect(browser.text()).toBe('ONE\ntwo\nTHR\nFOUR\n')
     expect(await world.read('a.txt')).toBe('one\ntwo\nthree\nFOUR\n')
     session.push('EE\n*** End Patch\n')
@@ -349,7 +341,7 @@ describe('files', () => {
     await setUp({})
     const { session, undoable } = world.edit()
     session.push('*** Begin Patch\n*** Add File: src/a.txt\n+one\n+tw')
-    await opened()
+    await diskIdle()
     await world.flush()
     expect(await world.read('src/a.txt')).toBeUndefined()
     session.push('o\n*** End Patch\n')
@@ -365,7 +357,7 @@ describe('files', () => {
     await setUp({})
     const { session } = world.edit()
     session.push('*** Begin Patch\n*** Add File: a.txt\n+one\n+tw')
-    await opened()
+    await diskIdle()
     await session.cut()
     await world.flush()
     expect(await world.read('a.txt')).toBeUndefined()
@@ -377,7 +369,7 @@ describe('files', () => {
     await setUp({})
     const { session } = world.edit()
     session.push('*** Begin Patch\n*** Add File: a.txt\n+one\n+tw')
-    await opened()
+    await diskIdle()
     const browser = await world.join('a.txt')
     await browser.type('mine\n')
     await session.cut()
@@ -511,13 +503,13 @@ describe('undo', () => {
     await session.finish()
     held = Promise.withResolvers()
     const reverting = world.revert(undoable())
-    await opened()
+    await diskIdle()
     const typing = typist.type('typed\n')
     expect((await world.open('a.txt')).doc.getText('text').toString()).toContain('one\n')
     expect(reader.text()).toBe('two\n')
     held.resolve()
     await Promise.all([reverting, typing])
-    await opened()
+    await diskIdle()
     expect(reader.text()).toBe((await world.open('a.txt')).doc.getText('text').toString())
     expect(reader.text()).toContain('one\n')
     expect(reader.text()).toContain('typed\n')
@@ -527,7 +519,7 @@ describe('undo', () => {
     await setUp({ 'a.txt': 'one\ntwo\nthree\n' })
     const { session, hunks } = world.edit()
     session.push('*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+1\n@@\n-two\n+2\n@@\n-three\n+3 a')
-    await opened()
+    await diskIdle()
     await (await world.join('a.txt')).type('mine\n', '2')
     world.crash()
     const [first] = [...hunks.values()]
@@ -545,7 +537,7 @@ describe('undo', () => {
     session.push(
       '*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+1\n@@\n-two\n+2\n*** Update File: b.txt\n',
     )
-    await opened()
+    await diskIdle()
     world.crash()
     // A server that saves the documents and dies before it comes to the threads.
     await world.flush()
@@ -568,7 +560,7 @@ describe('undo', () => {
     for (const path of ['a.txt', 'b.txt']) await (await world.join(path)).type('typed\n')
     const { session, hunks } = world.edit()
     session.push('*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+1\n*** Update File: b.txt\n@@\n-one\n')
-    await opened()
+    await diskIdle()
     dead = true
     session.push('+1\n*** Delete File: c.txt\n')
     const reported = [...hunks.values()]
@@ -598,7 +590,7 @@ describe('undo', () => {
     dead = true
     const { session } = world.edit()
     session.push('*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+1\n@@\n-two\n')
-    await opened()
+    await diskIdle()
     expect(browser.text()).toContain('1\n')
     world.store = store
     world.crash()
@@ -613,6 +605,37 @@ describe('undo', () => {
     await live.join(nothing, undefined).receive(Y.encodeStateAsUpdate(browser.doc))
     await world.flush()
     expect(await world.read('a.txt')).toBe('one\ntwo\ntyped\n')
+  })
+
+  test('[LIVE-12] a hunk of which the journal has a part and a browser the rest is taken back whole', async () => {
+    const lines = ['one\n', 'two\n', 'three\n']
+    await setUp({ 'a.txt': lines.join('') })
+    const { store } = world
+    let dead = false
+    world.store = {
+      ...store,
+      appendUpdate: (key, update) => (dead ? new Promise(() => {}) : store.appendUpdate(key, update)),
+    }
+    world.crash()
+    const browser = await world.join('a.txt', new Y.Doc({ gc: false }))
+    await browser.type('typed\n', 'three')
+    const { session } = world.edit()
+    session.push('*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+1\n')
+    await diskIdle()
+    expect(browser.text()).toContain('1\n')
+    dead = true
+    session.push('-two\n+2\n@@\n-three\n')
+    world.timers.advance(limits.mergeLatestMs)
+    await diskIdle()
+    expect(browser.text()).toBe('1\n2\ntyped\nthree\n')
+    world.store = store
+    world.crash()
+    const { doc } = await world.open('a.txt')
+    expect(textOf(doc).toString()).toBe('one\ntwo\ntyped\nthree\n')
+    const live = await world.open('a.txt')
+    await live.join(nothing, undefined).receive(Y.encodeStateAsUpdate(browser.doc))
+    await world.flush()
+    expect(await world.read('a.txt')).toBe('one\ntwo\ntyped\nthree\n')
   })
 
   test('[LIVE-12] an added file reaches the journal in one row', async () => {
@@ -630,7 +653,7 @@ describe('undo', () => {
     await setUp({ 'a.txt': 'one\ntwo\nthree\n' })
     const { session } = world.edit()
     session.push('*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+1\n@@\n-three\n+3 and ha')
-    await opened()
+    await diskIdle()
     const browser = await world.join('a.txt')
     await browser.type('mine\n', 'two')
     world.crash()

@@ -1,4 +1,4 @@
-import { createFork, type Fork } from '../../core/document/fork.ts'
+import { createFork, type Fork, modelClients } from '../../core/document/fork.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import { type Random, randomInt } from '../../core/lib/random.ts'
 import type { WorkspaceId } from '../../core/protocol/ids.ts'
@@ -21,13 +21,9 @@ export interface EditedDocumentOptions {
   readonly onTouched: (hunkId: string) => void
 }
 
-/**
- * Yjs orders what is written at one place at once by client. A model's text takes the place of what it replaces, left
- * of what people type behind that, so models have low numbers.
- */
 function mintForkClient({ doc }: OpenDocument, random: Random): number {
   for (;;) {
-    const client = 1 + randomInt(random, 2 ** 26 - 1)
+    const client = 1 + randomInt(random, modelClients - 1)
     if (!doc.store.clients.has(client)) return client
   }
 }

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import { textOf } from '../../core/document/document-text.ts'
 import { limits } from '../../core/protocol/limits.ts'
+import { diskIdle } from '../testing/disk-idle.ts'
 import { DocumentsWorld, workspaceId } from '../testing/documents-world.ts'
 import { decodeText, encodeText } from './disk-text.ts'
 
@@ -163,14 +164,14 @@ describe('to disk', () => {
     expect(world.saved).toEqual(['a.txt unsaved'])
     expect(await world.read('a.txt')).toBe('one\n')
     world.timers.advance(limits.flushAfterMs)
-    await settle()
+    await diskIdle()
     expect(await world.read('a.txt')).toBe('one\ntwo\n')
     expect(world.saved).toEqual(['a.txt unsaved', 'a.txt saved'])
     for (let waited = 0; waited < limits.flushLatestMs; waited += 200) {
       await browser.type('.')
       world.timers.advance(200)
     }
-    await settle()
+    await diskIdle()
     expect((await world.read('a.txt'))?.length).toBeGreaterThan('one\ntwo\n'.length)
   })
 
@@ -236,7 +237,7 @@ describe('to disk', () => {
     await browser.type('three\n')
     await rm(join(world.root, 'd'))
     world.timers.advance(limits.diskRetryCeilingMs)
-    await settle()
+    await diskIdle()
     expect(await world.read('d/a.txt')).toBe('one\ntwo\nthree\n')
     expect(world.saved.at(-1)).toBe('d/a.txt saved')
   })
@@ -251,7 +252,7 @@ describe('to disk', () => {
     expect(await world.read('a.txt')).toBeUndefined()
     await rename(`${world.root}.away`, world.root)
     world.timers.advance(limits.diskRetryCeilingMs)
-    await settle()
+    await diskIdle()
     expect(await world.read('a.txt')).toBe('one\ntwo\n')
     expect(world.saved.at(-1)).toBe('a.txt saved')
   })
@@ -357,7 +358,7 @@ describe('from disk', () => {
     expect(world.saved.at(-1)).toBe('a.txt unsaved (notText)')
     await world.write('a.txt', 'one\n')
     world.timers.advance(limits.diskRetryCeilingMs)
-    await settle()
+    await diskIdle()
     expect(await world.read('a.txt')).toBe('one\ntwo\n')
   })
 
@@ -449,7 +450,7 @@ describe('after a crash', () => {
     world.crash()
     const typing = (await world.join('a.txt')).type('two\n')
     const flushing = world.flush()
-    await settle()
+    await diskIdle()
     expect(await world.read('a.txt')).toBe('one\n')
     note()
     await Promise.all([typing, flushing])
@@ -540,7 +541,7 @@ describe('after a crash', () => {
     const typing = browser.type('three\n').then(() => {
       acknowledged = true
     })
-    await settle()
+    await diskIdle()
     expect(acknowledged).toBe(false)
     expect(world.saved.at(-1)).toMatch(/unsaved \(notStored disk full/)
     isFull = false
@@ -550,8 +551,3 @@ describe('after a crash', () => {
     expect((await world.join('a.txt')).text()).toBe('one\ntwo\nthree\n')
   })
 })
-
-/** Lets work on the disk that a timer began come to its end. */
-async function settle(): Promise<void> {
-  for (let i = 0; i < 50; i++) await new Promise((resolve) => setTimeout(resolve, 2))
-}

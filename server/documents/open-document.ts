@@ -1,5 +1,6 @@
 import * as Y from 'yjs'
 import { createDocument, textOf } from '../../core/document/document-text.ts'
+import { modelClients } from '../../core/document/fork.ts'
 import { countNoted, dropHalfWritten, dropUntold, notedAfter } from '../../core/document/half-written.ts'
 import { createUpdateReceiver, type UpdateReceiver } from '../../core/document/receive-update.ts'
 import type { Clock } from '../../core/lib/clock.ts'
@@ -223,7 +224,7 @@ export class OpenDocument implements LiveDocument {
   async #receive(update: Uint8Array, peer: DocumentPeer): Promise<void> {
     if (this.readOnly) throw new RequestError('forbidden', `${this.path} is read-only.`)
     if (this.#closed) throw new RequestError('busy', `${this.path} was closed.`)
-    checkUpdate(update)
+    const bringsModelText = checkUpdate(update).some((client) => client < modelClients)
     this.born()
     const noted = countNoted(this.doc)
     try {
@@ -236,9 +237,9 @@ export class OpenDocument implements LiveDocument {
       this.#ensureBase()
       this.journal.add(update)
     }
-    if (this.doc.getMap('writing').size > 0) this.dropHalfWritten()
     // No browser writes hunks: it had them of a server that died before they were stored, and no log knows them.
-    if (countNoted(this.doc) > noted) {
+    if (bringsModelText) {
+      this.dropHalfWritten()
       const brought = notedAfter(this.doc, noted)
       this.dropUntold((hunkId) => brought.has(hunkId))
     }
@@ -298,8 +299,11 @@ export class OpenDocument implements LiveDocument {
   }
 }
 
-/** Throws for what is no update, and for content a text file does not have: it would shift every offset. */
-function checkUpdate(update: Uint8Array): void {
+/**
+ * Answers the clients it brings something of. Throws for what is no update, and for content a text file does not
+ * have: it would shift every offset.
+ */
+function checkUpdate(update: Uint8Array): readonly number[] {
   let structs: ReturnType<typeof Y.decodeUpdate>['structs']
   try {
     structs = Y.decodeUpdate(update).structs
@@ -315,4 +319,5 @@ function checkUpdate(update: Uint8Array): void {
       content instanceof Y.ContentAny
     if (!isPlain) throw new RequestError('badFrame', 'A document holds plain text alone.')
   }
+  return [...new Set(structs.map(({ id }) => id.client))]
 }
