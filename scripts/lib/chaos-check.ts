@@ -210,8 +210,7 @@ export function checkText(
     const wanted = logged.get(slot) ?? 0
     if (version === wanted || (version < wanted && unsure.has(slot))) continue
     if (version < wanted) report('lost', `finished hunk ${slot}.${wanted} in ${path}, which has ${version}`)
-    // A page may bring the end of what the model wrote.
-    else if (!isRejoined) report('broken', `${path} has ${slot}.${version}, the log ${wanted}`)
+    else report('broken', `${path} has ${slot}.${version}, the log ${wanted}`)
   }
 }
 

@@ -96,8 +96,6 @@ class ChaosRun {
   readonly #drivers: ThreadDriver[]
   readonly #model: ChaosModel
   readonly #made: string[] = []
-  /** What pages brought that the server had lost: it is in the text and not in the log. */
-  readonly #brought = new Map<number, number>()
   #typedCount = 0
   #hunks = 0
   #scratch: Scratch | undefined
@@ -283,8 +281,7 @@ class ChaosRun {
 
   async #checkDocuments(observer: RelayClient, threads: readonly ThreadState[]): Promise<void> {
     const workspace = this.#scratch?.workspace ?? ''
-    const logged = new Map(versionsInLog(threads, this.#model))
-    for (const [slot, version] of this.#brought) logged.set(slot, Math.max(version, logged.get(slot) ?? 0))
+    const logged = versionsInLog(threads, this.#model)
     const views = new Map<string, Y.Doc>()
     for (const path of paths) views.set(path, await openView(observer, path))
     const unsure = new Set(this.#undoing(threads).flatMap(({ turn }) => slotsOf(turn, this.#model)))
@@ -314,15 +311,6 @@ class ChaosRun {
         )
     }
     check(true)
-    for (const path of paths) {
-      const versions = readVersions(
-        textAt(path),
-        slots.filter((slot) => slot.path === path),
-      )
-      if (typeof versions === 'string') continue
-      for (const [slot, version] of versions)
-        if (version > (logged.get(slot) ?? 0)) this.#brought.set(slot, version)
-    }
     checkFiles(threads, { workspace, model: this.#model, report: this.#reportHere })
     checkLeftovers(workspace, this.#reportHere)
     checkDatabase(this.#scratch?.data ?? '', this.#reportHere)
