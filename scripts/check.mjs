@@ -4,5 +4,5 @@ import { ensureInstalled } from './lib/install.mjs'
 
 await ensureInstalled()
 const only = process.argv.indexOf('--only')
-const { ok } = await runChecks(only === -1 ? undefined : process.argv[only + 1])
+const { ok } = await runChecks({ only: only === -1 ? undefined : process.argv[only + 1] })
 process.exitCode = ok ? 0 : 1

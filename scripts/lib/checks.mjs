@@ -9,19 +9,22 @@ import { runtimeNode, toolEnvironment } from './runtime.mjs'
 const unitReport = join(root, '.cache', 'unit.json')
 const layers = ['core', 'client', 'server', 'scripts', '.']
 
+/** @type {Check} */
+const unitTests = {
+  name: 'unit tests',
+  script: 'vitest/vitest.mjs',
+  args: [
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${unitReport}`,
+    '--silent=passed-only',
+  ],
+}
+
 /** Two at a time, the longest first. @type {Check[]} */
 const checks = [
-  {
-    name: 'unit tests',
-    script: 'vitest/vitest.mjs',
-    args: [
-      'run',
-      '--reporter=default',
-      '--reporter=json',
-      `--outputFile.json=${unitReport}`,
-      '--silent=passed-only',
-    ],
-  },
+  unitTests,
   {
     name: 'layers',
     script: 'dependency-cruiser/bin/dependency-cruiser.mjs',
@@ -51,12 +54,13 @@ const checks = [
 ]
 
 /**
- * Runs every check (or one), prints a line each and the output of those that fail.
+ * Runs every check (or one), prints a line each and the output of those that fail. `again`: the machine may do other
+ * things meanwhile, so unit tests that fail are run once more by themselves, and named when they pass then.
  *
- * @param {string} [only]
- * @returns {Promise<{ ok: boolean, passed: number, failed: number }>}
+ * @param {{ only?: string | undefined, again?: boolean }} [options]
+ * @returns {Promise<{ ok: boolean, passed: number, failed: number, flaky: string[] }>}
  */
-export async function runChecks(only) {
+export async function runChecks({ only, again = false } = {}) {
   const chosen = checks.filter((check) => only === undefined || check.name.includes(only))
   const started = Date.now()
   mkdirSync(join(root, '.cache'), { recursive: true })
@@ -66,10 +70,18 @@ export async function runChecks(only) {
   const waiting = [...chosen]
   /** @type {string[]} */
   const failed = []
+  /** @type {string[]} */
+  let flaky = []
 
   const worker = async () => {
     for (let check = waiting.shift(); check !== undefined; check = waiting.shift()) {
-      const { ok, output, seconds } = await run(node, check)
+      let { ok, output, seconds } = await run(node, check)
+      const { titles, files } = !ok && again && check === unitTests ? failedUnitTests() : noTests
+      if (files.length > 0) {
+        console.log(`${output.trimEnd()}\n\nOnce more: ${titles.join(', ')}`)
+        ;({ ok, output } = await run(node, { ...check, args: ['run', '--silent=passed-only', ...files] }))
+        if (ok) flaky = titles
+      }
       console.log(`${check.name.padEnd(16)} ${seconds.padStart(6)} s  ${ok ? 'ok' : 'FAILED'}`)
       if (ok) continue
       failed.push(check.name)
@@ -82,7 +94,8 @@ export async function runChecks(only) {
   console.log(
     failed.length === 0 ? `check: ok in ${total} s` : `check: FAILED (${failed.join(', ')}) in ${total} s`,
   )
-  return { ok: failed.length === 0, ...unitCounts() }
+  const { passed, failed: failedTests } = unitCounts()
+  return { ok: failed.length === 0, passed: passed + flaky.length, failed: failedTests - flaky.length, flaky }
 }
 
 /** @param {string} node @param {Check} check @returns {Promise<{ ok: boolean, output: string, seconds: string }>} */
@@ -116,6 +129,26 @@ function prepareNextTypes() {
   const file = join(root, 'next-env.d.ts')
   if (existsSync(file)) return
   writeFileSync(file, '/// <reference types="next" />\n/// <reference types="next/image-types/global" />\n')
+}
+
+/** @type {{ titles: string[], files: string[] }} */
+const noTests = { titles: [], files: [] }
+
+/**
+ * None when there is no report, or when a file could not be run at all.
+ *
+ * @returns {typeof noTests}
+ */
+function failedUnitTests() {
+  if (!existsSync(unitReport)) return noTests
+  /** @type {{ testResults: { name: string, status: string, assertionResults: { status: string, title: string }[] }[] }} */
+  const { testResults } = JSON.parse(readFileSync(unitReport, 'utf8'))
+  const failed = testResults.filter(({ status }) => status === 'failed')
+  const titles = failed.flatMap(({ assertionResults }) =>
+    assertionResults.filter(({ status }) => status === 'failed').map(({ title }) => title),
+  )
+  const isWhole = failed.every(({ assertionResults }) => assertionResults.length > 0)
+  return { titles, files: isWhole ? failed.map(({ name }) => name) : [] }
 }
 
 function unitCounts() {
