@@ -49,7 +49,7 @@ export function dropHalfWritten(doc: Y.Doc, isWriting: (client: number) => boole
  * before the server died.
  */
 export function dropUntold(doc: Y.Doc, isUntold: (hunkId: string) => boolean, origin: unknown): void {
-  takeBack(doc, ({ hunkId, isOpen }) => !isOpen && isUntold(hunkId), origin)
+  takeBack(doc, ({ hunkId, isOpen, isLast }) => !isOpen && isLast && isUntold(hunkId), origin)
 }
 
 /** How many hunks were ever noted. */
@@ -64,7 +64,7 @@ export function notedAfter(doc: Y.Doc, count: number): ReadonlySet<string> {
 
 /** Whether the whole of a finished hunk is in the document's history. `changes`: its encoded change set. */
 export function holdsHunk(doc: Y.Doc, hunkId: string, changes: string): boolean {
-  const noted = readNoted(doc, hunkId)
+  const [noted] = readNoted(doc, hunkId)
   if (noted !== undefined && (noted.isOpen || noted.doneTo !== undefined)) return false
   const insertions = decodeChangeSet(changes)?.insertions ?? []
   return insertions.every((range) => endOf(range) <= Y.getState(doc.store, range.client))
@@ -72,6 +72,8 @@ export function holdsHunk(doc: Y.Doc, hunkId: string, changes: string): boolean 
 
 interface Noted extends Writing {
   readonly hunkId: string
+  /** Nobody wrote it anew since: who is asked for a hunk that was undone writes it as somebody else. */
+  readonly isLast: boolean
   /** It was not finished as far as this document knows. */
   readonly isOpen: boolean
   /** Of one that was taken back: up to which character of its writer, and which deletions. */
@@ -80,7 +82,7 @@ interface Noted extends Writing {
 }
 
 function takeBack(doc: Y.Doc, isUnwanted: (noted: Noted) => boolean, origin: unknown): void {
-  const all = [...doc.getMap(mapName)._map.keys()].flatMap((hunkId) => readNoted(doc, hunkId) ?? [])
+  const all = [...doc.getMap(mapName)._map.keys()].flatMap((hunkId) => readNoted(doc, hunkId).toReversed())
   const gone = toIdRanges(
     all.flatMap(({ client, clock, doneTo }) =>
       doneTo === undefined ? [] : { client, clock, length: doneTo - clock },
@@ -111,27 +113,29 @@ function endOfHunk(doc: Y.Doc, { client, clock }: Noted, all: readonly Noted[]):
 }
 
 /**
- * All that was ever noted of a hunk, not the last entry alone: a server's take-back and what a browser brings of the
- * hunk do not know of each other, and of two such entries a map shows one.
+ * All that was ever noted of a hunk, by its writers, the last one first. Not the last entry alone: a server's
+ * take-back and what a browser brings of the hunk do not know of each other, and of two such entries a map shows one.
  */
-function readNoted(doc: Y.Doc, hunkId: string): Noted | undefined {
-  const last = doc.getMap(mapName)._map.get(hunkId)
-  let noted: Noted | undefined
-  for (let item = last ?? null; item !== null; item = item.left) {
+function readNoted(doc: Y.Doc, hunkId: string): readonly Noted[] {
+  const last = doc.getMap(mapName)._map.get(hunkId) ?? null
+  const byWriter = new Map<number, Noted>()
+  for (let item = last; item !== null; item = item.left) {
     const entry = parse(item.content.getContent().at(-1))
     if (entry === undefined) continue
-    const { doneTo, deletions } = entry
-    noted = {
+    const { client, clock, deletions, doneTo } = entry
+    const known = byWriter.get(client)
+    byWriter.set(client, {
       hunkId,
-      client: entry.client,
-      clock: entry.clock,
-      deletions: unite(noted?.deletions ?? [], deletions),
-      isOpen: last !== undefined && !last.deleted,
-      doneTo: doneTo === undefined ? noted?.doneTo : Math.max(doneTo, noted?.doneTo ?? 0),
-      doneDeletions: unite(noted?.doneDeletions ?? [], doneTo === undefined ? [] : deletions),
-    }
+      client,
+      clock,
+      isLast: known?.isLast ?? byWriter.size === 0,
+      isOpen: known?.isOpen ?? !item.deleted,
+      deletions: unite(known?.deletions ?? [], deletions),
+      doneTo: doneTo === undefined ? known?.doneTo : Math.max(doneTo, known?.doneTo ?? 0),
+      doneDeletions: unite(known?.doneDeletions ?? [], doneTo === undefined ? [] : deletions),
+    })
   }
-  return noted
+  return [...byWriter.values()]
 }
 
 function lateIn(doc: Y.Doc, hunkId: string): IdRanges {
