@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util'
 import { type JobChaosResult, runJobChaos } from './lib/chaos-jobs.ts'
 import { type ChaosResult, runChaos } from './lib/chaos-run.ts'
+import { count, print } from './lib/table.ts'
 
 const { values } = parseArgs({
   options: {
@@ -76,15 +77,4 @@ process.exit(summary.failures.length === 0 ? 0 : 1)
 
 function sum(of: (result: ChaosResult) => number): number {
   return results.reduce((total, result) => total + of(result), 0)
-}
-
-function print(name: string, value: string): void {
-  console.log(`${name.padEnd(20)}${value}`)
-}
-
-function count(name: string, text: string): number {
-  const value = Number(text)
-  if (Number.isSafeInteger(value) && value >= 0) return value
-  console.error(`${name} takes a whole number, not ${JSON.stringify(text)}.`)
-  return process.exit(2)
 }

@@ -2,6 +2,7 @@
 // seed, and looks whether every job was done once. A seed that failed can be run again alone.
 import { parseArgs } from 'node:util'
 import { type CrashResult, runCrashPoints } from './lib/crash-run.ts'
+import { count, print } from './lib/table.ts'
 
 const { values } = parseArgs({
   options: {
@@ -69,15 +70,4 @@ function hasFailed({ problems, unreached }: CrashResult): boolean {
 
 function sum(of: (result: CrashResult) => number): number {
   return results.reduce((total, result) => total + of(result), 0)
-}
-
-function print(name: string, value: string): void {
-  console.log(`${name.padEnd(20)}${value}`)
-}
-
-function count(name: string, text: string): number {
-  const value = Number(text)
-  if (Number.isSafeInteger(value) && value >= 0) return value
-  console.error(`${name} takes a whole number, not ${JSON.stringify(text)}.`)
-  return process.exit(2)
 }

@@ -1,6 +1,7 @@
 // npm run fuzz -- --runs N --seed S [--seed-only S]: people, models and a dying server in one document, from N seeds.
 import { parseArgs } from 'node:util'
 import { type SimulationResult, simulateDocument } from '../core/testing/document-simulation.ts'
+import { count, print } from './lib/table.ts'
 
 const { values } = parseArgs({
   options: {
@@ -41,16 +42,3 @@ for (const { seed, problem } of failed.slice(0, 20)) {
 const failures = failed.map((result) => result.seed)
 console.log(JSON.stringify({ converged, runs, lostCharacters, undoExact, failures }))
 process.exitCode = failures.length === 0 ? 0 : 1
-
-function print(name: string, value: string): void {
-  console.log(`${name.padEnd(22)}${value}`)
-}
-
-function count(name: string, text: string): number {
-  const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 0) {
-    console.error(`${name} takes a whole number, not ${JSON.stringify(text)}.`)
-    process.exit(2)
-  }
-  return value
-}

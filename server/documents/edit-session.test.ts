@@ -19,6 +19,25 @@ afterEach(async () => {
   expect(world.bugs).toEqual([])
 })
 
+/** A server whose journal stores nothing more when it is told to die, and the one that comes after it. */
+function dyingJournal(): { readonly die: () => void; readonly revive: () => void } {
+  const { store } = world
+  let dead = false
+  world.store = {
+    ...store,
+    appendUpdate: (key, update) => (dead ? new Promise(() => {}) : store.appendUpdate(key, update)),
+  }
+  world.crash()
+  const die = () => {
+    dead = true
+  }
+  const revive = () => {
+    world.store = store
+    world.crash()
+  }
+  return { die, revive }
+}
+
 const patch = (...lines: string[]) => ['*** Begin Patch', ...lines, '*** End Patch', ''].join('\n')
 const nothing = { sync: () => undefined, awareness: () => undefined }
 
@@ -550,23 +569,16 @@ describe('undo', () => {
 
   test('[LIVE-12] a hunk the log knows and the journal lacks is named', async () => {
     await setUp({ 'a.txt': 'one\n', 'b.txt': 'one\n' })
-    const { store } = world
-    let dead = false
-    world.store = {
-      ...store,
-      appendUpdate: (key, update) => (dead ? new Promise(() => {}) : store.appendUpdate(key, update)),
-    }
-    world.crash()
+    const journal = dyingJournal()
     for (const path of ['a.txt', 'b.txt']) await (await world.join(path)).type('typed\n')
     const { session, hunks } = world.edit()
     session.push('*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+1\n*** Update File: b.txt\n@@\n-one\n')
     await diskIdle()
-    dead = true
+    journal.die()
     session.push('+1\n*** Delete File: c.txt\n')
     const reported = [...hunks.values()]
     expect(reported.map(({ status }) => status)).toEqual(['written', 'written'])
-    world.store = store
-    world.crash()
+    journal.revive()
     const written = reported.map(({ path, id, changes }) => ({ path, id, changes: changes! }))
     const settled = new Set<string>(reported.map(({ id }) => id))
     const turn = { turnId: turnIdSchema.parse('trn_t'), paths: ['a.txt', 'b.txt'], written, settled }
@@ -578,22 +590,15 @@ describe('undo', () => {
 
   test('[LIVE-12] a finished hunk that only a browser has is taken back when it brings it', async () => {
     await setUp({ 'a.txt': 'one\ntwo\n' })
-    const { store } = world
-    let dead = false
-    world.store = {
-      ...store,
-      appendUpdate: (key, update) => (dead ? new Promise(() => {}) : store.appendUpdate(key, update)),
-    }
-    world.crash()
+    const journal = dyingJournal()
     const browser = await world.join('a.txt', new Y.Doc({ gc: false }))
     await browser.type('typed\n')
-    dead = true
+    journal.die()
     const { session } = world.edit()
     session.push('*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+1\n@@\n-two\n')
     await diskIdle()
     expect(browser.text()).toContain('1\n')
-    world.store = store
-    world.crash()
+    journal.revive()
     const turn = {
       turnId: turnIdSchema.parse('trn_t'),
       paths: ['a.txt'],
@@ -610,26 +615,19 @@ describe('undo', () => {
   test('[LIVE-12] a hunk of which the journal has a part and a browser the rest is taken back whole', async () => {
     const lines = ['one\n', 'two\n', 'three\n']
     await setUp({ 'a.txt': lines.join('') })
-    const { store } = world
-    let dead = false
-    world.store = {
-      ...store,
-      appendUpdate: (key, update) => (dead ? new Promise(() => {}) : store.appendUpdate(key, update)),
-    }
-    world.crash()
+    const journal = dyingJournal()
     const browser = await world.join('a.txt', new Y.Doc({ gc: false }))
     await browser.type('typed\n', 'three')
     const { session } = world.edit()
     session.push('*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+1\n')
     await diskIdle()
     expect(browser.text()).toContain('1\n')
-    dead = true
+    journal.die()
     session.push('-two\n+2\n@@\n-three\n')
     world.timers.advance(limits.mergeLatestMs)
     await diskIdle()
     expect(browser.text()).toBe('1\n2\ntyped\nthree\n')
-    world.store = store
-    world.crash()
+    journal.revive()
     const { doc } = await world.open('a.txt')
     expect(textOf(doc).toString()).toBe('one\ntwo\ntyped\nthree\n')
     const live = await world.open('a.txt')
