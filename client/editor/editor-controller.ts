@@ -1,3 +1,4 @@
+import type { editor } from 'monaco-editor/editor'
 import type { Clock } from '../../core/lib/clock.ts'
 import { may, threadsAtWork } from '../store/selectors.ts'
 import type { WorkbenchState, WorkbenchStore } from '../store/store.ts'
@@ -15,6 +16,7 @@ import { createPauseChip, type PauseWords } from './pause-chip.ts'
 import { createPersonMarks } from './person-marks.ts'
 import { watchProblems } from './problems.ts'
 import { readPlace } from './read-place.ts'
+import { createRedraw } from './redraw.ts'
 
 export interface EditorControllerOptions {
   readonly monaco: Monaco
@@ -22,6 +24,7 @@ export interface EditorControllerOptions {
   readonly store: WorkbenchStore
   readonly clock: Clock
   readonly schedule: (flush: () => void) => () => void
+  readonly after: (ms: number, run: () => void) => () => void
   readonly words: { readonly removed: string; readonly inlineEdit: string } & PauseWords & HunkActionWords
   /** There is room in the code for the field of an edit in place, or no more. */
   readonly onInlineZone: (zone: InlineZone | undefined) => void
@@ -40,6 +43,7 @@ export function controlEditor({
   store,
   clock,
   schedule,
+  after,
   words,
   onInlineZone,
   keys,
@@ -65,7 +69,6 @@ export function controlEditor({
   let lastActivity = Number.NEGATIVE_INFINITY
   let revealed = store.getState().reveal?.id
   let focused = store.getState().editorFocus
-  let cancelFrame: (() => void) | undefined
   /** What was gone to last: to be taken to the same hunk once is enough. */
   let followed = ''
   /** The file whose last mark is to be shown as soon as it is drawn. */
@@ -75,24 +78,31 @@ export function controlEditor({
   /** The button went down in the code. */
   let pressed = false
 
-  const requestFrame = () => {
-    cancelFrame ??= schedule(() => drawFrame())
-  }
+  const redraw = createRedraw({ draw: () => drawFrame(), schedule, after })
 
   /** Everything that follows the text, at most once per frame. `applied`: where others' text has just come in. */
   function drawFrame(applied?: number): void {
-    cancelFrame?.()
-    cancelFrame = undefined
     const state = store.getState()
     const marked = drawModelMarks(state)
+    redraw.drawn(marked?.writing ?? false)
     // What the thread knows of a hunk is a little older than the text itself.
     const place = marked?.writing && applied !== undefined ? shown?.model.getPositionAt(applied) : undefined
     follow(state, place ? { lineNumber: place.lineNumber, writing: true } : marked)
     if (!shown) return
+    if (marked?.writing) colourShown(shown.model)
     personMarks.show(shown.replica)
     state.setPlace(readPlace(code))
     personMarks.tell(shown.replica, code, state.self)
     followPerson(state)
+  }
+
+  /**
+   * Monaco colours words when it is idle, which it is not while text streams, and then draws their lines once more.
+   * Asking for a line colours all before it.
+   */
+  function colourShown(model: editor.ITextModel): void {
+    const last = code.getVisibleRanges().at(-1)?.endLineNumber ?? 1
+    monaco.editor.colorizeModelLine(model, Math.min(last, colouredLines))
   }
 
   /** The other's caret is kept in view; whoever types or clicks goes their own way again. */
@@ -115,9 +125,6 @@ export function controlEditor({
     const marked = modelMarks.show(shown.replica.text, hunks)
     pauseChip.show(shown.replica.text, hunks)
     hunkActions.show(may(state, 'review/keep') ? modelMarks.placed() : [])
-    // Monaco colours words when it is idle, which it is not while text streams. Asking for a line colours all before it.
-    if (marked?.writing && marked.lineNumber <= colouredLines)
-      monaco.editor.colorizeModelLine(shown.model, marked.lineNumber)
     return marked
   }
 
@@ -187,7 +194,7 @@ export function controlEditor({
 
   function showDocument(path: string | undefined): void {
     if (shown) {
-      shown.replica.awareness.off('change', requestFrame)
+      shown.replica.awareness.off('change', redraw.withText)
       shown.viewState = code.saveViewState() ?? undefined
       shown.show(undefined)
     }
@@ -203,8 +210,8 @@ export function controlEditor({
     code.updateOptions({ wordWrap: shown.model.getLanguageId() === 'markdown' ? 'on' : 'off' })
     if (shown.viewState) code.restoreViewState(shown.viewState)
     shown.show(view)
-    shown.replica.awareness.on('change', requestFrame)
-    requestFrame()
+    shown.replica.awareness.on('change', redraw.withText)
+    redraw.soon()
   }
 
   const noteActivity = () => {
@@ -214,8 +221,8 @@ export function controlEditor({
   const subscriptions = [
     code.onKeyDown(noteActivity),
     code.onMouseDown(noteActivity),
-    code.onDidChangeCursorSelection(requestFrame),
-    code.onDidChangeModelContent(requestFrame),
+    code.onDidChangeCursorSelection(redraw.soon),
+    code.onDidChangeModelContent(redraw.soon),
     code.onMouseDown(({ target }) => {
       pressed = codeTargets.has(target.type)
     }),
@@ -264,7 +271,7 @@ export function controlEditor({
       state.self !== before.self ||
       state.followedPerson !== before.followedPerson
     )
-      requestFrame()
+      redraw.withText()
     if (
       state.activePath !== before.activePath ||
       state.documents !== before.documents ||
@@ -276,13 +283,13 @@ export function controlEditor({
       sync(state)
   })
   sync(store.getState())
-  requestFrame()
+  redraw.soon()
 
   return () => {
     unsubscribe()
     stopEnding()
     stopSpaces()
-    cancelFrame?.()
+    redraw.dispose()
     for (const type of scrollers)
       code.getContainerDomNode().removeEventListener(type, stopFollowing, { capture: true })
     for (const subscription of subscriptions) subscription.dispose()

@@ -2,13 +2,11 @@ import type { editor } from 'monaco-editor/editor'
 import type * as Y from 'yjs'
 import { placeOfHunk } from '../../core/document/hunk-place.ts'
 import type { Hunk } from '../../core/protocol/item.ts'
+import { caretMark } from './caret-mark.ts'
 import type { PlacedHunk } from './hunk-actions.ts'
 import type { LineRange } from './inline-zone.ts'
 import { createKeptDecorations, type Looks } from './keep-decorations.ts'
 import type { CodeEditor } from './monaco.ts'
-
-/** How long a finished hunk takes from the author's colour to the diff's, in milliseconds; a little over the animation's time. */
-const settleMs = 160
 
 export interface MarkedPlace {
   readonly lineNumber: number
@@ -26,20 +24,7 @@ export interface ModelMarks {
 /** Marks what the model writes and wrote. `words.removed` heads the text a hunk took out. */
 export function createModelMarks(code: CodeEditor, words: { readonly removed: string }): ModelMarks {
   const marks = createKeptDecorations(code.createDecorationsCollection())
-  const writing = new Set<string>()
-  const settling = new Map<string, number>()
   let placed: readonly PlacedHunk[] = []
-
-  function settle(hunk: Hunk): boolean {
-    if (hunk.status === 'writing') {
-      writing.add(hunk.id)
-      return false
-    }
-    if (!writing.delete(hunk.id)) return settling.has(hunk.id)
-    const timer = window.setTimeout(() => settling.delete(hunk.id), settleMs)
-    settling.set(hunk.id, timer)
-    return true
-  }
 
   return {
     show(text, hunks) {
@@ -55,15 +40,14 @@ export function createModelMarks(code: CodeEditor, words: { readonly removed: st
         if (place === undefined) continue
         const start = model.getPositionAt(place.from)
         const end = model.getPositionAt(place.to)
-        const fresh = settle(hunk)
         if (hunk.status === 'writing') {
           wanted.push(...named(`${hunk.id} writing`, writingMarks(start, end)))
           last = { lineNumber: end.lineNumber, writing: true }
         } else {
           finished.push({ id: hunk.id, firstLine: start.lineNumber, lastLine: lastLineOf(start, end) })
           if (!last?.writing) last = { lineNumber: start.lineNumber, writing: false }
-          const key = `${hunk.id} ${fresh} ${hunk.removedText.length}`
-          wanted.push(...named(key, writtenMarks({ hunk, start, end, fresh, removed: words.removed })))
+          const key = `${hunk.id} ${hunk.removedText.length}`
+          wanted.push(...named(key, writtenMarks({ hunk, start, end, removed: words.removed })))
         }
       }
       marks.show(wanted)
@@ -135,7 +119,7 @@ function writingMarks(start: Position, end: Position): editor.IModelDeltaDecorat
         overviewRuler: ruler('tandem.writing'),
       },
     },
-    { range: rangeOf(end, end), options: { beforeContentClassName: 'tandem-model-caret', stickiness: 1 } },
+    { range: rangeOf(end, end), options: caretMark('tandem-model-caret') },
   ]
 }
 
@@ -143,10 +127,9 @@ function writtenMarks(mark: {
   readonly hunk: Hunk
   readonly start: Position
   readonly end: Position
-  readonly fresh: boolean
   readonly removed: string
 }): editor.IModelDeltaDecoration[] {
-  const { hunk, start, end, fresh, removed } = mark
+  const { hunk, start, end, removed } = mark
   const empty = start.lineNumber === end.lineNumber && start.column === end.column
   const lastLine = lastLineOf(start, end)
   const hover = hunk.removedText === '' ? undefined : removedHover(removed, hunk.removedText)
@@ -156,7 +139,7 @@ function writtenMarks(mark: {
       range: rangeOf({ lineNumber: start.lineNumber, column: 1 }, { lineNumber: lastLine, column: 1 }),
       options: {
         isWholeLine: true,
-        className: fresh ? 'tandem-added tandem-settling' : 'tandem-added',
+        className: 'tandem-added',
         linesDecorationsClassName: hover ? 'tandem-changed-bar' : 'tandem-added-bar',
         stickiness: 1,
         overviewRuler: ruler('tandem.added'),

@@ -1,6 +1,7 @@
 import * as Y from 'yjs'
 import { z } from 'zod'
 import { type Presence, personColors, presenceSchema } from '../../core/protocol/people.ts'
+import { caretMark } from './caret-mark.ts'
 import type { DocumentReplica } from './document-replica.ts'
 import { createKeptDecorations, type Looks } from './keep-decorations.ts'
 import type { CodeEditor } from './monaco.ts'
@@ -71,9 +72,9 @@ export function createPersonMarks(code: CodeEditor): PersonMarks {
             },
           })
         }
-        const beforeContentClassName = `tandem-person-caret ${colorClass}`
+        const className = `tandem-person-caret ${colorClass}`
         wanted.push({
-          key: beforeContentClassName,
+          key: className,
           decoration: {
             range: {
               startLineNumber: caret.lineNumber,
@@ -81,7 +82,7 @@ export function createPersonMarks(code: CodeEditor): PersonMarks {
               endLineNumber: caret.lineNumber,
               endColumn: caret.column,
             },
-            options: { beforeContentClassName },
+            options: caretMark(className),
           },
         })
       }

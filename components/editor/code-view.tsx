@@ -1,6 +1,7 @@
 import { Editor, loader } from '@monaco-editor/react'
 import { useEffect, useRef, useState } from 'react'
 import { createPortal } from 'react-dom'
+import { pageTimers } from '../../client/connection/websocket-transport.ts'
 import { controlEditor } from '../../client/editor/editor-controller.ts'
 import { editorOptions } from '../../client/editor/editor-options.ts'
 import type { InlineZone } from '../../client/editor/inline-zone.ts'
@@ -84,6 +85,7 @@ function LoadedEditor({ monaco }: { readonly monaco: Monaco }) {
       store,
       clock: pageClock,
       schedule: scheduleFrame,
+      after: pageTimers.after,
       words: latestWords.current,
       onInlineZone: setZone,
       keys: judgeKeys(),

@@ -1,0 +1,9 @@
+import type { editor } from 'monaco-editor/editor'
+
+/**
+ * How a caret that is not the person's own is drawn. It lies in the layer behind the text: an element in the line
+ * would have Monaco read that line's places back from the page, a layout in the middle of each drawing.
+ */
+export function caretMark(className: string): editor.IModelDecorationOptions {
+  return { className, stickiness: 1 }
+}
