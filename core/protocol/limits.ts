@@ -10,12 +10,12 @@ export const limits = {
   unreadBytes: 64 * 1024 * 1024,
   /** How long deltas of one item are joined while the socket is busy. */
   coalesceMs: 8,
-  /** How long models' writing in a document waits for more of it, for each of them: the page draws it once per frame anyway. */
+  /** How long a model's writing in a document waits for more of it: the page draws it once per frame anyway. */
   mergeEveryMs: 3,
-  /** And at most, however many they are. */
-  mergeLatestMs: 16,
-  /** How often others are told where the model's caret is. */
-  caretEveryMs: 50,
+  /** What several write waits longer, by the square of their number, for each has more to draw; and at most this. */
+  mergeLatestMs: 33,
+  /** How often others are told where the model's caret is: pages show a model by its hunks. */
+  caretEveryMs: 250,
   /** Events one topic replays; beyond, a snapshot. */
   replayEvents: 2000,
   /** And of no more JSON text than this, in UTF-16 code units. */

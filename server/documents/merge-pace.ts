@@ -30,7 +30,7 @@ export class MergePace {
   request(writer: PacedWriter): void {
     this.#waiting.add(writer)
     if (this.#isScheduled) return
-    const everyMs = Math.min(limits.mergeEveryMs * this.#writers, limits.mergeLatestMs)
+    const everyMs = Math.min(limits.mergeEveryMs * this.#writers ** 2, limits.mergeLatestMs)
     const wait = this.#ranAt + everyMs - this.#clock.monotonic()
     if (wait <= 0) return this.#run()
     this.#isScheduled = true
