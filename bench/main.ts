@@ -15,7 +15,7 @@ import { measureWindow } from './window/window.ts'
 import { measureWorkspace } from './workspace/workspace.ts'
 
 const usage = `npm run bench -- [--only NAME[.PART]] [--quick] [--record] [--profile DIR]
-  NAME is hud (attribution, cost), relay (parts: first, delivery, stop, streams, memory), browser (load, chat, edits, fast, typing, deck, together, beside), workspace,
+  NAME is hud (attribution, cost), relay (parts: first, delivery, stop, streams, memory), browser (load, chat, edits, fast, typing, deck, replay, together, beside), workspace,
   sandbox, thread (hour, long), rewind, path (0, 40, 150: milliseconds to the model and back) or
   rival (a Next route with the AI SDK).
   --record adds the figures to bench/RESULTS.md; --profile leaves CPU profiles of server and page in DIR.

@@ -3,6 +3,7 @@ import type { Row } from '../lib/row.ts'
 import { withServer } from '../lib/with-server.ts'
 import { measureDeck } from './deck.ts'
 import { measureLoad } from './load.ts'
+import { measureReplay } from './replay.ts'
 import { measureStreaming } from './streaming.ts'
 import { measureTogether } from './together.ts'
 import { measureTyping } from './typing.ts'
@@ -68,6 +69,7 @@ export async function measureBrowser({ quick, part, profile }: BrowserOptions) {
           }),
         ),
       deck: () => measureDeck({ ...common, nextFile }),
+      replay: () => measureReplay({ ...common, nextFile }),
       together: () => measureTogether({ ...common, name: 'browser.together', nextFile, beside: false }),
       beside: () => measureTogether({ ...common, name: 'browser.beside', nextFile, beside: true }),
       fast: () =>

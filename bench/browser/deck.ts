@@ -53,7 +53,7 @@ async function once({
   await page.keyboard.press('Alt+r')
   await page.getByRole('region', { name: 'Review' }).waitFor()
   await page.waitForTimeout(2000)
-  await page.evaluate(() => window.benchProbe.start('.bench-nowhere'))
+  await page.evaluate(() => window.benchProbe.start())
   for (let step = 0; step < steps; step++) {
     await page.keyboard.press(step % 4 === 3 ? 'y' : 'j')
     await page.waitForTimeout(33)

@@ -13,7 +13,11 @@ export interface Seen {
 
 declare global {
   interface Window {
-    benchProbe: { start(selector: string): void; stop(): Seen }
+    benchProbe: {
+      /** Without a place to look for marks in, only times are taken: watching the page costs it some. */
+      start(selector?: string): void
+      stop(): Seen
+    }
   }
 }
 
@@ -79,14 +83,16 @@ export function installProbe(): void {
   )
   window.benchProbe = {
     start(where) {
-      selector = where
       best = -1
-      look()
-      if (best >= 0) throw new Error('There are marks in the page already.')
+      if (where !== undefined) {
+        selector = where
+        look()
+        if (best >= 0) throw new Error('There are marks in the page already.')
+        observer.observe(document.body, { subtree: true, childList: true, characterData: true })
+      }
       running = true
       lastFrame = 0
       seen = { marks: [], frames: [], longTasks: [], keys: [] }
-      observer.observe(document.body, { subtree: true, childList: true, characterData: true })
       requestAnimationFrame(frame)
     },
     stop() {

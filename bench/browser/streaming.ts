@@ -84,7 +84,7 @@ export async function startProfile(page: Page): Promise<() => Promise<string>> {
 
 export async function watch(
   page: Page,
-  selector: string,
+  selector: string | undefined,
   prompt: string,
   meanwhile?: () => Promise<void>,
 ): Promise<Seen> {

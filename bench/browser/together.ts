@@ -11,6 +11,7 @@ import { openFile, openPage, send, waitUntilSettled } from './window.ts'
 const streams = 4
 const rate = 1200
 const tokens = 4000
+const firstTokens = 1200
 
 type TogetherOptions = Pick<
   StreamingOptions,
@@ -31,14 +32,18 @@ export async function measureTogether(options: TogetherOptions): Promise<readonl
     const file = nextFile()
     const others = Array.from({ length: streams - 1 }, () => (beside ? nextFile() : file))
     for (const { name, text } of [...others, file]) await openFile(page, name, text)
-    await send(page, taskPrompt({ kind: 'prose', tokens: 200, rate: 1000 }))
-    await waitUntilSettled(page)
-    await page.waitForTimeout(3000)
     const client = await RelayClient.connect(tandem)
     const threads = await Promise.all(others.map(() => client.openThread()))
-    const taskIn = (path: string): Task => ({ kind: 'edits', tokens, rate, path })
+    const taskIn = (path: string, length = tokens): Task => ({ kind: 'edits', tokens: length, rate, path })
+    // A first, short turn of each: the models' connections and the code of page and server are there, as later on.
+    await send(page, taskPrompt(taskIn(file.name, 400)))
+    await Promise.all(
+      threads.map((thread, i) => client.runTurn(thread, taskIn((others[i] ?? file).name, 400))),
+    )
+    await waitUntilSettled(page)
+    await page.waitForTimeout(3000)
     const endProfile = folder === undefined ? undefined : await startProfile(page)
-    const seen = await watch(page, '.bench-nowhere', taskPrompt(taskIn(file.name)), async () => {
+    const seen = await watch(page, undefined, taskPrompt(taskIn(file.name)), async () => {
       await Promise.all(threads.map((thread, i) => client.runTurn(thread, taskIn((others[i] ?? file).name))))
     })
     const profile = await endProfile?.()

@@ -38,7 +38,7 @@ export async function measureTyping({
     // The first suggestions of a page load code; nobody meets that twice.
     await type(page, 'const first = [1].map(')
     await page.waitForTimeout(3000)
-    const seen = await watch(page, '.bench-nowhere', taskPrompt(task(open.name)), async () => {
+    const seen = await watch(page, undefined, taskPrompt(task(open.name)), async () => {
       await type(page, text)
     })
     p50.push(quantile(seen.keys, 0.5))

@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test'
 import { seededRandom } from '../../core/lib/random.ts'
 import { Timeline } from '../../core/state/timeline.ts'
 import { installProbe } from '../browser/probe.ts'
+import { dragReplay } from '../browser/replay.ts'
 import { openBrowser } from '../browser/window.ts'
 import { RelayClient } from '../lib/relay-client.ts'
 import { type Row, row } from '../lib/row.ts'
@@ -101,18 +102,5 @@ async function openThread(page: Page): Promise<number> {
 async function drag(page: Page): Promise<readonly number[]> {
   await page.getByRole('button', { name: `Actions for ${threadTitle}` }).click()
   await page.getByRole('menuitem', { name: 'Replay', exact: true }).click()
-  await page.getByText('The thread as it was.').waitFor({ timeout: 120_000 })
-  const slider = page.getByRole('slider', { name: 'Position in the replay' })
-  const thumb = await slider.boundingBox()
-  const track = await slider.locator('xpath=../..').boundingBox()
-  if (!thumb || !track) throw new Error('The replay has no slider.')
-  await page.mouse.move(thumb.x + thumb.width / 2, thumb.y + thumb.height / 2)
-  await page.mouse.down()
-  await page.evaluate(() => window.benchProbe.start('.bench-nowhere'))
-  for (const there of [0, 1, 0.3, 0.8]) {
-    await page.mouse.move(track.x + track.width * there, thumb.y + thumb.height / 2, { steps: 120 })
-  }
-  const { frames } = await page.evaluate(() => window.benchProbe.stop())
-  await page.mouse.up()
-  return frames
+  return dragReplay(page)
 }
