@@ -34,18 +34,21 @@ export async function measureTogether(options: TogetherOptions): Promise<readonl
     for (const { name, text } of [...others, file]) await openFile(page, name, text)
     const client = await RelayClient.connect(tandem)
     const threads = await Promise.all(others.map(() => client.openThread()))
-    const taskIn = (path: string, length = tokens): Task => ({ kind: 'edits', tokens: length, rate, path })
-    // A first, short turn of each: the models' connections and the code of page and server are there, as later on.
-    await send(page, taskPrompt(taskIn(file.name, 400)))
-    await Promise.all(
-      threads.map((thread, i) => client.runTurn(thread, taskIn((others[i] ?? file).name, 400))),
-    )
+    const taskIn = (path: string, length: number): Task => ({ kind: 'edits', tokens: length, rate, path })
+    const writeBeside = async (length: number) => {
+      await Promise.all(
+        threads.map((thread, i) => client.runTurn(thread, taskIn((others[i] ?? file).name, length))),
+      )
+    }
+    // A first turn of each: the models' connections are there, and page and server have compiled their code.
+    await send(page, taskPrompt(taskIn(file.name, firstTokens)))
+    await writeBeside(firstTokens)
     await waitUntilSettled(page)
     await page.waitForTimeout(3000)
     const endProfile = folder === undefined ? undefined : await startProfile(page)
-    const seen = await watch(page, undefined, taskPrompt(taskIn(file.name)), async () => {
-      await Promise.all(threads.map((thread, i) => client.runTurn(thread, taskIn((others[i] ?? file).name))))
-    })
+    const seen = await watch(page, undefined, taskPrompt(taskIn(file.name, tokens)), () =>
+      writeBeside(tokens),
+    )
     const profile = await endProfile?.()
     if (profile !== undefined) writeFileSync(join(`${folder}`, `${options.name}.cpuprofile`), profile)
     client.close()
