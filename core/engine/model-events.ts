@@ -128,7 +128,9 @@ function appendText(draft: Draft, kind: 'text' | 'reasoning', text: string): voi
     draft.start({ type, id: open.id, request: request - 1, status: 'streaming', text: '' })
   }
   draft.emit({ type: 'item/delta', turnId, itemId: open.id, offset: open.length, text })
-  draft.patch({ shown: true, [kind]: { id: open.id, length: open.length + text.length } })
+  const grown = { id: open.id, length: open.length + text.length }
+  // A computed key here would cost each token as much as the fold of its text.
+  draft.patch(kind === 'text' ? { shown: true, text: grown } : { shown: true, reasoning: grown })
 }
 
 /** Ends the text and the reasoning under way, if any. */

@@ -23,7 +23,7 @@ test('[SHARE-18] of a workspace a guest is told of the shared thread, its files 
   const view = guestWorkspaceView(own, () => new Set(['src/deep/a.ts']))
   const join = (seen?: typeof view) => {
     const transport = new FakeTransport()
-    const outbox = new Outbox(transport, timers, timers.clock)
+    const outbox = new Outbox(transport, timers)
     return { transport, outbox, first: hub.subscribe(outbox, { topic }, seen) }
   }
   const guest = join(view)

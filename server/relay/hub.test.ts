@@ -28,7 +28,7 @@ function makeHub({ epoch = 'e1', store = createMemoryStore() } = {}) {
   hub.open(topic, 0, { state: () => new EngineStory().state.thread, running: () => [soFar] })
   const join = () => {
     const transport = new FakeTransport()
-    return { transport, outbox: new Outbox(transport, timers, timers.clock) }
+    return { transport, outbox: new Outbox(transport, timers) }
   }
   return { hub, store, timers, join, soFar }
 }

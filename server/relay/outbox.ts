@@ -1,4 +1,3 @@
-import type { Clock } from '../../core/lib/clock.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import type { ThreadEvent } from '../../core/protocol/thread.ts'
 import type { Timers } from '../timers.ts'
@@ -7,36 +6,25 @@ import type { Transport } from './transport.ts'
 export type Delta = Extract<ThreadEvent, { type: 'item/delta' }>
 
 /**
- * A frame of deltas follows another no sooner than this: the write is half of what a token costs. What comes sooner
- * waits for the next token, which takes it along; a token each millisecond goes two by two.
- */
-const spacingMs = 1.8
-/** When none comes it waits this long. */
-const holdMs = 3
-
-/**
  * What one session is still to be sent, in order and bounded. A delta leaves as soon as what is being read now
- * has been handled; in a quick stream two are joined, and when the socket is busy those of one item for at most
- * `limits.coalesceMs`. Anything else flushes what waits first. Past `limits.outboxBytes` events are dropped and their topics reported as lagging
- * once the socket has drained, so that the browser takes a snapshot instead.
+ * has been handled; when the socket is busy those of one item are joined for at most `limits.coalesceMs`. Anything else
+ * flushes what waits first. Past `limits.outboxBytes` events are dropped and their topics reported as lagging once the
+ * socket has drained, so that the browser takes a snapshot instead.
  */
 export class Outbox {
   readonly #transport: Transport
   readonly #timers: Timers
-  readonly #clock: Clock
   #waiting: { topic: string; delta: Delta }[] = []
   #isSoon = false
   #cancelHold: (() => void) | undefined
-  #flushedAt = Number.NEGATIVE_INFINITY
   readonly #lagging = new Set<string>()
   #cancelDrain: (() => void) | undefined
   #allowance = 0
   #closed = false
 
-  constructor(transport: Transport, timers: Timers, clock: Clock) {
+  constructor(transport: Transport, timers: Timers) {
     this.#transport = transport
     this.#timers = timers
-    this.#clock = clock
   }
 
   /** A response: never dropped. */
@@ -100,11 +88,10 @@ export class Outbox {
 
   #schedule(): void {
     if (this.#isSoon) return
-    const isFree = this.#transport.bufferedBytes() === 0
-    if (isFree && this.#clock.monotonic() - this.#flushedAt >= spacingMs) {
+    if (this.#transport.bufferedBytes() === 0) {
       this.#isSoon = true
       this.#timers.soon(() => this.#flush())
-    } else this.#cancelHold ??= this.#timers.after(isFree ? holdMs : limits.coalesceMs, () => this.#flush())
+    } else this.#cancelHold ??= this.#timers.after(limits.coalesceMs, () => this.#flush())
   }
 
   #flush(): void {
@@ -114,7 +101,6 @@ export class Outbox {
     if (this.#waiting.length === 0 || this.#closed) return
     const waiting = this.#waiting
     this.#waiting = []
-    this.#flushedAt = this.#clock.monotonic()
     const frames = waiting.map(({ topic, delta }) => ({ topic, event: delta }))
     this.#transport.sendText(JSON.stringify(frames.length === 1 ? frames[0] : frames))
   }

@@ -55,7 +55,7 @@ export class Session {
     this.id = deps.id
     this.actor = deps.actor
     this.#transport = deps.transport
-    this.outbox = new Outbox(deps.transport, deps.timers, deps.clock)
+    this.outbox = new Outbox(deps.transport, deps.timers)
     const stopWaiting = deps.timers.after(limits.handshakeMs, () => {
       if (!this.opened) this.close('badFrame', 'no session/open')
     })

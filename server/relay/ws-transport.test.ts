@@ -2,6 +2,7 @@ import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { expect, test } from 'vitest'
+import { limits } from '../../core/protocol/limits.ts'
 import { owner } from '../access/actor.ts'
 import { ManualTimers } from '../testing/manual-timers.ts'
 import type { Transport } from './transport.ts'
@@ -80,4 +81,17 @@ test('[OUTBOX-21] what is being gathered does not count as what the network has 
   expect(transport.bufferedBytes()).toBeGreaterThan(0)
   socket.letGo()
   timers.settle()
+})
+
+test('[OUTBOX-30] a browser that answers no ping is given up when the next is due, and one that answers stays', async () => {
+  const gone = open()
+  const there = open()
+  for (const { timers } of [gone, there]) timers.advance(limits.pingEveryMs)
+  expect(gone.socket.writes).toHaveLength(1)
+  const maskedPong = Buffer.from([0x8a, 0x80, 0, 0, 0, 0])
+  there.socket.push(maskedPong)
+  await new Promise((resolve) => setImmediate(resolve))
+  for (const { timers } of [gone, there]) timers.advance(limits.pingEveryMs)
+  expect(gone.socket.destroyed).toBe(true)
+  expect(there.socket.destroyed).toBe(false)
 })

@@ -6,6 +6,7 @@ import type { ModelDescription, ModelFailure } from '../../core/protocol/model.t
 import type { ModelSession, SessionOptions } from '../providers/provider.ts'
 import type { Timers } from '../timers.ts'
 import { CallWatch } from './call-watch.ts'
+import { DeltaMerger, type OnModelEvent } from './delta-merger.ts'
 import type { ModelCatalogue } from './model-catalogue.ts'
 
 interface Deps {
@@ -25,9 +26,6 @@ interface Call {
 
 /** A turn that is planned by one and written by the other goes to and fro between them. */
 const keptSessions = 2
-
-/** `inAt`: monotonic milliseconds at which the first piece of it was read. */
-export type OnModelEvent = (event: ModelEvent, inAt: number) => void
 
 /**
  * One thread's line to its model: keeps the session of the model in use and of the one before, and runs one call at a time. Text that was
@@ -112,55 +110,4 @@ export class ModelCaller {
     }
     return session
   }
-}
-
-/** Joins deltas of one kind that arrive before the present read has been handled. */
-class DeltaMerger {
-  readonly #clock: Clock
-  readonly #timers: Timers
-  readonly #onEvent: OnModelEvent
-  #waiting: ModelEvent | undefined
-  #since = 0
-
-  constructor({ clock, timers }: Pick<Deps, 'clock' | 'timers'>, onEvent: OnModelEvent) {
-    this.#clock = clock
-    this.#timers = timers
-    this.#onEvent = onEvent
-  }
-
-  push(event: ModelEvent): void {
-    const joined = this.#waiting && join(this.#waiting, event)
-    if (joined) {
-      this.#waiting = joined
-      return
-    }
-    this.#flush()
-    const now = this.#clock.monotonic()
-    if (event.type !== 'textDelta' && event.type !== 'reasoningDelta' && event.type !== 'toolCallDelta') {
-      this.#onEvent(event, now)
-      return
-    }
-    this.#waiting = event
-    this.#since = now
-    this.#timers.soon(() => this.#flush())
-  }
-
-  #flush(): void {
-    const event = this.#waiting
-    this.#waiting = undefined
-    if (event) this.#onEvent(event, this.#since)
-  }
-}
-
-function join(first: ModelEvent, second: ModelEvent): ModelEvent | undefined {
-  if (first.type === 'textDelta' && second.type === 'textDelta') {
-    return { type: 'textDelta', text: first.text + second.text }
-  }
-  if (first.type === 'reasoningDelta' && second.type === 'reasoningDelta') {
-    return { type: 'reasoningDelta', text: first.text + second.text }
-  }
-  if (first.type === 'toolCallDelta' && second.type === 'toolCallDelta' && first.callId === second.callId) {
-    return { ...first, delta: first.delta + second.delta }
-  }
-  return undefined
 }

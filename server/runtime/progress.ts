@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Random } from '../../core/lib/random.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import { threadEventSchema } from '../../core/protocol/thread.ts'
 import type { Delta } from '../relay/outbox.ts'
@@ -9,6 +10,7 @@ interface Options {
   readonly threadId: string
   readonly store: Store
   readonly timers: Timers
+  readonly random: Random
   /** Text so far of what is under way. */
   readonly running: () => readonly Delta[]
   readonly onBug: (error: unknown, where: string) => void
@@ -20,16 +22,20 @@ export class Progress {
   readonly #key: string
   #cancel: (() => void) | undefined
   #isKept = false
+  /** Threads that begin at once would all be kept at once, time and again, and every token of them wait for that. */
+  #waitMs: number
 
   constructor(options: Options) {
     this.#options = options
     this.#key = `progress:${options.threadId}`
+    this.#waitMs = this.#firstWaitMs()
   }
 
   /** There is more text: it is stored within `limits.progressMs`. */
   grew(): void {
-    this.#cancel ??= this.#options.timers.after(limits.progressMs, () => {
+    this.#cancel ??= this.#options.timers.after(this.#waitMs, () => {
       this.#cancel = undefined
+      this.#waitMs = limits.progressMs
       const running = this.#options.running()
       if (running.length > 0) this.#keep(running)
     })
@@ -48,11 +54,16 @@ export class Progress {
     this.close()
     if (this.#isKept) this.#keep([])
     this.#isKept = false
+    this.#waitMs = this.#firstWaitMs()
   }
 
   close(): void {
     this.#cancel?.()
     this.#cancel = undefined
+  }
+
+  #firstWaitMs(): number {
+    return this.#options.random.next() * limits.progressMs
   }
 
   #keep(running: readonly Delta[]): void {

@@ -145,7 +145,7 @@ export class TurnRunner {
       onWeighed: hooks.onWeighed,
     })
     const running = () => this.running()
-    this.#progress = new Progress({ threadId: thread.id, store, timers, running, onBug })
+    this.#progress = new Progress({ threadId: thread.id, store, timers, random: deps.random, running, onBug })
   }
 
   get thread(): ThreadState {

@@ -1,7 +1,10 @@
+import { connect, createServer, type Socket } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
+import { createFakeModel } from '../../bench/fake-model/fake-model.ts'
 import type { Fault, Step } from '../../bench/fake-model/script.ts'
 import { type ModelFailureCode, modelFailureCodes } from '../../core/protocol/model.ts'
 import type { Turn } from '../../core/protocol/turn.ts'
+import { defaultTimeouts, type Timeouts } from '../providers/timeouts.ts'
 import { createWorld, type Speech, until, type World } from '../testing/world.ts'
 
 const worlds: World[] = []
@@ -22,6 +25,7 @@ interface Row {
   /** What its requests are answered with, in order; then with an answer. */
   readonly answers?: readonly (readonly Step[])[]
   readonly before?: (world: World) => void
+  readonly timeouts?: Partial<Timeouts>
   /** The state a person sees; its sentence goes by the code. */
   readonly status: Turn['status']
   readonly code?: ModelFailureCode
@@ -32,8 +36,8 @@ interface Row {
   readonly waitsMs?: number
 }
 
-/** protocol.md 2.6, F06, F07: what a backend can do, and what becomes of the turn. */
-const responses: readonly Row[] = [
+/** What a backend can do, and what becomes of the turn. */
+const overSockets: readonly Row[] = [
   {
     what: 'upgrade 426',
     before: ({ model }) => Object.assign(model, { upgrade: { status: 426 } }),
@@ -115,10 +119,35 @@ const responses: readonly Row[] = [
     requests: 2,
   },
   {
-    what: 'the connection ends before anything came',
-    answers: [[{ type: 'begin' }, fault({ type: 'end' })]],
-    status: 'retrying',
+    what: 'response.failed context_length_exceeded',
+    answers: [[fault({ type: 'failed', code: 'context_length_exceeded', message: '' })]],
+    status: 'completed',
+    requests: 2,
+  },
+  {
+    what: 'a frame that comes twice',
+    answers: [[{ type: 'begin' }, text('So '), fault({ type: 'duplicate' }), text('be it.')]],
+    status: 'completed',
+    says: 'So be it.',
+    requests: 1,
+  },
+  {
+    what: 'half a frame, then the end',
+    answers: [[half, fault({ type: 'truncated' })]],
+    status: 'failed',
+    code: 'malformed',
+    says: 'Half an answer',
+    requests: 1,
+  },
+]
+const overHttp: readonly Row[] = [
+  {
+    what: 'half a frame, then the end',
+    answers: [[half, fault({ type: 'truncated' })]],
+    status: 'failed',
     code: 'cut',
+    says: 'Half an answer',
+    requests: 1,
   },
 ]
 const always: readonly Row[] = [
@@ -144,6 +173,42 @@ const always: readonly Row[] = [
     status: 'retrying',
     code: 'rateLimited',
     waitsMs: 2000,
+  },
+  {
+    what: '429 without a word of when',
+    answers: [[fault({ type: 'status', status: 429, body: error('rate_limit_exceeded') })]],
+    status: 'retrying',
+    code: 'rateLimited',
+  },
+  {
+    what: 'the connection ends before anything came',
+    answers: [[{ type: 'begin' }, fault({ type: 'end' })]],
+    status: 'retrying',
+    code: 'cut',
+  },
+  {
+    what: 'an error instead of words',
+    answers: [
+      [{ type: 'begin' }, fault({ type: 'error', code: 'server_error', message: 'Sorry.', status: 500 })],
+    ],
+    status: 'retrying',
+    code: 'internal',
+  },
+  {
+    what: 'no byte within the limit',
+    answers: [[fault({ type: 'stall' })]],
+    timeouts: { firstByteMs: 80 },
+    status: 'retrying',
+    code: 'timedOut',
+  },
+  {
+    what: 'silence in the middle of the words, past the limit',
+    answers: [[half, fault({ type: 'stall' })]],
+    timeouts: { stallMs: 80 },
+    status: 'failed',
+    code: 'stalled',
+    says: 'Half an answer',
+    requests: 1,
   },
   {
     what: '529',
@@ -191,10 +256,13 @@ const always: readonly Row[] = [
 ]
 
 async function run(
-  { what, answers = [], before, status, code, says, requests, waitsMs }: Row,
+  { what, answers = [], before, timeouts = {}, status, code, says, requests, waitsMs }: Row,
   speech: Speech,
 ) {
-  const world = await createWorld({ 'a.txt': 'one\n' }, { speech })
+  const world = await createWorld(
+    { 'a.txt': 'one\n' },
+    { speech, timeouts: { ...defaultTimeouts, ...timeouts } },
+  )
   worlds.push(world)
   const thread = await world.newThread()
   world.model.script = () => [text('Before.')]
@@ -217,12 +285,75 @@ async function run(
 }
 
 test('[RTIER-22] whatever a backend of the Responses API does, the turn goes on unseen, tries again in sight, or fails with a reason', async () => {
-  for (const row of [...responses, ...always]) await run(row, { api: 'responses', tools: 'custom' })
+  for (const row of [...overSockets, ...always]) await run(row, { api: 'responses', tools: 'custom' })
 }, 60_000)
 
-test('[RTIER-22] so it is with chat completions', async () => {
-  for (const row of always) await run(row, { api: 'chat', tools: 'function' })
+test('[RTIER-22] so it is over HTTP, and with chat completions', async () => {
+  const ways = [
+    { api: 'responses', tools: 'custom', transport: 'http' },
+    { api: 'chat', tools: 'function' },
+  ] as const
+  for (const way of ways) for (const row of [...overHttp, ...always]) await run(row, way)
 }, 60_000)
+
+test('[UPLINK-32] a backend that is gone without a word ends the answer, which keeps what was said and tells why', async () => {
+  const ends = [
+    { api: 'responses', transport: 'websocket', timeouts: { pingEveryMs: 80 }, code: 'cut' },
+    { api: 'responses', transport: 'http', timeouts: { stallMs: 160 }, code: 'stalled' },
+    { api: 'chat', timeouts: { stallMs: 160 }, code: 'stalled' },
+  ] as const
+  for (const { code, timeouts, ...speech } of ends) {
+    const far = await createFakeModel()
+    const line = await startLine(far.port)
+    const baseUrl = far.url.replace(String(far.port), String(line.port))
+    const other = { id: 'far', ...speech, baseUrl, models: [{ id: 'm' }] }
+    const world = await createWorld({}, { others: [other], timeouts: { ...defaultTimeouts, ...timeouts } })
+    worlds.push(world)
+    far.script = () => [half, { type: 'hold', until: new Promise(() => undefined) }]
+    const thread = await world.newThread('far/m')
+    await thread.start('hello', { openPaths: [] }, 0)
+    const turn = () => thread.state().turns.at(-1)
+    const said = () => turn()?.items.find((item) => item.type === 'agentMessage')
+    await until(() => said()?.text === 'Half an answer')
+    line.freeze()
+    await until(() => turn()?.status !== 'running')
+    expect([speech, turn()?.status, turn()?.failure?.code]).toEqual([speech, 'failed', code])
+    expect(said()).toMatchObject({ text: 'Half an answer', status: 'interrupted' })
+    line.close()
+    await far.close()
+  }
+}, 30_000)
+
+/** A line to a port of this machine that can stop passing anything on, without either end being told. */
+async function startLine(port: number) {
+  const ends = new Set<Socket>()
+  let isFrozen = false
+  const server = createServer((near) => {
+    const far = connect(port, '127.0.0.1')
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      ends.add(from)
+      from.on('data', (bytes) => isFrozen || to.write(bytes))
+      from.on('error', () => undefined)
+      from.on('close', () => isFrozen || to.destroy())
+    }
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('The line has no port.')
+  return {
+    port: address.port,
+    freeze() {
+      isFrozen = true
+    },
+    close() {
+      for (const end of ends) end.destroy()
+      server.close()
+    },
+  }
+}
 
 test('[RTIER-23] of a call that was cut nothing is done, and what was not reached says why', async () => {
   const other = (id: string, baseUrl: string) =>

@@ -21,6 +21,7 @@ import { createSyntaxChecker } from '../jobs/syntax-checker.ts'
 import type { Webhook } from '../jobs/webhooks.ts'
 import type { CustomProvider } from '../providers/providers.ts'
 import { createProviders } from '../providers/registry.ts'
+import { defaultTimeouts, type Timeouts } from '../providers/timeouts.ts'
 import { Hub } from '../relay/hub.ts'
 import { Admissions } from '../runtime/admissions.ts'
 import { ApprovalRules } from '../runtime/approval-rules.ts'
@@ -69,7 +70,7 @@ export interface World {
 }
 
 /** How the fake model is spoken to. */
-export type Speech = Pick<CustomProvider, 'api' | 'tools'>
+export type Speech = Pick<CustomProvider, 'api' | 'tools' | 'transport'>
 
 export async function createWorld(
   files: Readonly<Record<string, string>>,
@@ -90,6 +91,7 @@ export async function createWorld(
     approvals = [],
     webhooks = [],
     crash = async () => undefined,
+    timeouts = defaultTimeouts,
   } = options
   const root = mkdtempSync(join(tmpdir(), 'tandem-world-'))
   for (const [path, text] of Object.entries(files)) {
@@ -119,6 +121,7 @@ export async function createWorld(
     observers,
     agents: options.agents,
     approvals,
+    timeouts,
   })
 }
 
@@ -147,6 +150,8 @@ interface Kept {
   /** Told at each moment at which a job's server might die. */
   readonly crash: Crash
   readonly agents?: AgentLimits | undefined
+  /** How long models may take. */
+  readonly timeouts: Timeouts
 }
 
 async function startWorld(kept: Kept): Promise<World> {
@@ -176,7 +181,12 @@ async function startWorld(kept: Kept): Promise<World> {
       ],
       discovery: false,
     },
-    { clock, timers, builtin: { id: 'builtin', models: async () => [], openSession: () => neverSession } },
+    {
+      clock,
+      timers,
+      timeouts: kept.timeouts,
+      builtin: { id: 'builtin', models: async () => [], openSession: () => neverSession },
+    },
   )
   const models = new ModelCatalogue({
     providers,
