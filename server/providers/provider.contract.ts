@@ -419,6 +419,33 @@ export function providerContract(under: ProviderUnderTest): void {
       expect(events.filter(({ type }) => type !== 'sent')).toEqual([])
     })
 
+    it('[UPLINK-31] a stop ends the response upstream within 30 ms, before its first byte and within its words', async () => {
+      const untilCut = async (...steps: readonly Step[]) => {
+        const asked = fake.requests.length
+        script(...steps)
+        const stop = new AbortController()
+        const isSilent = steps[0]?.type === 'fault'
+        const spoke = Promise.withResolvers<void>()
+        const done = session.stream(requestOf('hi'), stop.signal, (event) => {
+          if (event.type === 'textDelta') spoke.resolve()
+        })
+        const request = await fake.waitFor(({ kind, index }) => kind === under.kind && index >= asked)
+        if (!isSilent) await spoke.promise
+        const at = performance.now()
+        stop.abort()
+        await Promise.all([request.over, done])
+        expect(request.endedAt).toBeUndefined()
+        return performance.now() - at
+      }
+      const silent = fault({ type: 'stall' })
+      const talking = { type: 'text', tokens: 2000, tokensPerSecond: 1000 } as const
+      // The middle of three: a machine that is busy for a moment says nothing about the way.
+      for (const steps of [silent, talking]) {
+        const times = [await untilCut(steps), await untilCut(steps), await untilCut(steps)]
+        expect(times.toSorted((a, b) => a - b)[1]).toBeLessThan(30)
+      }
+    })
+
     it('[PROV-9] sends nothing when aborted before it began, and serves the next request', async () => {
       expect(await run(session, requestOf('hi'), AbortSignal.abort())).toEqual([])
       script({ type: 'text', text: 'ok' })

@@ -62,6 +62,10 @@ describe('connections to a Responses backend', () => {
       },
     })
   }
+  function reconnect(interrupts: boolean, timers?: Timers): void {
+    provider.close?.()
+    provider = connect(interrupts, timers)
+  }
   afterEach(async () => {
     for (const each of sessions.splice(0)) each.close()
     provider.close?.()
@@ -87,6 +91,7 @@ describe('connections to a Responses backend', () => {
   })
 
   it('[UPLINK-2] a conversation has its own connection; what runs aside shares one, a lane each, and continues on it', async () => {
+    reconnect(true)
     endless()
     begin(session(), 'main')
     const asides = [session(true), session(true)]
@@ -105,6 +110,7 @@ describe('connections to a Responses backend', () => {
   })
 
   it('[UPLINK-2] at most 16 responses run on one connection, and it sees at most 32 lanes', async () => {
+    reconnect(true)
     endless()
     const all = Array.from({ length: 40 }, (_, index) => begin(session(true), `aside ${index}`))
     await Promise.all(all.map(({ begun }) => begun))
@@ -125,31 +131,59 @@ describe('connections to a Responses backend', () => {
     expect(fake.requests.every(({ body }) => body.previous_response_id === undefined)).toBe(true)
   })
 
-  it('[UPLINK-3] a stop leaves what runs beside it alone, and ends upstream with the last that is wanted', async () => {
+  it('[UPLINK-30] where no response can be ended alone, what runs aside runs apart, so that a stop ends it upstream within 30 ms', async () => {
     endless()
-    const one = begin(session(true), 'aside one')
-    const two = begin(session(true), 'aside two')
-    await Promise.all([one.begun, two.begun])
-    one.stop()
-    await one.over
-    const seen = one.events.length
-    expect(named('aside two')?.cutAt).toBeUndefined()
-    // Nothing new begins where something unwanted runs.
-    const three = begin(session(true), 'aside three')
-    await three.begun
-    expect(named('aside three')?.socketId).not.toBe(named('aside two')?.socketId)
+    const all = Array.from({ length: 8 }, (_, index) => begin(session(true), `aside ${index}`))
+    await Promise.all(all.map(({ begun }) => begun))
+    expect(new Set(fake.requests.map(({ socketId }) => socketId)).size).toBe(8)
     const at = performance.now()
-    two.stop()
-    await Promise.all([named('aside one')?.over, named('aside two')?.over])
+    all[3]?.stop()
+    await named('aside 3')?.over
+    expect(performance.now() - at).toBeLessThan(30)
+    expect(named('aside 3')?.cutAt).toBeDefined()
+    expect(fake.requests.filter(({ cutAt }) => cutAt !== undefined)).toHaveLength(1)
+  })
+
+  it('[UPLINK-30] two that wait on one connection begin on two', async () => {
+    const first = session(true)
+    const second = session(true)
+    for (const each of [first, second]) await run(each, requestOf('hello'))
+    expect(new Set(fake.requests.map(({ socketId }) => socketId)).size).toBe(1)
+    endless()
+    const one = begin(first, 'aside one')
+    const two = begin(second, 'aside two')
+    await Promise.all([one.begun, two.begun])
+    expect(named('aside one')?.socketId).not.toBe(named('aside two')?.socketId)
+  })
+
+  it('[UPLINK-3] where many run, a stop leaves what runs beside it alone, and ends upstream with the last that is wanted', async () => {
+    endless()
+    const apart = Array.from({ length: 8 }, (_, index) => begin(session(true), `apart ${index}`))
+    await Promise.all(apart.map(({ begun }) => begun))
+    const aside = begin(session(true), 'aside')
+    await aside.begun
+    const shared = named('aside')?.socketId
+    const beside = apart.findIndex((_, index) => named(`apart ${index}`)?.socketId === shared)
+    expect(beside).not.toBe(-1)
+    aside.stop()
+    await aside.over
+    const seen = aside.events.length
+    expect(named(`apart ${beside}`)?.cutAt).toBeUndefined()
+    // Nothing new begins where something unwanted runs.
+    const next = begin(session(true), 'next')
+    await next.begun
+    expect(named('next')?.socketId).not.toBe(shared)
+    const at = performance.now()
+    apart[beside]?.stop()
+    await Promise.all([named('aside')?.over, named(`apart ${beside}`)?.over])
     expect(performance.now() - at).toBeLessThan(500)
-    expect(one.events.length).toBe(seen)
-    expect(named('aside one')?.cutAt).toBeDefined()
-    expect(named('aside three')?.cutAt).toBeUndefined()
+    expect(aside.events.length).toBe(seen)
+    expect(named('aside')?.cutAt).toBeDefined()
+    expect(named('next')?.cutAt).toBeUndefined()
   })
 
   it('[UPLINK-21] where a backend ends one response when it is asked to, a stop ends it upstream within 30 ms, and its lane serves again', async () => {
-    provider.close?.()
-    provider = connect(true)
+    reconnect(true)
     endless()
     const one = begin(session(true), 'aside one')
     const two = begin(session(true), 'aside two')
@@ -171,9 +205,8 @@ describe('connections to a Responses backend', () => {
   })
 
   it('[UPLINK-21] a backend that does not end what it was asked to is not asked anything more on that connection', async () => {
-    provider.close?.()
     const manual = new ManualTimers()
-    provider = connect(true, manual)
+    reconnect(true, manual)
     endless()
     const one = begin(session(true), 'aside one')
     const two = begin(session(true), 'aside two')

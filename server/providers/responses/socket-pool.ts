@@ -6,6 +6,8 @@ export const rotateMs = 50 * 60_000
 /** Responses that may run at a time on one connection, and names of lanes it may ever see. */
 const mostRunning = 16
 const mostLanes = 32
+/** Where no response can be ended alone, connections there may be before some run beside others on one. */
+const mostApart = 8
 /** How long a connection is kept for a conversation that may begin. */
 const heldMs = 120_000
 
@@ -29,8 +31,9 @@ interface PoolOptions extends SocketOptions {
 
 /**
  * The connections of one provider. A thread's main line has its own, so that dropping it cuts upstream at once;
- * what runs beside it shares connections, one lane each. While threads use the provider one more is kept open for
- * whoever needs one next.
+ * what runs beside it shares connections, one lane each: at the same time where the backend can end one of them, else
+ * one after the other as long as there are few. While threads use the provider one more is kept open for whoever
+ * needs one next.
  */
 export class SocketPool {
   readonly #options: PoolOptions
@@ -62,11 +65,18 @@ export class SocketPool {
 
   share(): Line {
     for (const connection of this.#shared) if (connection.socket.isGone) this.#shared.delete(connection)
-    const free = [...this.#shared].find((connection) => connection.hasRoom)
-    const connection =
-      free ?? new SharedConnection(this.#takeSpare() ?? new ResponsesSocket(this.#options), this.#options)
-    this.#shared.add(connection)
+    const [free] = [...this.#shared].filter(({ hasRoom }) => hasRoom).toSorted((a, b) => a.load - b.load)
+    const connection = free ?? this.#newShared()
     return connection.take()
+  }
+
+  #newShared(): SharedConnection {
+    const socket = this.#takeSpare() ?? new ResponsesSocket(this.#options)
+    const { interrupts } = this.#options
+    const mostTogether = () => (interrupts || this.#shared.size >= mostApart ? mostRunning : 1)
+    const connection = new SharedConnection(socket, { ...this.#options, mostTogether })
+    this.#shared.add(connection)
+    return connection
   }
 
   /** Opens a connection for a conversation that may begin soon, and keeps it for a while without one. */
@@ -107,6 +117,11 @@ export class SocketPool {
   }
 }
 
+interface SharedOptions extends PoolOptions {
+  /** Responses that may run at a time on one connection as things are. */
+  readonly mostTogether: () => number
+}
+
 /** A connection with lanes. */
 class SharedConnection {
   readonly socket: ResponsesSocket
@@ -114,13 +129,13 @@ class SharedConnection {
   readonly #held = new Set<string>()
   /** Lanes whose response was asked to end. */
   readonly #ending = new Set<string>()
-  readonly #options: PoolOptions
+  readonly #options: SharedOptions
   #free: string[] = []
   #names = 0
   /** A response runs on although nobody wants it: the connection ends with the last that somebody does want. */
   #wastes = false
 
-  constructor(socket: ResponsesSocket, options: PoolOptions) {
+  constructor(socket: ResponsesSocket, options: SharedOptions) {
     this.socket = socket
     this.#options = options
   }
@@ -128,7 +143,12 @@ class SharedConnection {
   get hasRoom(): boolean {
     const isUsable = !this.socket.isGone && !this.#wastes && this.socket.age <= rotateMs
     const hasLane = this.#free.length > 0 || this.#names < mostLanes
-    return isUsable && hasLane && this.#running.size + this.#ending.size < mostRunning
+    return isUsable && hasLane && this.load < this.#options.mostTogether()
+  }
+
+  /** Responses that run on it. */
+  get load(): number {
+    return this.#running.size + this.#ending.size
   }
 
   take(): Line {
@@ -138,7 +158,7 @@ class SharedConnection {
       socket: this.socket,
       lane,
       begin: () => {
-        if (this.#running.size + this.#ending.size >= mostRunning) return false
+        if (this.load >= this.#options.mostTogether()) return false
         this.#running.add(lane)
         return true
       },
@@ -157,7 +177,7 @@ class SharedConnection {
     this.#dropIfDone()
   }
 
-  /** Most backends have no way to end one lane: while others run, its response runs on unheard. */
+  /** Most backends have no way to end one lane: when others do run, its response runs on unheard. */
   #cut(lane: string, responseId?: string): void {
     this.#running.delete(lane)
     this.#held.delete(lane)
