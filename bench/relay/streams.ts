@@ -1,3 +1,4 @@
+import { BareClient } from '../lib/bare-client.ts'
 import { cpuSeconds } from '../lib/process-stats.ts'
 import { RelayClient } from '../lib/relay-client.ts'
 import { type Row, row } from '../lib/row.ts'
@@ -9,9 +10,12 @@ const rate = 100
 /** A delay that grows by less than this from the first third to the last does not grow. */
 const steadyMs = 5
 
-/** Two hundred threads of as many people at once: does the delay of a token grow with time? */
-export async function measureStreams({ tandem, quick }: Setting): Promise<readonly Row[]> {
+/** Two hundred threads of as many people at once: does the delay of a token grow with time? And without the relay? */
+export async function measureStreams({ model, tandem, quick }: Setting): Promise<readonly Row[]> {
   const tokens = rate * (quick ? 5 : 15)
+  const bareClients = await Promise.all(Array.from({ length: streams }, () => BareClient.connect(model.port)))
+  const bare = await Promise.all(bareClients.map((client) => client.stream({ kind: 'stamps', tokens, rate })))
+  for (const client of bareClients) client.close()
   const clients = await Promise.all(Array.from({ length: streams }, () => RelayClient.connect(tandem)))
   const threads = await Promise.all(clients.map((client) => client.openThread()))
   const before = cpuSeconds(tandem.pid)
@@ -23,7 +27,9 @@ export async function measureStreams({ tandem, quick }: Setting): Promise<readon
   const third = Math.floor(tokens / 3)
   const first = turns.flatMap(({ reader }) => reader.delays.slice(0, third))
   const last = turns.flatMap(({ reader }) => reader.delays.slice(-third))
+  const lastBare = bare.flatMap(({ reader }) => reader.delays.slice(-third))
   return [
+    row('relay.streams.p99.bare', 'ms', [quantile(lastBare, 0.99)]),
     row('relay.streams.p50.first', 'ms', [quantile(first, 0.5)]),
     row('relay.streams.p50.last', 'ms', [quantile(last, 0.5)]),
     row('relay.streams.p99.last', 'ms', [quantile(last, 0.99)], 20),
