@@ -1,6 +1,7 @@
 import type { editor } from 'monaco-editor/editor'
 import type * as Y from 'yjs'
 import { placeOfHunk } from '../../core/document/hunk-place.ts'
+import { createFindPlace } from '../../core/document/position.ts'
 import type { Hunk } from '../../core/protocol/item.ts'
 import { caretMark } from './caret-mark.ts'
 import type { PlacedHunk } from './hunk-actions.ts'
@@ -34,8 +35,9 @@ export function createModelMarks(code: CodeEditor, words: { readonly removed: st
       let last: MarkedPlace | undefined
       const wanted: Looks[] = []
       const finished: PlacedHunk[] = []
+      const find = createFindPlace(doc)
       for (const hunk of hunks) {
-        const place = placeOfHunk(doc, hunk)
+        const place = placeOfHunk(doc, hunk, find)
         // Not known yet: the event came before the text it speaks of.
         if (place === undefined) continue
         const start = model.getPositionAt(place.from)

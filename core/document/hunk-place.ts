@@ -2,15 +2,19 @@ import * as Y from 'yjs'
 import type { Hunk } from '../protocol/item.ts'
 import { decodeChangeSet } from './change-set.ts'
 import { textOf } from './document-text.ts'
-import { decodePosition } from './position.ts'
+import { createFindPlace, type FindPlace } from './position.ts'
 
-/** Where a hunk's text is now, in offsets of the document; `undefined` while the document does not know of it. */
+/**
+ * Where a hunk's text is now, in offsets of the document; `undefined` while the document does not know of it. Many
+ * hunks share one `find`.
+ */
 export function placeOfHunk(
   doc: Y.Doc,
   { anchor, changes, addedLines }: Pick<Hunk, 'anchor' | 'changes' | 'addedLines'>,
+  find: FindPlace = createFindPlace(doc),
 ): { readonly from: number; readonly to: number } | undefined {
-  const from = anchor && decodePosition(doc, anchor.from)
-  const to = anchor && decodePosition(doc, anchor.to)
+  const from = anchor && find(anchor.from)
+  const to = anchor && find(anchor.to)
   if (from === undefined || to === undefined) return undefined
   if (from < to || addedLines === 0 || changes === undefined) return { from: Math.min(from, to), to }
   // Text that was undone and brought back is other characters: those the change set names.
