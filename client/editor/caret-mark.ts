@@ -5,5 +5,6 @@ import type { editor } from 'monaco-editor/editor'
  * would have Monaco read that line's places back from the page, a layout in the middle of each drawing.
  */
 export function caretMark(className: string): editor.IModelDecorationOptions {
-  return { className, stickiness: 1 }
+  // It goes along with what is written at it, between two drawings too.
+  return { className, stickiness: 3 }
 }

@@ -43,8 +43,9 @@ export function createModelMarks(code: CodeEditor, words: { readonly removed: st
         const start = model.getPositionAt(place.from)
         const end = model.getPositionAt(place.to)
         if (hunk.status === 'writing') {
-          wanted.push(...named(`${hunk.id} writing`, writingMarks(start, end)))
-          last = { lineNumber: end.lineNumber, writing: true }
+          const tip = tipOf(model, start, end)
+          wanted.push(...named(`${hunk.id} writing`, writingMarks(start, tip)))
+          last = { lineNumber: tip.lineNumber, writing: true }
         } else {
           finished.push({ id: hunk.id, firstLine: start.lineNumber, lastLine: lastLineOf(start, end) })
           if (!last?.writing) last = { lineNumber: start.lineNumber, writing: false }
@@ -103,14 +104,20 @@ function lastLineOf(start: Position, end: Position): number {
   return end.column === 1 && end.lineNumber > start.lineNumber ? end.lineNumber - 1 : end.lineNumber
 }
 
+/** Where the model writes: a last line's end is there before its words. */
+function tipOf(model: editor.ITextModel, start: Position, end: Position): Position {
+  const lineNumber = lastLineOf(start, end)
+  return lineNumber === end.lineNumber ? end : { lineNumber, column: model.getLineMaxColumn(lineNumber) }
+}
+
 function ruler(color: string): editor.IModelDecorationOverviewRulerOptions {
   return { color: { id: color }, position: 7 }
 }
 
-function writingMarks(start: Position, end: Position): editor.IModelDeltaDecoration[] {
+function writingMarks(start: Position, tip: Position): editor.IModelDeltaDecoration[] {
   return [
     {
-      range: rangeOf(start, end),
+      range: rangeOf(start, tip),
       options: {
         // Whole lines: where a line's text ends would have to be read back from the page for each of them, each frame.
         isWholeLine: true,
@@ -121,7 +128,7 @@ function writingMarks(start: Position, end: Position): editor.IModelDeltaDecorat
         overviewRuler: ruler('tandem.writing'),
       },
     },
-    { range: rangeOf(end, end), options: caretMark('tandem-model-caret') },
+    { range: rangeOf(tip, tip), options: caretMark('tandem-model-caret') },
   ]
 }
 
