@@ -44,7 +44,7 @@ export class RelayClient {
     this.session = session
   }
 
-  static async connect(tandem: TandemProcess): Promise<RelayClient> {
+  static async connect(tandem: Pick<TandemProcess, 'url' | 'port'>): Promise<RelayClient> {
     const token = new URL(tandem.url).searchParams.get('token') ?? ''
     const ws = new WebSocket(`ws://127.0.0.1:${tandem.port}/relay`, {
       perMessageDeflate: false,

@@ -127,8 +127,8 @@ export const limits = {
   folderEntries: 5000,
   /** Group commit: how long an append may wait for others. */
   groupCommitMs: 8,
-  /** How often a running item's text is written to the log. */
-  progressMs: 200,
+  /** How often the text of running items is kept, which is what a crash can lose of it: for two hundred streams it is work. */
+  progressMs: 500,
   /** What a call may take that is made to compare. */
   compareMs: 120_000,
   /** Upstream. */
