@@ -6,7 +6,6 @@ import type { Turn } from '../../core/protocol/turn.ts'
 import { isOfPlan } from '../../core/state/plans.ts'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
-import { Answer } from './answer.tsx'
 import { FileCards } from './file-card.tsx'
 import { LiveAnswer } from './live-answer.tsx'
 import { MadeBy } from './made-by.tsx'
@@ -48,7 +47,7 @@ export function ItemView(props: { readonly item: Item; readonly turn: Turn; read
       return (
         <div className="group relative">
           {turn.plan && isOfPlan(turn, item) && <PlanHead by={turn.plan.modelId} />}
-          {live ? <LiveAnswer text={item.text} /> : <Answer text={item.text} />}
+          <LiveAnswer text={item.text} live={live} />
           {item.status !== 'streaming' && <PinButton itemId={item.id} />}
         </div>
       )
