@@ -1,22 +1,21 @@
 import { useState } from 'react'
 import type { HandOffDraft } from '../../client/store/hand-off-slice.ts'
 import { type Strategy, strategyNames } from '../../core/protocol/job.ts'
-import { limits } from '../../core/protocol/limits.ts'
 import { tierId } from '../../core/protocol/model.ts'
-import { Button } from '../ui/button.tsx'
+import { CommandField, TaskForm } from '../jobs/task-form.tsx'
 import { Choice } from '../ui/choice.tsx'
-import { DialogFrame } from '../ui/dialog-frame.tsx'
+import { CheckField } from '../ui/field.tsx'
+import { Select } from '../ui/select.tsx'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 
-const field =
-  'w-full min-w-0 rounded-md border border-n7 bg-n3 px-2 py-1 text-n12 outline-none placeholder:text-n10 focus:border-accent max-sm:text-[16px]'
 const counts = [2, 3, 4] as const
 /** What the next candidate does otherwise, until people say. */
 const usual: readonly Strategy[] = ['plain', 'smallest', 'thorough', 'other']
 
 interface Line {
-  readonly modelId: string
+  /** Left out: the one jobs are usually given. */
+  readonly modelId: string | undefined
   readonly strategy: Strategy
 }
 
@@ -31,7 +30,9 @@ function CandidatesForm({ draft }: { readonly draft: HandOffDraft }) {
   const store = useWorkbenchStore()
   const [task, setTask] = useState(draft.task)
   const [count, setCount] = useState<number>(2)
-  const [lines, setLines] = useState<readonly Line[]>(usual.map((strategy) => ({ modelId: '', strategy })))
+  const [lines, setLines] = useState<readonly Line[]>(
+    usual.map((strategy) => ({ modelId: undefined, strategy })),
+  )
   const [check, setCheck] = useState('')
   const [judge, setJudge] = useState(false)
   const close = () => {
@@ -48,7 +49,7 @@ function CandidatesForm({ draft }: { readonly draft: HandOffDraft }) {
       task: words,
       candidates: lines
         .slice(0, count)
-        .map(({ modelId, strategy }) => ({ strategy, ...(modelId !== '' && { modelId }) })),
+        .map(({ modelId, strategy }) => ({ strategy, ...(modelId !== undefined && { modelId }) })),
       ...(command !== '' && { check: command }),
       judge,
     })
@@ -57,86 +58,60 @@ function CandidatesForm({ draft }: { readonly draft: HandOffDraft }) {
   const change = (index: number, line: Line) =>
     setLines(lines.map((other, at) => (at === index ? line : other)))
   return (
-    <DialogFrame
+    <TaskForm
       title={t('candidates.formTitle')}
-      closeLabel={t('keys.close')}
+      task={task}
+      onTask={setTask}
+      submit={t('candidates.start', { count })}
+      ready={task.trim() !== ''}
+      onSubmit={() => void start()}
       onClose={close}
-      className="top-[8vh] max-h-[84vh] w-140"
     >
-      <form
-        className="flex flex-col gap-3 pt-3"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void start()
-        }}
-      >
-        <label className="block">
-          <span className="mb-1 block text-n11">{t('jobs.task')}</span>
-          <textarea
-            value={task}
-            rows={3}
-            // biome-ignore lint/a11y/noAutofocus: the person has just asked to write here
-            autoFocus
-            maxLength={limits.promptChars}
-            onChange={(event) => setTask(event.currentTarget.value)}
-            className={`${field} field-sizing-content max-h-60 min-h-15 resize-none`}
-          />
-        </label>
-        <fieldset>
-          <legend className="mb-1 text-n11">{t('candidates.howMany')}</legend>
-          <div className="flex gap-1.5">
-            {counts.map((value) => (
-              <Choice
-                key={value}
-                name="candidates-count"
-                checked={count === value}
-                onChoose={() => setCount(value)}
-              >
-                {value}
-              </Choice>
-            ))}
-          </div>
-        </fieldset>
+      <fieldset>
+        <legend className="mb-1 text-n11">{t('candidates.howMany')}</legend>
+        <div className="flex gap-1.5">
+          {counts.map((value) => (
+            <Choice
+              key={value}
+              name="candidates-count"
+              checked={count === value}
+              onChoose={() => setCount(value)}
+            >
+              <span className="tabular min-w-4 text-center">{value}</span>
+            </Choice>
+          ))}
+        </div>
+      </fieldset>
+      <div>
+        <div aria-hidden className="mb-1 grid grid-cols-[1rem_1fr_1fr] gap-2 text-n11">
+          <span />
+          <span>{t('candidates.model')}</span>
+          <span>{t('candidates.strategy')}</span>
+        </div>
         <ol className="flex flex-col gap-2">
           {lines.slice(0, count).map((line, index) => (
             <LineFields key={index} n={index + 1} line={line} onChange={(next) => change(index, next)} />
           ))}
         </ol>
-        <label className="block">
-          <span className="mb-1 block text-n11">{t('candidates.check')}</span>
-          <input
-            value={check}
-            placeholder="npm test"
-            maxLength={limits.commandChars}
-            onChange={(event) => setCheck(event.currentTarget.value)}
-            className={`${field} font-mono`}
-          />
-          <span className="mt-1 block text-n10 text-small">{t('candidates.checkHelp')}</span>
-        </label>
-        <label className="flex items-start gap-2 text-n12 pointer-coarse:min-h-11">
-          <input
-            type="checkbox"
-            checked={judge}
-            onChange={(event) => setJudge(event.currentTarget.checked)}
-            className="mt-0.75 accent-(--accent)"
-          />
-          <span>
-            {t('candidates.judge')}
-            <span className="block text-n10 text-small">{t('candidates.judgeHelp')}</span>
-          </span>
-        </label>
-        <div className="flex justify-end gap-2">
-          <Button look="quiet" onClick={close}>
-            {t('jobs.cancel')}
-          </Button>
-          <Button type="submit" look="primary" disabled={task.trim() === ''}>
-            {t('candidates.start', { count })}
-          </Button>
-        </div>
-      </form>
-    </DialogFrame>
+      </div>
+      <CommandField
+        label={t('candidates.check')}
+        help={t('candidates.checkHelp')}
+        value={check}
+        onChange={setCheck}
+      />
+      <CheckField
+        label={t('candidates.judge')}
+        help={t('candidates.judgeHelp')}
+        checked={judge}
+        onChange={setJudge}
+      />
+    </TaskForm>
   )
 }
+
+/** Stands for the model a job is usually given. */
+const usualModel = 'usual'
 
 function LineFields(props: {
   readonly n: number
@@ -146,48 +121,36 @@ function LineFields(props: {
   const { n, line, onChange } = props
   const t = useTranslate()
   const models = useWorkbench((state) => state.models)
-  const tiers = useWorkbench((state) => state.tiers)
+  const tiers = useWorkbench((state) => state.tiers).filter(({ configured }) => configured)
   const name = t('candidates.nth', { n })
   return (
-    <li className="grid grid-cols-[1.25rem_1fr_1fr] items-center gap-2">
+    <li className="grid grid-cols-[1rem_1fr_1fr] items-center gap-2">
       <span aria-hidden className="tabular text-n10">
         {n}
       </span>
-      <select
-        aria-label={`${name}: ${t('candidates.model')}`}
-        value={line.modelId}
-        onChange={(event) => onChange({ ...line, modelId: event.currentTarget.value })}
-        className={`${field} h-7 py-0! pointer-coarse:h-11`}
-      >
-        <option value="">{t('candidates.sameModel')}</option>
-        {tiers
-          .filter(({ configured }) => configured)
-          .map((tier) => (
-            <option key={tier.name} value={tierId(tier.name)}>
-              {t(`tier.${tier.name}`)}
-            </option>
-          ))}
-        {models.map((model) => (
-          <option key={model.id} value={model.id}>
-            {model.name}
-          </option>
-        ))}
-      </select>
-      <select
-        aria-label={`${name}: ${t('candidates.strategy')}`}
+      <Select<string>
+        label={`${name}: ${t('candidates.model')}`}
+        value={line.modelId ?? usualModel}
+        groups={[
+          { options: [{ value: usualModel, label: t('candidates.sameModel') }] },
+          {
+            title: t('tier.all'),
+            options: tiers.map((tier) => ({ value: tierId(tier.name), label: t(`tier.${tier.name}`) })),
+          },
+          { title: t('model.all'), options: models.map((model) => ({ value: model.id, label: model.name })) },
+        ]}
+        onChoose={(value) => onChange({ ...line, modelId: value === usualModel ? undefined : value })}
+      />
+      <Select
+        label={`${name}: ${t('candidates.strategy')}`}
         value={line.strategy}
-        onChange={(event) => {
-          const strategy = strategyNames.find((known) => known === event.currentTarget.value)
-          if (strategy) onChange({ ...line, strategy })
-        }}
-        className={`${field} h-7 py-0! pointer-coarse:h-11`}
-      >
-        {strategyNames.map((strategy) => (
-          <option key={strategy} value={strategy}>
-            {t(`candidates.strategy.${strategy}`)}
-          </option>
-        ))}
-      </select>
+        groups={[
+          {
+            options: strategyNames.map((value) => ({ value, label: t(`candidates.strategy.${value}`) })),
+          },
+        ]}
+        onChoose={(strategy) => onChange({ ...line, strategy })}
+      />
     </li>
   )
 }

@@ -1,10 +1,10 @@
-import { type ReactNode, useState } from 'react'
+import { useState } from 'react'
 import type { HandOffDraft, HandOffOptions } from '../../client/store/hand-off-slice.ts'
 import { limits } from '../../core/protocol/limits.ts'
-import { Button } from '../ui/button.tsx'
-import { DialogFrame } from '../ui/dialog-frame.tsx'
+import { CheckField, Field, fieldClass } from '../ui/field.tsx'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
+import { CommandField, TaskForm } from './task-form.tsx'
 import { readWhen, startNow, WhenField } from './when-field.tsx'
 
 /** What a job shall do, and how: with a plan first, until something passes, within which budget. */
@@ -12,9 +12,6 @@ export function HandOffDialog() {
   const draft = useWorkbench((state) => state.handOffDraft)
   return draft ? <HandOffForm key={draft.task} draft={draft} /> : null
 }
-
-const fieldClass =
-  'w-full rounded-md border border-n7 bg-n3 px-2 py-1 text-n12 outline-none placeholder:text-n10 focus:border-accent max-sm:text-[16px]'
 
 function HandOffForm({ draft }: { readonly draft: HandOffDraft }) {
   const t = useTranslate()
@@ -26,7 +23,6 @@ function HandOffForm({ draft }: { readonly draft: HandOffDraft }) {
   const [dollars, setDollars] = useState('')
   const [begin, setBegin] = useState(startNow)
   const when = readWhen(begin)
-  const isReady = task.trim() !== '' && when !== 'incomplete'
   const close = () => {
     store.getState().closeHandOff()
     if (draft.fromComposer) store.getState().giveBack(task, store.getState().threadId)
@@ -34,7 +30,7 @@ function HandOffForm({ draft }: { readonly draft: HandOffDraft }) {
   const handOff = async () => {
     const state = store.getState()
     const words = task.trim()
-    if (!isReady) return
+    if (when === 'incomplete') return
     state.closeHandOff()
     const options = optionsOf({ planFirst, goal, minutes, dollars })
     const arrived = when
@@ -43,86 +39,37 @@ function HandOffForm({ draft }: { readonly draft: HandOffDraft }) {
     if (!(await arrived)) state.draftHandOff({ ...draft, task })
   }
   return (
-    <DialogFrame
+    <TaskForm
       title={t('jobs.handOffTitle')}
-      closeLabel={t('keys.close')}
+      task={task}
+      onTask={setTask}
+      submit={t(begin.kind === 'now' ? 'jobs.handOff' : 'schedule.add')}
+      ready={task.trim() !== '' && when !== 'incomplete'}
+      onSubmit={() => void handOff()}
       onClose={close}
-      className="top-[10vh] max-h-[80vh] w-130"
     >
-      <form
-        className="flex flex-col gap-3 pt-3"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void handOff()
-        }}
-      >
-        <Field label={t('jobs.task')}>
-          <textarea
-            value={task}
-            rows={3}
-            // biome-ignore lint/a11y/noAutofocus: the person has just asked to write here
-            autoFocus
-            maxLength={limits.promptChars}
-            onChange={(event) => setTask(event.currentTarget.value)}
-            className={`${fieldClass} field-sizing-content max-h-60 min-h-15 resize-none`}
+      <CheckField
+        label={t('jobs.planFirst')}
+        help={t('jobs.planFirstHelp')}
+        checked={planFirst}
+        onChange={setPlanFirst}
+      />
+      <CommandField label={t('jobs.goalField')} help={t('jobs.goalHelp')} value={goal} onChange={setGoal} />
+      <div className="grid grid-cols-2 items-end gap-3">
+        <Field label={t('jobs.minutesField')}>
+          <NumberField
+            value={minutes}
+            onChange={setMinutes}
+            placeholder={String(limits.jobMinutes)}
+            step={1}
           />
         </Field>
-        <label className="flex items-start gap-2 text-n12 pointer-coarse:min-h-11">
-          <input
-            type="checkbox"
-            checked={planFirst}
-            onChange={(event) => setPlanFirst(event.currentTarget.checked)}
-            className="mt-0.75 accent-(--accent)"
-          />
-          <span>
-            {t('jobs.planFirst')}
-            <span className="block text-n10 text-small">{t('jobs.planFirstHelp')}</span>
-          </span>
-        </label>
-        <Field label={t('jobs.goalField')} help={t('jobs.goalHelp')}>
-          <input
-            value={goal}
-            placeholder="npm test"
-            maxLength={limits.commandChars}
-            onChange={(event) => setGoal(event.currentTarget.value)}
-            className={`${fieldClass} font-mono`}
-          />
+        <Field label={t('jobs.costField')}>
+          <NumberField value={dollars} onChange={setDollars} placeholder={t('jobs.noBound')} step={0.01} />
         </Field>
-        <div className="grid grid-cols-2 gap-3">
-          <Field label={t('jobs.minutesField')}>
-            <NumberField
-              value={minutes}
-              onChange={setMinutes}
-              placeholder={String(limits.jobMinutes)}
-              step={1}
-            />
-          </Field>
-          <Field label={t('jobs.costField')}>
-            <NumberField value={dollars} onChange={setDollars} placeholder={t('jobs.noBound')} step={0.01} />
-          </Field>
-        </div>
-        <WhenField value={begin} onChange={setBegin} className={fieldClass} />
-        <div className="flex justify-end gap-2">
-          <Button look="quiet" onClick={close}>
-            {t('jobs.cancel')}
-          </Button>
-          <Button type="submit" look="primary" disabled={!isReady}>
-            {t(begin.kind === 'now' ? 'jobs.handOff' : 'schedule.add')}
-          </Button>
-        </div>
-      </form>
-    </DialogFrame>
-  )
-}
-
-function Field(props: { readonly label: string; readonly help?: string; readonly children: ReactNode }) {
-  return (
-    // biome-ignore lint/a11y/noLabelWithoutControl: the control is given
-    <label className="block">
-      <span className="mb-1 block text-n11">{props.label}</span>
-      {props.children}
-      {props.help && <span className="mt-1 block text-n10 text-small">{props.help}</span>}
-    </label>
+      </div>
+      <WhenField value={begin} onChange={setBegin} />
+    </TaskForm>
   )
 }
 

@@ -1,4 +1,6 @@
 import { type Job, type JobState, jobStateSchema } from '../../core/protocol/job.ts'
+import { fieldClass } from '../ui/field.tsx'
+import { Select } from '../ui/select.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 
 export interface JobFilterValue {
@@ -8,9 +10,6 @@ export interface JobFilterValue {
 
 export const noFilter: JobFilterValue = { query: '', state: 'all' }
 
-const fieldClass =
-  'h-7 rounded-sm border border-n6 bg-n3 px-2 text-n12 outline-none placeholder:text-n10 focus:border-accent'
-
 /** Which jobs are listed: by what they are called, and by how they stand. */
 export function JobFilter(props: {
   readonly value: JobFilterValue
@@ -19,7 +18,7 @@ export function JobFilter(props: {
   const t = useTranslate()
   const { value, onChange } = props
   return (
-    <div className="flex shrink-0 gap-1.5 px-1.5 pb-1.5">
+    <div className="flex shrink-0 flex-wrap gap-1.5 px-1.5 pb-1.5">
       <input
         type="search"
         aria-label={t('jobs.filter')}
@@ -27,23 +26,18 @@ export function JobFilter(props: {
         value={value.query}
         maxLength={200}
         onChange={(event) => onChange({ ...value, query: event.currentTarget.value })}
-        className={`${fieldClass} min-w-0 flex-1`}
+        className={`${fieldClass} h-7 flex-1 basis-24`}
       />
-      <select
-        aria-label={t('jobs.filterState')}
+      <Select<JobFilterValue['state']>
+        label={t('jobs.filterState')}
         value={value.state}
-        onChange={(event) =>
-          onChange({ ...value, state: jobStateSchema.safeParse(event.currentTarget.value).data ?? 'all' })
-        }
-        className={fieldClass}
-      >
-        <option value="all">{t('jobs.all')}</option>
-        {jobStateSchema.options.map((state) => (
-          <option key={state} value={state}>
-            {t(`jobs.${state}`)}
-          </option>
-        ))}
-      </select>
+        groups={[
+          { options: [{ value: 'all', label: t('jobs.all') }] },
+          { options: jobStateSchema.options.map((state) => ({ value: state, label: t(`jobs.${state}`) })) },
+        ]}
+        onChoose={(state) => onChange({ ...value, state })}
+        className="w-auto! flex-1 basis-24"
+      />
     </div>
   )
 }

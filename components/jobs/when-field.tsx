@@ -1,4 +1,6 @@
 import type { When } from '../../core/protocol/schedule.ts'
+import { Field, fieldClass } from '../ui/field.tsx'
+import { Select } from '../ui/select.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 
 /** What is chosen and typed so far. */
@@ -23,53 +25,43 @@ export function readWhen({ kind, at, cron }: WhenDraft): When | undefined | 'inc
   return Number.isFinite(time) ? { kind, at: time } : 'incomplete'
 }
 
+const kinds = ['now', 'once', 'cron'] as const
+
 /** When the job begins: at once, at a time, or again and again. */
 export function WhenField(props: {
   readonly value: WhenDraft
-  readonly className: string
   readonly onChange: (value: WhenDraft) => void
 }) {
   const t = useTranslate()
-  const { value, className, onChange } = props
+  const { value, onChange } = props
   return (
-    <div className="grid grid-cols-2 gap-3">
-      <label className="block">
-        <span className="mb-1 block text-n11">{t('schedule.when')}</span>
-        <select
+    <div className="grid grid-cols-2 items-start gap-3">
+      <Field label={t('schedule.when')}>
+        <Select
           value={value.kind}
-          onChange={(event) => {
-            const kind = (['now', 'once', 'cron'] as const).find((one) => one === event.currentTarget.value)
-            onChange({ ...value, kind: kind ?? 'now' })
-          }}
-          className={`${className} h-7`}
-        >
-          <option value="now">{t('schedule.now')}</option>
-          <option value="once">{t('schedule.once')}</option>
-          <option value="cron">{t('schedule.cron')}</option>
-        </select>
-      </label>
+          groups={[{ options: kinds.map((kind) => ({ value: kind, label: t(`schedule.${kind}`) })) }]}
+          onChoose={(kind) => onChange({ ...value, kind })}
+        />
+      </Field>
       {value.kind === 'once' && (
-        <label className="block">
-          <span className="mb-1 block text-n11">{t('schedule.at')}</span>
+        <Field label={t('schedule.at')}>
           <input
             type="datetime-local"
             value={value.at}
             onChange={(event) => onChange({ ...value, at: event.currentTarget.value })}
-            className={`${className} tabular h-7`}
+            className={`${fieldClass} tabular h-7`}
           />
-        </label>
+        </Field>
       )}
       {value.kind === 'cron' && (
-        <label className="block">
-          <span className="mb-1 block text-n11">{t('schedule.cronField')}</span>
+        <Field label={t('schedule.cronField')} help={t('schedule.cronHelp')}>
           <input
             value={value.cron}
             maxLength={100}
             onChange={(event) => onChange({ ...value, cron: event.currentTarget.value })}
-            className={`${className} h-7 font-mono`}
+            className={`${fieldClass} h-7 font-mono`}
           />
-          <span className="mt-1 block text-n10 text-small">{t('schedule.cronHelp')}</span>
-        </label>
+        </Field>
       )}
     </div>
   )

@@ -2,6 +2,7 @@ import { useEffect, useId, useState } from 'react'
 import { type GuestRole, guestRoleSchema, type ShareLink } from '../../core/protocol/share.ts'
 import { Button } from '../ui/button.tsx'
 import { DialogFrame } from '../ui/dialog-frame.tsx'
+import { Select } from '../ui/select.tsx'
 import { formatMoment } from '../workbench/format.ts'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useLanguage, useTranslate } from '../workbench/use-translate.ts'
@@ -9,6 +10,7 @@ import { useLanguage, useTranslate } from '../workbench/use-translate.ts'
 const hour = 3600 * 1000
 const spans = { hour, day: 24 * hour, week: 7 * 24 * hour, never: undefined } as const
 type Span = keyof typeof spans
+const spanNames = Object.keys(spans) as readonly Span[]
 
 /** Makes links to the thread, lists those that work, and ends them. */
 export function ShareDialog() {
@@ -75,20 +77,16 @@ function LinkForm() {
         ))}
       </fieldset>
       <div className="mt-2 flex flex-wrap items-center gap-2">
-        <label className="flex items-center gap-2 text-n11">
+        <span aria-hidden className="text-n11">
           {t('share.ends')}
-          <select
-            value={span}
-            onChange={(event) => setSpan(event.currentTarget.value as Span)}
-            className="h-7 rounded-md border border-n7 bg-n3 px-2 text-n12 pointer-coarse:h-11"
-          >
-            {(Object.keys(spans) as Span[]).map((value) => (
-              <option key={value} value={value}>
-                {t(`share.after.${value}`)}
-              </option>
-            ))}
-          </select>
-        </label>
+        </span>
+        <Select
+          label={t('share.ends')}
+          value={span}
+          groups={[{ options: spanNames.map((value) => ({ value, label: t(`share.after.${value}`) })) }]}
+          onChoose={setSpan}
+          className="w-36!"
+        />
         <span className="flex-1" />
         <Button type="submit" look="primary" disabled={busy}>
           {t('share.create')}

@@ -13,6 +13,8 @@ export function DialogFrame(props: {
   /** Place and width. */
   readonly className: string
   readonly children: ReactNode
+  /** What stays in view below while the rest scrolls: the buttons that end it. */
+  readonly footer?: ReactNode
 }) {
   return (
     <Dialog.Root open onOpenChange={(next) => !next && props.onClose()}>
@@ -41,6 +43,11 @@ export function DialogFrame(props: {
             </Dialog.Close>
           </div>
           <div className="min-h-0 flex-1 overflow-y-auto px-4 pb-4">{props.children}</div>
+          {props.footer && (
+            <div className="flex shrink-0 items-center justify-end gap-2 border-n6 border-t px-4 py-2">
+              {props.footer}
+            </div>
+          )}
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>

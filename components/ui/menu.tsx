@@ -22,7 +22,7 @@ export function Menu(props: {
           sideOffset={4}
           collisionPadding={8}
           className={cx(
-            'pop fade-in z-50 max-h-(--radix-dropdown-menu-content-available-height) overflow-y-auto p-1',
+            'pop fade-in z-50 max-h-(--radix-dropdown-menu-content-available-height) max-w-[calc(100vw-16px)] overflow-y-auto p-1',
             props.width ?? 'min-w-48',
           )}
         >
