@@ -61,7 +61,7 @@ test('[WEB-141] two candidates work side by side, are compared, and single chang
   await page.keyboard.press('Enter')
   const form = page.getByRole('dialog', { name: 'Try several candidates' })
   await expect(form.getByRole('textbox', { name: 'What the job is to do' })).toHaveValue('rewrite it')
-  await expect(form.getByRole('combobox', { name: 'Candidate 2: Strategy' })).toHaveValue('smallest')
+  await expect(form.getByRole('combobox', { name: 'Candidate 2: Strategy' })).toHaveText('Smallest change')
   await form.getByRole('textbox', { name: 'Check' }).fill('grep -q Two notes.md')
   await form.getByRole('checkbox', { name: /recommend one/ }).check()
   await form.getByRole('button', { name: 'Start 2 candidates' }).click()
@@ -123,6 +123,54 @@ test('[WEB-142] a number takes a candidate and stops the others; what was taken 
   await page.keyboard.press('Alt+j')
   const tree = page.getByRole('region', { name: 'Jobs' }).getByRole('listitem')
   await expect(tree.first()).toContainText('Candidate 1')
+})
+
+test('[WEB-163] how a candidate works is chosen by keys from a list, which Escape closes alone', async ({
+  page,
+  model,
+}) => {
+  model.script = [{ match: 'rewrite it', steps: [[say('Done.')]] }]
+  await message(page).fill('/candidates rewrite it')
+  await page.keyboard.press('Enter')
+  const form = page.getByRole('dialog', { name: 'Try several candidates' })
+  const strategy = form.getByRole('combobox', { name: 'Candidate 1: Strategy' })
+  await expect(strategy).toHaveText('As asked')
+  await strategy.focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('option', { name: 'As asked' })).toBeFocused()
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('listbox')).toHaveCount(0)
+  await expect(form).toBeVisible()
+  await expect(strategy).toBeFocused()
+  await page.keyboard.press('Enter')
+  await page.getByRole('option', { name: 'Thorough' }).click()
+  await expect(strategy).toHaveText('Thorough')
+  await form.getByRole('button', { name: 'Start 2 candidates' }).click()
+  await expect(candidate(page, 1).getByRole('heading', { name: /Thorough/ })).toBeVisible()
+})
+
+test('[WEB-164] while nothing is chosen, the button that takes changes says so and cannot be pressed', async ({
+  page,
+  model,
+}) => {
+  model.script = [
+    {
+      match: 'smallest change',
+      steps: [[edit('notes.md', 'The first section.', 'One.')], [say('I shortened it.')]],
+    },
+    { match: 'rewrite it', steps: [[say('There is nothing to do.')]] },
+  ]
+  await message(page).fill('/candidates rewrite it')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Start 2 candidates' }).click()
+  const take = view(page).getByRole('button', { name: 'Choose changes to take' })
+  await expect(take).toBeDisabled()
+  // What it says stands below what it changed.
+  await expect(candidate(page, 2)).toContainText(/One\.[\s\S]*I shortened it\./)
+  await candidate(page, 2).getByRole('checkbox').check()
+  await expect(view(page).getByRole('button', { name: 'Take 1 chosen change' })).toBeEnabled()
+  await candidate(page, 2).getByRole('checkbox').uncheck()
+  await expect(take).toBeDisabled()
 })
 
 test.describe('on a phone', () => {

@@ -12,11 +12,9 @@ const nearEnd = 40
 
 /** What a candidate says and does, as it does it. */
 export function CandidateActivity({ threadId }: { readonly threadId: ThreadId }) {
-  const t = useTranslate()
   const thread = useWorkbench((state) => state.candidateThreads.get(threadId))
   const scroller = useRef<HTMLDivElement>(null)
   const follows = useRef(true)
-  const items = thread?.turns.filter(({ copied }) => !copied).flatMap((turn) => turn.items) ?? []
   useEffect(() => {
     const element = scroller.current
     if (thread && element && follows.current) element.scrollTop = element.scrollHeight
@@ -29,19 +27,27 @@ export function CandidateActivity({ threadId }: { readonly threadId: ThreadId })
       }}
       className="min-h-0 flex-1 overflow-y-auto px-3 py-2"
     >
-      {items.length === 0 && <p className="text-n10">{t('candidates.waiting')}</p>}
-      {items.map((item) => (
-        <div key={item.id} className="mb-1.5">
-          <ActivityItem item={item} />
-        </div>
-      ))}
+      <Activity threadId={threadId} />
     </div>
   )
 }
 
-function ActivityItem({ item }: { readonly item: Item }) {
+/** `wordsOnly`: where its changes stand beside it. */
+export function Activity(props: { readonly threadId: ThreadId; readonly wordsOnly?: boolean }) {
+  const t = useTranslate()
+  const thread = useWorkbench((state) => state.candidateThreads.get(props.threadId))
+  const items = thread?.turns.filter(({ copied }) => !copied).flatMap((turn) => turn.items) ?? []
+  if (items.length === 0) return <p className="text-n10">{t('candidates.waiting')}</p>
+  return items.map((item) => (
+    <div key={item.id} className="mb-1.5">
+      <ActivityItem item={item} wordsOnly={props.wordsOnly === true} />
+    </div>
+  ))
+}
+
+function ActivityItem({ item, wordsOnly }: { readonly item: Item; readonly wordsOnly: boolean }) {
   if (item.type === 'agentMessage') return item.text === '' ? null : <Answer text={item.text} />
   if (item.type === 'toolCall') return <ToolLine item={item} />
-  if (item.type === 'fileChange') return <FileCards item={item} live={false} copied />
+  if (item.type === 'fileChange' && !wordsOnly) return <FileCards item={item} live={false} copied />
   return null
 }

@@ -3,6 +3,7 @@ import type { Job } from '../../core/protocol/job.ts'
 import { cx } from '../ui/cx.ts'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
+import { Activity } from './candidate-activity.tsx'
 import type { Chosen } from './use-chosen.ts'
 
 /** Lines of one piece that are drawn; all of it is in the comparison. */
@@ -34,6 +35,9 @@ export function CandidateChanges({ job, chosen }: { readonly job: Job; readonly 
           </ul>
         </section>
       ))}
+      <section aria-label={t('candidates.activity')} className="mt-3 border-n6 border-t pt-2">
+        <Activity threadId={job.threadId} wordsOnly />
+      </section>
     </div>
   )
 }

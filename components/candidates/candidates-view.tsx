@@ -93,7 +93,7 @@ function Shown({ group }: { readonly group: CandidatesId }) {
       </div>
       <Actions group={group} jobs={jobs} chosen={chosen} />
       <p className="sr-only">{t('candidates.keys', { count })}</p>
-      <Notices className="absolute bottom-14 left-4 z-10 max-sm:right-4" />
+      <Notices className="absolute bottom-14 left-4 z-10 max-w-[calc(100%-32px)]!" />
     </DialogFrame>
   )
 }
@@ -103,7 +103,6 @@ function isField(target: EventTarget | null): boolean {
     target instanceof HTMLElement &&
     (target.isContentEditable ||
       target instanceof HTMLTextAreaElement ||
-      target instanceof HTMLSelectElement ||
       (target instanceof HTMLInputElement && target.type !== 'checkbox'))
   )
 }
@@ -174,7 +173,7 @@ function Actions(props: {
           onClick={() => void store.getState().mixCandidates(chosen.picks())}
         >
           <Layers2 size={13} aria-hidden />
-          {t('candidates.mix', { count: chosen.count })}
+          {chosen.count === 0 ? t('candidates.mixNone') : t('candidates.mix', { count: chosen.count })}
         </Button>
       </Tooltip>
     </footer>
