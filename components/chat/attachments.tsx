@@ -1,5 +1,5 @@
 import { X } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { pastesOf } from '../../client/store/context-slice.ts'
 import type { Mention } from '../../core/protocol/item.ts'
 import { IconButton } from '../ui/button.tsx'
@@ -14,6 +14,8 @@ export function Attachments(props: {
   readonly text: string
   /** The path the person left out. */
   readonly without: string | undefined
+  /** What goes along unasked, in one row with the weight: that comes when one writes, and must move nothing. */
+  readonly children: ReactNode
 }) {
   const t = useTranslate()
   const language = useLanguage()
@@ -23,33 +25,39 @@ export function Attachments(props: {
   const pastes = useWorkbench(pastesOf)
   const removePastes = useWorkbench((state) => state.removePastes)
   const { mentions, tokens } = useWeight(props.text, withContext)
-  if (mentions.length === 0 && pastes.length === 0 && tokens === undefined) return null
   return (
-    <ul aria-label={t('mention.chips')} className="flex flex-wrap items-start gap-1 px-2 pt-1.5">
-      {mentions.map((mention) => (
-        <li key={JSON.stringify(mention)} className="min-w-0">
-          <MentionChip mention={mention} />
-        </li>
-      ))}
-      {pastes.map(({ id, text: pasted }) => (
-        <li key={id} className="min-w-0 max-w-full">
-          <PasteChip text={pasted}>
-            <IconButton
-              label={t('mention.removePaste')}
-              onClick={() => removePastes([id])}
-              className="size-5!"
-            >
-              <X size={11} aria-hidden />
-            </IconButton>
-          </PasteChip>
-        </li>
-      ))}
-      {tokens !== undefined && (
-        <li className="tabular ml-auto flex h-6 items-center whitespace-nowrap text-n10 text-small">
-          {t('mention.tokens', { count: formatCount(tokens, language) })}
-        </li>
+    <>
+      <div className="flex items-start gap-2 px-2 pt-2 empty:hidden">
+        {props.children}
+        {tokens !== undefined && (
+          <p className="tabular ml-auto flex h-6 shrink-0 items-center text-n10 text-small">
+            {t('mention.tokens', { count: formatCount(tokens, language) })}
+          </p>
+        )}
+      </div>
+      {(mentions.length > 0 || pastes.length > 0) && (
+        <ul aria-label={t('mention.chips')} className="flex flex-wrap items-start gap-1 px-2 pt-1.5">
+          {mentions.map((mention) => (
+            <li key={JSON.stringify(mention)} className="min-w-0">
+              <MentionChip mention={mention} />
+            </li>
+          ))}
+          {pastes.map(({ id, text: pasted }) => (
+            <li key={id} className="min-w-0 max-w-full">
+              <PasteChip text={pasted}>
+                <IconButton
+                  label={t('mention.removePaste')}
+                  onClick={() => removePastes([id])}
+                  className="size-5!"
+                >
+                  <X size={11} aria-hidden />
+                </IconButton>
+              </PasteChip>
+            </li>
+          ))}
+        </ul>
       )}
-    </ul>
+    </>
   )
 }
 

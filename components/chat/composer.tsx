@@ -203,8 +203,9 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
       <div className="relative rounded-lg border border-n7 bg-n3 transition-colors focus-within:border-accent">
         {completion.list}
         <FromChip />
-        <ContextChip without={withoutContext} onRemove={setWithoutContext} />
-        <Attachments text={text} without={withoutContext} />
+        <Attachments text={text} without={withoutContext}>
+          <ContextChip without={withoutContext} onRemove={setWithoutContext} />
+        </Attachments>
         <textarea
           ref={field}
           aria-label={t('composer.label')}
@@ -224,32 +225,37 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
           onPaste={(event) => {
             if (!keepLongPaste(event, store.getState().addPaste)) refuseImages(event, event.clipboardData)
           }}
-          className="field-sizing-content block max-h-60 min-h-15 w-full resize-none bg-transparent px-3 py-2 text-n12 outline-none placeholder:text-n10 max-sm:text-[16px]"
+          className="field-sizing-content block max-h-60 min-h-15 w-full resize-none max-sm:min-h-11 bg-transparent px-3 py-2 text-n12 outline-none placeholder:text-n10 max-sm:text-[16px]"
         />
-        <div className="@container flex items-center gap-1 px-1.5 pb-1.5">
-          <IfMay action="thread/configure">
-            <ModePicker />
-            <ModelPicker />
-          </IfMay>
-          <span className="flex-1" />
-          <HandOffButton
-            onHandOff={handOff}
-            onMore={() => {
-              store.getState().draftHandOff({ task: text.trim(), fromComposer: true })
-              write('')
-            }}
-            onCandidates={() => {
-              store.getState().draftCandidates({ task: text.trim(), fromComposer: true })
-              write('')
-            }}
-          />
-          {phone && (
-            <span className="tabular text-n10 text-small">
-              <ContextFact brief />
+        <div className="@container px-1.5 pb-1.5">
+          <div className="flex items-center gap-1 @max-[20rem]:flex-wrap max-sm:flex-wrap">
+            {/* Where both do not fit in one row they never share one, so that nothing moves when a turn begins. */}
+            <span className="flex min-w-0 flex-1 items-center gap-1 @max-[20rem]:basis-full max-sm:basis-full">
+              <IfMay action="thread/configure">
+                <ModePicker />
+                <ModelPicker />
+              </IfMay>
+              {phone && (
+                <span className="tabular ml-auto text-n10 text-small">
+                  <ContextFact brief />
+                </span>
+              )}
             </span>
-          )}
-          <TurnControls />
-          <SendButton disabled={text.trim() === '' || !online || replaying} />
+            <HandOffButton
+              onHandOff={handOff}
+              onMore={() => {
+                store.getState().draftHandOff({ task: text.trim(), fromComposer: true })
+                write('')
+              }}
+              onCandidates={() => {
+                store.getState().draftCandidates({ task: text.trim(), fromComposer: true })
+                write('')
+              }}
+            />
+            <span className="flex-1 @min-[20rem]:hidden max-sm:block" />
+            <TurnControls />
+            <SendButton disabled={text.trim() === '' || !online || replaying} />
+          </div>
         </div>
       </div>
       <Offline />

@@ -18,22 +18,20 @@ export function ContextChip(props: {
   const what =
     from === undefined || to === undefined ? name : t('composer.contextLines', { path: name, from, to })
   return (
-    <div className="flex px-2 pt-2">
-      <span
-        title={path}
-        className="flex h-6 min-w-0 items-center gap-1.5 rounded-sm border border-n6 bg-n4 pl-1.5 text-n11 text-small"
+    <span
+      title={path}
+      className="flex h-6 min-w-0 items-center gap-1.5 rounded-sm border border-n6 bg-n4 pl-1.5 text-n11 text-small"
+    >
+      <FileCode2 size={12} aria-hidden className="shrink-0 text-n10" />
+      <span className="sr-only">{t('composer.contextFile', { path })}</span>
+      <span className="tabular truncate">{what}</span>
+      <IconButton
+        label={t('composer.removeContext', { what })}
+        onClick={() => props.onRemove(path)}
+        className="size-5!"
       >
-        <FileCode2 size={12} aria-hidden className="shrink-0 text-n10" />
-        <span className="sr-only">{t('composer.contextFile', { path })}</span>
-        <span className="tabular truncate">{what}</span>
-        <IconButton
-          label={t('composer.removeContext', { what })}
-          onClick={() => props.onRemove(path)}
-          className="size-5!"
-        >
-          <X size={11} aria-hidden />
-        </IconButton>
-      </span>
-    </div>
+        <X size={11} aria-hidden />
+      </IconButton>
+    </span>
   )
 }

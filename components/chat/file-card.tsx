@@ -78,7 +78,7 @@ const FileRow = memo(function FileRow(props: {
           <span className="tabular ml-auto flex shrink-0 items-center gap-2 text-small">
             {status !== 'written' && <span className={statusTone[status]}>{t(`edit.${status}`)}</span>}
             {kind !== 'update' && <span className="text-n10">{t(`edit.${kind}`)}</span>}
-            <LineCounts added={added} removed={removed} />
+            {!file.error && <LineCounts added={added} removed={removed} />}
           </span>
         </button>
         {live && (
@@ -92,7 +92,9 @@ const FileRow = memo(function FileRow(props: {
       {file.movedTo && (
         <p className="px-2 pb-1.5 text-n10 text-small">{t('edit.moved', { path: file.movedTo })}</p>
       )}
-      {file.error && <p className="px-2 pb-1.5 text-danger text-small">{file.error}</p>}
+      {file.error && (
+        <p className="whitespace-pre-line break-words px-2 pb-1.5 text-danger text-small">{file.error}</p>
+      )}
     </li>
   )
 })
@@ -136,7 +138,8 @@ function Judgement({ file }: { readonly file: FileEdit }) {
   const judges = useWorkbench((state) => state.replay === undefined && may(state, 'review/keep'))
   if (!judges || file.status !== 'written' || file.hunks.length === 0) return null
   const open = file.hunks.filter((hunk) => reviewStateOf(hunk) === 'unreviewed').map(({ id }) => id)
-  if (open.length === 0) return <span className="pr-2 text-n10 text-small">{t('review.state.kept')}</span>
+  if (open.length === 0)
+    return <span className="shrink-0 pr-2 text-n10 text-small">{t('review.state.kept')}</span>
   const { path } = file
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would bring its own look

@@ -1,5 +1,6 @@
 import { Eye, Zap } from 'lucide-react'
-import { currentMode } from '../../client/store/selectors.ts'
+import { currentMode, runningTurn } from '../../client/store/selectors.ts'
+import { cx } from '../ui/cx.ts'
 import { Menu, MenuChoice } from '../ui/menu.tsx'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
@@ -11,6 +12,7 @@ const modes = ['live', 'plan'] as const
 export function ModePicker() {
   const t = useTranslate()
   const mode = useWorkbench(currentMode)
+  const running = useWorkbench((state) => runningTurn(state) !== undefined)
   const isJob = useWorkbench((state) => state.thread?.job !== undefined)
   const configure = useWorkbench((state) => state.configure)
   // A job works in its own way.
@@ -27,7 +29,9 @@ export function ModePicker() {
           className="shrink-0"
         >
           <Icon size={13} aria-hidden className="shrink-0" />
-          {t(`mode.${mode}`)}
+          <span className={cx(running && 'max-sm:not-sr-only @min-[20rem]:@max-[26rem]:sr-only')}>
+            {t(`mode.${mode}`)}
+          </span>
         </PickerButton>
       }
     >

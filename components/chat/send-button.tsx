@@ -1,6 +1,7 @@
 import { ChevronDown, CornerDownLeft } from 'lucide-react'
 import { howToSend, runningTurn, type SendWay, whileRunning } from '../../client/store/selectors.ts'
 import { Button } from '../ui/button.tsx'
+import { cx } from '../ui/cx.ts'
 import { Menu, MenuChoice, MenuLabel } from '../ui/menu.tsx'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
@@ -22,12 +23,13 @@ export function SendButton({ disabled }: { readonly disabled: boolean }) {
     <span className="flex">
       <Button type="submit" look="primary" disabled={disabled} className={running ? 'rounded-r-none' : ''}>
         {t(running ? names[now] : 'composer.send')}
-        <CornerDownLeft size={13} aria-hidden />
+        <CornerDownLeft size={13} aria-hidden className={cx(running && '@max-[26rem]:hidden')} />
       </Button>
       {running && (
         <Menu
           align="end"
           side="top"
+          width="w-80"
           trigger={
             <Button
               look="primary"
@@ -40,6 +42,7 @@ export function SendButton({ disabled }: { readonly disabled: boolean }) {
         >
           <MenuLabel>{t('queue.how')}</MenuLabel>
           <MenuChoice
+            tall
             value={how}
             options={[
               { value: 'redirect', label: t('queue.redirectHelp') },

@@ -57,7 +57,8 @@ export const UserMessage = memo(function UserMessage(props: {
       {context?.from !== undefined && (
         <p className="mb-1 truncate text-n10 text-small">{t('from.chip', { line: context.from })}</p>
       )}
-      <p className="whitespace-pre-wrap break-words">
+      {/* A long one leaves room for its answer. */}
+      <p className="max-h-80 overflow-y-auto whitespace-pre-wrap break-words">
         {job ? t('jobs.fromJob', { title: job.title }) : text}
       </p>
       {mentions.length > 0 && (

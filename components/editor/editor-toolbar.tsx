@@ -27,7 +27,7 @@ import { useTranslate } from '../workbench/use-translate.ts'
 export function EditorToolbar({ path }: { readonly path: string }) {
   const isText = useWorkbench((state) => state.documents[path]?.phase === 'text')
   return (
-    <div className="toolbar-h flex shrink-0 items-center gap-3 border-n6 border-b pr-2 pl-4 text-n10">
+    <div className="toolbar-h @container flex shrink-0 items-center gap-3 border-n6 border-b pr-2 pl-4 text-n10">
       <Breadcrumb path={path} />
       <span className="flex-1" />
       {isText && (
@@ -51,13 +51,13 @@ function Breadcrumb({ path }: { readonly path: string }) {
     <p className="flex min-w-0 items-center gap-1 overflow-hidden whitespace-nowrap" title={path}>
       {parts.map((part, index) => (
         <Fragment key={index}>
-          <span className="min-w-4 truncate">{part}</span>
-          <span aria-hidden className="text-n8">
+          <span className="min-w-4 truncate @max-[34rem]:sr-only">{part}</span>
+          <span aria-hidden className="text-n8 @max-[34rem]:hidden">
             /
           </span>
         </Fragment>
       ))}
-      <span className="shrink-0 text-n12">{name}</span>
+      <span className="min-w-0 truncate text-n12">{name}</span>
     </p>
   )
 }
@@ -72,7 +72,9 @@ function FileReview({ path }: { readonly path: string }) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would bring its own look
     <div role="group" aria-label={t('review.inFile', { path })} className="flex shrink-0 items-center gap-1">
-      <span className="tabular mr-1 text-attention max-sm:sr-only">{t('review.unreviewed', { count })}</span>
+      <span className="tabular mr-1 text-attention @max-[34rem]:sr-only">
+        {t('review.unreviewed', { count })}
+      </span>
       <IconButton label={t('review.previous')} onClick={() => store.getState().stepHunk(-1)}>
         <ChevronUp size={14} aria-hidden />
       </IconButton>
@@ -153,7 +155,7 @@ function SyncState({ path }: { readonly path: string }) {
         )}
       >
         <Check size={13} aria-hidden />
-        {t('editor.saved')}
+        <span className="@max-[34rem]:sr-only">{t('editor.saved')}</span>
       </span>
     </p>
   )
@@ -180,7 +182,7 @@ function FollowToggle() {
         )}
       >
         <Icon size={14} aria-hidden className={following ? 'text-author-1' : undefined} />
-        {t('editor.following')}
+        <span className="@max-[34rem]:sr-only">{t('editor.following')}</span>
       </button>
     </Tooltip>
   )

@@ -80,7 +80,7 @@ function WorkspaceSwitcher() {
         <button
           type="button"
           aria-label={`${t('header.workspace')}: ${current?.name ?? t('header.noWorkspace')}`}
-          className="flex h-7 min-w-0 items-center gap-1 rounded-md px-1.5 text-n11 transition-colors hover:bg-n4 hover:text-n12"
+          className="flex h-7 max-w-36 shrink-0 items-center gap-1 rounded-md px-1.5 text-n11 transition-colors hover:bg-n4 hover:text-n12 max-sm:max-w-24"
         >
           <span className="truncate">{current?.name ?? t('header.noWorkspace')}</span>
           <ChevronsUpDown size={13} aria-hidden className="shrink-0 text-n10" />

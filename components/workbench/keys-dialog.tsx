@@ -32,10 +32,10 @@ export function KeysDialog() {
         {rows.map(({ title, keys }) => (
           <div
             key={title}
-            className="row-h flex items-center justify-between gap-4 border-n6 border-b last:border-0"
+            className="flex min-h-(--row) items-center justify-between gap-4 border-n6 border-b py-1 last:border-0"
           >
             <dt>{t(title)}</dt>
-            <dd>
+            <dd className="shrink-0">
               <Kbd>{showKeys(keys, { mac })}</Kbd>
             </dd>
           </div>

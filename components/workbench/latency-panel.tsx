@@ -60,7 +60,7 @@ function Panel() {
       {!last.hops.some(({ name }) => name === 'apply') && (
         <p className="mt-2 text-n10">{t('latency.partial')}</p>
       )}
-      <dl className="mt-3 grid grid-cols-[1fr_auto] gap-x-4 gap-y-1 border-n6 border-t pt-3">
+      <dl className="mt-3 grid grid-cols-[minmax(9rem,1fr)_minmax(0,auto)] gap-x-4 gap-y-1 border-n6 border-t pt-3">
         {facts.map(({ name, value }) => (
           <div key={name} className="contents">
             <dt className="text-n11">{name}</dt>

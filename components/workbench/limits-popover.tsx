@@ -219,8 +219,13 @@ function BoundLine({ bound }: { readonly bound: Bound }) {
   return (
     <>
       <p className="flex justify-between gap-3">
-        <span className="text-n11">{of ? t(`limits.of.${of}`, { what: name }) : name}</span>
-        <span className={share < 0.1 ? 'text-danger' : share < 0.3 ? 'text-attention' : 'text-n12'}>
+        <span className="min-w-0 truncate text-n11">{of ? t(`limits.of.${of}`, { what: name }) : name}</span>
+        <span
+          className={cx(
+            'shrink-0 whitespace-nowrap',
+            share < 0.1 ? 'text-danger' : share < 0.3 ? 'text-attention' : 'text-n12',
+          )}
+        >
           {amount}
         </span>
       </p>

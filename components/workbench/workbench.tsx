@@ -40,7 +40,7 @@ export function Workbench() {
       {!phone && <StatusBar />}
       {/* What lies over them shows them itself. */}
       {!reviewing && !comparing && (
-        <Notices className="fixed bottom-9 left-14 max-sm:bottom-18 max-sm:left-3" />
+        <Notices className="fixed bottom-9 left-14 max-sm:top-12 max-sm:bottom-auto max-sm:left-3" />
       )}
       <Announcer />
       <CommandPalette />
