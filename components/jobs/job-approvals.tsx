@@ -10,7 +10,7 @@ export function JobApprovals({ jobs }: { readonly jobs: readonly Job[] }) {
   )
   if (asking.length === 0) return null
   return (
-    <ul className="max-h-1/2 shrink-0 overflow-y-auto border-n6 border-b px-1.5 pb-2">
+    <ul className="max-h-3/4 shrink-0 overflow-y-auto border-n6 border-b px-1.5 pb-2">
       {asking.map(({ id, title, threadId, approval }) => (
         <li key={approval.id}>
           <button

@@ -29,7 +29,7 @@ function JobHead({ job }: { readonly job: Job }) {
   return (
     <section
       aria-label={t('jobs.about')}
-      className="max-h-1/2 shrink-0 overflow-y-auto border-n6 border-b px-3 py-2"
+      className="max-h-3/5 shrink-0 overflow-y-auto border-n6 border-b px-3 py-2"
     >
       <AgentParent job={job} />
       <CandidatePlace job={job} />

@@ -13,7 +13,7 @@ export function JobConflicts({ job }: { readonly job: Job }) {
     <section aria-label={t('jobs.conflicts')} className="mt-2">
       <h3 className="font-strong text-attention">{t('jobs.conflicts')}</h3>
       <p className="text-n10">{t('jobs.conflictsHelp')}</p>
-      <ul className="mt-1.5 flex flex-col gap-2">
+      <ul className="@container mt-1.5 flex flex-col gap-2">
         {job.conflicts.map((conflict) => (
           <li
             key={`${conflict.path}:${conflict.startLine}`}
@@ -26,7 +26,7 @@ export function JobConflicts({ job }: { readonly job: Job }) {
             >
               {t('jobs.conflictPlace', { path: conflict.path, line: conflict.startLine })}
             </button>
-            <div className="grid grid-cols-2 gap-px bg-n6">
+            <div className="grid gap-px bg-n6 @min-[32rem]:grid-cols-2">
               <Side name={t('jobs.yours')} text={conflict.ours} />
               <Side name={t('jobs.theirs')} text={conflict.theirs} />
             </div>

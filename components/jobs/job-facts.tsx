@@ -20,7 +20,7 @@ export function JobProgress({ job, short = false }: { readonly job: Job; readonl
         aria-valuemin={0}
         aria-valuemax={count}
         aria-valuenow={done}
-        className="h-1 w-16 shrink-0 overflow-hidden rounded-full bg-n6"
+        className={cx('h-1 w-16 shrink-0 overflow-hidden rounded-full bg-n6', short && '@max-[19rem]:hidden')}
       >
         <span
           className={cx('block h-full', job.state === 'failed' ? 'bg-danger' : 'bg-author-1')}

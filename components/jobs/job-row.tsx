@@ -15,7 +15,7 @@ export function JobRow({ row, onFold }: { readonly row: JobTreeRow; readonly onF
   const { job, depth, agents, isOpen } = row
   const current = useWorkbench((state) => state.threadId === job.threadId)
   return (
-    <li className="relative" style={{ paddingLeft: depth * indent }}>
+    <li className="@container relative" style={{ paddingLeft: depth * indent }}>
       {depth > 0 && (
         <span
           aria-hidden
@@ -31,11 +31,11 @@ export function JobRow({ row, onFold }: { readonly row: JobTreeRow; readonly onF
           current ? 'bg-n5' : 'hover:bg-n4',
         )}
       >
-        <span className="flex items-baseline gap-2">
-          <span className="min-w-0 flex-1 truncate text-n12">{job.title}</span>
-          <JobStateMark job={job} className="text-small" />
+        <span className="block truncate text-n12" title={job.title}>
+          {job.title}
         </span>
-        <span className="tabular mt-0.5 flex items-center gap-2 text-n10 text-small">
+        <span className="tabular mt-0.5 flex items-center gap-2 overflow-hidden whitespace-nowrap text-n10 text-small">
+          <JobStateMark job={job} className="text-small" />
           <JobProgress job={job} short />
           {job.candidate && <span className="shrink-0">{t('candidates.nth', { n: job.candidate.n })}</span>}
           {job.judges && <span className="shrink-0">{t('candidates.judgeRow')}</span>}

@@ -16,7 +16,7 @@ export function DeckActions(props: {
   const t = useTranslate()
   const { onJudge, onTakeBack, onComment, onExplain, onOpen } = props
   return (
-    <footer className="flex shrink-0 flex-wrap items-center gap-2 border-n6 border-t px-4 py-2">
+    <footer className="flex shrink-0 items-center gap-2 border-n6 border-t px-4 py-2 max-sm:grid max-sm:grid-cols-3">
       <Button look="primary" onClick={() => onJudge('keep')}>
         {t('review.keep')} <KeyHint>Y</KeyHint>
       </Button>
@@ -26,7 +26,7 @@ export function DeckActions(props: {
       <Button look="quiet" onClick={onTakeBack}>
         {t('review.takeBack')} <KeyHint>U</KeyHint>
       </Button>
-      <span className="flex-1" />
+      <span className="flex-1 max-sm:hidden" />
       <Button look="quiet" onClick={onComment}>
         <MessageSquare size={13} aria-hidden />
         {t('review.comment')} <KeyHint>C</KeyHint>

@@ -12,7 +12,9 @@ const signs = { same: ' ', removed: '−', added: '+' } as const
 const drawnAtMost = 400
 const rowHeight = 20
 
-type Side = readonly (DiffRow | undefined)[]
+/** With its place in the file as it is now, from 1. */
+type NumberedRow = DiffRow & { readonly line: number | undefined }
+type Side = readonly (NumberedRow | undefined)[]
 
 /** What stood there against what stands there now. `scroller`: what it is scrolled in. */
 export function HunkDiff(props: {
@@ -26,11 +28,12 @@ export function HunkDiff(props: {
   const sides = useMemo((): readonly Side[] => {
     const context = (lines: readonly string[]): DiffRow[] =>
       lines.map((text) => ({ kind: 'same', text, marks: [] }))
+    let line = now.line - now.above.length
     const rows = [
       ...context(now.above),
       ...diffRows(removed, now.text, { ignoreWhitespace }),
       ...context(now.below),
-    ]
+    ].map((row): NumberedRow => ({ ...row, line: row.kind === 'removed' ? undefined : line++ }))
     return sideBySide ? [balanced(rows, 'removed'), balanced(rows, 'added')] : [rows]
   }, [removed, now, sideBySide, ignoreWhitespace])
   const count = sides[0]?.length ?? 0
@@ -68,7 +71,7 @@ function LongDiff(props: {
       {(side) => (
         <pre className="min-w-0 overflow-x-auto font-mono" style={{ height: count * rowHeight }}>
           {/* As wide as its longest line, so that it keeps its place when it is scrolled. */}
-          <div style={{ paddingTop: from * rowHeight, minWidth: `${widest(side) + 6}ch` }}>
+          <div style={{ paddingTop: from * rowHeight, minWidth: `${widest(side) + 12}ch` }}>
             {side.slice(from, to).map((row, index) => (
               <Row key={from + index} row={row} className="h-5" />
             ))}
@@ -101,8 +104,8 @@ function Sides(props: {
 }
 
 /** One side: its own lines, with empty ones where the other side has more. */
-function balanced(rows: readonly DiffRow[], side: 'removed' | 'added'): Side {
-  const result: (DiffRow | undefined)[] = []
+function balanced(rows: readonly NumberedRow[], side: 'removed' | 'added'): Side {
+  const result: (NumberedRow | undefined)[] = []
   let own = 0
   let others = 0
   const even = () => {
@@ -123,9 +126,12 @@ function balanced(rows: readonly DiffRow[], side: 'removed' | 'added'): Side {
   return result
 }
 
-function Row({ row, className }: { readonly row: DiffRow | undefined; readonly className: string }) {
+function Row({ row, className }: { readonly row: NumberedRow | undefined; readonly className: string }) {
   return (
     <div className={cx('flex pr-3', className, row ? tones[row.kind] : 'bg-n4')}>
+      <span aria-hidden className="tabular w-11 shrink-0 select-none pr-1 text-right text-n10 max-sm:hidden">
+        {row?.line}
+      </span>
       <span aria-hidden className="w-6 shrink-0 select-none text-center text-n10">
         {row ? signs[row.kind] : ''}
       </span>

@@ -22,7 +22,9 @@ export function ReviewCard(props: {
   return (
     <article aria-label={`${path}:${hunk.startLine}`} className="flex min-h-0 flex-1 flex-col">
       <p className="flex shrink-0 flex-wrap items-center gap-x-3 gap-y-1 border-n6 border-b px-4 py-2">
-        <span className="min-w-0 truncate text-n12">{path}</span>
+        <span className="min-w-0 truncate text-n12 max-sm:basis-full" title={path}>
+          {path}
+        </span>
         <span className="tabular text-n10">
           {t('review.line', { line: isThere ? now.line : hunk.startLine })}
         </span>
