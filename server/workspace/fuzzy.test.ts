@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { fuzzyQuery, fuzzyScore } from './fuzzy.ts'
+import { bestOf } from './path-index.ts'
 
 function best(query: string, paths: readonly string[]): string | undefined {
   const ready = fuzzyQuery(query)
@@ -46,6 +47,11 @@ test.each([
   ['files\\path', 'components/files/path-list.tsx'],
 ])('[FILES-4] %j finds %s first', (query, expected) => {
   expect(best(query, paths)).toBe(expected)
+})
+
+test('[FILES-4] of names that fit alike the one with the least besides comes first', async () => {
+  const found = await bestOf(['e2e/limits.spec.ts', 'core/protocol/limits.ts', 'limits-slice.ts'], 'lim', 3)
+  expect(found).toEqual(['core/protocol/limits.ts', 'limits-slice.ts', 'e2e/limits.spec.ts'])
 })
 
 test('[FILES-4] what does not hold the characters in order is not found', () => {

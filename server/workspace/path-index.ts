@@ -65,6 +65,14 @@ export async function bestOf(
       if (score !== undefined) found.push({ path, score })
     }
   }
-  found.sort((a, b) => b.score - a.score || a.path.length - b.path.length || (a.path < b.path ? -1 : 1))
+  // Of names that fit alike the one with the least besides is meant: `limits.ts`, not `limits.spec.ts`.
+  const nameLength = (path: string) => path.length - path.lastIndexOf('/')
+  found.sort(
+    (a, b) =>
+      b.score - a.score ||
+      nameLength(a.path) - nameLength(b.path) ||
+      a.path.length - b.path.length ||
+      (a.path < b.path ? -1 : 1),
+  )
   return found.slice(0, limit).map(({ path }) => path)
 }
