@@ -162,7 +162,7 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
       if (!before || before.state === job.state || key === undefined || get().threadId === job.threadId)
         return
       get().notify({
-        tone: job.state === 'done' ? 'info' : 'danger',
+        tone: job.state === 'done' ? 'info' : job.state === 'needsInput' ? 'attention' : 'danger',
         key,
         params: { title: job.title },
         action: { key: 'jobs.open', run: () => get().openJob(job.id) },
@@ -231,7 +231,7 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
         if (conflicts.length > 0) {
           const params = { title, count: conflicts.length }
           return get().notify({
-            tone: 'danger',
+            tone: 'attention',
             key: 'jobs.conflictNotice',
             params,
             action: { key: 'jobs.open', run: () => get().openJob(jobId) },

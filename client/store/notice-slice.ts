@@ -6,7 +6,8 @@ import type { SliceTools } from './slice.ts'
 /** One sentence for the person that asks for nothing. */
 export interface Notice {
   readonly id: number
-  readonly tone: 'info' | 'danger'
+  /** `attention`: nothing went wrong, and somebody is needed. */
+  readonly tone: 'info' | 'attention' | 'danger'
   readonly key: MessageKey
   readonly params: MessageParams
   /** One button for the doing. */

@@ -54,11 +54,11 @@ export function ApprovalCard(props: {
       <pre
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a place that scrolls must be reachable by keys
         tabIndex={0}
-        className="mt-2 max-h-40 overflow-auto whitespace-pre-wrap break-all rounded-md bg-n2 px-2.5 py-2 font-mono text-[12px] text-n12"
+        className="mt-2 max-h-40 overflow-auto whitespace-pre-wrap wrap-anywhere rounded-md bg-n2 px-2.5 py-2 font-mono text-[12px] text-n12"
       >
         <Visible text={command} />
       </pre>
-      <p className={cx('mt-2 break-all text-small', sandboxed ? 'text-n10' : 'text-danger')}>
+      <p className={cx('mt-2 wrap-anywhere text-small', sandboxed ? 'text-n10' : 'text-danger')}>
         {t(sandboxed ? reach : 'approval.unsafe', { folder, hosts: hosts.join(', ') })}
       </p>
       <div className="mt-2 flex flex-wrap gap-2">

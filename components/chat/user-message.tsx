@@ -85,7 +85,7 @@ const steerMarks = {
   returned: { Icon: Undo2, tone: 'text-attention' },
 } as const
 
-/** How far the words have come, in one line that keeps its height. */
+/** How far the words have come, in one line where there is room. */
 function SteerHeading({ item }: { readonly item: UserItem }) {
   const t = useTranslate()
   const giveBack = useWorkbench((page) => page.giveBack)
@@ -94,7 +94,7 @@ function SteerHeading({ item }: { readonly item: UserItem }) {
   const mine = useWorkbench((page) => page.guest?.linkId === guest?.linkId)
   const { Icon, tone } = steerMarks[state]
   return (
-    <div className="mb-0.5 flex h-4 items-center gap-2 text-small">
+    <div className="mb-0.5 flex min-h-4 flex-wrap items-center gap-x-2 whitespace-nowrap text-small">
       <h3 className="flex items-center gap-1 text-n10">
         <ListPlus size={12} aria-hidden />
         {guest ? t('guest.said', { name: guest.name }) : t('steer.title')}
