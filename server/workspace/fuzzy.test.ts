@@ -51,7 +51,7 @@ test.each([
 
 test('[FILES-4] of names that fit alike the one with the least besides comes first', async () => {
   const found = await bestOf(['e2e/limits.spec.ts', 'core/protocol/limits.ts', 'limits-slice.ts'], 'lim', 3)
-  expect(found).toEqual(['core/protocol/limits.ts', 'limits-slice.ts', 'e2e/limits.spec.ts'])
+  expect(found).toEqual(['core/protocol/limits.ts', 'e2e/limits.spec.ts', 'limits-slice.ts'])
 })
 
 test('[FILES-4] what does not hold the characters in order is not found', () => {
