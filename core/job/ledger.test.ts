@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { jobIdSchema, threadIdSchema, turnIdSchema, workspaceIdSchema } from '../protocol/ids.ts'
-import type { Job } from '../protocol/job.ts'
+import { turnIdSchema } from '../protocol/ids.ts'
 import { limits } from '../protocol/limits.ts'
+import { begunJob, freshJob } from '../testing/begun-job.ts'
 import {
   afterRestart,
   answered,
@@ -18,28 +18,11 @@ import {
 } from './ledger.ts'
 
 const turnId = turnIdSchema.parse('trn_1')
-const fresh: Job = {
-  id: jobIdSchema.parse('job_1'),
-  workspaceId: workspaceIdSchema.parse('wsp_1'),
-  threadId: threadIdSchema.parse('thr_1'),
-  title: 'a',
-  task: 'a',
-  state: 'queued',
-  paused: false,
-  budget: { steps: 3, tokens: 100, minutes: 2 },
-  used: { steps: 0, tokens: 0, ms: 0 },
-  plan: [],
-  files: [],
-  answer: '',
-  createdAt: 0,
-  conflicts: [],
-}
-const begun = (): JobRecord => ({ ...newRecord(withState(fresh, 'running', 0)), base: 'b', head: 'b' })
 const ask = (record: JobRecord, request: number, fence = 1) =>
   intend(record, { fence, turnId, request, at: 10 })
 
 test('[JOB-1] a step is asked, answered and committed, and the next one counts on', () => {
-  const first = ask(begun(), 0)
+  const first = ask(begunJob(), 0)
   expect(first).toMatchObject({ do: 'ask', record: { step: { n: 1, attempt: 1, state: 'intent' } } })
   const done = committed(answered(first.record), 'c1')
   expect(done).toMatchObject({ head: 'c1', step: undefined, job: { used: { steps: 1 } } })
@@ -47,13 +30,13 @@ test('[JOB-1] a step is asked, answered and committed, and the next one counts o
 })
 
 test('[JOB-2] an answer that is kept is not asked for again, by whoever claims the job', () => {
-  const { record } = ask(begun(), 0)
+  const { record } = ask(begunJob(), 0)
   expect(ask(record, 0, 2).do).toBe('ask')
   expect(ask(answered(record), 0, 2)).toMatchObject({ do: 'replay', record: { step: { n: 1, attempt: 2 } } })
 })
 
 test('[JOB-3] each claim that takes a step up is an attempt, and after the last it is parked until a person wants it again', () => {
-  let { record } = ask(begun(), 0)
+  let { record } = ask(begunJob(), 0)
   // The same claim asks again when the model was overloaded: that is no attempt.
   record = ask(record, 0).record
   for (let fence = 2; fence <= limits.stepAttempts; fence++) record = ask(record, 0, fence).record
@@ -69,7 +52,7 @@ test('[JOB-3] each claim that takes a step up is an attempt, and after the last 
 })
 
 test('[JOB-4] the clock of a job runs while it works and stands while it waits for people', () => {
-  const running = withState(fresh, 'running', 1000)
+  const running = withState(freshJob, 'running', 1000)
   const asking = needing(running, { kind: 'answer', question: '?' }, 4000)
   expect(asking).toMatchObject({ state: 'needsInput', used: { ms: 3000 } })
   expect(asking.runningSince).toBeUndefined()
@@ -84,7 +67,7 @@ test('[JOB-4] the clock of a job runs while it works and stands while it waits f
 })
 
 test('[JOB-5] a budget is spent by steps, tokens and time at work', () => {
-  const running = withState(fresh, 'running', 0)
+  const running = withState(freshJob, 'running', 0)
   expect(spentOf(running, 1000)).toBeUndefined()
   expect(spentOf(running, 120_000)).toBe('minutes')
   expect(spentOf({ ...running, used: { steps: 3, tokens: 0, ms: 0 } }, 0)).toBe('steps')
@@ -92,8 +75,8 @@ test('[JOB-5] a budget is spent by steps, tokens and time at work', () => {
 })
 
 test('[JOB-6] a server that finds a job knows whether to begin it, do its step again, go on or leave it', () => {
-  expect(afterRestart(newRecord(fresh))).toBe('begin')
-  expect(afterRestart(begun())).toBe('goOn')
-  expect(afterRestart(ask(begun(), 0).record)).toBe('again')
-  expect(afterRestart({ ...begun(), job: failed(fresh, 'why', 1) })).toBe('nothing')
+  expect(afterRestart(newRecord(freshJob))).toBe('begin')
+  expect(afterRestart(begunJob())).toBe('goOn')
+  expect(afterRestart(ask(begunJob(), 0).record)).toBe('again')
+  expect(afterRestart({ ...begunJob(), job: failed(freshJob, 'why', 1) })).toBe('nothing')
 })

@@ -1,35 +1,18 @@
 import { expect, test } from 'vitest'
-import { jobIdSchema, threadIdSchema, turnIdSchema, workspaceIdSchema } from '../protocol/ids.ts'
-import type { Job } from '../protocol/job.ts'
+import { turnIdSchema } from '../protocol/ids.ts'
 import { limits } from '../protocol/limits.ts'
-import { afterRestart, type JobRecord, newRecord, spentOf, waitsAside, withState } from './ledger.ts'
+import { begunJob, freshJob } from '../testing/begun-job.ts'
+import { afterRestart, spentOf, waitsAside, withState } from './ledger.ts'
 import { checked, decided, planSteps, proposed } from './phases.ts'
 
 const after = turnIdSchema.parse('trn_1')
-const fresh: Job = {
-  id: jobIdSchema.parse('job_1'),
-  workspaceId: workspaceIdSchema.parse('wsp_1'),
-  threadId: threadIdSchema.parse('thr_1'),
-  title: 'a',
-  task: 'a',
-  state: 'queued',
-  paused: false,
-  budget: { steps: 3, tokens: 100, minutes: 2 },
-  used: { steps: 0, tokens: 0, ms: 0 },
-  plan: [],
-  files: [],
-  answer: '',
-  createdAt: 0,
-  conflicts: [],
-}
-const begun = (more: Partial<Job>): JobRecord => ({
-  ...newRecord(withState({ ...fresh, ...more }, 'running', 0)),
-  base: 'b',
-  head: 'b',
-})
 
 test('[JOB-41] a job that shall plan first waits with its plan, works by it after a yes, and thinks again after words', () => {
-  const waiting = proposed(begun({ planFirst: true }), 'Like this:\n1. Look\n2) Change `a`\n\n- and so on', 5)
+  const waiting = proposed(
+    begunJob({ planFirst: true }),
+    'Like this:\n1. Look\n2) Change `a`\n\n- and so on',
+    5,
+  )
   expect(waiting.job).toMatchObject({
     state: 'needsInput',
     needs: { kind: 'plan' },
@@ -56,7 +39,7 @@ test('[JOB-42] the steps of a plan are its numbered lines, as many and as long a
 })
 
 test('[JOB-43] a goal that fails is what the job goes on with, until it passes or nothing changes any more', () => {
-  const record = begun({ goal: { command: 'npm test', checks: 0 } })
+  const record = begunJob({ goal: { command: 'npm test', checks: 0 } })
   const fails = { ok: false, text: 'It fails.', at: 3 }
   const first = checked(record, after, { ...fails, head: 'h1' })
   expect(first).toMatchObject({
@@ -75,7 +58,7 @@ test('[JOB-43] a goal that fails is what the job goes on with, until it passes o
 })
 
 test('[JOB-44] money is one more thing a budget can have no more of', () => {
-  const running = withState({ ...fresh, budget: { ...fresh.budget, cost: 500 } }, 'running', 0)
+  const running = withState({ ...freshJob, budget: { ...freshJob.budget, cost: 500 } }, 'running', 0)
   expect(spentOf(running, 1)).toBeUndefined()
   expect(spentOf({ ...running, used: { ...running.used, cost: 500 } }, 1)).toBe('cost')
 })

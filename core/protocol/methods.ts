@@ -13,17 +13,15 @@ import {
   pathSchema,
   rewindIdSchema,
   seqSchema,
-  steerIdSchema,
   threadIdSchema,
   turnIdSchema,
   workspaceIdSchema,
 } from './ids.ts'
-import { hunkDecisionSchema, promptContextSchema } from './item.ts'
+import { promptContextSchema } from './item.ts'
 import { jobMethods } from './job-methods.ts'
 import { limits } from './limits.ts'
 import { modelDescriptionSchema, tierSchema } from './model.ts'
 import { personSchema, presenceSchema } from './people.ts'
-import { queueIdSchema } from './queue.ts'
 import { poolViewSchema } from './quota.ts'
 import { leftFileSchema, rewindFileSchema, rewindScopeSchema } from './rewind.ts'
 import { guestPassSchema, guestRoleSchema, shareIdSchema, shareLinkSchema } from './share.ts'
@@ -31,6 +29,7 @@ import { speculationSchema } from './speculation.ts'
 import { textRunSchema } from './text-run.ts'
 import { loggedEventSchema, threadHitSchema, threadStateSchema } from './thread.ts'
 import { chosenModeSchema } from './turn.ts'
+import { turnMethods } from './turn-methods.ts'
 import { usageSumSchema } from './usage.ts'
 import { fileEntrySchema, mergedSchema, workspaceStateSchema, workspaceSummarySchema } from './workspace.ts'
 
@@ -44,14 +43,6 @@ const review = {
     left: z.array(leftFileSchema),
     /** Those that were to be kept and had been undone before. */
     undone: z.array(hunkIdSchema),
-  }),
-}
-const turnRevert = {
-  params: z.object({ threadId: threadIdSchema, turnId: turnIdSchema }),
-  result: z.object({
-    hunks: z.number().int(),
-    files: z.array(pathSchema),
-    left: z.array(leftFileSchema),
   }),
 }
 /** A request to a model as people read it. */
@@ -68,7 +59,6 @@ const inspectedRequestSchema = z.object({
   ),
   tools: z.array(z.object({ name: z.string(), description: z.string(), form: z.string() })),
 })
-const prompt = z.string().min(1).max(limits.promptChars)
 
 /**
  * THE table: every request a browser can make. Router, client, docs and fuzz tests read it.
@@ -298,76 +288,6 @@ export const methods = {
     result: inspectedRequestSchema,
   },
 
-  /** Resolves when the prompt is durable. */
-  'turn/start': {
-    params: z.object({ threadId: threadIdSchema, text: prompt, context: promptContextSchema }),
-    result: z.object({ turnId: turnIdSchema }),
-  },
-  /** Stop the model now, keep what is finished, go on with this. */
-  'turn/redirect': {
-    params: z.object({
-      threadId: threadIdSchema,
-      expectedTurnId: turnIdSchema,
-      text: prompt,
-      context: promptContextSchema,
-    }),
-    result: empty,
-  },
-  /**
-   * Adds words to the running turn that join the model's next request; the model is not cut. Resolves when they are
-   * durable; the same id again changes nothing.
-   */
-  'turn/steer': {
-    params: z.object({
-      threadId: threadIdSchema,
-      expectedTurnId: turnIdSchema,
-      id: steerIdSchema,
-      text: prompt,
-      context: promptContextSchema,
-    }),
-    result: empty,
-  },
-  /** Nothing more is shown or written until the turn is unpaused, redirected or stopped; after `pausedMs` it is stopped. */
-  'turn/pause': {
-    params: z.object({ threadId: threadIdSchema, expectedTurnId: turnIdSchema }),
-    result: empty,
-  },
-  /** All that came meanwhile follows in its order. */
-  'turn/unpause': {
-    params: z.object({ threadId: threadIdSchema, expectedTurnId: turnIdSchema }),
-    result: empty,
-  },
-  'turn/interrupt': {
-    params: z.object({ threadId: threadIdSchema, expectedTurnId: turnIdSchema }),
-    result: empty,
-  },
-  /** A turn that waits for its model, or for another attempt, is answered by another model or tier instead. */
-  'turn/switch': {
-    params: z.object({
-      threadId: threadIdSchema,
-      expectedTurnId: turnIdSchema,
-      modelId: z.string().min(1).max(200),
-    }),
-    result: empty,
-  },
-  /** A hunk stands still as a person writes in its lines: what they want. `decided`: it still stood still. */
-  'edit/decide': {
-    params: z.object({ threadId: threadIdSchema, hunkId: hunkIdSchema, decision: hunkDecisionSchema }),
-    result: z.object({ decided: z.boolean() }),
-  },
-  /** Goes on with the last settled turn: Retry after a failure, Continue after an interruption. */
-  'turn/resume': { params: z.object({ threadId: threadIdSchema, turnId: turnIdSchema }), result: empty },
-  /**
-   * Runs the last request of the last turn once more, over a new HTTP connection and with the whole history; its figures
-   * and what it took are told as `turn/compared`, its answer is thrown away.
-   */
-  'turn/compare': { params: z.object({ threadId: threadIdSchema, turnId: turnIdSchema }), result: empty },
-  /** Has a model of the `deep` tier look for mistakes in what the turn changed, and correct them. */
-  'turn/check': { params: z.object({ threadId: threadIdSchema, turnId: turnIdSchema }), result: empty },
-  'turn/stopCheck': { params: z.object({ threadId: threadIdSchema, turnId: turnIdSchema }), result: empty },
-  /** Takes out what the turn's hunks wrote and brings back what they removed; what people typed since stays. */
-  'turn/undo': turnRevert,
-  'turn/redo': turnRevert,
   /** What going back to before a turn would do: to files, and how many turns and messages would leave. */
   'thread/rewindPreview': {
     params: z.object({ threadId: threadIdSchema, turnId: turnIdSchema }),
@@ -391,20 +311,6 @@ export const methods = {
   'thread/unrewind': {
     params: z.object({ threadId: threadIdSchema, rewindId: rewindIdSchema }),
     result: z.object({ files: z.array(pathSchema), left: z.array(leftFileSchema) }),
-  },
-  /** Rewinds to before a turn and asks its prompt again in other words, in the same place of the workspace. */
-  'turn/rerun': {
-    params: z.object({
-      threadId: threadIdSchema,
-      turnId: turnIdSchema,
-      text: prompt,
-      what: rewindScopeSchema.exclude(['files']),
-    }),
-    result: z.object({
-      turnId: turnIdSchema,
-      rewindId: rewindIdSchema,
-      left: z.array(leftFileSchema),
-    }),
   },
   /** How the model's window is filled now. */
   'thread/window': { params: z.object({ threadId: threadIdSchema }), result: windowUseSchema },
@@ -439,30 +345,6 @@ export const methods = {
     }),
     result: z.object({ threadId: threadIdSchema }),
   },
-  /** Resolves when it is durable. It begins when the turns before it are done; at once when there are none. */
-  'queue/add': {
-    params: z.object({
-      threadId: threadIdSchema,
-      id: queueIdSchema,
-      text: prompt,
-      context: promptContextSchema,
-      /** Its place, from 0; the end when left out. */
-      at: z.number().int().nonnegative().optional(),
-    }),
-    result: empty,
-  },
-  'queue/edit': {
-    params: z.object({ threadId: threadIdSchema, id: queueIdSchema, text: prompt }),
-    result: empty,
-  },
-  'queue/move': {
-    params: z.object({ threadId: threadIdSchema, id: queueIdSchema, to: z.number().int().nonnegative() }),
-    result: empty,
-  },
-  'queue/remove': { params: z.object({ threadId: threadIdSchema, id: queueIdSchema }), result: empty },
-  /** A queue that was paused goes on. */
-  'queue/resume': { params: z.object({ threadId: threadIdSchema }), result: empty },
-
   /** Answers a question about a command of the model; `hash` is that of what was shown. */
   'approval/answer': {
     params: z.object({ threadId: threadIdSchema, ...approvalReplySchema.shape }),
@@ -499,6 +381,7 @@ export const methods = {
   /** Ends a link and closes the sockets of those who came by it. */
   'share/revoke': { params: z.object({ threadId: threadIdSchema, linkId: shareIdSchema }), result: empty },
 
+  ...turnMethods,
   ...jobMethods,
   ...candidateMethods,
 

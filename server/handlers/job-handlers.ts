@@ -10,7 +10,7 @@ export function createJobHandlers(jobs: Jobs): Pick<Handlers, JobMethod> {
       return { job: await jobs.start(handOff) }
     },
     async 'job/pause'({ jobId, paused }) {
-      await jobs.run(jobId).pause(paused)
+      await jobs.run(jobId).waits.pause(paused)
       return {}
     },
     async 'job/stop'({ jobId }) {
@@ -22,7 +22,7 @@ export function createJobHandlers(jobs: Jobs): Pick<Handlers, JobMethod> {
       return {}
     },
     async 'job/answer'({ jobId, text }) {
-      await jobs.run(jobId).reply(text)
+      await jobs.run(jobId).waits.reply(text)
       return {}
     },
     async 'job/decidePlan'({ jobId, ...decision }) {
@@ -30,27 +30,27 @@ export function createJobHandlers(jobs: Jobs): Pick<Handlers, JobMethod> {
       return {}
     },
     async 'job/extend'({ jobId, budget }) {
-      await jobs.run(jobId).extend(budget)
+      await jobs.run(jobId).waits.extend(budget)
       return {}
     },
     async 'job/patch'({ jobId }) {
       return { patch: await jobs.patch(jobId) }
     },
     async 'job/apply'({ jobId, threadId }) {
-      return { job: await jobs.apply(jobId, threadId) }
+      return { job: await jobs.outcomes.apply(jobId, threadId) }
     },
     async 'job/resolve'({ jobId, take, ...place }) {
-      return { job: await jobs.resolve(jobId, place, take) }
+      return { job: await jobs.outcomes.resolve(jobId, place, take) }
     },
     async 'job/commit'({ jobId, message }) {
-      return { job: await jobs.commit(jobId, message) }
+      return { job: await jobs.outcomes.commit(jobId, message) }
     },
     async 'job/remove'({ jobId }) {
       await jobs.remove(jobId)
       return {}
     },
     async 'job/discard'({ jobId, discarded }) {
-      await jobs.discard(jobId, discarded)
+      await jobs.outcomes.discard(jobId, discarded)
       return {}
     },
   }

@@ -251,7 +251,7 @@ export function createThreadHandlers(deps: {
     },
     async 'thread/limits'({ threadId, others }) {
       const runtime = await threads.get(threadId)
-      return runtime.limits(others)
+      return runtime.requests.limits(others)
     },
     async 'thread/window'({ threadId }) {
       const runtime = await threads.get(threadId)

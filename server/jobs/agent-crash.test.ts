@@ -1,24 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { Step } from '../../bench/fake-model/script.ts'
 import type { Job } from '../../core/protocol/job.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
+import { call, edit, say } from '../testing/job-world.ts'
 import { mortal } from '../testing/mortal-store.ts'
 import { createWorld, until, type World } from '../testing/world.ts'
 import type { CrashPoint } from './crash-points.ts'
 
-const edit = (path: string, from: string, to: string): Step => ({
-  type: 'customCall',
-  name: 'apply_patch',
-  text: `*** Begin Patch\n*** Update File: ${path}\n@@\n-${from}\n+${to}\n*** End Patch`,
-})
-const call = (name: string, args: object): Step => ({
-  type: 'functionCall',
-  name,
-  text: JSON.stringify(args),
-})
-const say = (text: string): Step => ({ type: 'text', text })
 const files = { 'a.txt': 'a\n', 'b.txt': 'b\n', 'c.txt': 'c\n' }
 const script = [
   {
@@ -119,7 +108,7 @@ test.for(cases)(
     const calls = world.model.requests.filter(({ kind }) => kind !== 'models').length
     // All three are asked once more at most: they ran at the same time.
     expect(calls).toBeLessThanOrEqual(9 + 3)
-    await world.jobs.apply(root?.id ?? never(), undefined)
+    await world.jobs.outcomes.apply(root?.id ?? never(), undefined)
     expect(['a.txt', 'b.txt', 'c.txt'].map(world.read)).toEqual(['AA\n', 'B\n', 'C\n'])
     expect(world.bugs).toEqual([])
     await world.close()

@@ -1,34 +1,12 @@
-import { afterEach, expect, test } from 'vitest'
-import type { Step } from '../../bench/fake-model/script.ts'
+import { expect, test } from 'vitest'
 import type { Job } from '../../core/protocol/job.ts'
-import { createWorld, until, type World } from '../testing/world.ts'
+import { call, edit, never, say, worldsOfTests } from '../testing/job-world.ts'
+import { until, type World } from '../testing/world.ts'
 
-const worlds: World[] = []
-afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.close()
-})
-
-async function open(options = {}): Promise<World> {
-  const world = await createWorld(files, options)
-  worlds.push(world)
-  return world
-}
-
+const { open } = worldsOfTests()
 const files = { 'a.txt': 'one\ntwo\nthree\nfour\nfive\nsix\n', 'b.txt': 'b\n' }
-const edit = (path: string, from: string, to: string): Step => ({
-  type: 'customCall',
-  name: 'apply_patch',
-  text: `*** Begin Patch\n*** Update File: ${path}\n@@\n-${from}\n+${to}\n*** End Patch`,
-})
-const call = (name: string, args: object): Step => ({
-  type: 'functionCall',
-  name,
-  text: JSON.stringify(args),
-})
 const spawn = (task: string, more = {}) => call('spawn', { task, ...more })
 const wait = call('wait', {})
-const say = (text: string): Step => ({ type: 'text', text })
-const never = { type: 'hold', until: new Promise<void>(() => undefined) } as const
 
 const start = ({ jobs, workspace }: World, budget = {}) =>
   jobs.start({ workspaceId: workspace.id, task: 'the task', conversation: false, budget })
@@ -51,7 +29,7 @@ async function outputs({ threads }: World, { threadId }: Job): Promise<readonly 
 }
 
 test('[AGENT-3] a job splits its work over agents, each in a copy of its files as they are then, and takes over what they changed', async () => {
-  const world = await open()
+  const world = await open(files)
   world.model.script = [
     {
       match: 'the task',
@@ -89,13 +67,13 @@ test('[AGENT-3] a job splits its work over agents, each in a copy of its files a
   expect(told).toContain('First is done.')
   expect(told).toContain('In your files now: b.txt (+1 -1).')
   expect(world.read('a.txt')).toBe(files['a.txt'])
-  await world.jobs.apply(job.id, undefined)
+  await world.jobs.outcomes.apply(job.id, undefined)
   expect(world.read('a.txt')).toBe('ONE\nTWO\nthree\nfour\nfive\nSIX\n')
   expect(world.read('b.txt')).toBe('B\n')
 })
 
 test('[AGENT-4] where both wrote the job’s text stands, and both sides are told to it by line', async () => {
-  const world = await open()
+  const world = await open(files)
   world.model.script = [
     {
       match: 'the task',
@@ -112,13 +90,13 @@ test('[AGENT-4] where both wrote the job’s text stands, and both sides are tol
   expect(told).toContain(
     'a.txt, line 7:\n<<<<<<< yours\nmine\n||||||| before\nsix\n=======\nSIX\n>>>>>>> job_',
   )
-  await world.jobs.apply(job.id, undefined)
+  await world.jobs.outcomes.apply(job.id, undefined)
   expect(world.read('a.txt')).toBe('ONE\n0\ntwo\nthree\nfour\nfive\nmine\n')
   expect(world.bugs).toEqual([])
 })
 
 test('[AGENT-5] an agent that shares the job’s files sees them as they are, and has no tool that changes anything', async () => {
-  const world = await open()
+  const world = await open(files)
   world.model.script = [
     {
       match: 'the task',
@@ -154,7 +132,7 @@ test('[AGENT-5] an agent that shares the job’s files sees them as they are, an
 })
 
 test('[AGENT-6] agents go as deep and are as many as is configured, and who waits keeps nobody from beginning', async () => {
-  const world = await open({ agents: { depth: 2, perJob: 2, running: 1 } })
+  const world = await open(files, { agents: { depth: 2, perJob: 2, running: 1 } })
   world.model.script = [
     {
       match: 'the task',
@@ -174,13 +152,13 @@ test('[AGENT-6] agents go as deep and are as many as is configured, and who wait
   ).toEqual(['deepest: done', 'one part: done', 'two part: done'])
   const deepest = agents(world).find(({ title }) => title === 'deepest')
   expect(deepest && (await outputs(world, deepest))[0]).toContain('go no deeper than 2')
-  await world.jobs.apply(job.id, undefined)
+  await world.jobs.outcomes.apply(job.id, undefined)
   expect(world.read('b.txt')).toBe('deep\n')
   expect(world.read('a.txt')).toContain('ONE')
 })
 
 test('[AGENT-7] agents spend from the budget of the job at the top, which asks when it is gone', async () => {
-  const world = await open()
+  const world = await open(files)
   world.model.script = [
     { match: 'the task', steps: [[spawn('first part')], [wait], [say('Done.')]] },
     { match: 'first part', steps: [[edit('b.txt', 'b', 'B')], [edit('b.txt', 'B', 'BB')], [say('First.')]] },
@@ -191,13 +169,13 @@ test('[AGENT-7] agents spend from the budget of the job at the top, which asks w
   expect(needs).toEqual({ kind: 'budget', spent: 'steps' })
   const [agent] = agents(world)
   expect(agent?.state).toBe('running')
-  await world.jobs.run(id).extend({ ...budget, steps: 20 })
+  await world.jobs.run(id).waits.extend({ ...budget, steps: 20 })
   await until(() => world.jobs.run(id).job.state === 'done')
   expect(await world.jobs.patch(id)).toContain('+BB')
 })
 
 test('[AGENT-8] the agents of a job that ends are stopped, and removed with it', async () => {
-  const world = await open()
+  const world = await open(files)
   world.model.script = [
     { match: 'the task', steps: [[spawn('first part')], [wait]] },
     { match: 'first part', steps: [[edit('b.txt', 'b', 'B')], [spawn('second part')], [never]] },
@@ -218,7 +196,7 @@ test('[AGENT-8] the agents of a job that ends are stopped, and removed with it',
 })
 
 test('[AGENT-9] a message joins what an agent does and lets one that is done go on, whose new changes are taken over', async () => {
-  const world = await open()
+  const world = await open(files)
   const held = Promise.withResolvers<void>()
   const begun = Promise.withResolvers<void>()
   const message = (text: string) => call('message', { id: agents(world)[0]?.id, text })
@@ -242,7 +220,7 @@ test('[AGENT-9] a message joins what an agent does and lets one that is done go 
   expect(told[2]).toContain('First, minded.')
   expect(told[2]).toContain('b.txt (+1 -1)')
   expect(told[4]).toContain('Second.')
-  await world.jobs.apply(job.id, undefined)
+  await world.jobs.outcomes.apply(job.id, undefined)
   expect(world.read('b.txt')).toBe('BB\n')
 })
 

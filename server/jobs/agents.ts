@@ -16,7 +16,7 @@ import type { ThreadRuntime } from '../runtime/thread-runtime.ts'
 import { type OwnTools, type ToolResult, wrongArguments } from '../runtime/tool-runner.ts'
 import { mergeAgent, type Taken } from './agent-merge.ts'
 import type { CrashPoint } from './crash-points.ts'
-import type { JobRepository } from './job-repository.ts'
+import type { JobCopies } from './job-copies.ts'
 import type { JobRun } from './job-run.ts'
 
 /** How far jobs may split themselves. */
@@ -54,10 +54,7 @@ interface Deps {
   readonly add: (record: JobRecord, thread: { modelId: string; part: ThreadPart }) => Promise<Job>
   readonly fill: () => void
   readonly thread: (id: ThreadId) => Promise<ThreadRuntime>
-  readonly repository: (job: Job) => JobRepository
-  readonly tree: (job: Job) => string
-  /** Its copy is not needed any more. */
-  readonly tidy: (job: Job) => Promise<void>
+  readonly copies: JobCopies
   readonly crash: (point: CrashPoint) => Promise<void>
 }
 
@@ -100,7 +97,7 @@ export class Agents {
     this.#tellChanged()
     const { all, run } = this.#deps
     // What lets it go on lets its agents go on.
-    for (const agent of below(id, all())) run(agent.id).wake()
+    for (const agent of below(id, all())) run(agent.id).waits.wake()
   }
 
   /** The job has ended: nobody takes over what its agents do. */
@@ -112,14 +109,14 @@ export class Agents {
 
   /** What a step took over is committed: the agents' own copies have nothing more in them. */
   async settleMerged({ merged = {} }: JobRecord): Promise<void> {
-    const { find, tidy } = this.#deps
+    const { find, copies } = this.#deps
     for (const [id, { head, at }] of Object.entries(merged)) {
       const run = find(jobIdSchema.parse(id))
       if (!run || run.record.head !== head || run.job.settledAt !== at) continue
       if (run.job.state !== 'done' || run.job.outcome) continue
       if (run.job.sight === 'shared') continue
       await run.settleOutcome((job) => ({ ...job, outcome: 'merged' }))
-      await tidy(run.job)
+      await copies.tidy(run.job)
     }
   }
 
@@ -131,7 +128,7 @@ export class Agents {
     const checked = agentToolSchemas.spawn.safeParse(args)
     if (!checked.success) return wrongArguments('spawn', checked.error)
     const { task, tier, files = [], worktree = 'own' } = checked.data
-    const { find, all, add, fill, clock, crash, repository, tree, limits: most } = this.#deps
+    const { find, all, add, fill, clock, crash, copies, limits: most } = this.#deps
     const id = jobIdSchema.parse(`job_${this.#nameOf(parent, call)}`)
     const told = (job: Job) => completed(`Agent ${job.id} has “${job.title}”. Go on; wait brings its result.`)
     const known = find(id)
@@ -140,7 +137,9 @@ export class Agents {
     if (this.depth(job) >= most.depth)
       return failed(`Agents of agents go no deeper than ${most.depth}; do this part by yourself.`)
     const at = record.step?.at ?? clock.now()
-    const from = await repository(job).commit(tree(job), record.head, { message: 'As an agent has it', at })
+    const from = await copies
+      .repository(job)
+      .commit(copies.tree(job), record.head, { message: 'As an agent has it', at })
     if (agentsOf(job.id, all()).length >= most.perJob)
       return failed(`A job may start ${most.perJob} agents; do this part by yourself.`)
     if (call.signal.aborted || isSettled(job)) return failed('The job was stopped.')
@@ -188,7 +187,7 @@ export class Agents {
     const chosen = own.filter(({ id }) => (ids ? ids.includes(id) : isNew(run(id))))
     if (chosen.length === 0) return completed('No agent is left to wait for.')
     // It takes as long as it takes: restarts meanwhile are no attempts that failed.
-    await parent.patient()
+    await parent.waits.patient()
     signal.addEventListener('abort', () => this.#tellChanged())
     while (!chosen.every(({ id }) => isSettled(run(id).job))) {
       if (signal.aborted) return failed('The job was stopped.')
@@ -249,16 +248,16 @@ export class Agents {
 
   /** What an agent answered, and what of its changes is in the job's copy now. */
   #takeOver(parent: JobRun, agent: JobRun, signal: AbortSignal): Promise<string> {
-    const { repository, tree } = this.#deps
+    const { copies } = this.#deps
     const { job } = parent
-    return repository(job).inTree(tree(job), async () => {
+    const tree = copies.tree(job)
+    const repository = copies.repository(job)
+    return repository.inTree(tree, async () => {
       const { base, head, job: done } = agent.record
       const from = parent.hasTaken(done.id)?.head ?? base
       const isDone = done.state === 'done'
       const isNew = isDone && head !== from && !signal.aborted
-      const taken = isNew
-        ? await mergeAgent({ repository: repository(job), tree: tree(job), base: from, head })
-        : undefined
+      const taken = isNew ? await mergeAgent({ repository, tree, base: from, head }) : undefined
       parent.take(done.id, { head, at: done.settledAt })
       const parts = [isDone ? done.answer : (done.problem ?? ''), ...(taken ? tellTaken(taken, done) : [])]
       const said = clipped(parts.filter((part) => part !== '').join('\n\n'), agentReportChars)

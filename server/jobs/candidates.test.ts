@@ -1,30 +1,13 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
-import type { Step } from '../../bench/fake-model/script.ts'
+import { expect, test } from 'vitest'
 import type { Job } from '../../core/protocol/job.ts'
 import type { Params } from '../../core/protocol/methods.ts'
-import { createWorld, until, type World } from '../testing/world.ts'
+import { edit, never, say, worldsOfTests } from '../testing/job-world.ts'
+import { until, type World } from '../testing/world.ts'
 
-const worlds: World[] = []
-afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.close()
-})
-
-async function open(): Promise<World> {
-  const world = await createWorld(files)
-  worlds.push(world)
-  return world
-}
-
+const { open, restart } = worldsOfTests()
 const files = { 'a.txt': 'one\ntwo\nthree\nfour\nfive\nsix\n', 'a.ts': 'export const a = 1\n' }
-const edit = (path: string, from: string, to: string): Step => ({
-  type: 'customCall',
-  name: 'apply_patch',
-  text: `*** Begin Patch\n*** Update File: ${path}\n@@\n-${from}\n+${to}\n*** End Patch`,
-})
-const say = (text: string): Step => ({ type: 'text', text })
-const never = { type: 'hold', until: new Promise<void>(() => undefined) } as const
 
 const start = ({ jobs, workspace }: World, more: Partial<Params<'candidate/start'>> = {}) =>
   jobs.candidates.start({
@@ -46,7 +29,7 @@ const twoWays = [
 ]
 
 test('[CANDIDATE-3] candidates begin with the same files, each with its own way and its own copy', async () => {
-  const world = await open()
+  const world = await open(files)
   world.model.script = twoWays
   const jobs = await start(world)
   await until(() => jobs.some((job) => world.jobs.run(job.id).record.base !== ''))
@@ -66,7 +49,7 @@ test('[CANDIDATE-3] candidates begin with the same files, each with its own way 
 })
 
 test('[CANDIDATE-4] who is picked comes back like any job, the others are stopped at once, and their copies stay until they are dismissed', async () => {
-  const world = await open()
+  const world = await open(files)
   world.model.script = [
     { match: 'smallest change', steps: [[edit('a.txt', 'six', 'SIX')], [never]] },
     ...twoWays.slice(1),
@@ -84,7 +67,7 @@ test('[CANDIDATE-4] who is picked comes back like any job, the others are stoppe
   // Another one after all: what the first did is taken out as the turn it is.
   const thread = await world.threads.get(picked.originId ?? gone())
   await thread.reverts.revert(picked.appliedTurnId ?? gone(), 'undo')
-  await world.jobs.apply(second.id, undefined)
+  await world.jobs.outcomes.apply(second.id, undefined)
   expect(world.read('a.txt')).toBe('one\ntwo\nthree\nfour\nfive\nSIX\n')
   world.model.script = twoWays
   const others = await start(world)
@@ -98,7 +81,7 @@ test('[CANDIDATE-4] who is picked comes back like any job, the others are stoppe
 })
 
 test('[CANDIDATE-5] single pieces of several come back together, and what does not go together is refused', async () => {
-  const world = await open()
+  const world = await open(files)
   world.model.script = [
     {
       match: 'smallest change',
@@ -138,7 +121,7 @@ test('[CANDIDATE-5] single pieces of several come back together, and what does n
 })
 
 test('[CANDIDATE-6] changed files are read by their language’s rules, and a command runs only where one was asked for', async () => {
-  const world = await open()
+  const world = await open(files)
   world.model.script = [
     {
       match: 'smallest change',
@@ -166,7 +149,7 @@ test('[CANDIDATE-6] changed files are read by their language’s rules, and a co
 })
 
 test('[CANDIDATE-7] a model of the deep tier recommends one with its reason when all are done, and picks none', async () => {
-  const world = await open()
+  const world = await open(files)
   const recommend = { candidate: 2, reason: 'It touches less.' }
   world.model.script = [
     {
@@ -184,8 +167,7 @@ test('[CANDIDATE-7] a model of the deep tier recommends one with its reason when
   expect(judge()).toMatchObject({ recommendation: { n: 2, reason: 'It touches less.' }, files: [] })
   expect(jobs.map((job) => of(world, job).outcome)).toEqual([undefined, undefined])
   expect(world.read('a.txt')).toBe(files['a.txt'])
-  const again = await world.restart()
-  worlds.unshift(again)
+  const again = await restart(world)
   await until(() => again.jobs.list(again.workspace.id).length === 3)
   expect(again.jobs.list(again.workspace.id).filter(({ judges }) => judges !== undefined)).toHaveLength(1)
   expect(world.bugs).toEqual([])

@@ -21,7 +21,8 @@ import { judgeToolSchemas } from '../../core/tools/agent-tools.ts'
 import { titleFrom } from '../runtime/prompt-context.ts'
 import { type OwnTools, wrongArguments } from '../runtime/tool-runner.ts'
 import { type Runner, SandboxError } from '../sandbox/runner.ts'
-import type { JobRepository, TreeEntry } from './job-repository.ts'
+import type { JobCopies } from './job-copies.ts'
+import type { TreeEntry } from './job-repository.ts'
 import type { JobRun } from './job-run.ts'
 import type { SyntaxChecker } from './syntax-checker.ts'
 
@@ -40,8 +41,7 @@ interface Deps {
   readonly all: () => readonly Job[]
   readonly run: (id: JobId) => JobRun
   readonly find: (id: JobId) => JobRun | undefined
-  readonly repository: (job: Job) => JobRepository
-  readonly tree: (job: Job) => string
+  readonly copies: JobCopies
   readonly start: (handOff: {
     readonly workspaceId: Job['workspaceId']
     readonly task: string
@@ -127,7 +127,7 @@ export class Candidates {
       throw new RequestError('conflict', 'These two are no candidates for the same task.')
     return record.head === '' || other.record.head === ''
       ? Promise.resolve('')
-      : this.#deps.repository(job).patch(record.head, other.record.head)
+      : this.#deps.copies.repository(job).patch(record.head, other.record.head)
   }
 
   async hunks(id: JobId): Promise<readonly CandidateFile[]> {
@@ -137,7 +137,7 @@ export class Candidates {
 
   async #hunksOf(id: JobId, { path, kind, binary }: JobFile): Promise<CandidateFile> {
     const { job, record } = this.#deps.run(id)
-    const repository = this.#deps.repository(job)
+    const repository = this.#deps.copies.repository(job)
     const [before = '', after = ''] = binary
       ? []
       : await Promise.all([
@@ -153,14 +153,14 @@ export class Candidates {
 
   /** Brings single pieces of several candidates back together. */
   async mix(picks: readonly CandidatePick[]): Promise<Job> {
-    const { run, repository: repositoryOf, apply, clock } = this.#deps
+    const { run, copies, apply, clock } = this.#deps
     const jobs = [...new Set(picks.map(({ jobId }) => jobId))].map((id) => run(id).job)
     const [first] = jobs
     const group = first?.candidate?.group
     if (!first || jobs.some(({ candidate }) => group === undefined || candidate?.group !== group))
       throw new RequestError('conflict', 'These are no candidates for the same task.')
     if (!jobs.every(isSettled)) throw new RequestError('conflict', 'Wait for those you take from.')
-    const repository = repositoryOf(first)
+    const repository = copies.repository(first)
     const { base } = run(first.id).record
     const files = new Map<string, TreeEntry | { text: string; mode: string } | undefined>()
     for (const [path, chosen] of Map.groupBy(picks, (pick) => pick.path))
@@ -180,7 +180,7 @@ export class Candidates {
   }
 
   async #mixFile(path: string, chosen: readonly CandidatePick[], base: string) {
-    const { run, repository: repositoryOf } = this.#deps
+    const { run, copies } = this.#deps
     const hunks: CandidateHunk[] = []
     const entries: (TreeEntry | undefined)[] = []
     for (const { jobId, hunks: wanted } of chosen) {
@@ -190,7 +190,7 @@ export class Candidates {
       const found = wanted.map((n) => file?.hunks.find((hunk) => hunk.n === n))
       if (!file || found.includes(undefined))
         throw new RequestError('notFound', `There is no such change of ${path}.`)
-      if (file.whole) entries.push((await repositoryOf(job).entries(record.head, [path])).get(path))
+      if (file.whole) entries.push((await copies.repository(job).entries(record.head, [path])).get(path))
       else hunks.push(...found.filter((hunk) => hunk !== undefined))
     }
     const clash = new RequestError(
@@ -203,10 +203,10 @@ export class Candidates {
       return entry
     }
     const { job } = run(chosen[0]?.jobId as JobId)
-    const before = (await repositoryOf(job).read(base, path)) ?? ''
+    const before = (await copies.repository(job).read(base, path)) ?? ''
     const text = mixed(before, hunks)
     if (text === undefined) throw clash
-    const mode = (await repositoryOf(job).entries(base, [path])).get(path)?.mode ?? '100644'
+    const mode = (await copies.repository(job).entries(base, [path])).get(path)?.mode ?? '100644'
     return { text, mode }
   }
 
@@ -275,7 +275,7 @@ export class Candidates {
   }
 
   async #syntaxOf(job: Job, head: string): Promise<NonNullable<CandidateChecks['syntax']>> {
-    const repository = this.#deps.repository(job)
+    const repository = this.#deps.copies.repository(job)
     const present = job.files.filter(({ kind, binary }) => kind !== 'delete' && !binary)
     const chosen = present.filter(({ path }) => this.#deps.syntax.knows(path)).slice(0, limits.syntaxFiles)
     const texts = await Promise.all(
@@ -287,13 +287,13 @@ export class Candidates {
   }
 
   async #runCheck(job: Job, command: string): Promise<NonNullable<CandidateChecks['command']>> {
-    const { runner, tree, clock } = this.#deps
+    const { runner, copies, clock } = this.#deps
     const from = clock.monotonic()
     let output = ''
     try {
       const result = await runner.run({
         command,
-        folder: tree(job),
+        folder: copies.tree(job),
         signal: new AbortController().signal,
         onOutput(piece) {
           if (piece.stream !== 'cut') output = `${output}${piece.text}`.slice(-limits.checkChars)
@@ -308,7 +308,7 @@ export class Candidates {
   }
 
   async #judge(group: CandidatesId, candidates: readonly Job[]): Promise<void> {
-    const { find, run, repository, tiers, modelOf, add, fill, clock } = this.#deps
+    const { find, run, copies, tiers, modelOf, add, fill, clock } = this.#deps
     const id = jobIdSchema.parse(
       `job_${createHash('sha256').update(`${group} judge`).digest('hex').slice(0, 32)}`,
     )
@@ -318,7 +318,10 @@ export class Candidates {
     const shown = await Promise.all(
       candidates
         .filter(({ state }) => state === 'done')
-        .map(async (job) => ({ job, patch: await repository(job).patch(base, run(job.id).record.head) })),
+        .map(async (job) => ({
+          job,
+          patch: await copies.repository(job).patch(base, run(job.id).record.head),
+        })),
     )
     const plain = candidates.find(({ candidate }) => candidate?.strategy === 'plain') ?? first
     const modelId = tiers.has('deep') ? tierId('deep') : await modelOf(first)

@@ -107,7 +107,7 @@ test.for(cases)(
     const thread = (await world.threads.get(job?.threadId ?? never())).state()
     const said = thread.turns.flatMap(({ items }) => items).map(({ type }) => type)
     expect(said).toEqual(['userMessage', 'fileChange', 'fileChange', 'fileChange', 'agentMessage'])
-    await world.jobs.apply(job?.id ?? never(), undefined)
+    await world.jobs.outcomes.apply(job?.id ?? never(), undefined)
     expect(world.read('log.txt')).toBe(whole)
     expect(world.bugs).toEqual([])
     await world.close()

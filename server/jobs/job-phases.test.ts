@@ -1,31 +1,11 @@
-import { afterEach, expect, test } from 'vitest'
-import type { Step } from '../../bench/fake-model/script.ts'
-import { createWorld, until, type World } from '../testing/world.ts'
+import { expect, test } from 'vitest'
+import { edit, handOff, say, worldsOfTests } from '../testing/job-world.ts'
+import { until, type World } from '../testing/world.ts'
 import { costOf } from './prices.ts'
 
-const worlds: World[] = []
-afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.close()
-})
+const { open, restart } = worldsOfTests()
 
-async function open(files: Readonly<Record<string, string>>, options = {}): Promise<World> {
-  const world = await createWorld(files, options)
-  worlds.push(world)
-  return world
-}
-
-const edit = (path: string, from: string, to: string): Step => ({
-  type: 'customCall',
-  name: 'apply_patch',
-  text: `*** Begin Patch\n*** Update File: ${path}\n@@\n-${from}\n+${to}\n*** End Patch`,
-})
-const say = (text: string): Step => ({ type: 'text', text })
 const files = { 'b.txt': 'b\n', 'check.sh': 'echo looked >> looked.txt; grep -q C b.txt' }
-const handOff = ({ workspace }: World) => ({
-  workspaceId: workspace.id,
-  task: 'the task',
-  conversation: false,
-})
 const bodies = ({ model }: World) =>
   model.requests.filter(({ kind }) => kind !== 'models').map(({ body }) => JSON.stringify(body))
 
@@ -44,8 +24,7 @@ test('[RJOB-41] a job that shall plan first only reads until its plan is accepte
   await first.jobs.decidePlan(id, { accept: false, text: 'Smaller, please.' })
   await until(() => first.jobs.run(id).job.plan.length === 1)
   first.die()
-  const world = await first.restart()
-  worlds.unshift(world)
+  const world = await restart(first)
   expect(world.jobs.run(id).job).toMatchObject({ state: 'needsInput', needs: { kind: 'plan' } })
   await world.jobs.decidePlan(id, { accept: true, text: 'Carry it out.' })
   await until(() => world.jobs.run(id).job.state === 'done')
@@ -108,7 +87,7 @@ test('[RJOB-45] what a job costs is counted by the prices of its models and boun
   const { needs, used, budget } = world.jobs.run(id).job
   expect(needs).toEqual({ kind: 'budget', spent: 'cost' })
   expect(used.cost).toBeGreaterThan(1)
-  await world.jobs.run(id).extend({ ...budget, cost: 1_000_000_000 })
+  await world.jobs.run(id).waits.extend({ ...budget, cost: 1_000_000_000 })
   await until(() => world.jobs.run(id).job.state === 'done')
   const plain = await open(files)
   plain.model.script = [{ match: 'the task', steps: [say('Done.')] }]

@@ -8,47 +8,39 @@ import {
   intend,
   isSettled,
   type JobRecord,
-  needing,
-  type OpenStep,
-  spentOf,
   type TakenOver,
   unparked,
   waitsAside,
-  withPause,
   withState,
 } from '../../core/job/ledger.ts'
 import { checked, decided, proposed } from '../../core/job/phases.ts'
-import type { Clock } from '../../core/lib/clock.ts'
-import type { Approval } from '../../core/protocol/approval.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import type { JobId } from '../../core/protocol/ids.ts'
-import type { Job, JobBudget, JobPlanStep } from '../../core/protocol/job.ts'
-import type { Usage } from '../../core/protocol/model.ts'
+import type { Job, JobPlanStep } from '../../core/protocol/job.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { Turn } from '../../core/protocol/turn.ts'
 import { type StepJournal, type StepName, StepRefused } from '../runtime/step-gate.ts'
 import type { ThreadRuntime } from '../runtime/thread-runtime.ts'
-import type { JobWrite, Store } from '../store/store.ts'
-import type { Crash, CrashPoint } from './crash-points.ts'
-import type { JobRepository } from './job-repository.ts'
+import { JobBranch } from './job-branch.ts'
+import { JobRow } from './job-row.ts'
 import type { SetUp } from './job-setup.ts'
-import { isNews } from './webhooks.ts'
+import { JobWaits } from './job-waits.ts'
+import { billed, type Prices } from './prices.ts'
 
-export interface JobRunDeps {
-  readonly store: Store
-  readonly clock: Clock
-  readonly repository: JobRepository
+type PartDeps = ConstructorParameters<typeof JobRow>[1] &
+  Omit<ConstructorParameters<typeof JobWaits>[0] & ConstructorParameters<typeof JobBranch>[0], 'row'>
+
+interface Deps extends PartDeps {
   /** The job's copy of the workspace. */
   readonly tree: string
   readonly thread: () => Promise<ThreadRuntime>
-  /** The files people have as a commit, with what they typed; and what a new copy shall have besides. */
-  /** It and the jobs it is an agent of, the one whose budget they all use at the end. */
+  /** It and the jobs it is an agent of. */
   readonly line: () => readonly JobRun[]
-  /** What a job and its agents have used. */
-  readonly used: (job: Job) => Job['used']
   /** What its agents brought is committed. */
   readonly onMerged: (record: JobRecord) => Promise<void>
+  /** The files people have as a commit, with what they typed. */
   readonly snapshot: () => Promise<string>
+  /** What a new copy shall have besides. */
   readonly afterCopy: () => Promise<void>
   /** Makes a new copy fit to work in. */
   readonly setUp: (signal: AbortSignal) => Promise<SetUp>
@@ -56,70 +48,60 @@ export interface JobRunDeps {
     command: string,
     signal: AbortSignal,
   ) => Promise<{ readonly ok: boolean; readonly text: string }>
-  /** What an answer of a model costs, in millionths of a US dollar; `undefined`: it has no price. */
-  readonly costOf: (modelId: string, usage: Usage) => number | undefined
-  /** What is to be done outside because of how the job stands now. `nth`: how often there was something. */
-  readonly effectsOf: (job: Job, nth: number) => NonNullable<JobWrite['effects']>
-  readonly onEffects: () => void
-  readonly onChange: (job: Job) => void
+  readonly prices: Prices
   /** It runs no more: another may. */
   readonly onIdle: () => void
-  readonly onBug: (error: unknown, where: string) => void
-  readonly crash: Crash
 }
 
 /** One job: every change of it is a row of the ledger before anything is done about it. */
 export class JobRun implements StepJournal {
-  readonly #deps: JobRunDeps
-  #record: JobRecord
-  /** `undefined` until it is claimed. */
-  #fence: Promise<number> | undefined
-  /** Writes follow each other: each names the head of the one before. */
-  #writing: Promise<unknown> = Promise.resolve()
-  /** Told when a person has changed what the job waits for. */
-  #changed = Promise.withResolvers<void>()
-  #answer: PromiseWithResolvers<string> | undefined
+  readonly #deps: Deps
+  readonly #row: JobRow
+  readonly waits: JobWaits
+  readonly branch: JobBranch
   /** While a command runs that makes the copy fit to work in, or has to pass. */
   #checking: AbortController | undefined
   /** What the step under way took over of agents. */
   #taken: Readonly<Record<string, TakenOver>> = {}
 
-  constructor(record: JobRecord, deps: JobRunDeps) {
-    this.#record = record
+  constructor(record: JobRecord, deps: Deps) {
     this.#deps = deps
+    this.#row = new JobRow(record, deps)
+    this.waits = new JobWaits({ ...deps, row: this.#row })
+    this.branch = new JobBranch({ ...deps, row: this.#row })
   }
 
   get record(): JobRecord {
-    return this.#record
+    return this.#row.record
   }
 
   get job(): Job {
-    return this.#record.job
+    return this.#row.job
   }
 
   /** Begins the job, or goes on with it after a restart. */
   async run(): Promise<void> {
     try {
-      const todo = afterRestart(this.#record)
+      const todo = afterRestart(this.record)
       if (todo === 'nothing') return
       // Tried again by a person, or begun only now: what has settled is no end of it.
       const isAsked = todo === 'begin'
-      await this.#claim()
+      await this.#row.claim()
       await this.#deps.crash('claimed')
       const unfit = await this.#prepare()
       const runtime = await this.#deps.thread()
       const turn = runtime.state().turns.findLast(({ copied }) => !copied)
-      const { step, job } = this.#record
+      const { step, job } = this.record
       // Nobody would take over what an agent does for a job that has ended.
       const [, ...leads] = this.#deps.line()
-      if (this.#record.stopping || leads.some((lead) => isSettled(lead.job)))
+      if (this.record.stopping || leads.some((lead) => isSettled(lead.job)))
         return await this.#settle('stopped')
       if (unfit !== undefined) return await this.#settle('failed', '', unfit)
       if (!turn) {
         await runtime.start(job.task, { openPaths: [] }, this.#deps.clock.monotonic())
         await this.#deps.crash('turnStarted')
       } else if (step) await runtime.restart({ ...step, attempt: step.attempt + 1 })
-      else if (turn.id === this.#record.next?.after) await this.#beginNext(runtime)
+      else if (turn.id === this.record.next?.after) await this.#beginNext(runtime)
       else if (turn.settledAt !== undefined && !isAsked) await this.#finish(turn)
       else await runtime.restart({ turnId: turn.id, request: nextRequest(turn), attempt: 1 })
     } catch (error) {
@@ -131,22 +113,22 @@ export class JobRun implements StepJournal {
   /** Answers why its copy is not fit to work in, when it is not. */
   async #prepare(): Promise<string | undefined> {
     const { repository, tree, clock, crash } = this.#deps
-    if (this.#record.base === '') {
+    if (this.record.base === '') {
       const base = await this.#deps.snapshot()
       await crash('snapshotTaken')
-      await this.#write((record) => ({ ...record, base, head: base }))
+      await this.#row.write((record) => ({ ...record, base, head: base }))
     }
     await crash('based')
     this.#taken = {}
-    await this.#deps.onMerged(this.#record)
+    await this.#deps.onMerged(this.record)
     if (!this.#isReader) {
-      await repository.checkout(tree, this.#record.head)
+      await repository.checkout(tree, this.record.head)
       await crash('treeMade')
       await this.#deps.afterCopy()
     }
     await crash('checkedOut')
     if (this.job.state === 'queued') {
-      await this.#write((record) => ({ ...record, job: withState(record.job, 'running', clock.now()) }))
+      await this.#row.write((record) => ({ ...record, job: withState(record.job, 'running', clock.now()) }))
       await crash('running')
     }
     if (this.#isReader) return undefined
@@ -154,44 +136,45 @@ export class JobRun implements StepJournal {
     const { ran, problem } = await this.#deps.setUp(this.#checking.signal)
     this.#checking = undefined
     // What the setup wrote in files of the workspace is nobody's work.
-    if (ran) await repository.checkout(tree, this.#record.head)
+    if (ran) await repository.checkout(tree, this.record.head)
     return problem
   }
 
   async begin(name: StepName, stored: () => Promise<void>): Promise<readonly ModelEvent[] | undefined> {
     const { store, clock, crash } = this.#deps
-    const open = this.#record.step
+    const open = this.record.step
     if (open && (open.turnId !== name.turnId || open.request !== name.request)) await this.#close(stored)
     if (isSettled(this.job)) await this.#reopen()
-    await this.#mayGoOn()
-    const fence = await this.#claim()
+    await this.waits.mayGoOn()
+    const fence = await this.#row.claim()
     let todo = 'ask' as Intent['do']
-    await this.#write((record) => {
-      const intent = intend(record, { fence, ...name, at: clock.now() })
-      todo = intent.do
-      return intent.record
-    }, 'open')
+    await this.#row.write(
+      (record) => {
+        const intent = intend(record, { fence, ...name, at: clock.now() })
+        todo = intent.do
+        return intent.record
+      },
+      { step: 'open' },
+    )
     if (todo === 'park') throw new StepRefused(this.job.problem ?? '')
     await crash('intended')
     if (todo === 'ask') return undefined
-    const row = await store.readJobStep(this.job.id, this.#record.step?.n ?? 0)
+    const row = await store.readJobStep(this.job.id, this.record.step?.n ?? 0)
     return row?.answer === undefined ? undefined : (JSON.parse(row.answer) as readonly ModelEvent[])
   }
 
   async answered(events: readonly ModelEvent[]): Promise<void> {
     const modelId = (await this.#deps.thread()).state().turns.at(-1)?.modelId ?? ''
-    const bills = events.flatMap((event) =>
-      event.type === 'usage' ? [{ usage: event.usage, cost: this.#deps.costOf(modelId, event.usage) }] : [],
-    )
+    const { prices } = this.#deps
+    const usages = events.flatMap((event) => (event.type === 'usage' ? [event.usage] : []))
     await this.#deps.crash('heard')
-    await this.#write(
+    await this.#row.write(
       (record) => {
         const { job } = record
-        const used = bills.reduce((sum, bill) => withBill(sum, bill), job.used)
+        const used = usages.reduce((sum, usage) => billed(sum, { prices, modelId, usage }), job.used)
         return answered({ ...record, job: { ...job, used } })
       },
-      'open',
-      JSON.stringify(events),
+      { step: 'open', answer: JSON.stringify(events) },
     )
     await this.#deps.crash('answered')
   }
@@ -210,16 +193,11 @@ export class JobRun implements StepJournal {
     }
   }
 
-  pause(paused: boolean): Promise<void> {
-    return this.#byPerson((job, at) => withPause(job, paused, at), 'paused')
-  }
-
   async stop(): Promise<void> {
-    if (isSettled(this.job)) throw settledAlready
-    await this.#write((record) => ({ ...record, stopping: true }))
+    if (isSettled(this.job)) throw new RequestError('conflict', 'The job has ended already.')
+    await this.#row.write((record) => ({ ...record, stopping: true }))
     await this.#deps.crash('stopping')
-    this.wake()
-    this.#answer?.reject(new StepRefused('The job was stopped.'))
+    this.waits.giveUp()
     this.#checking?.abort()
     if (this.job.state === 'queued' || waitsAside(this.job)) return this.#settle('stopped')
     const runtime = await this.#deps.thread()
@@ -227,17 +205,8 @@ export class JobRun implements StepJournal {
     if (turn && turn.settledAt === undefined) runtime.interrupt(turn.id)
   }
 
-  /** Adds to what it may use; a job that waits for that goes on. */
-  extend(budget: JobBudget): Promise<void> {
-    return this.#byPerson(
-      (job, at) =>
-        job.needs?.kind === 'budget' ? withState({ ...job, budget }, 'running', at) : { ...job, budget },
-      'extended',
-    )
-  }
-
   async plan(plan: readonly JobPlanStep[]): Promise<void> {
-    await this.#write((record) => ({ ...record, job: { ...record.job, plan: [...plan] } }))
+    await this.#row.write((record) => ({ ...record, job: { ...record.job, plan: [...plan] } }))
     await this.#deps.crash('planned')
   }
 
@@ -247,31 +216,12 @@ export class JobRun implements StepJournal {
       throw new RequestError('conflict', 'The job does not wait with a plan.')
     const after = (await this.#deps.thread()).state().turns.at(-1)?.id
     if (!after) throw new RequestError('conflict', 'The job has not begun.')
-    await this.#write((record) => decided(record, { accept, text, after, at: this.#deps.clock.now() }))
+    await this.#row.write((record) => decided(record, { accept, text, after, at: this.#deps.clock.now() }))
     await this.#deps.crash('decided')
   }
 
-  /** Waits for a person's words; after a restart it is asked again. */
-  async ask(question: string, signal: AbortSignal): Promise<string> {
-    const asked = Promise.withResolvers<string>()
-    this.#answer = asked
-    const { clock } = this.#deps
-    signal.addEventListener('abort', () => asked.reject(new StepRefused('The question was taken back.')))
-    await this.#write((record) => ({
-      ...patiently(record),
-      job: needing(record.job, { kind: 'answer', question }, clock.now()),
-    }))
-    await this.#deps.crash('asked')
-    return asked.promise
-  }
-
-  /** The step that is under way waits for others. */
-  patient(): Promise<void> {
-    return this.#write(patiently)
-  }
-
   hasTaken(id: JobId): TakenOver | undefined {
-    return this.#taken[id] ?? this.#record.merged?.[id]
+    return this.#taken[id] ?? this.record.merged?.[id]
   }
 
   /** It is in the job's copy: written with the step that is under way. */
@@ -284,32 +234,12 @@ export class JobRun implements StepJournal {
     if (isSettled(this.job)) await this.#reopen()
   }
 
-  /** A person has to allow a command; nothing: they need not any more. */
-  async waitForLeave(approval: Approval | undefined): Promise<void> {
-    const { clock } = this.#deps
-    await this.#write((record) => {
-      if (approval)
-        return { ...patiently(record), job: needing(record.job, { kind: 'approval', approval }, clock.now()) }
-      if (record.job.needs?.kind !== 'approval') return record
-      return { ...record, job: withState(record.job, 'running', clock.now()) }
-    })
-  }
-
-  async reply(text: string): Promise<void> {
-    const asked = this.#answer
-    if (!asked || this.job.needs?.kind !== 'answer')
-      throw new RequestError('conflict', 'The job does not wait for an answer.')
-    await this.#byPerson((job, at) => withState(job, 'running', at), 'replied')
-    this.#answer = undefined
-    asked.resolve(text)
-  }
-
   /** A person wants the failed or stopped job to go on from where it stands. */
   async retry(): Promise<void> {
     if (!isSettled(this.job) || this.job.state === 'done')
       throw new RequestError('conflict', 'Only a job that failed or was stopped can be tried again.')
     const { clock } = this.#deps
-    await this.#write((record) => ({
+    await this.#row.write((record) => ({
       ...unparked(record),
       stopping: false,
       job: withState(record.job, 'queued', clock.now()),
@@ -319,23 +249,19 @@ export class JobRun implements StepJournal {
 
   /** What a person decides about a job that has ended. */
   async settleOutcome(change: (job: Job) => Job): Promise<void> {
-    await this.#write((record) => ({ ...record, job: change(record.job) }))
+    await this.#row.write((record) => ({ ...record, job: change(record.job) }))
   }
 
   /** A commit in the person's repository is about to be made. */
   async noteCommitting(committing: JobRecord['committing']): Promise<void> {
-    await this.#write((record) => ({ ...record, committing }))
-  }
-
-  async notePublished(published: string | undefined): Promise<void> {
-    await this.#write((record) => ({ ...record, published }))
+    await this.#row.write((record) => ({ ...record, committing }))
   }
 
   /** Words to a job that had ended: it goes on with them. */
   async #reopen(): Promise<void> {
     const { repository, tree, clock } = this.#deps
-    if (!this.#isReader) await repository.checkout(tree, this.#record.head)
-    await this.#write((record) => {
+    if (!this.#isReader) await repository.checkout(tree, this.record.head)
+    await this.#row.write((record) => {
       const {
         outcome: _,
         appliedTurnId: __,
@@ -347,37 +273,9 @@ export class JobRun implements StepJournal {
     await this.#deps.crash('reopened')
   }
 
-  /** Waits while the job is paused or has nothing left to spend; an agent, while the job it works for has or is so. */
-  async #mayGoOn(): Promise<void> {
-    for (;;) {
-      if (this.#record.stopping) throw new StepRefused('The job was stopped.')
-      const changed = this.#changed.promise
-      const line = this.#deps.line()
-      const isSpent = await line.at(-1)?.askIfSpent()
-      if (!isSpent && !line.some(({ job }) => job.paused)) return
-      await changed
-    }
-  }
-
-  /** Whether it and its agents have used up what there was: a person is asked for more. */
-  async askIfSpent(): Promise<boolean> {
-    const { clock, used } = this.#deps
-    if (isSettled(this.job)) return false
-    const spent = spentOf({ ...this.job, used: used(this.job) }, clock.now())
-    if (spent === undefined) return false
-    if (this.job.needs?.kind !== 'budget') {
-      await this.#write((record) => ({
-        ...record,
-        job: needing(record.job, { kind: 'budget', spent }, clock.now()),
-      }))
-      await this.#deps.crash('budgetAsked')
-    }
-    return true
-  }
-
   /** All the step led to is in the log: it is committed, and then known as done. */
   async #close(stored: () => Promise<void>): Promise<void> {
-    const { step, head, base } = this.#record
+    const { step, head, base } = this.record
     const { repository, tree, crash } = this.#deps
     // Of an answer that never came nothing was done.
     if (step?.state !== 'answered') return
@@ -388,13 +286,16 @@ export class JobRun implements StepJournal {
       : await repository.commit(tree, head, { message: `Step ${step.n}`, at: step.at })
     const files = next === head ? this.job.files : await repository.changes(base, next)
     await crash('treeWritten')
-    await this.#write((record) => {
-      const done = committed(record, next, this.#taken)
-      return { ...done, job: { ...done.job, files: [...files] } }
-    }, step)
+    await this.#row.write(
+      (record) => {
+        const done = committed(record, next, this.#taken)
+        return { ...done, job: { ...done.job, files: [...files] } }
+      },
+      { step },
+    )
     this.#taken = {}
     await crash('received')
-    await this.#deps.onMerged(this.#record)
+    await this.#deps.onMerged(this.record)
   }
 
   /** It sees the copy of the job it works for, and has none. */
@@ -406,19 +307,19 @@ export class JobRun implements StepJournal {
     const said = turn.items.findLast((item) => item.type === 'agentMessage')
     const answer = said?.type === 'agentMessage' ? said.text : ''
     if (this.job.parked) return this.#settle('failed', answer, this.job.problem)
-    if (this.#record.stopping) return this.#settle('stopped', answer)
+    if (this.record.stopping) return this.#settle('stopped', answer)
     if (turn.status === 'completed' && this.job.planFirst) return this.#propose(answer)
     if (turn.status === 'completed' && this.job.goal) return this.#check(turn, answer)
     if (turn.status === 'completed') return this.#settle('done', answer)
     // It may have been stopped before there was a request to interrupt.
-    if (turn.status === 'interrupted' || this.#record.stopping) return this.#settle('stopped', answer)
+    if (turn.status === 'interrupted' || this.record.stopping) return this.#settle('stopped', answer)
     return this.#settle('failed', answer, turn.failure?.detail)
   }
 
   async #propose(plan: string): Promise<void> {
-    await this.#write((record) => proposed(record, plan, this.#deps.clock.now()))
+    await this.#row.write((record) => proposed(record, plan, this.#deps.clock.now()))
     await this.#deps.crash('proposed')
-    this.#idle()
+    this.#deps.onIdle()
   }
 
   /** The job says it is done: the command that has to pass for that tells whether it is. */
@@ -429,12 +330,12 @@ export class JobRun implements StepJournal {
     this.#checking = new AbortController()
     const said = await checkGoal(goal.command, this.#checking.signal)
     this.#checking = undefined
-    if (this.#record.stopping) return this.#settle('stopped', answer)
-    const { head } = this.#record
+    if (this.record.stopping) return this.#settle('stopped', answer)
+    const { head } = this.record
     // What it wrote is nobody's work.
     await repository.checkout(tree, head)
     let outcome = 'met' as ReturnType<typeof checked>['outcome']
-    await this.#write((record) => {
+    await this.#row.write((record) => {
       const done = checked(record, after, { ...said, head, at: clock.now() })
       outcome = done.outcome
       return done.record
@@ -447,7 +348,7 @@ export class JobRun implements StepJournal {
   }
 
   async #beginNext(runtime: ThreadRuntime): Promise<void> {
-    const { next, job } = this.#record
+    const { next, job } = this.record
     if (!next) return
     if (!job.planFirst && runtime.state().mode === 'plan')
       await runtime.configure({ modelId: undefined, mode: 'background' })
@@ -463,9 +364,9 @@ export class JobRun implements StepJournal {
     await crash('settled')
     // What an agent did is a part of another job's branch, and a candidate has one when it is taken.
     const { parentId, candidate } = this.job
-    const outcome = parentId === undefined && !candidate ? await this.#pushBranch() : undefined
+    const outcome = parentId === undefined && !candidate ? await this.branch.push() : undefined
     await crash('published')
-    await this.#write((record) => {
+    await this.#row.write((record) => {
       const at = clock.now()
       const next =
         state === 'failed' ? failed(record.job, problem ?? '', at) : withState(record.job, state, at)
@@ -473,108 +374,17 @@ export class JobRun implements StepJournal {
       return { ...record, job: { ...next, answer, ...outcome?.job }, step, ...outcome?.record }
     })
     await crash('ended')
-    this.#idle()
-  }
-
-  /** Makes its branch what it has done. */
-  async publish(): Promise<void> {
-    const outcome = await this.#pushBranch()
-    if (outcome)
-      await this.#write((record) => ({
-        ...record,
-        ...outcome.record,
-        job: { ...record.job, ...outcome.job },
-      }))
-  }
-
-  async #pushBranch() {
-    const { head, base, published } = this.#record
-    if (head === base || head === '') return undefined
-    const branch = this.job.branch ?? `tandem/${this.job.id.slice(4, 12)}`
-    const outcome = await this.#deps.repository.publish(branch, head, published).catch((error) => {
-      this.#deps.onBug(error, 'branch of a job')
-      return undefined
-    })
-    return outcome === 'published' ? { job: { branch }, record: { published: head } } : undefined
+    this.#deps.onIdle()
   }
 
   async #fail(error: unknown): Promise<void> {
     const problem = error instanceof Error ? error.message : String(error)
     const { clock } = this.#deps
-    await this.#write((record) => ({ ...record, job: failed(record.job, problem, clock.now()) })).catch(
-      (again) => this.#deps.onBug(again, 'ledger of jobs'),
-    )
-    this.#idle()
-  }
-
-  #idle(): void {
+    await this.#row
+      .write((record) => ({ ...record, job: failed(record.job, problem, clock.now()) }))
+      .catch((again) => this.#deps.onBug(again, 'ledger of jobs'))
     this.#deps.onIdle()
   }
-
-  async #byPerson(change: (job: Job, at: number) => Job, point: CrashPoint): Promise<void> {
-    if (isSettled(this.job)) throw settledAlready
-    const { clock, crash } = this.#deps
-    await this.#write((record) => ({ ...record, job: change(record.job, clock.now()) }))
-    await crash(point)
-    this.wake()
-  }
-
-  /** What it waits for may have come. */
-  wake(): void {
-    this.#changed.resolve()
-    this.#changed = Promise.withResolvers()
-  }
-
-  #claim(): Promise<number> {
-    this.#fence ??= this.#deps.store.claimJob(this.job.id)
-    return this.#fence
-  }
-
-  #write(change: (record: JobRecord) => JobRecord, step?: OpenStep | 'open', answer?: string): Promise<void> {
-    const writing = this.#writing.then(async () => {
-      const fence = await this.#claim()
-      const before = this.#record
-      const changed = change(before)
-      const isNew = changed.job.state !== before.job.state && isNews(changed.job.state)
-      const record = isNew ? { ...changed, news: (changed.news ?? 0) + 1 } : changed
-      const effects = isNew ? this.#deps.effectsOf(record.job, record.news ?? 0) : []
-      const noted = step === 'open' ? record.step : step
-      await this.#deps.store.writeJob(this.job.id, {
-        fence,
-        from: before.head,
-        head: record.head,
-        body: JSON.stringify(record),
-        effects,
-        ...(noted && {
-          step: { n: noted.n, body: JSON.stringify(noted), ...(answer !== undefined && { answer }) },
-        }),
-      })
-      this.#record = record
-      if (effects.length > 0) this.#deps.onEffects()
-      this.#deps.onChange(record.job)
-    })
-    this.#writing = writing.catch(() => undefined)
-    return writing
-  }
-}
-
-type Used = Job['used']
-
-function withBill(
-  used: Used,
-  { usage, cost }: { readonly usage: Usage; readonly cost: number | undefined },
-): Used {
-  const tokens = used.tokens + usage.inputTokens + usage.outputTokens
-  return cost === undefined
-    ? { ...used, tokens, unpriced: true }
-    : { ...used, tokens, cost: (used.cost ?? 0) + cost }
-}
-
-const settledAlready = new RequestError('conflict', 'The job has ended already.')
-
-/** It waits as long as it has to: restarts meanwhile are no attempts that failed. */
-function patiently(record: JobRecord): JobRecord {
-  return { ...record, ...(record.step && { step: { ...record.step, attempt: 0 } }) }
 }
 
 /** Every request that brought items is done with. */

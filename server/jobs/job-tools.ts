@@ -34,7 +34,7 @@ async function askPerson(run: JobRun, args: unknown, signal: AbortSignal): Promi
   const checked = jobToolSchemas.ask_person.safeParse(args)
   if (!checked.success) return wrongArguments('ask_person', checked.error)
   try {
-    return { status: 'completed', output: await run.ask(checked.data.question, signal) }
+    return { status: 'completed', output: await run.waits.ask(checked.data.question, signal) }
   } catch (error) {
     if (error instanceof StepRefused) return { status: 'failed', output: error.message }
     throw error

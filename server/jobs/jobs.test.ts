@@ -1,46 +1,21 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Step } from '../../bench/fake-model/script.ts'
 import { textOf } from '../../core/document/document-text.ts'
-import type { Job } from '../../core/protocol/job.ts'
-import { createWorld, until, type World } from '../testing/world.ts'
+import { command, edit, ended, handOff, say, worldsOfTests } from '../testing/job-world.ts'
+import { until, type World } from '../testing/world.ts'
 
-const worlds: World[] = []
-afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.close()
-})
+const { open, restart } = worldsOfTests()
 
-async function open(files: Readonly<Record<string, string>>, options = {}): Promise<World> {
-  const world = await createWorld(files, options)
-  worlds.push(world)
-  return world
-}
-
-const edit = (path: string, from: string, to: string): Step => ({
-  type: 'customCall',
-  name: 'apply_patch',
-  text: `*** Begin Patch\n*** Update File: ${path}\n@@\n-${from}\n+${to}\n*** End Patch`,
-})
 const plan = (...steps: readonly (readonly [string, boolean])[]): Step => ({
   type: 'functionCall',
   name: 'update_plan',
   text: JSON.stringify({ steps: steps.map(([text, done]) => ({ text, done })) }),
 })
-const say = (text: string): Step => ({ type: 'text', text })
-
-async function ended({ jobs }: World, { id }: Job): Promise<Job> {
-  await until(() => ['done', 'failed', 'stopped'].includes(jobs.run(id).job.state))
-  return jobs.run(id).job
-}
 
 const files = { 'a.txt': 'one\ntwo\nthree\nfour\nfive\nsix\n', 'b.txt': 'b\n' }
-const handOff = ({ workspace }: World, task = 'the task') => ({
-  workspaceId: workspace.id,
-  task,
-  conversation: false,
-})
 
 test('[RJOB-1] a job works in its own copy, tells its plan and its changes, and leaves the files people see alone', async () => {
   const world = await open(files)
@@ -79,7 +54,7 @@ test('[RJOB-2] its changes come back as unreviewed hunks beside what people wrot
   const originId = thread.state().id
   const job = await ended(world, await world.jobs.start({ ...handOff(world), originId }))
   writeFileSync(join(world.workspace.root, 'a.txt'), `zero\n${files['a.txt']}`)
-  const applied = await world.jobs.apply(job.id, undefined)
+  const applied = await world.jobs.outcomes.apply(job.id, undefined)
   expect(applied).toMatchObject({ outcome: 'applied', originId, conflicts: [] })
   const mine = files['a.txt'].replace('six', 'SIX')
   expect(world.read('a.txt')).toBe(`zero\n${mine}`)
@@ -102,16 +77,16 @@ test('[RJOB-3] where people wrote too nothing is changed, and both sides are sho
   const job = await ended(world, await world.jobs.start(handOff(world)))
   const mine = files['a.txt'].replace('six', 'mine')
   writeFileSync(join(world.workspace.root, 'a.txt'), mine)
-  const applied = await world.jobs.apply(job.id, undefined)
+  const applied = await world.jobs.outcomes.apply(job.id, undefined)
   expect(applied.conflicts).toEqual([
     { path: 'a.txt', startLine: 6, base: 'six', ours: 'mine', theirs: 'SIX' },
   ])
   expect(world.read('a.txt')).toBe(mine)
   expect(world.read('b.txt')).toBe('B\n')
   const place = { path: 'a.txt', startLine: 6 }
-  expect((await world.jobs.resolve(job.id, place, 'theirs')).conflicts).toEqual([])
+  expect((await world.jobs.outcomes.resolve(job.id, place, 'theirs')).conflicts).toEqual([])
   expect(world.read('a.txt')).toBe(files['a.txt'].replace('six', 'SIX'))
-  await expect(world.jobs.resolve(job.id, place, 'theirs')).rejects.toThrow('no such conflict')
+  await expect(world.jobs.outcomes.resolve(job.id, place, 'theirs')).rejects.toThrow('no such conflict')
 })
 
 test('[LEDGER-20] a job’s changes come back whole however people type while they do', async () => {
@@ -124,7 +99,7 @@ test('[LEDGER-20] a job’s changes come back whole however people type while th
   })
   world.model.script = [{ match: 'the task', steps: [[edit('a.txt', 'six', 'SIX')], [say('Done.')]] }]
   const job = await ended(world, await world.jobs.start(handOff(world)))
-  expect((await world.jobs.apply(job.id, undefined)).conflicts).toEqual([])
+  expect((await world.jobs.outcomes.apply(job.id, undefined)).conflicts).toEqual([])
   await world.documents.flush(world.workspace.id)
   expect(world.read('a.txt')).toBe(files['a.txt'].replace('one', 'oXne').replace('six', 'SIX'))
 })
@@ -157,11 +132,11 @@ test('[LEDGER-22] a commit that was made by a server which died before it could 
   git(world, 'commit', '-q', '-m', 'first')
   world.model.script = [{ match: 'the task', steps: [[edit('b.txt', 'b', 'B')], [say('Done.')]] }]
   const job = await ended(world, await world.jobs.start(handOff(world)))
-  await world.jobs.apply(job.id, undefined)
-  await expect(world.jobs.commit(job.id, 'Bring it in')).rejects.toThrow('died')
+  await world.jobs.outcomes.apply(job.id, undefined)
+  await expect(world.jobs.outcomes.commit(job.id, 'Bring it in')).rejects.toThrow('died')
   dies = false
   writeFileSync(join(world.workspace.root, 'b.txt'), 'B and more\n')
-  const { commit } = await world.jobs.commit(job.id, 'Bring it in')
+  const { commit } = await world.jobs.outcomes.commit(job.id, 'Bring it in')
   expect(git(world, 'log', '--format=%s').trim().split('\n')).toEqual(['Bring it in', 'first'])
   expect(commit).toBe(git(world, 'rev-parse', 'HEAD').trim())
 })
@@ -170,12 +145,6 @@ function git({ workspace }: World, ...args: readonly string[]): string {
   const who = ['-c', 'user.name=a', '-c', 'user.email=a@b']
   return execFileSync('git', [...who, ...args], { cwd: workspace.root, encoding: 'utf8' })
 }
-
-const command = (line: string): Step => ({
-  type: 'functionCall',
-  name: 'run_command',
-  text: JSON.stringify({ command: line }),
-})
 
 test('[RJOB-7] a job runs commands in its copy: the model is told what they wrote and how they ended, and what they changed is committed', async () => {
   const world = await open(files, { approvals: [{ action: 'allow', tool: 'run_command' }] })
@@ -206,11 +175,11 @@ test('[RJOB-4] a job that is discarded leaves no copy, and can be wanted again',
   const job = await ended(world, await world.jobs.start(handOff(world)))
   const copy = join(world.jobFolder, world.workspace.id, job.id)
   expect(existsSync(copy)).toBe(true)
-  await world.jobs.discard(job.id, true)
+  await world.jobs.outcomes.discard(job.id, true)
   expect(existsSync(copy)).toBe(false)
   expect(world.jobs.run(job.id).job.outcome).toBe('discarded')
-  await world.jobs.discard(job.id, false)
-  await world.jobs.apply(job.id, undefined)
+  await world.jobs.outcomes.discard(job.id, false)
+  await world.jobs.outcomes.apply(job.id, undefined)
   expect(world.read('b.txt')).toBe('B\n')
 })
 
@@ -222,11 +191,10 @@ test('[RJOB-8] a job is removed when nothing of it is undecided, and is gone aft
   const thread = await world.threads.get(job.threadId)
   const [turn] = thread.state().turns
   expect(() => thread.rewind(turn?.id ?? fail(), 'both')).toThrow('as a whole')
-  await world.jobs.discard(job.id, true)
+  await world.jobs.outcomes.discard(job.id, true)
   await world.jobs.remove(job.id)
   expect(world.jobs.list(world.workspace.id)).toEqual([])
-  const again = await world.restart()
-  worlds.unshift(again)
+  const again = await restart(world)
   expect(again.jobs.list(again.workspace.id)).toEqual([])
 })
 
@@ -241,7 +209,7 @@ test('[RJOB-5] a job that has spent its budget asks, and goes on when it is give
   await until(() => world.jobs.run(id).job.state === 'needsInput')
   const { needs, budget } = world.jobs.run(id).job
   expect(needs).toEqual({ kind: 'budget', spent: 'steps' })
-  await world.jobs.run(id).extend({ ...budget, steps: 5 })
+  await world.jobs.run(id).waits.extend({ ...budget, steps: 5 })
   await until(() => world.jobs.run(id).job.state === 'done')
   expect(world.jobs.run(id).job.needs).toBeUndefined()
 })

@@ -71,7 +71,7 @@ test('[NOTIFY-2] whoever is configured is told that a job needs somebody and tha
   const world = await open([{ url, secret: 'shh', events: jobNews }])
   const { id } = await start(world, 'ask me')
   await until(() => messages.length === 1)
-  await world.jobs.run(id).reply('That.')
+  await world.jobs.run(id).waits.reply('That.')
   await until(() => messages.length === 2)
   const told = messages.map(({ body }) => JSON.parse(body))
   expect(told).toMatchObject([

@@ -179,7 +179,7 @@ test('[RADMIT-26] a Live turn takes what background work does not use, and what 
   await third?.start('hello', { openPaths: [] }, 0)
   // The idle share of background work is lent.
   await until(() => third?.state().turns.at(-1)?.waiting === undefined)
-  const limits = await first?.limits([])
+  const limits = await first?.requests.limits([])
   expect(limits?.pool.bounds.map(({ of, what, left }) => [of, what, left])).toEqual([
     ['live', 'calls', 0],
     ['background', 'calls', 0],

@@ -36,12 +36,12 @@ test('[RADMIT-21] what a provider says is left is told with the pool, and where 
   )
   worlds.push(cerebras)
   const thread = await cerebras.newThread('c/fast')
-  expect(await thread.limits([])).toEqual({
+  expect(await thread.requests.limits([])).toEqual({
     pool: { modelId: 'c/fast', bounds: [], running: 0, waiting: 0 },
     others: [],
   })
   expect((await cerebras.ask(thread, 'hello')).status).toBe('completed')
-  const { pool } = await thread.limits(['fake/fake-fast'])
+  const { pool } = await thread.requests.limits(['fake/fake-fast'])
   expect(pool).toMatchObject({
     bounds: [
       { from: 'provider', what: 'requests', limit: 14_400, left: 14_399, windowMs: 24 * 3_600_000 },
@@ -84,7 +84,7 @@ test('[RADMIT-22] what a refusal tells is known for the calls after it', async (
   expect(asked(world)).toHaveLength(1)
   thread.interrupt(turnId)
   await until(() => last(thread)?.settledAt !== undefined)
-  expect((await thread.limits([])).pool.waiting).toBe(0)
+  expect((await thread.requests.limits([])).pool.waiting).toBe(0)
 })
 
 test('[RADMIT-23] a turn that waits is answered by another model when a person wants that, and says so', async () => {
@@ -104,7 +104,7 @@ test('[RADMIT-23] a turn that waits is answered by another model when a person w
   expect(last(thread)?.waiting).toBeUndefined()
   expect(asked(world).map(({ body }) => body?.model)).toEqual(['fake-fast', 'fake-slow'])
   expect(thread.state().modelId).toBe('fake/fake-fast')
-  expect((await thread.limits([])).pool.waiting).toBe(0)
+  expect((await thread.requests.limits([])).pool.waiting).toBe(0)
 })
 
 test('[RADMIT-23] a turn that is answered already stays with its model; another attempt that waits does not', async () => {
@@ -153,14 +153,14 @@ test('[RADMIT-24] a summary waits in the pool of its model as background work, a
   await until(() => sent() === 5)
   await thread.compactor.request()
   await until(() => thread.state().compacting?.status === 'running')
-  await expect.poll(async () => (await thread.limits([])).pool.waiting, { timeout: 15_000 }).toBe(1)
+  await expect.poll(async () => (await thread.requests.limits([])).pool.waiting, { timeout: 15_000 }).toBe(1)
   expect(sent()).toBe(5)
   await thread.compactor.stop()
-  expect((await thread.limits([])).pool).toMatchObject({ running: 1, waiting: 0 })
+  expect((await thread.requests.limits([])).pool).toMatchObject({ running: 1, waiting: 0 })
   await thread.compactor.request()
   busy.interrupt(turnId)
   await until(() => thread.state().compactions !== undefined)
   expect(thread.state().compactions).toMatchObject([{ summary: 'In short: parts.' }])
-  expect((await thread.limits([])).pool).toMatchObject({ running: 0, waiting: 0 })
+  expect((await thread.requests.limits([])).pool).toMatchObject({ running: 0, waiting: 0 })
   release.resolve()
 })

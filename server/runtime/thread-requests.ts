@@ -18,6 +18,7 @@ import type { Guidance } from './guidance.ts'
 import { describeRequest, threadAtRequest } from './inspect.ts'
 import type { ModelCatalogue } from './model-catalogue.ts'
 import type { RequestWindow } from './request-window.ts'
+import { userOf } from './turn-call.ts'
 import type { TurnStarts } from './turn-starts.ts'
 
 interface Options {
@@ -31,6 +32,8 @@ interface Options {
   readonly reading: Omit<SessionOptions, 'threadId'>
   readonly window: RequestWindow
   readonly isFree: () => boolean
+  /** The model of the turn that runs. */
+  readonly answering: () => ModelDescription | undefined
   /** The next request as far as it is known before its words. */
   readonly ahead: TurnStarts['ahead']
   readonly warm: (model: ModelDescription, request: ThreadRequest) => void
@@ -62,6 +65,19 @@ export class ThreadRequests {
       const how = howFor(model)
       if (how === 'off') return
       this.#options.warm(model, how === 'prefill' ? request : { ...request, input: [], head: [], turns: [] })
+    })
+  }
+
+  /** What is left of the model that answers, and how long others would let a prompt of this thread wait. */
+  limits(others: readonly string[]): Promise<ResultOf<'thread/limits'>> {
+    const { hold, models, admissions, state, answering } = this.#options
+    return hold(async () => {
+      const model = answering() ?? (await models.resolve(state().modelId))
+      const { maxOutputTokens } = buildRequest({ thread: state(), model, guidance: undefined })
+      const tokens = state().contextTokens + maxOutputTokens
+      const ask = { user: userOf(state()), work: 'live', tokens } as const
+      const waits = others.map((modelId) => ({ modelId, waitMs: admissions.waitMs({ modelId, ...ask }) }))
+      return { pool: admissions.view(model.id, ask.user), others: waits }
     })
   }
 

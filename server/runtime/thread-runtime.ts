@@ -1,4 +1,3 @@
-import { buildRequest } from '../../core/engine/prompt.ts'
 import type { DeepWork } from '../../core/protocol/check.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import type { HunkId, RewindId, SteerId, ThreadId, TurnId } from '../../core/protocol/ids.ts'
@@ -26,7 +25,6 @@ import { PromptQueue } from './prompt-queue.ts'
 import { Reverts } from './reverts.ts'
 import type { StepName } from './step-gate.ts'
 import { ThreadRequests } from './thread-requests.ts'
-import { userOf } from './turn-call.ts'
 import { TurnChecks } from './turn-checks.ts'
 import { corrections, interruptedTurn } from './turn-recovery.ts'
 import { type RunnerDeps, TurnRunner } from './turn-runner.ts'
@@ -124,6 +122,7 @@ export class ThreadRuntime implements TopicSource {
       reading,
       window: this.#runner.window,
       isFree: () => !this.#runner.active && !this.#isStarting,
+      answering: () => this.#runner.active?.model,
       ahead: (context) => this.#starts.ahead(context),
       warm: (model, request) => this.#runner.warm(model, request),
       state: () => this.state(),
@@ -322,19 +321,6 @@ export class ThreadRuntime implements TopicSource {
       this.#expect(turnId)
       this.#runner.dispatch({ type: 'switchModel', choice, at: this.#deps.clock.now() })
       await this.#acknowledge(turnId)
-    })
-  }
-
-  /** What is left of the model that answers, and how long others would let a prompt of this thread wait. */
-  limits(others: readonly string[]): Promise<ResultOf<'thread/limits'>> {
-    return this.#holding(async () => {
-      const { models, admissions } = this.#deps
-      const model = this.#runner.active?.model ?? (await models.resolve(this.state().modelId))
-      const { maxOutputTokens } = buildRequest({ thread: this.state(), model, guidance: undefined })
-      const tokens = this.state().contextTokens + maxOutputTokens
-      const ask = { user: userOf(this.state()), work: 'live', tokens } as const
-      const waits = others.map((modelId) => ({ modelId, waitMs: admissions.waitMs({ modelId, ...ask }) }))
-      return { pool: admissions.view(model.id, ask.user), others: waits }
     })
   }
 

@@ -1,0 +1,75 @@
+import type { JobRecord, OpenStep } from '../../core/job/ledger.ts'
+import type { Job } from '../../core/protocol/job.ts'
+import type { JobWrite, Store } from '../store/store.ts'
+import { isNews } from './webhooks.ts'
+
+interface Deps {
+  readonly store: Store
+  /** What is to be done outside because of how the job stands now. `nth`: how often there was something. */
+  readonly effectsOf: (job: Job, nth: number) => NonNullable<JobWrite['effects']>
+  readonly onEffects: () => void
+  readonly onChange: (job: Job) => void
+}
+
+/** What a write tells of a step besides how the job stands. */
+interface Noted {
+  /** `open`: the one that is under way when all is changed. */
+  readonly step: OpenStep | 'open'
+  /** The model's whole answer. */
+  readonly answer?: string
+}
+
+/** A job's row of the ledger. Writes follow each other: each names its claim, and the head of the one before. */
+export class JobRow {
+  readonly #deps: Deps
+  #record: JobRecord
+  /** `undefined` until it is claimed. */
+  #fence: Promise<number> | undefined
+  #writing: Promise<unknown> = Promise.resolve()
+
+  constructor(record: JobRecord, deps: Deps) {
+    this.#record = record
+    this.#deps = deps
+  }
+
+  get record(): JobRecord {
+    return this.#record
+  }
+
+  get job(): Job {
+    return this.#record.job
+  }
+
+  claim(): Promise<number> {
+    this.#fence ??= this.#deps.store.claimJob(this.job.id)
+    return this.#fence
+  }
+
+  write(change: (record: JobRecord) => JobRecord, noted?: Noted): Promise<void> {
+    const writing = this.#writing.then(async () => {
+      const fence = await this.claim()
+      const before = this.#record
+      const changed = change(before)
+      const isNew = changed.job.state !== before.job.state && isNews(changed.job.state)
+      const record = isNew ? { ...changed, news: (changed.news ?? 0) + 1 } : changed
+      const effects = isNew ? this.#deps.effectsOf(record.job, record.news ?? 0) : []
+      const step = noted?.step === 'open' ? record.step : noted?.step
+      const answer = noted?.answer
+      await this.#deps.store.writeJob(this.job.id, {
+        fence,
+        from: before.head,
+        head: record.head,
+        body: JSON.stringify(record),
+        effects,
+        ...(step && {
+          step: { n: step.n, body: JSON.stringify(step), ...(answer !== undefined && { answer }) },
+        }),
+      })
+      this.#record = record
+      if (effects.length > 0) this.#deps.onEffects()
+      this.#deps.onChange(record.job)
+    })
+    this.#writing = writing.catch(() => undefined)
+    return writing
+  }
+}
