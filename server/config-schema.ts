@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { approvalRuleSchema } from '../core/approval/rules.ts'
+import { forgeKinds } from './jobs/forge.ts'
 import { jobNews } from './jobs/webhooks.ts'
 import { sandboxKinds } from './sandbox/runner.ts'
 
@@ -170,6 +171,28 @@ export const configFileSchema = z.strictObject({
     )
     .exactOptional()
     .describe('Told by POST when a background job is done, has failed or needs a person.'),
+  forges: z
+    .array(
+      z.strictObject({
+        kind: z.enum(forgeKinds),
+        url: z
+          .url({ protocol: /^https?$/ })
+          .exactOptional()
+          .describe('Left out: https://github.com or https://gitlab.com.'),
+        apiUrl: z
+          .url({ protocol: /^https?$/ })
+          .exactOptional()
+          .describe('Left out: that of the address above.'),
+        tokenEnv: z
+          .string()
+          .min(1)
+          .describe(
+            'Name of the environment variable that holds the token. It goes to these addresses only.',
+          ),
+      }),
+    )
+    .exactOptional()
+    .describe('Where branches of background jobs can be pushed and pull requests opened.'),
   prices: z
     .record(
       z.string(),
@@ -219,6 +242,20 @@ export const configFileSchema = z.strictObject({
         .max(100)
         .exactOptional()
         .describe('Agents one job may start in all. Default 12.'),
+      diskMb: z
+        .int()
+        .min(1)
+        .exactOptional()
+        .describe(
+          'MiB that the copy of a job and those of its agents may take before it asks. Default 20480.',
+        ),
+      setup: z
+        .string()
+        .min(1)
+        .exactOptional()
+        .describe(
+          'Lines for the shell that make a copy fit to work in, such as npm ci; run once for each copy, in the sandbox. A workspace’s own .tandem/setup comes before it.',
+        ),
       runningAgents: z
         .int()
         .min(1)

@@ -8,6 +8,7 @@ import type { DeepWork } from '../core/protocol/check.ts'
 import { type TierName, tierNames } from '../core/protocol/model.ts'
 import type { Speculation } from '../core/protocol/speculation.ts'
 import { type ConfigFile, configFileSchema } from './config-schema.ts'
+import { type Forge, forgeKinds } from './jobs/forge.ts'
 import type { Prices } from './jobs/prices.ts'
 import { jobNews, type Webhook } from './jobs/webhooks.ts'
 import type { CustomProvider, ProvidersConfig } from './providers/providers.ts'
@@ -30,6 +31,7 @@ export interface Config {
   readonly pools: Readonly<Record<string, string>>
   readonly prices: Prices
   readonly webhooks: readonly Webhook[]
+  readonly forges: readonly Forge[]
   readonly providers: ProvidersConfig
   readonly sandbox: SandboxKind
   readonly approvals: readonly ApprovalRule[]
@@ -85,6 +87,7 @@ export function readConfig(args: readonly string[], variables: Environment = pro
     pools: readPools(file),
     prices: file.prices ?? {},
     webhooks: readWebhooks(file, env),
+    forges: readForges(file, env),
     providers: readProviders(file, env),
     sandbox: readSandbox(env.TANDEM_SANDBOX, file.sandbox),
     approvals: file.approvals ?? [],
@@ -191,6 +194,33 @@ function readWebhooks(file: ConfigFile, env: Environment): readonly Webhook[] {
     if (!secret) throw new ConfigError(`webhooks: ${url} is signed with ${secretEnv}, which is not set.`)
     return { url, events, secret }
   })
+}
+
+/** Besides those of the file: the token of a public one in the environment is enough. */
+function readForges({ forges = [] }: ConfigFile, env: Environment): readonly Forge[] {
+  const named = forges.map(({ kind, url = publicForges[kind].url, apiUrl, tokenEnv }): Forge => {
+    const token = env[tokenEnv]
+    if (!token) throw new ConfigError(`forges: ${url} takes its token from ${tokenEnv}, which is not set.`)
+    return { kind, url, apiUrl: apiUrl ?? apiOf(kind, url), token }
+  })
+  const open = forgeKinds.flatMap((kind): Forge[] => {
+    const { url, tokenEnv } = publicForges[kind]
+    const token = env[tokenEnv]
+    if (!token || named.some((forge) => forge.url === url)) return []
+    return [{ kind, url, apiUrl: apiOf(kind, url), token }]
+  })
+  return [...named, ...open]
+}
+
+const publicForges = {
+  github: { url: 'https://github.com', tokenEnv: 'TANDEM_GITHUB_TOKEN' },
+  gitlab: { url: 'https://gitlab.com', tokenEnv: 'TANDEM_GITLAB_TOKEN' },
+} as const
+
+function apiOf(kind: Forge['kind'], url: string): string {
+  const at = url.replace(/\/$/, '')
+  if (kind === 'gitlab') return `${at}/api/v4`
+  return at === publicForges.github.url ? 'https://api.github.com' : `${at}/api/v3`
 }
 
 /** Bounds of a model that shares a pool would hold for nothing: they are the pool's. */

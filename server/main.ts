@@ -51,7 +51,7 @@ import { ModelCatalogue } from './runtime/model-catalogue.ts'
 import { ModelHealth } from './runtime/model-health.ts'
 import { Threads } from './runtime/threads.ts'
 import { TokenCounts } from './runtime/token-counts.ts'
-import { countTextTokens } from './runtime/tokenizer.ts'
+import { countTextTokens, isTokenizerLoaded, loadTokenizer } from './runtime/tokenizer.ts'
 import { createBwrapRunner } from './sandbox/bwrap-runner.ts'
 import { createUnsafeRunner } from './sandbox/unsafe-runner.ts'
 import { createSqliteStore } from './store/sqlite-store.ts'
@@ -74,6 +74,9 @@ const random: Random = { next: () => randomInt(2 ** 47) / 2 ** 47 }
 
 /** How long the last spans may take to be sent. */
 const spansMs = 1000
+
+/** After its start a server has more urgent things to do than to learn how to count. */
+const tokenizerMs = 500
 
 /** What the person who starts the server can do something about. */
 class StartError extends Error {}
@@ -138,9 +141,12 @@ async function serve(config: Config): Promise<void> {
     tiers: new Set(tierNames.filter((name) => config.tiers[name] !== undefined)),
     running: config.jobs.running,
     agents: agentLimits(config.jobs),
+    diskMb: config.jobs.diskMb,
+    setup: config.jobs.setup,
     defaultModelId: () => models.defaultModelId(),
     prices: config.prices,
     webhooks: config.webhooks,
+    forges: config.forges,
     onProblem,
     crash: tellMoment,
     onBug,
@@ -154,6 +160,7 @@ async function serve(config: Config): Promise<void> {
     timers,
     begin: (id, work) => jobs.start({ ...work, conversation: false }, id),
     jobOf: (id) => jobs.find(id),
+    crash: tellMoment,
     onChange: (id, all) =>
       hub.publishPassing(`workspace:${id}`, { type: 'schedules/changed', schedules: all }),
     onBug,
@@ -182,7 +189,12 @@ async function serve(config: Config): Promise<void> {
       models,
       admissions: new Admissions({ clock, timers, limits: config.limits, pools: config.pools }),
       usage,
-      counts: new TokenCounts({ clock, timers, countText: countTextTokens }),
+      counts: new TokenCounts({
+        clock,
+        timers,
+        countText: countTextTokens,
+        isReady: isTokenizerLoaded,
+      }),
       summaryModel: ({ modelId }) => models.resolve(config.tiers.helper ? tierId('helper') : modelId),
       observers: [metrics, spans].filter((one) => one !== undefined),
       onBug,
@@ -224,6 +236,7 @@ async function serve(config: Config): Promise<void> {
         models,
         workspaces,
         sandbox: runner.kind,
+        pullRequests: config.forges.length > 0,
         deep: config.deep,
       }),
       ...createThreadHandlers({
@@ -234,7 +247,7 @@ async function serve(config: Config): Promise<void> {
         speculation: config.speculation,
         deep: config.deep,
       }),
-      ...createCommandHandlers({ threads }),
+      ...createCommandHandlers({ threads, rules }),
       ...createJobHandlers(jobs),
       ...createCandidateHandlers(jobs.candidates),
       ...createScheduleHandlers(schedules),
@@ -297,6 +310,10 @@ async function serve(config: Config): Promise<void> {
   console.log(`Tandem ready: http://${name}:${port}/?token=${auth.token}`)
   // A server that is killed leaves the next one a quick start too.
   flushCompileCache()
+  timers.after(tokenizerMs, () => {
+    loadTokenizer()
+    flushCompileCache()
+  })
 
   let stopping = false
   const stop = async () => {

@@ -22,6 +22,8 @@ export interface ConnectionSlice {
   readonly serverSpeculation: Speculation
   /** The server runs commands without a sandbox. */
   readonly unsafeCommands: boolean
+  /** Branches of jobs can be pushed, and pull requests opened. */
+  readonly pullRequests: boolean
   /** Set for who came by a link: what it is for. */
   readonly guest: GuestPass | undefined
   /** Asks what models and tiers are like now. */
@@ -41,6 +43,7 @@ export function createConnectionSlice({ set, deps }: SliceTools<ConnectionSlice>
     deepWork: noDeepWork,
     serverSpeculation: 'off',
     unsafeCommands: false,
+    pullRequests: false,
     guest: undefined,
     refreshModels() {
       // What was known before stays good enough.
@@ -51,8 +54,9 @@ export function createConnectionSlice({ set, deps }: SliceTools<ConnectionSlice>
         if (status === 'open' && session) {
           const { epoch, workspaces, models, defaultModelId, tiers, deep: deepWork, guest } = session
           const unsafeCommands = session.unsafeCommands === true
+          const pullRequests = session.pullRequests === true
           const offered = { models, defaultModelId, tiers, deepWork, serverSpeculation: session.speculation }
-          set({ status, epoch, workspaces, ...offered, unsafeCommands, guest })
+          set({ status, epoch, workspaces, ...offered, unsafeCommands, pullRequests, guest })
         } else set({ status })
       }),
   }

@@ -159,8 +159,9 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
         return
       }
       // Who looks at the job sees it.
-      if (!before || before.state === job.state || key === undefined || get().threadId === job.threadId)
-        return
+      // That it asked what became of something outside ends with what was said before.
+      const isNews = before && before.state !== job.state && before.needs?.kind !== 'effect'
+      if (!isNews || key === undefined || get().threadId === job.threadId) return
       get().notify({
         tone: job.state === 'done' ? 'info' : job.state === 'needsInput' ? 'attention' : 'danger',
         key,
@@ -216,9 +217,10 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
     extendJob(jobId) {
       const job = get().jobs.find(({ id }) => id === jobId)
       if (!job) return
-      const { steps, tokens, minutes, cost } = job.budget
+      const { steps, tokens, minutes, cost, diskMb } = job.budget
       const bound = cost !== undefined && { cost: cost * 2 }
-      const budget = { steps: steps * 2, tokens: tokens * 2, minutes: minutes * 2, ...bound }
+      const room = diskMb !== undefined && { diskMb: diskMb * 2 }
+      const budget = { steps: steps * 2, tokens: tokens * 2, minutes: minutes * 2, ...bound, ...room }
       tell(connection.request('job/extend', { jobId, budget }))
     },
     async applyJob(jobId) {

@@ -7,7 +7,9 @@ import { createFilesSlice, type FilesSlice } from './files-slice.ts'
 import { createHandOffSlice, type HandOffSlice } from './hand-off-slice.ts'
 import { createHistorySlice, type HistorySlice } from './history-slice.ts'
 import { createInlineSlice, type InlineSlice } from './inline-slice.ts'
+import { createJobRequestsSlice, type JobRequestsSlice } from './job-requests-slice.ts'
 import { createJobsSlice, type JobsSlice } from './jobs-slice.ts'
+import { createLastingSlice, type LastingSlice } from './lasting-slice.ts'
 import { createLatencySlice, type LatencySlice } from './latency-slice.ts'
 import { createLayoutSlice, type LayoutSlice } from './layout-slice.ts'
 import { createLimitsSlice, type LimitsSlice } from './limits-slice.ts'
@@ -47,6 +49,8 @@ export type WorkbenchState = ConnectionSlice &
   ShareSlice &
   ReplaySlice &
   JobsSlice &
+  JobRequestsSlice &
+  LastingSlice &
   CandidatesSlice &
   HandOffSlice &
   SchedulesSlice &
@@ -80,6 +84,8 @@ export function createWorkbenchStore(deps: WorkbenchDeps): WorkbenchStore {
       ...createShareSlice(tools),
       ...createReplaySlice(tools),
       ...createJobsSlice(tools),
+      ...createJobRequestsSlice(tools),
+      ...createLastingSlice(tools),
       ...createCandidatesSlice(tools),
       ...createHandOffSlice(tools),
       ...createSchedulesSlice(tools),

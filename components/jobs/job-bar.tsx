@@ -9,12 +9,14 @@ import { Tooltip } from '../ui/tooltip.tsx'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 import { AgentParent, JobAgents } from './job-agents.tsx'
+import { JobAway } from './job-away.tsx'
 import { JobCommit } from './job-commit.tsx'
 import { JobConflicts } from './job-conflicts.tsx'
 import { JobCost, JobLines } from './job-facts.tsx'
 import { JobGoal } from './job-goal.tsx'
 import { JobNeeds } from './job-needs.tsx'
 import { JobPlan } from './job-plan.tsx'
+import { JobRequest } from './job-request.tsx'
 import { JobSetup } from './job-setup.tsx'
 import { JobStateMark } from './job-state.tsx'
 
@@ -60,10 +62,12 @@ function JobHead({ job }: { readonly job: Job }) {
           {job.parked ? t('jobs.parked') : job.problem}
         </p>
       )}
+      {job.waits && <JobAway {...job.waits} />}
       <JobNeeds job={job} />
       <JobAgents job={job} />
       <JobButtons job={job} />
       <JobCommit job={job} />
+      <JobRequest job={job} />
       <JobConflicts job={job} />
     </section>
   )
@@ -101,18 +105,20 @@ function JobButtons({ job }: { readonly job: Job }) {
           </Button>
         </Tooltip>
       )}
-      {!settled && job.needs?.kind !== 'plan' && (
+      {!settled && job.needs?.kind !== 'plan' && job.needs?.kind !== 'effect' && (
         <Button onClick={() => act().stopJob(job.id)}>
           <Square size={11} fill="currentColor" aria-hidden />
           {t('jobs.stop')}
         </Button>
       )}
-      {isOwn && (job.state === 'failed' || job.state === 'stopped') && job.outcome === undefined && (
-        <Button onClick={() => act().retryJob(job.id)}>
-          <RotateCw size={12} aria-hidden />
-          {t('jobs.retry')}
-        </Button>
-      )}
+      {isOwn &&
+        (job.state === 'failed' || job.state === 'stopped' || job.waits) &&
+        job.outcome === undefined && (
+          <Button onClick={() => act().retryJob(job.id)}>
+            <RotateCw size={12} aria-hidden />
+            {t('jobs.retry')}
+          </Button>
+        )}
       {hasChanges && (
         <Button look={settled ? 'quiet' : 'plain'} onClick={() => void act().showPatch(job.id)}>
           <FileDiff size={13} aria-hidden />

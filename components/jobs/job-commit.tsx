@@ -4,6 +4,7 @@ import type { Job } from '../../core/protocol/job.ts'
 import { Button } from '../ui/button.tsx'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
+import { proposedWords } from './proposed-words.ts'
 
 /** Commits what came back and was kept, with a message that is proposed. */
 export function JobCommit({ job }: { readonly job: Job }) {
@@ -60,7 +61,7 @@ export function JobCommit({ job }: { readonly job: Job }) {
 }
 
 /** The task in a line, then what the job said of it. */
-function proposed({ title, answer }: Job): string {
-  const subject = title.charAt(0).toUpperCase() + title.slice(1)
-  return answer === '' ? subject : `${subject}\n\n${answer}`
+function proposed(job: Job): string {
+  const { title, text } = proposedWords(job)
+  return text === '' ? title : `${title}\n\n${text}`
 }

@@ -4,6 +4,7 @@ import { ApprovalCard } from '../chat/approval-card.tsx'
 import { Button } from '../ui/button.tsx'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
+import { JobDoubt } from './job-doubt.tsx'
 import { JobProposal } from './job-proposal.tsx'
 
 /** What the job waits for, and the way to give it. */
@@ -14,6 +15,7 @@ export function JobNeeds({ job }: { readonly job: Job }) {
   if (!needs) return null
   if (needs.kind === 'answer') return <Question key={needs.question} job={job} question={needs.question} />
   if (needs.kind === 'plan') return <JobProposal job={job} />
+  if (needs.kind === 'effect') return <JobDoubt key={needs.effectId} job={job} detail={needs.detail} />
   if (needs.kind === 'approval')
     return (
       <ApprovalCard
@@ -25,10 +27,15 @@ export function JobNeeds({ job }: { readonly job: Job }) {
     )
   return (
     <div className="mt-2 flex flex-wrap items-center gap-2 rounded-sm border-attention border-l-2 bg-attention-soft px-3 py-2 text-n12">
-      <p className="flex-1">{t(`jobs.spent.${needs.spent}`)}</p>
+      <p className="flex-1">{t(`jobs.spent.${needs.spent}`, { shown: showMb(job.budget.diskMb ?? 0) })}</p>
       <Button onClick={() => extend(job.id)}>{t('jobs.more')}</Button>
     </div>
   )
+}
+
+/** As people say it of disks. */
+function showMb(mb: number): string {
+  return mb < 1024 ? `${mb} MiB` : `${Math.round((mb / 1024) * 10) / 10} GiB`
 }
 
 function Question({ job, question }: { readonly job: Job; readonly question: string }) {

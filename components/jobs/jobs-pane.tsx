@@ -1,13 +1,16 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
+import { ShieldCheck } from 'lucide-react'
 import { useMemo, useRef, useState } from 'react'
 import { type Folds, type JobTreeRow, jobTree } from '../../client/store/job-tree.ts'
 import type { JobId } from '../../core/protocol/ids.ts'
+import { IconButton } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 import { JobApprovals } from './job-approvals.tsx'
 import { inState, JobFilter, noFilter } from './job-filter.tsx'
 import { JobRow } from './job-row.tsx'
+import { LastingDialog } from './lasting-dialog.tsx'
 import { OutsideButton } from './outside-button.tsx'
 import { ScheduleList } from './schedule-list.tsx'
 import { useTaskDrop } from './use-task-drop.ts'
@@ -19,6 +22,7 @@ const filteredFrom = 6
 /** All jobs of the workspace as a tree: agents stand under the job they work for. */
 export function JobsPane() {
   const t = useTranslate()
+  const store = useWorkbenchStore()
   const jobs = useWorkbench((state) => state.jobs)
   const loaded = useWorkbench((state) => state.jobsLoaded)
   const [filter, setFilter] = useState(noFilter)
@@ -40,6 +44,9 @@ export function JobsPane() {
     >
       <header className="toolbar-h flex shrink-0 items-center pr-1.5 pl-3">
         <h2 className="flex-1 font-strong text-n11">{t('jobs.title')}</h2>
+        <IconButton label={t('lasting.show')} onClick={() => void store.getState().showLasting()}>
+          <ShieldCheck size={14} aria-hidden />
+        </IconButton>
         <OutsideButton />
       </header>
       <ScheduleList />
@@ -48,6 +55,7 @@ export function JobsPane() {
       {jobs.length > 0 && shown.length === 0 && <p className="px-3 text-n10">{t('jobs.noneFits')}</p>}
       <JobApprovals jobs={jobs} />
       <JobList rows={shown} onFold={fold} />
+      <LastingDialog />
     </section>
   )
 }

@@ -28,12 +28,14 @@ export function usedInAll(job: Job, jobs: readonly Job[]): Job['used'] {
   const all = [job, ...below(job.id, jobs)].map(({ used }) => used)
   const steps = all.reduce((sum, used) => sum + used.steps, 0)
   const tokens = all.reduce((sum, used) => sum + used.tokens, 0)
+  const copies = all.flatMap(({ diskMb }) => diskMb ?? [])
   const priced = all.flatMap(({ cost }) => cost ?? [])
   return {
     ...job.used,
     steps,
     tokens,
     ...(priced.length > 0 && { cost: priced.reduce((sum, cost) => sum + cost, 0) }),
+    ...(copies.length > 0 && { diskMb: copies.reduce((sum, mb) => sum + mb, 0) }),
     ...(all.some(({ unpriced }) => unpriced) && { unpriced: true }),
   }
 }

@@ -5,14 +5,18 @@ import { begunJob, freshJob } from '../testing/begun-job.ts'
 import {
   afterRestart,
   answered,
+  certain,
   committed,
   failed,
+  inDoubt,
   intend,
   type JobRecord,
   needing,
   newRecord,
   spentOf,
   unparked,
+  waiting,
+  waitsAside,
   withPause,
   withState,
 } from './ledger.ts'
@@ -79,4 +83,32 @@ test('[JOB-6] a server that finds a job knows whether to begin it, do its step a
   expect(afterRestart(begunJob())).toBe('goOn')
   expect(afterRestart(ask(begunJob(), 0).record)).toBe('again')
   expect(afterRestart({ ...begunJob(), job: failed(freshJob, 'why', 1) })).toBe('nothing')
+})
+
+test('[JOB-80] a job that asks what became of an effect stands aside, and afterwards as it did', () => {
+  const over = failed(freshJob, 'why', 7)
+  const asking = inDoubt(over, 'eff_1', 'gone')
+  expect([asking.state, waitsAside(asking), asking.settledAt]).toEqual(['needsInput', true, 7])
+  expect(afterRestart({ ...begunJob(), job: asking })).toBe('nothing')
+  expect(certain(asking)).toEqual(over)
+  const other = needing(freshJob, { kind: 'answer', question: '?' }, 1)
+  expect(certain(other)).toEqual(other)
+})
+
+test('[JOB-81] a job waits for a model that cannot be had longer and longer, more than six hours in all, and then no more', () => {
+  let record = begunJob()
+  let at = 0
+  for (let nth = 0; nth < limits.jobAwayTimes; nth++) {
+    const next = waiting(record, { detail: 'gone', at, firstMs: limits.jobAwayMs })
+    expect(next?.job).toMatchObject({ state: 'queued', waits: { detail: 'gone' } })
+    const { until } = next?.job.waits ?? { until: 0 }
+    expect(until - at).toBe(Math.min(limits.jobAwayCeilingMs, limits.jobAwayMs * 2 ** nth))
+    at = until
+    if (next) record = { ...next, job: withState(next.job, 'running', at) }
+    expect(record.job.waits).toBeUndefined()
+  }
+  expect(at).toBeGreaterThan(6 * 3_600_000)
+  expect(waiting(record, { detail: 'gone', at, firstMs: limits.jobAwayMs })).toBeUndefined()
+  // An answer ends it.
+  expect(answered(record).away).toBeUndefined()
 })

@@ -17,6 +17,8 @@ export interface JobRecord {
   readonly step: OpenStep | undefined
   /** What its files were last to be committed with, on the branch the person has checked out. */
   readonly committing?: { readonly message: string; readonly at: number } | undefined
+  /** How often its model could not be had, one time after the other. */
+  readonly away?: number
   /** A person wants it stopped. */
   readonly stopping: boolean
   readonly next?: NextTurn
@@ -90,7 +92,8 @@ export function intend(record: JobRecord, { fence, turnId, request, at }: Asked)
 
 /** The whole answer is kept in the same write. */
 export function answered(record: JobRecord): JobRecord {
-  return record.step ? { ...record, step: { ...record.step, state: 'answered' } } : record
+  const { away: _, ...rest } = record
+  return record.step ? { ...rest, step: { ...record.step, state: 'answered' } } : rest
 }
 
 /** The step is committed: its receipt and the new head are one write. */
@@ -110,6 +113,7 @@ export function spentOf({ used, budget, runningSince }: Job, at: number): JobSpe
   if (used.steps >= budget.steps) return 'steps'
   if (used.tokens >= budget.tokens) return 'tokens'
   if (budget.cost !== undefined && (used.cost ?? 0) >= budget.cost) return 'cost'
+  if (budget.diskMb !== undefined && (used.diskMb ?? 0) >= budget.diskMb) return 'disk'
   const ms = used.ms + (runningSince === undefined ? 0 : at - runningSince)
   return ms >= budget.minutes * 60_000 ? 'minutes' : undefined
 }
@@ -120,12 +124,12 @@ export function isSettled({ state }: Job): boolean {
 
 /** It waits for a person and keeps no place of those that run. */
 export function waitsAside({ state, needs }: Job): boolean {
-  return state === 'needsInput' && needs?.kind === 'plan'
+  return state === 'needsInput' && (needs?.kind === 'plan' || needs?.kind === 'effect')
 }
 
 /** Its clock runs while it works, and stands while it waits for people. */
 export function withState(job: Job, state: Job['state'], at: number): Job {
-  const { runningSince, settledAt: _, needs: __, problem: ___, ...rest } = job
+  const { runningSince, settledAt: _, needs: __, problem: ___, waits: ____, ...rest } = job
   const used = runningSince === undefined ? job.used : { ...job.used, ms: job.used.ms + (at - runningSince) }
   const runs = state === 'running' && !job.paused
   return {
@@ -137,8 +141,38 @@ export function withState(job: Job, state: Job['state'], at: number): Job {
   }
 }
 
+/** Its model cannot be had: it stands aside and asks again by itself. `undefined`: it has done that for hours. */
+export function waiting(
+  record: JobRecord,
+  { detail, at, firstMs }: { readonly detail: string; readonly at: number; readonly firstMs: number },
+): JobRecord | undefined {
+  const { away = 0, job } = record
+  if (away >= limits.jobAwayTimes) return undefined
+  const until = at + Math.min(limits.jobAwayCeilingMs, firstMs * 2 ** away)
+  return {
+    ...patient(record),
+    away: away + 1,
+    job: { ...withState(job, 'queued', at), waits: { until, detail } },
+  }
+}
+
+/** It waits as long as it has to: restarts meanwhile are no attempts that failed. */
+export function patient(record: JobRecord): JobRecord {
+  return { ...record, ...(record.step && { step: { ...record.step, attempt: 0 } }) }
+}
+
 export function needing(job: Job, needs: JobNeed, at: number): Job {
   return { ...withState(job, 'needsInput', at), needs }
+}
+
+/** Nobody but a person can tell whether something outside was done: it asks, and has ended all the same. */
+export function inDoubt(job: Job, effectId: string, detail: string): Job {
+  return { ...job, state: 'needsInput', needs: { kind: 'effect', effectId, detail, from: job.state } }
+}
+
+/** It is known: the job stands as it did. */
+export function certain({ needs, ...job }: Job): Job {
+  return needs?.kind === 'effect' ? { ...job, state: needs.from } : { ...job, ...(needs && { needs }) }
 }
 
 export function failed(job: Job, problem: string, at: number): Job {

@@ -30,6 +30,15 @@ export const approvalBoundsSchema = z.object({
 })
 export type ApprovalBounds = z.infer<typeof approvalBoundsSchema>
 
+/** A line somebody has allowed always. */
+export const lastingApprovalSchema = z.object({
+  /** Of all that is allowed. */
+  id: hashSchema,
+  command: z.string(),
+  ...approvalBoundsSchema.omit({ folder: true }).shape,
+})
+export type LastingApproval = z.infer<typeof lastingApprovalSchema>
+
 /** One question about something the model wants to do. */
 export const approvalSchema = z.object({
   id: approvalIdSchema,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { jobIdSchema, pathSchema, threadIdSchema, turnIdSchema, workspaceIdSchema } from './ids.ts'
-import { jobBudgetSchema, jobSchema } from './job.ts'
+import { effectDecisionSchema, jobBudgetSchema, jobSchema } from './job.ts'
 import { limits } from './limits.ts'
 import { scheduledWorkSchema, scheduleIdSchema, scheduleSchema } from './schedule.ts'
 
@@ -83,6 +83,20 @@ export const jobMethods = {
   'job/commit': {
     params: z.object({ jobId: jobIdSchema, message: z.string().trim().min(1).max(10_000) }),
     result: z.object({ job: jobSchema }),
+  },
+  /** Pushes a job's branch and opens a pull request, or finds the one that is open. Resolves when that is durable. */
+  'job/openRequest': {
+    params: z.object({
+      jobId: jobIdSchema,
+      title: z.string().trim().min(1).max(300),
+      text: z.string().max(50_000),
+    }),
+    result: empty,
+  },
+  /** Says what became of what a server that died was doing outside. */
+  'job/settleEffect': {
+    params: z.object({ jobId: jobIdSchema, decision: effectDecisionSchema }),
+    result: empty,
   },
   /** Forgets a job that has ended and whose changes, if any, were applied or discarded. Its branch stays. */
   'job/remove': { params: z.object({ jobId: jobIdSchema }), result: empty },

@@ -21,6 +21,8 @@ export const jobBudgetSchema = z.object({
   minutes: z.number().int().positive(),
   /** Millionths of a US dollar; left out: no bound. */
   cost: z.number().int().positive().optional(),
+  /** Of its copy and those of its agents, in MiB; left out: no bound. */
+  diskMb: z.number().int().positive().optional(),
 })
 export type JobBudget = z.infer<typeof jobBudgetSchema>
 
@@ -31,7 +33,7 @@ export const jobPlanStepSchema = z.object({
 export type JobPlanStep = z.infer<typeof jobPlanStepSchema>
 
 /** What a job has no more of. */
-export const jobSpentSchema = z.enum(['steps', 'tokens', 'minutes', 'cost'])
+export const jobSpentSchema = z.enum(['steps', 'tokens', 'minutes', 'cost', 'disk'])
 export type JobSpent = z.infer<typeof jobSpentSchema>
 
 /** A command that has to pass before the job is done. */
@@ -52,6 +54,8 @@ export const jobNeedSchema = z.discriminatedUnion('kind', [
   /** It shall not begin before somebody has said yes to its plan. */
   z.object({ kind: z.literal('plan'), plan: z.string() }),
   z.object({ kind: z.literal('approval'), approval: approvalSchema }),
+  /** Something outside may have been done or not: nobody but a person can tell. `from`: how the job stands besides. */
+  z.object({ kind: z.literal('effect'), effectId: z.string(), detail: z.string(), from: jobStateSchema }),
 ])
 export type JobNeed = z.infer<typeof jobNeedSchema>
 
@@ -112,6 +116,33 @@ export const candidateChecksSchema = z.object({
 })
 export type CandidateChecks = z.infer<typeof candidateChecksSchema>
 
+/** Why others could not be asked to take a branch over. */
+export const pushProblemSchema = z.enum([
+  'noRemote',
+  'unknownHost',
+  'refused',
+  'missing',
+  'moved',
+  'unreachable',
+  'skipped',
+  'other',
+])
+export type PushProblem = z.infer<typeof pushProblemSchema>
+
+/** The request that others take a job's branch over. */
+const pullRequestSchema = z.object({
+  state: z.enum(['sending', 'open', 'failed']),
+  url: z.url({ protocol: /^https?$/ }).optional(),
+  problem: pushProblemSchema.optional(),
+  /** What the other side said. */
+  detail: z.string().optional(),
+})
+export type PullRequest = z.infer<typeof pullRequestSchema>
+
+/** What a person knows of an effect in doubt. */
+export const effectDecisionSchema = z.enum(['done', 'again', 'skip'])
+export type EffectDecision = z.infer<typeof effectDecisionSchema>
+
 /** A job as people see it. */
 export const jobSchema = z.object({
   id: jobIdSchema,
@@ -137,6 +168,8 @@ export const jobSchema = z.object({
   state: jobStateSchema,
   paused: z.boolean(),
   needs: jobNeedSchema.optional(),
+  /** Its model cannot be had: it is asked again by then, and what it said. */
+  waits: z.object({ until: z.number().int(), detail: z.string() }).optional(),
   /** Why it failed, in words. */
   problem: z.string().optional(),
   /** It failed on the same step again and again. */
@@ -152,6 +185,8 @@ export const jobSchema = z.object({
     ms: z.number().int().nonnegative(),
     /** Millionths of a US dollar, as far as its models have a price. */
     cost: z.number().int().nonnegative().optional(),
+    /** What its copy takes, in MiB, when it was looked at last. */
+    diskMb: z.number().int().nonnegative().optional(),
     /** Some of it was done by a model without one. */
     unpriced: z.literal(true).optional(),
   }),
@@ -174,5 +209,6 @@ export const jobSchema = z.object({
   conflicts: z.array(jobConflictSchema),
   /** The commit its files went into, on the branch the person had checked out. */
   commit: z.string().optional(),
+  pullRequest: pullRequestSchema.optional(),
 })
 export type Job = z.infer<typeof jobSchema>

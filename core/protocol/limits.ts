@@ -177,6 +177,12 @@ export const limits = {
   jobSteps: 200,
   jobTokens: 5_000_000,
   jobMinutes: 240,
+  /** How long a job waits for a model that cannot be had, longer and longer, and how often: more than six hours in all. */
+  jobAwayMs: 5000,
+  jobAwayCeilingMs: 600_000,
+  jobAwayTimes: 45,
+  /** MiB that the copy of a job and those of its agents may take. */
+  jobDiskMb: 20_480,
   /** Longest list of steps a job plans, and of one of them in UTF-16 code units. */
   jobPlanSteps: 50,
   jobPlanChars: 300,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { approvalReplySchema } from './approval.ts'
+import { approvalReplySchema, lastingApprovalSchema } from './approval.ts'
 import { candidateMethods } from './candidate-methods.ts'
 import { deepWorkSchema } from './check.ts'
 import { commandIdSchema, commandTextSchema } from './command.ts'
@@ -82,6 +82,8 @@ export const methods = {
       speculation: speculationSchema,
       /** Commands run without a sandbox: whoever started the server wants it so. */
       unsafeCommands: z.literal(true).optional(),
+      /** Branches of jobs can be pushed, and pull requests opened. */
+      pullRequests: z.literal(true).optional(),
       /** Set for a guest: what the link they came by is for. */
       guest: guestPassSchema.optional(),
     }),
@@ -348,6 +350,16 @@ export const methods = {
   /** Answers a question about a command of the model; `hash` is that of what was shown. */
   'approval/answer': {
     params: z.object({ threadId: threadIdSchema, ...approvalReplySchema.shape }),
+    result: empty,
+  },
+  /** The lines that are always allowed in a workspace, and no further ones. */
+  'approval/lasting': {
+    params: z.object({ workspaceId: workspaceIdSchema }),
+    result: z.object({ lines: z.array(lastingApprovalSchema) }),
+  },
+  /** From now on that line is asked for again. */
+  'approval/takeBack': {
+    params: z.object({ workspaceId: workspaceIdSchema, id: lastingApprovalSchema.shape.id }),
     result: empty,
   },
   /** Ends a command of the model; the turn goes on with what it wrote. */

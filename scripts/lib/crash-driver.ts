@@ -99,6 +99,7 @@ export class CrashDriver {
       ...(job.kind === 'planned' && { planFirst: true }),
       ...(job.kind === 'goal' && { goal: goalOf(job) }),
     }
+    if (job.kind === 'scheduled') return this.#schedule(job)
     if (job.kind !== 'rest') {
       await this.#client.request('job/start', { ...base, ...asked })
       job.isHandedOff = true
@@ -109,6 +110,20 @@ export class CrashDriver {
     const { turnId } = await this.#client.request('turn/start', { threadId, text: 'take your time', context })
     await this.#client.request('job/start', { ...base, originId: threadId, restOf: turnId })
     job.isHandedOff = true
+  }
+
+  /** Once, whatever was acknowledged: what is no schedule any more is a job by then. */
+  async #schedule(job: CrashJob): Promise<void> {
+    if (job.wasScheduled) return
+    const { workspaceId } = this.#client
+    const task = taskOf(job)
+    const { schedules } = await this.#client.request('schedule/list', { workspaceId })
+    const { jobs } = await this.#client.request('job/list', { workspaceId })
+    if (![...schedules, ...jobs].some((known) => known.task === task)) {
+      const when = { kind: 'once', at: Date.now() + 200 } as const
+      await this.#client.request('schedule/add', { workspaceId, task, when })
+    }
+    job.wasScheduled = true
   }
 
   async #disturb(job: CrashJob, now: Job): Promise<void> {
@@ -142,6 +157,7 @@ export class CrashDriver {
       job.wasReopened = true
       return
     }
+    if (job.kind === 'requested' && now.pullRequest?.state !== 'open') return this.#askFor(job, now)
     if (now.outcome === undefined) return this.#bringBack(job, now)
     if (now.outcome === 'discarded' && job.kind === 'stopped' && !job.wasWanted) {
       await this.#client.request('job/discard', { jobId, discarded: false })
@@ -172,6 +188,17 @@ export class CrashDriver {
     }
     await this.#client.request('job/remove', { jobId })
     job.isOver = true
+  }
+
+  /** Has its branch pushed and a pull request opened. */
+  async #askFor(job: CrashJob, { id: jobId, pullRequest }: Job): Promise<void> {
+    if (pullRequest?.state === 'sending') return
+    if (pullRequest) {
+      this.#report('broken', `job ${job.n} was not asked for: ${JSON.stringify(pullRequest)}`)
+      job.isOver = true
+      return
+    }
+    await this.#client.request('job/openRequest', { jobId, title: commitMessageOf(job), text: '' })
   }
 
   async #bringBack(job: CrashJob, now: Job): Promise<void> {

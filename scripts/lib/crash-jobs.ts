@@ -15,6 +15,8 @@ export const kinds = [
   'steered',
   'planned',
   'goal',
+  'scheduled',
+  'requested',
 ] as const
 export type Kind = (typeof kinds)[number]
 
@@ -34,6 +36,7 @@ export interface CrashJob {
   wasReopened: boolean
   wasSteered: boolean
   wasWanted: boolean
+  wasScheduled: boolean
   /** A person had written where it did. */
   lostPlace: boolean
   commit: 'none' | 'asked' | 'acknowledged' | 'by another'
@@ -55,6 +58,7 @@ export function newJob(n: number, kind: Kind, paths: readonly string[]): CrashJo
     wasReopened: false,
     wasSteered: false,
     wasWanted: false,
+    wasScheduled: false,
     lostPlace: false,
     commit: 'none',
     seen: undefined,
@@ -84,6 +88,8 @@ const shapes: Readonly<Record<Kind, { readonly requests: number; readonly commit
   steered: { requests: 3, commits: [1] },
   planned: { requests: 3, commits: [2] },
   goal: { requests: 4, commits: [1, 3] },
+  scheduled: { requests: 2, commits: [1] },
+  requested: { requests: 2, commits: [1] },
 }
 export const shapeOf = ({ kind }: CrashJob) => shapes[kind]
 
@@ -104,6 +110,11 @@ const reaching: Partial<Readonly<Record<CrashPoint, Kind>>> = {
   proposed: 'planned',
   decided: 'planned',
   goalChecked: 'goal',
+  scheduleDue: 'scheduled',
+  scheduleBegun: 'scheduled',
+  requestWanted: 'requested',
+  branchPushed: 'requested',
+  requestOpened: 'requested',
 }
 export const kindReaching = (point: CrashPoint): Kind => reaching[point] ?? 'whole'
 

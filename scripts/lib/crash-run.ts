@@ -7,6 +7,7 @@ import { monotonicMs } from '../../bench/lib/clock.ts'
 import { RelayClient } from '../../bench/lib/relay-client.ts'
 import { type Random, randomInt, seededRandom } from '../../core/lib/random.ts'
 import { type CrashPoint, crashPoints } from '../../server/jobs/crash-points.ts'
+import { createForgeDouble, type ForgeDouble } from '../../server/testing/forge-double.ts'
 import { checkDatabase, checkLeftovers, type Problem } from './chaos-check.ts'
 import { ChaosPerson, type TypedLedger } from './chaos-person.ts'
 import { typedCharacter, typedIn } from './chaos-text.ts'
@@ -76,6 +77,7 @@ class CrashRun {
   readonly #typed: TypedLedger = new Map()
   readonly #person: ChaosPerson
   #model: FakeModel | undefined
+  #forge: ForgeDouble | undefined
   #scratch: Scratch | undefined
   #server: StartingTandem | undefined
 
@@ -92,8 +94,9 @@ class CrashRun {
     this.#person = new ChaosPerson({ random: this.#random, typed: this.#typed, nextCharacter, strays: 0 })
     // Once there is a repository nobody comes by there again.
     const order: CrashPoint[] = ['repositoryBegun']
-    // Jobs with agents are none of these; theirs are tried within one process.
-    const left = crashPoints.filter((point) => ![order[0], 'spawned', 'merged'].includes(point))
+    // Jobs with agents are none of these, and no forge leaves anything in doubt and the model is never gone; those are tried within one process.
+    const others = [order[0], 'spawned', 'merged', 'effectDecided', 'stoodAside']
+    const left = crashPoints.filter((point) => !others.includes(point))
     while (left.length > 0) order.push(...left.splice(randomInt(this.#random, left.length), 1))
     this.#order = order
     for (let n = 0; n < options.kills; n++) this.#jobs.push(newJob(n, kindReaching(this.#point(n)), paths))
@@ -119,17 +122,23 @@ class CrashRun {
 
   async start(): Promise<void> {
     this.#model = await createFakeModel({ script: (request) => answerFor(request, this.#jobs) })
-    const files: Record<string, string> = {}
+    this.#forge = await createForgeDouble('github')
+    const files: Record<string, string> = { '.tandem/setup': 'true\n' }
     for (const path of paths) {
       const slots = this.#jobs.filter((job) => job.path === path).map(({ n }) => block(n))
       files[path] = `${slots.join('')}the end\n`
     }
     for (const { n, kind, path } of this.#jobs) if (kind === 'conflict') files[path] = block(n)
+    const { url, apiUrl } = this.#forge.forge
     this.#scratch = createScratch({
       files,
       modelUrl: this.#model.url,
-      settings: { approvals: [{ action: 'allow', tool: 'run_command' }] },
+      settings: {
+        approvals: [{ action: 'allow', tool: 'run_command' }],
+        forges: [{ kind: 'github', url, apiUrl, tokenEnv: 'FORGE_TOKEN' }],
+      },
     })
+    this.#scratch.git('remote', 'add', 'origin', this.#forge.remote)
   }
 
   /** A server that dies at the next point, on which all jobs go on and one more is handed off. */
@@ -185,6 +194,7 @@ class CrashRun {
     this.#server?.kill('SIGKILL')
     await this.#server?.exit
     await this.#model?.close()
+    this.#forge?.close()
     this.#scratch?.remove()
   }
 
@@ -205,7 +215,8 @@ class CrashRun {
     hook.search = `point=${point ?? ''}&nth=${nth}`
     const nodeFlags = [...this.#nodeFlags, '--import', hook.href]
     const startedAt = monotonicMs()
-    const server = launchTandem({ data, config, workspaces: [workspace], nodeFlags })
+    const variables = { FORGE_TOKEN: this.#forge?.forge.token ?? '' }
+    const server = launchTandem({ data, config, workspaces: [workspace], nodeFlags, variables })
     this.#server = server
     return { startedAt, server }
   }
@@ -270,6 +281,14 @@ class CrashRun {
       this.report('lost', `${path} has ${lines[0]}, not ${wanted} (${job.kind}, ${JSON.stringify(seen)})`)
   }
 
+  /** Others were asked once to take it over, as it is. */
+  #checkRequest({ n, kind }: CrashJob, branch: string, head: string): void {
+    const asked = this.#forge?.pulls.filter((pull) => pull.branch === branch).length ?? 0
+    if (kind !== 'requested') return
+    if (asked !== 1) this.report(asked > 1 ? 'doubled' : 'lost', `job ${n} was asked for ${asked} times`)
+    else if (this.#forge?.git('rev-parse', branch) !== head) this.report('lost', `branch of job ${n}`)
+  }
+
   #checkCommits(): void {
     const git = (...args: readonly string[]) =>
       execFileSync('git', args, { cwd: this.#place.workspace, encoding: 'utf8' }).trim()
@@ -286,6 +305,7 @@ class CrashRun {
         this.report('lost', `job ${n} (${kind}) has no branch`)
         continue
       }
+      this.#checkRequest(job, branch, git('rev-parse', branch))
       const subjects = git('log', '--format=%s', `refs/heads/${branch}`)
         .split('\n')
         .filter((line) => line.startsWith('Step '))

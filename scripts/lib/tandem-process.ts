@@ -13,6 +13,8 @@ export interface TandemOptions {
   readonly nodeFlags?: readonly string[]
   /** All of its environment, where keys of providers are to reach it. */
   readonly env?: NodeJS.ProcessEnv
+  /** More of it than every server under test has. */
+  readonly variables?: Readonly<Record<string, string>>
   /** A file of certificates it trusts besides those it knows. */
   readonly certificates?: string | undefined
 }
@@ -56,7 +58,7 @@ export function launchTandem(options: TandemOptions): StartingTandem {
       ...['--port', String(options.port ?? 0), '--data', options.data, '--config', options.config],
       ...flags,
     ],
-    { cwd: root, env: options.env ?? environment(options.certificates), stdio: ['ignore', 'pipe', 'pipe'] },
+    { cwd: root, env: options.env ?? environment(options), stdio: ['ignore', 'pipe', 'pipe'] },
   )
   // Whoever started it takes it along.
   const reap = () => child.kill('SIGKILL')
@@ -88,7 +90,7 @@ export function launchTandem(options: TandemOptions): StartingTandem {
 }
 
 /** Nothing of the person's keys and settings reaches a server under test. */
-function environment(certificates: string | undefined): NodeJS.ProcessEnv {
+function environment({ certificates, variables }: TandemOptions): NodeJS.ProcessEnv {
   const { PATH, HOME, TMPDIR, LANG } = process.env
   const trusted = certificates === undefined ? {} : { NODE_EXTRA_CA_CERTS: certificates }
   return {
@@ -100,6 +102,7 @@ function environment(certificates: string | undefined): NodeJS.ProcessEnv {
     NEXT_TELEMETRY_DISABLED: '1',
     NODE_COMPILE_CACHE: compileCache,
     ...trusted,
+    ...variables,
   }
 }
 

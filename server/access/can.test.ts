@@ -122,6 +122,8 @@ const samples: Record<Method, object> = {
   'file/delete': { workspaceId, path: 'src/a.ts' },
   'file/restore': { workspaceId, trashId: 'x' },
   'preview/open': { workspaceId },
+  'approval/lasting': { workspaceId },
+  'approval/takeBack': { workspaceId, id: 'a'.repeat(64) },
   'job/list': { workspaceId },
   'job/start': { workspaceId, task: 'x', conversation: false },
   'job/pause': { jobId, paused: true },
@@ -138,6 +140,8 @@ const samples: Record<Method, object> = {
   'job/apply': { jobId },
   'job/resolve': { jobId, path: 'src/a.ts', startLine: 1, take: 'ours' },
   'job/commit': { jobId, message: 'x' },
+  'job/openRequest': { jobId, title: 'x', text: '' },
+  'job/settleEffect': { jobId, decision: 'done' },
   'job/remove': { jobId },
   'job/discard': { jobId, discarded: true },
   'candidate/start': {

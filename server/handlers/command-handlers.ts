@@ -1,11 +1,14 @@
 import type { Handlers } from '../relay/router.ts'
+import type { ApprovalRules } from '../runtime/approval-rules.ts'
 import type { Threads } from '../runtime/threads.ts'
 
 export function createCommandHandlers({
   threads,
+  rules,
 }: {
   readonly threads: Pick<Threads, 'get'>
-}): Pick<Handlers, 'command/run' | 'command/stop' | 'command/stopCall' | 'approval/answer'> {
+  readonly rules: ApprovalRules
+}): Pick<Handlers, Extract<keyof Handlers, `command/${string}` | `approval/${string}`>> {
   return {
     async 'command/run'({ threadId, id, text }) {
       await (await threads.get(threadId)).commands.run(id, text)
@@ -14,6 +17,11 @@ export function createCommandHandlers({
     async 'approval/answer'({ threadId, approvalId, hash, answer }) {
       const { approvals } = await threads.get(threadId)
       await approvals.answer(approvalId, hash, answer)
+      return {}
+    },
+    'approval/lasting': ({ workspaceId }) => ({ lines: rules.lasting(workspaceId) }),
+    async 'approval/takeBack'({ workspaceId, id }) {
+      await rules.takeBack(workspaceId, id)
       return {}
     },
     async 'command/stopCall'({ threadId, callId }) {

@@ -45,6 +45,14 @@ export function createJobHandlers(jobs: Jobs): Pick<Handlers, JobMethod> {
     async 'job/commit'({ jobId, message }) {
       return { job: await jobs.outcomes.commit(jobId, message) }
     },
+    async 'job/openRequest'({ jobId, ...request }) {
+      await jobs.requests.open(jobId, request)
+      return {}
+    },
+    async 'job/settleEffect'({ jobId, decision }) {
+      await jobs.requests.decide(jobId, decision)
+      return {}
+    },
     async 'job/remove'({ jobId }) {
       await jobs.remove(jobId)
       return {}

@@ -6,6 +6,9 @@ export const crashPoints = [
   'turnHalted',
   'threadMade',
   'handedOff',
+  // By itself.
+  'scheduleDue',
+  'scheduleBegun',
   // Its copy.
   'claimed',
   'repositoryBegun',
@@ -13,6 +16,8 @@ export const crashPoints = [
   'based',
   'treeMade',
   'checkedOut',
+  'setupStarted',
+  'setupEnded',
   'running',
   'turnStarted',
   // Step by step.
@@ -29,6 +34,7 @@ export const crashPoints = [
   'received',
   'proposed',
   'goalChecked',
+  'stoodAside',
   // What people say meanwhile.
   'decided',
   'replied',
@@ -53,6 +59,11 @@ export const crashPoints = [
   'commitKept',
   'discarded',
   'removed',
+  // What is done outside.
+  'requestWanted',
+  'branchPushed',
+  'requestOpened',
+  'effectDecided',
   // Where a job has agents.
   'spawned',
   'merged',

@@ -27,7 +27,12 @@ export interface HandOff {
 /** The job it becomes, before it has a thread. */
 export function draftOf(
   handOff: HandOff,
-  { id, modelId, at }: { readonly id: JobId; readonly modelId: string; readonly at: number },
+  {
+    id,
+    modelId,
+    diskMb,
+    at,
+  }: { readonly id: JobId; readonly modelId: string; readonly diskMb: number; readonly at: number },
 ): JobRecord {
   const { workspaceId, task, originId, budget, planFirst, goal, more } = handOff
   return newRecord({
@@ -44,6 +49,7 @@ export function draftOf(
       steps: budget?.steps ?? limits.jobSteps,
       tokens: budget?.tokens ?? limits.jobTokens,
       minutes: budget?.minutes ?? limits.jobMinutes,
+      diskMb: budget?.diskMb ?? diskMb,
       ...(budget?.cost !== undefined && { cost: budget.cost }),
     },
     ...(planFirst && { planFirst }),

@@ -1,20 +1,32 @@
 import { cp, mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { below } from '../../core/job/agents.ts'
-import { isSettled } from '../../core/job/ledger.ts'
+import { isSettled, type JobRecord } from '../../core/job/ledger.ts'
+import type { Clock } from '../../core/lib/clock.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import { jobIdSchema, type WorkspaceId } from '../../core/protocol/ids.ts'
 import type { Job } from '../../core/protocol/job.ts'
+import { limits } from '../../core/protocol/limits.ts'
+import type { Timers } from '../timers.ts'
 import { createPathGuard } from '../workspace/path-guard.ts'
+import { runProcess } from '../workspace/run-process.ts'
+import { exists } from '../workspace/trash.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import type { Crash } from './crash-points.ts'
 import { JobRepository } from './job-repository.ts'
+import { collectGarbage } from './repository-gc.ts'
+
+/** What nobody has needed for as long is removed. */
+const collectMs = 86_400_000
 
 interface Deps {
   readonly workspaces: readonly Workspace[]
   /** Absolute, in the data folder. */
   readonly folder: string
-  readonly all: () => readonly Job[]
+  readonly clock: Clock
+  readonly timers: Timers
+  /** Of all jobs that were not removed. */
+  readonly records: () => readonly JobRecord[]
   readonly crash: Crash
   readonly onBug: (error: unknown, where: string) => void
 }
@@ -23,9 +35,24 @@ interface Deps {
 export class JobCopies {
   readonly #deps: Deps
   readonly #repositories = new Map<WorkspaceId, JobRepository>()
+  #cancel: (() => void) | undefined
 
   constructor(deps: Deps) {
     this.#deps = deps
+  }
+
+  /** Clears away what a server that died left, and from time to time what nobody needs any more. */
+  start(): void {
+    const { timers, onBug } = this.#deps
+    this.#clearAway().catch((error) => onBug(error, 'copies of jobs'))
+    const collect = () => {
+      this.collect().catch((error) => onBug(error, 'what no job needs any more'))
+    }
+    this.#cancel = timers.every(collectMs, collect)
+  }
+
+  close(): void {
+    this.#cancel?.()
   }
 
   /** What they are copies of. */
@@ -63,9 +90,55 @@ export class JobCopies {
     }
   }
 
+  /** What its copy takes on disk, in MiB; `undefined` where that cannot be told. */
+  async weigh(job: Job): Promise<number | undefined> {
+    const folder = dirname(this.tree(job))
+    const env = { PATH: '/usr/local/bin:/usr/bin:/bin' }
+    const bounds = { timeoutMs: limits.gitTreeMs, outputBytes: 10_000 }
+    // What a command makes or removes meanwhile is told as a failure; the sum is there all the same.
+    const asked = { file: 'du', args: ['-sk', folder], cwd: folder, env, ...bounds }
+    const { output } = await runProcess(asked).catch(() => ({ output: '' }))
+    const [, kib] = /^(\d+)\s/.exec(output) ?? []
+    return kib === undefined ? undefined : Math.round(Number(kib) / 1024)
+  }
+
+  /** Removes from the repositories what no job needs and nobody has touched for long; answers how much. */
+  async collect(): Promise<number> {
+    const records = this.#deps.records()
+    const before = this.#deps.clock.now() - collectMs
+    let removed = 0
+    for (const { id: workspaceId } of this.#deps.workspaces) {
+      const own = records.filter(({ job }) => job.workspaceId === workspaceId)
+      const commits = own.flatMap(({ base, head, published = '', merged = {} }) => [
+        base,
+        head,
+        published,
+        ...Object.values(merged).map((taken) => taken.head),
+      ])
+      const indexes: string[] = []
+      for (const { job } of own) {
+        const index = join(dirname(this.tree(job)), 'index')
+        if (await exists(index)) indexes.push(index)
+      }
+      removed += await collectGarbage({
+        gitDir: await this.repository({ workspaceId }).lent(),
+        commits: [...new Set(commits)].filter((commit) => commit !== ''),
+        indexes,
+        before,
+      })
+    }
+    return removed
+  }
+
   /** Its commits have all it did; the copy is made again should it go on. */
   async tidy(job: Job): Promise<void> {
-    for (const one of [job, ...below(job.id, this.#deps.all())]) {
+    for (const one of [
+      job,
+      ...below(
+        job.id,
+        this.#deps.records().map((record) => record.job),
+      ),
+    ]) {
       // What a reader sees is another's.
       if (one.sight === 'shared') continue
       await rm(dirname(this.tree(one)), { recursive: true, force: true }).catch((error) =>
@@ -76,8 +149,8 @@ export class JobCopies {
   }
 
   /** Copies that a server which died was about to clear away. Nothing undecided is in them but what runs. */
-  async clearAway(): Promise<void> {
-    const jobs = new Map(this.#deps.all().map((job) => [job.id, job]))
+  async #clearAway(): Promise<void> {
+    const jobs = new Map(this.#deps.records().map(({ job }) => [job.id, job]))
     for (const { id: workspaceId } of this.#deps.workspaces) {
       const folder = join(this.#deps.folder, workspaceId)
       for (const name of await readdir(folder).catch(() => [])) {

@@ -1,8 +1,10 @@
+import type { Clock } from '../../core/lib/clock.ts'
 import type { JobId } from '../../core/protocol/ids.ts'
 import type { Job } from '../../core/protocol/job.ts'
 import type { Timers } from '../timers.ts'
 
 interface Deps {
+  readonly clock: Clock
   readonly timers: Timers
   readonly all: () => readonly Job[]
   readonly depth: (job: Job) => number
@@ -17,6 +19,8 @@ export class JobPlaces {
   /** Those that run, or wait for people while they run. */
   readonly #running = new Set<JobId>()
   #isClosed = false
+  /** Of the look after those that wait for a model. */
+  #cancel: (() => void) | undefined
 
   constructor(deps: Deps) {
     this.#deps = deps
@@ -25,7 +29,7 @@ export class JobPlaces {
   /** Lets those begin there is room for. */
   fill(): void {
     if (this.#isClosed) return
-    const { all, depth: depthOf, places } = this.#deps
+    const { all, clock, timers, depth: depthOf, places } = this.#deps
     const taken = new Map<number, number>()
     const take = (depth: number) => taken.set(depth, (taken.get(depth) ?? 0) + 1)
     const jobs = all()
@@ -34,7 +38,12 @@ export class JobPlaces {
       // Without a thread it is not in the ledger yet.
       .filter((job) => job.state === 'queued' && job.threadId !== '' && !this.#running.has(job.id))
       .toSorted((a, b) => a.createdAt - b.createdAt)
+    const now = clock.now()
+    this.#cancel?.()
+    const later = waiting.flatMap(({ waits }) => (waits && waits.until > now ? [waits.until] : []))
+    if (later.length > 0) this.#cancel = timers.after(Math.min(...later) - now, () => this.fill())
     for (const job of waiting) {
+      if (job.waits && job.waits.until > now) continue
       const depth = depthOf(job)
       if ((taken.get(depth) ?? 0) >= places(depth)) continue
       take(depth)
@@ -57,5 +66,6 @@ export class JobPlaces {
   /** No other begins. */
   close(): void {
     this.#isClosed = true
+    this.#cancel?.()
   }
 }

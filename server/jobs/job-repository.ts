@@ -299,14 +299,17 @@ export class JobRepository {
     return now.output.trim() === head ? 'published' : 'moved'
   }
 
-  /** The branch is no more, if it is still what was published. */
-  async unpublish(branch: string, last: string): Promise<void> {
+  /** Whether one commit is another or follows from it; one nobody here knows is not. */
+  async isBefore(commit: string, head: string): Promise<boolean> {
+    return (await this.#run(['merge-base', '--is-ancestor', commit, head])).code === 0
+  }
+
+  /** Where the commits of jobs are read with all they follow. */
+  async lent(): Promise<string> {
+    await this.#prepare()
     const home = await this.#home()
-    if (!home) return
-    await runGit(['update-ref', '-d', `refs/heads/${branch}`, last], {
-      cwd: this.#root,
-      env: { GIT_DIR: home.gitDir },
-    })
+    if (home) await this.#lend(home)
+    return this.#gitDir
   }
 
   /**

@@ -3,20 +3,24 @@ import type { Job } from '../../core/protocol/job.ts'
 import type { JobWrite, Store } from '../store/store.ts'
 import { isNews } from './webhooks.ts'
 
+export type JobEffects = NonNullable<JobWrite['effects']>
+
 interface Deps {
   readonly store: Store
   /** What is to be done outside because of how the job stands now. `nth`: how often there was something. */
-  readonly effectsOf: (job: Job, nth: number) => NonNullable<JobWrite['effects']>
+  readonly effectsOf: (job: Job, nth: number) => JobEffects
   readonly onEffects: () => void
   readonly onChange: (job: Job) => void
 }
 
-/** What a write tells of a step besides how the job stands. */
+/** What is written with how the job stands. */
 interface Noted {
   /** `open`: the one that is under way when all is changed. */
-  readonly step: OpenStep | 'open'
+  readonly step?: OpenStep | 'open'
   /** The model's whole answer. */
   readonly answer?: string
+  /** What is to be done outside because of it. */
+  readonly effects?: JobEffects
 }
 
 /** A job's row of the ledger. Writes follow each other: each names its claim, and the head of the one before. */
@@ -50,9 +54,12 @@ export class JobRow {
       const fence = await this.claim()
       const before = this.#record
       const changed = change(before)
-      const isNew = changed.job.state !== before.job.state && isNews(changed.job.state)
+      // That it asked whether something was done outside ends with what was told before.
+      const isKnown = before.job.needs?.kind === 'effect'
+      const isNew = !isKnown && changed.job.state !== before.job.state && isNews(changed.job.state)
       const record = isNew ? { ...changed, news: (changed.news ?? 0) + 1 } : changed
-      const effects = isNew ? this.#deps.effectsOf(record.job, record.news ?? 0) : []
+      const news = isNew ? this.#deps.effectsOf(record.job, record.news ?? 0) : []
+      const effects = [...news, ...(noted?.effects ?? [])]
       const step = noted?.step === 'open' ? record.step : noted?.step
       const answer = noted?.answer
       await this.#deps.store.writeJob(this.job.id, {

@@ -22,7 +22,7 @@ import type { Turn } from '../../core/protocol/turn.ts'
 import { type StepJournal, type StepName, StepRefused } from '../runtime/step-gate.ts'
 import type { ThreadRuntime } from '../runtime/thread-runtime.ts'
 import { JobBranch } from './job-branch.ts'
-import { JobRow } from './job-row.ts'
+import { type JobEffects, JobRow } from './job-row.ts'
 import type { SetUp } from './job-setup.ts'
 import { JobWaits } from './job-waits.ts'
 import { billed, type Prices } from './prices.ts'
@@ -88,8 +88,7 @@ export class JobRun implements StepJournal {
       const isAsked = todo === 'begin'
       await this.#row.claim()
       await this.#deps.crash('claimed')
-      const unfit = await this.#prepare()
-      const runtime = await this.#deps.thread()
+      const [unfit, runtime] = await Promise.all([this.#prepare(), this.#deps.thread()])
       const turn = runtime.state().turns.findLast(({ copied }) => !copied)
       const { step, job } = this.record
       // Nobody would take over what an agent does for a job that has ended.
@@ -135,6 +134,7 @@ export class JobRun implements StepJournal {
     this.#checking = new AbortController()
     const { ran, problem } = await this.#deps.setUp(this.#checking.signal)
     this.#checking = undefined
+    if (ran) await this.waits.weigh()
     // What the setup wrote in files of the workspace is nobody's work.
     if (ran) await repository.checkout(tree, this.record.head)
     return problem
@@ -144,6 +144,7 @@ export class JobRun implements StepJournal {
     const { store, clock, crash } = this.#deps
     const open = this.record.step
     if (open && (open.turnId !== name.turnId || open.request !== name.request)) await this.#close(stored)
+    await this.waits.certain()
     if (isSettled(this.job)) await this.#reopen()
     await this.waits.mayGoOn()
     const fence = await this.#row.claim()
@@ -194,7 +195,8 @@ export class JobRun implements StepJournal {
   }
 
   async stop(): Promise<void> {
-    if (isSettled(this.job)) throw new RequestError('conflict', 'The job has ended already.')
+    if (isSettled(this.job) || this.job.needs?.kind === 'effect')
+      throw new RequestError('conflict', 'The job has ended already.')
     await this.#row.write((record) => ({ ...record, stopping: true }))
     await this.#deps.crash('stopping')
     this.waits.giveUp()
@@ -236,7 +238,7 @@ export class JobRun implements StepJournal {
 
   /** A person wants the failed or stopped job to go on from where it stands. */
   async retry(): Promise<void> {
-    if (!isSettled(this.job) || this.job.state === 'done')
+    if (!this.job.waits && (!isSettled(this.job) || this.job.state === 'done'))
       throw new RequestError('conflict', 'Only a job that failed or was stopped can be tried again.')
     const { clock } = this.#deps
     await this.#row.write((record) => ({
@@ -247,9 +249,9 @@ export class JobRun implements StepJournal {
     await this.#deps.crash('retried')
   }
 
-  /** What a person decides about a job that has ended. */
-  async settleOutcome(change: (job: Job) => Job): Promise<void> {
-    await this.#row.write((record) => ({ ...record, job: change(record.job) }))
+  /** What a person decides about a job that has ended, and what they want done outside because of it. */
+  async settleOutcome(change: (job: Job) => Job, effects: JobEffects = []): Promise<void> {
+    await this.#row.write((record) => ({ ...record, job: change(record.job) }), { effects })
   }
 
   /** A commit in the person's repository is about to be made. */
@@ -313,6 +315,8 @@ export class JobRun implements StepJournal {
     if (turn.status === 'completed') return this.#settle('done', answer)
     // It may have been stopped before there was a request to interrupt.
     if (turn.status === 'interrupted' || this.record.stopping) return this.#settle('stopped', answer)
+    if (turn.failure?.retriable && (await this.waits.standAside(turn.failure.detail)))
+      return this.#deps.onIdle()
     return this.#settle('failed', answer, turn.failure?.detail)
   }
 

@@ -7,9 +7,11 @@ afterEach(async () => {
   for (const world of worlds.splice(0)) await world.close()
 })
 
-async function run(setup: string): Promise<World & { readonly id: string }> {
-  const files = { 'a.txt': 'a\n', '.gitignore': 'deps/\n', '.tandem/setup': setup }
-  const world = await createWorld(files, { approvals: [{ action: 'allow', tool: 'run_command' }] })
+async function run(setup: string, configured?: string): Promise<World & { readonly id: string }> {
+  const own = setup === '' ? {} : { '.tandem/setup': setup }
+  const files = { 'a.txt': 'a\n', '.gitignore': 'deps/\n', ...own }
+  const allowed = { action: 'allow', tool: 'run_command' } as const
+  const world = await createWorld(files, { approvals: [allowed], setup: configured })
   worlds.push(world)
   const call: Step = {
     type: 'functionCall',
@@ -48,6 +50,20 @@ test('[WORKTREE-31] a job whose setup script fails has failed before a model was
   expect(world.bugs).toEqual([])
   await world.jobs.retry(job?.id ?? fail())
   await until(() => world.jobs.run(job?.id ?? fail()).job.state === 'failed')
+})
+
+test('[RJOB-82] the setup script of the configuration is run where the workspace has none', async () => {
+  const outputs = async (world: World) => {
+    const [job] = world.jobs.list(world.workspace.id)
+    const { turns } = (await world.threads.get(job?.threadId ?? fail())).state()
+    return turns.flatMap(({ items }) => items).find((item) => item.type === 'toolCall')
+  }
+  const configured = 'mkdir -p deps && echo configured > deps/made'
+  expect(await outputs(await run('', configured))).toMatchObject({
+    output: expect.stringMatching(/^configured\n/),
+  })
+  const own = 'mkdir -p deps && echo own > deps/made'
+  expect(await outputs(await run(own, configured))).toMatchObject({ output: expect.stringMatching(/^own\n/) })
 })
 
 function fail(): never {

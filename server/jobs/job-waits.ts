@@ -1,8 +1,9 @@
-import { isSettled, type JobRecord, needing, spentOf, withPause, withState } from '../../core/job/ledger.ts'
+import { isSettled, needing, patient, spentOf, waiting, withPause, withState } from '../../core/job/ledger.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import type { Approval } from '../../core/protocol/approval.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import type { Job, JobBudget } from '../../core/protocol/job.ts'
+import { limits } from '../../core/protocol/limits.ts'
 import { StepRefused } from '../runtime/step-gate.ts'
 import type { Crash, CrashPoint } from './crash-points.ts'
 import type { JobRow } from './job-row.ts'
@@ -14,6 +15,10 @@ interface Deps {
   readonly line: () => readonly { readonly job: Job; readonly waits: JobWaits }[]
   /** What a job and its agents have used. */
   readonly used: (job: Job) => Job['used']
+  /** What its copy takes on disk, in MiB. */
+  readonly weigh: () => Promise<number | undefined>
+  /** The first wait for a model that cannot be had. */
+  readonly firstMs?: number | undefined
   readonly crash: Crash
 }
 
@@ -48,7 +53,7 @@ export class JobWaits {
     const { row, clock, crash } = this.#deps
     signal.addEventListener('abort', () => asked.reject(new StepRefused('The question was taken back.')))
     await row.write((record) => ({
-      ...patiently(record),
+      ...patient(record),
       job: needing(record.job, { kind: 'answer', question }, clock.now()),
     }))
     await crash('asked')
@@ -66,7 +71,7 @@ export class JobWaits {
 
   /** The step that is under way waits for others. */
   patient(): Promise<void> {
-    return this.#deps.row.write(patiently)
+    return this.#deps.row.write(patient)
   }
 
   /** A person has to allow a command; nothing: they need not any more. */
@@ -74,10 +79,26 @@ export class JobWaits {
     const { row, clock } = this.#deps
     await row.write((record) => {
       if (approval)
-        return { ...patiently(record), job: needing(record.job, { kind: 'approval', approval }, clock.now()) }
+        return { ...patient(record), job: needing(record.job, { kind: 'approval', approval }, clock.now()) }
       if (record.job.needs?.kind !== 'approval') return record
       return { ...record, job: withState(record.job, 'running', clock.now()) }
     })
+  }
+
+  /** Waits until it is known what became of what it wants done outside: only a job that has ended asks about that. */
+  async certain(): Promise<void> {
+    while (this.#job.needs?.kind === 'effect' || this.#job.pullRequest?.state === 'sending')
+      await this.#changed.promise
+  }
+
+  /** Its model cannot be had now: false when that has gone on for hours. */
+  async standAside(detail: string): Promise<boolean> {
+    const { row, clock, crash, firstMs = limits.jobAwayMs } = this.#deps
+    const how = { detail, at: clock.now(), firstMs }
+    if (!waiting(row.record, how)) return false
+    await row.write((record) => waiting(record, how) ?? record)
+    await crash('stoodAside')
+    return true
   }
 
   /** Waits while the job is paused or has nothing left to spend; an agent, while the job it works for has or is so. */
@@ -108,6 +129,19 @@ export class JobWaits {
     return true
   }
 
+  /** Looks what its copy takes on disk. Answers whether it and its agents have no more room. */
+  async weigh(): Promise<boolean> {
+    const { row, line, used } = this.#deps
+    const diskMb = await this.#deps.weigh()
+    if (diskMb !== undefined && diskMb !== this.#job.used.diskMb)
+      await row.write(({ job, ...record }) => ({
+        ...record,
+        job: { ...job, used: { ...job.used, diskMb } },
+      }))
+    const lead = line().at(-1)?.job ?? this.#job
+    return (used(lead).diskMb ?? 0) >= (lead.budget.diskMb ?? Number.POSITIVE_INFINITY)
+  }
+
   /** What it waits for may have come. */
   wake(): void {
     this.#changed.resolve()
@@ -131,9 +165,4 @@ export class JobWaits {
     await crash(point)
     this.wake()
   }
-}
-
-/** It waits as long as it has to: restarts meanwhile are no attempts that failed. */
-function patiently(record: JobRecord): JobRecord {
-  return { ...record, ...(record.step && { step: { ...record.step, attempt: 0 } }) }
 }

@@ -13,6 +13,9 @@ import type { JobRun } from './job-run.ts'
 import { createJobTools } from './job-tools.ts'
 import { createJobWorkspace } from './job-workspace.ts'
 
+/** How often is looked what a command makes of the disk. */
+const weighMs = 5000
+
 interface Deps {
   readonly clock: Clock
   readonly timers: Timers
@@ -35,16 +38,27 @@ export function createJobWorlds(deps: Deps): (id: JobId) => JobWorld {
       runtime: (thread) => threads().get(thread.id),
       onWait: (approval) => run(id).waits.leave(approval),
     })
-    const runCommand: OwnTools = (...call) => {
-      const running = command(...call)
-      return (
-        running &&
-        crash('commandStarted').then(async () => {
-          const result = await running
-          await crash('commandEnded')
-          return result
-        })
+    const runCommand: OwnTools = (name, args, call) => {
+      const full = new AbortController()
+      const running = command(name, args, { ...call, signal: AbortSignal.any([call.signal, full.signal]) })
+      if (!running) return undefined
+      const stop = timers.every(
+        weighMs,
+        () =>
+          void run(id)
+            .waits.weigh()
+            .then((isFull) => isFull && full.abort()),
       )
+      const ended = async () => {
+        await crash('commandStarted')
+        const result = await running
+        stop()
+        await crash('commandEnded')
+        await run(id).waits.weigh()
+        if (!full.signal.aborted) return result
+        return { ...result, output: `${result.output}\n[Stopped: the copy has no more room on disk.]` }
+      }
+      return ended().finally(stop)
     }
     const own = createJobTools({ run: () => run(id), runCommand })
     return (name, args, call) => own(name, args, call) ?? others(name, args, call)

@@ -20,11 +20,13 @@ import type { Workspace } from '../workspace/workspace.ts'
 import { type AgentLimits, Agents, agentLimits } from './agents.ts'
 import { Candidates } from './candidates.ts'
 import type { Crash } from './crash-points.ts'
+import type { Forge } from './forge.ts'
 import { draftOf, type HandOff } from './hand-off.ts'
 import { JobCopies } from './job-copies.ts'
 import { checkGoal } from './job-goal.ts'
 import { JobOutcomes, refuseAgent } from './job-outcomes.ts'
 import { JobPlaces } from './job-places.ts'
+import { JobRequests } from './job-requests.ts'
 import { JobRun } from './job-run.ts'
 import { setUp } from './job-setup.ts'
 import { createJobWorlds } from './job-world.ts'
@@ -52,9 +54,16 @@ interface Deps {
   /** Jobs that run at a time; agents come on top of them. */
   readonly running?: number | undefined
   readonly agents?: AgentLimits | undefined
+  /** MiB that the copies of one job may take. */
+  readonly diskMb?: number | undefined
+  /** The first wait for a model that cannot be had. */
+  readonly awayMs?: number | undefined
+  /** Makes a copy fit to work in where the workspace says nothing of it: a line or more for the shell. */
+  readonly setup?: string | undefined
   readonly defaultModelId: () => Promise<string>
   readonly prices: Prices
   readonly webhooks: readonly Webhook[]
+  readonly forges: readonly Forge[]
   readonly onProblem: (problem: string) => void
   readonly crash: Crash
   readonly onBug: (error: unknown, where: string) => void
@@ -66,10 +75,11 @@ export class Jobs {
   readonly #runs = new Map<JobId, JobRun>()
   readonly #removed = new Set<JobId>()
   readonly #agents: Agents
-  readonly #copies: JobCopies
+  readonly copies: JobCopies
   readonly #places: JobPlaces
   readonly candidates: Candidates
   readonly outcomes: JobOutcomes
+  readonly requests: JobRequests
   /** Where the thread of a job reads and writes. */
   readonly world: (id: JobId) => JobWorld
   readonly #outbox: Outbox
@@ -79,11 +89,19 @@ export class Jobs {
     this.#deps = deps
     const all = () => this.#all()
     const run = (id: JobId) => this.run(id)
-    this.#copies = new JobCopies({ ...deps, all })
-    this.outcomes = new JobOutcomes({ ...deps, copies: this.#copies, run })
+    this.copies = new JobCopies({ ...deps, records: () => this.#records() })
+    this.outcomes = new JobOutcomes({ ...deps, copies: this.copies, run })
+    this.requests = new JobRequests({
+      ...deps,
+      copies: this.copies,
+      run,
+      find: (id) => this.find(id),
+      outbox: () => this.#outbox,
+    })
     const agents = deps.agents ?? agentLimits({})
     const { running = limits.runningJobs } = deps
     this.#places = new JobPlaces({
+      clock: deps.clock,
       timers: deps.timers,
       all,
       depth: (job) => this.#above(job).length,
@@ -100,7 +118,7 @@ export class Jobs {
       add: (record, thread) => this.#add(record, thread),
       fill: () => this.#places.fill(),
       thread: (id) => deps.threads().get(id),
-      copies: this.#copies,
+      copies: this.copies,
       crash: deps.crash,
     })
     this.candidates = new Candidates({
@@ -112,7 +130,7 @@ export class Jobs {
       all,
       run,
       find: (id) => this.#runs.get(id),
-      copies: this.#copies,
+      copies: this.copies,
       start: (handOff) => this.start(handOff),
       add: (record, thread) => this.#add(record, thread),
       fill: () => this.#places.fill(),
@@ -121,7 +139,7 @@ export class Jobs {
       discard: (id) => this.outcomes.discard(id, true),
       snapshot: async (job) => {
         await deps.documents.flush(job.workspaceId)
-        return this.#copies.repository(job).snapshot(job.createdAt)
+        return this.copies.repository(job).snapshot(job.createdAt)
       },
       onBug: deps.onBug,
     })
@@ -132,12 +150,12 @@ export class Jobs {
       random,
       timers,
       onBug,
-      kindOf: (effect) => webhookKind(effect, deps),
+      kindOf: (effect) => webhookKind(effect, deps) ?? this.requests.kindOf(effect),
     })
     this.world = createJobWorlds({
       ...deps,
       run,
-      tree: (job) => this.#copies.tree(job),
+      tree: (job) => this.copies.tree(job),
       more: ({ id, judges }) => (judges === undefined ? this.#agents.tools(id) : this.candidates.tools(id)),
       isClosed: () => this.#isClosed,
     })
@@ -161,7 +179,7 @@ export class Jobs {
     }
     this.#places.fill()
     this.#outbox.start().catch((error) => this.#deps.onBug(error, 'outbox'))
-    void this.#copies.clearAway().catch((error) => this.#deps.onBug(error, 'copies of jobs'))
+    this.copies.start()
   }
 
   /** Newest first, agents among them. */
@@ -179,12 +197,12 @@ export class Jobs {
     const known = this.#runs.get(id)?.job
     if (known) return known
     const { workspaceId, originId, conversation, restOf, planFirst, more } = handOff
-    const { clock, threads, crash } = this.#deps
-    this.#copies.workspace(handOff)
+    const { clock, threads, crash, diskMb = limits.jobDiskMb } = this.#deps
+    this.copies.workspace(handOff)
     if (this.list(workspaceId).filter(({ parentId }) => parentId === undefined).length >= limits.jobs)
       throw new RequestError('tooLarge', `At most ${limits.jobs} jobs are kept; remove some.`)
     const modelId = more?.modelId ?? (await this.#modelFor(originId))
-    const draft = draftOf(handOff, { id, modelId, at: clock.now() })
+    const draft = draftOf(handOff, { id, modelId, diskMb, at: clock.now() })
     const job = await this.#add(draft, {
       modelId,
       mode: planFirst ? 'plan' : 'background',
@@ -262,7 +280,7 @@ export class Jobs {
   /** The job's changes as one patch, from where it began. */
   async patch(id: JobId): Promise<string> {
     const { base, head, job } = this.run(id).record
-    return base === '' ? '' : this.#copies.repository(job).patch(base, head)
+    return base === '' ? '' : this.copies.repository(job).patch(base, head)
   }
 
   /** Forgets it and its agents. What nobody has decided about is not lost that way. */
@@ -278,7 +296,7 @@ export class Jobs {
     for (const one of whole) {
       await store.removeJob(one.id)
       await this.#deps.crash('removed')
-      await this.#copies.tidy(one)
+      await this.copies.tidy(one)
       hub.publishPassing(`workspace:${job.workspaceId}`, { type: 'job/removed', jobId: one.id })
       // Its thread can still be read by whoever has it open.
       this.#removed.add(one.id)
@@ -289,11 +307,18 @@ export class Jobs {
   close(): Promise<void> {
     this.#isClosed = true
     this.#places.close()
+    this.copies.close()
     return this.#outbox.close()
   }
 
+  #records(): readonly JobRecord[] {
+    return [...this.#runs.values()]
+      .map(({ record }) => record)
+      .filter(({ job }) => !this.#removed.has(job.id))
+  }
+
   #all(): readonly Job[] {
-    return [...this.#runs.values()].map(({ job }) => job).filter(({ id }) => !this.#removed.has(id))
+    return this.#records().map(({ job }) => job)
   }
 
   #above(job: Job): readonly Job[] {
@@ -303,7 +328,7 @@ export class Jobs {
   #keep(record: JobRecord): void {
     const { store, clock, runner, onBug, crash } = this.#deps
     const { job } = record
-    const copies = this.#copies
+    const copies = this.copies
     const tree = copies.tree(job)
     const run = new JobRun(record, {
       store,
@@ -318,15 +343,19 @@ export class Jobs {
       afterCopy: () => copies.include(job),
       setUp: (signal) =>
         setUp({
+          script: this.#deps.setup,
           workspaceRoot: copies.workspace(job).root,
           tree,
           runner,
           signal,
           output: this.#outputOf(job, 'setup'),
+          crash,
         }),
       checkGoal: (command, signal) =>
         checkGoal(command, { runner, folder: tree, signal, output: this.#outputOf(job, 'goal') }),
       prices: this.#deps.prices,
+      firstMs: this.#deps.awayMs,
+      weigh: () => copies.weigh(job),
       onChange: (changed) => {
         this.#tell(changed)
         this.#agents.noteChange(changed)

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/lib/clock.ts'
 import type { Random } from '../../core/lib/random.ts'
+import type { EffectDecision } from '../../core/protocol/job.ts'
 import type { EffectRow, Store } from '../store/store.ts'
 import type { Timers } from '../timers.ts'
 
@@ -20,6 +21,8 @@ export interface EffectKind {
   readonly isRepeatable: boolean
   /** Times it is tried before it has failed. */
   readonly attempts: number
+  /** Of one attempt; left out: `attemptMs`. */
+  readonly ms?: number
   perform(effect: EffectRow, signal: AbortSignal): Promise<Attempt>
   /** It may have been done: looks whether it was. Without it a person is asked. */
   look?(effect: EffectRow, signal: AbortSignal): Promise<Attempt>
@@ -42,6 +45,7 @@ const retryBaseMs = 5000
 const retryCeilingMs = 3_600_000
 const attemptMs = 20_000
 const atOnce = 4
+const stopped = 'The server was stopped before it knew how that ended.'
 
 /**
  * Does what jobs want done outside of their copies, from a table: what is in it is done, however often the server
@@ -61,8 +65,13 @@ export class Outbox {
   /** What a server that died was about is looked into, then everything that is due is done. */
   async start(): Promise<void> {
     for (const effect of await this.#deps.store.readEffects()) {
-      if (effect.state !== 'sending') continue
+      if (effect.state === 'waiting') continue
       const kind = this.#deps.kindOf(effect)
+      if (kind && effect.state === 'doubt') {
+        // The one before may have died before it could ask.
+        await kind.settled(effect, { is: 'doubt', problem: stopped })
+        continue
+      }
       if (!kind) await this.#deps.store.removeEffect(effect.id)
       else if (kind.isRepeatable) await this.#move(effect, 'waiting', 0)
       else this.#begin(effect, () => this.#lookInto(effect, kind))
@@ -77,8 +86,8 @@ export class Outbox {
     })
   }
 
-  /** A person knows about an effect in doubt: it was done, or is to be done again. */
-  async decide(id: string, what: 'done' | 'again'): Promise<void> {
+  /** A person knows about an effect in doubt: it was done, is to be done again, or nobody wants it any more. */
+  async decide(id: string, what: EffectDecision): Promise<void> {
     const effect = (await this.#deps.store.readEffects()).find((row) => row.id === id)
     if (effect?.state !== 'doubt') return
     const kind = this.#deps.kindOf(effect)
@@ -86,7 +95,7 @@ export class Outbox {
       await this.#move(effect, 'waiting', 0)
       return this.wake()
     }
-    await kind?.settled(effect, { is: 'done' })
+    await kind?.settled(effect, what === 'skip' ? { is: 'failed', problem: 'skipped' } : { is: 'done' })
     await this.#deps.store.removeEffect(id)
   }
 
@@ -132,7 +141,7 @@ export class Outbox {
     const sending = { ...effect, state: 'sending', attempts: effect.attempts + 1 } as const
     await this.#move(sending, 'sending', 0, effect.state)
     await this.#deps.crash?.('sending')
-    const attempt = await this.#attempt(sending, kind.perform)
+    const attempt = await this.#attempt(sending, kind, kind.perform)
     await this.#deps.crash?.('performed')
     // The next server looks into what this one has cut short.
     if (this.#stop.signal.aborted && attempt.is !== 'done') return
@@ -142,9 +151,9 @@ export class Outbox {
   }
 
   async #lookInto(effect: EffectRow, kind: EffectKind): Promise<void> {
-    const seen = kind.look ? await this.#attempt(effect, kind.look) : undefined
+    const seen = kind.look ? await this.#attempt(effect, kind, kind.look) : undefined
     if (seen && seen.is !== 'unknown') return this.#settle(effect, kind, seen)
-    const problem = seen?.problem ?? 'The server was stopped before it knew how that ended.'
+    const problem = seen?.problem ?? stopped
     await this.#move(effect, 'doubt', 0)
     await kind.settled(effect, { is: 'doubt', problem })
   }
@@ -165,8 +174,12 @@ export class Outbox {
     await store.removeEffect(effect.id)
   }
 
-  async #attempt(effect: EffectRow, work: NonNullable<EffectKind['look']>): Promise<Attempt> {
-    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(attemptMs)])
+  async #attempt(
+    effect: EffectRow,
+    { ms = attemptMs }: EffectKind,
+    work: NonNullable<EffectKind['look']>,
+  ): Promise<Attempt> {
+    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(ms)])
     try {
       return await work(effect, signal)
     } catch (error) {

@@ -26,7 +26,7 @@ function createWorld(): World {
   return { store: createMemoryStore(), timers: new ManualTimers(), jobs: new Map(), began: [] }
 }
 
-async function serve(world: World, dies?: 'claimed' | 'begun') {
+async function serve(world: World, dies?: 'scheduleDue' | 'scheduleBegun') {
   const { store, timers, jobs, began } = world
   let dead = false
   const schedules = new Schedules({
@@ -89,7 +89,7 @@ test('[SCHEDULE-3] what was missed while no server ran begins once', async () =>
 })
 
 test('[SCHEDULE-4] a server that dies when a time was claimed, or its job has begun, is followed by one that begins no second job', async () => {
-  for (const point of ['claimed', 'begun'] as const) {
+  for (const point of ['scheduleDue', 'scheduleBegun'] as const) {
     const world = createWorld()
     const first = await serve(world, point)
     await first.add(work(everyFive))

@@ -17,6 +17,7 @@ import {
 import { titleFrom } from '../runtime/prompt-context.ts'
 import type { Store } from '../store/store.ts'
 import type { Timers } from '../timers.ts'
+import type { Crash } from './crash-points.ts'
 import { checkWhen, nextTime } from './cron.ts'
 
 interface Deps {
@@ -30,7 +31,7 @@ interface Deps {
   readonly onChange: (workspaceId: WorkspaceId, schedules: Schedule[]) => void
   readonly onBug: (error: unknown, where: string) => void
   /** Moments at which tests let the server die. */
-  readonly crash?: (point: 'claimed' | 'begun') => Promise<void>
+  readonly crash: Crash
 }
 
 const keptSchema = z.object({
@@ -147,7 +148,7 @@ export class Schedules {
       const { nextAt: _, ...rest } = schedule
       const nextAt = nextTime(schedule.when, this.#deps.clock.now())
       await this.#write(schedule.id, { schedule: { ...rest, ...(nextAt && { nextAt }) }, claimed: due })
-      await this.#deps.crash?.('claimed')
+      await this.#deps.crash('scheduleDue')
       await this.#begin(schedule.id, due)
     }
   }
@@ -164,7 +165,7 @@ export class Schedules {
           () => undefined,
           (error: unknown) => (error instanceof Error ? error.message : String(error)),
         )
-    await crash?.('begun')
+    await crash('scheduleBegun')
     const told = problem === undefined ? { lastAt: clock.now(), lastJobId: jobId } : { problem }
     await this.#write(id, { schedule: { ...schedule, ...told }, claimed: undefined })
     if (schedule.when.kind === 'cron' || problem !== undefined) return

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { type ApprovalRule, judge } from '../../core/approval/rules.ts'
-import { approvalBoundsSchema } from '../../core/protocol/approval.ts'
-import { workspaceIdSchema } from '../../core/protocol/ids.ts'
+import { approvalBoundsSchema, type LastingApproval } from '../../core/protocol/approval.ts'
+import { RequestError } from '../../core/protocol/errors.ts'
+import { type WorkspaceId, workspaceIdSchema } from '../../core/protocol/ids.ts'
 import type { Store } from '../store/store.ts'
 
 const key = 'approvals:always'
@@ -46,12 +48,40 @@ export class ApprovalRules {
     return this.#allowed.some((allowed) => isSame(allowed, wanted))
   }
 
+  /** What people have allowed always in a workspace, the latest first. */
+  lasting(workspaceId: WorkspaceId): LastingApproval[] {
+    return this.#allowed
+      .filter((allowed) => allowed.workspaceId === workspaceId)
+      .map(({ command, place, sandboxed, hosts }) => ({
+        id: nameOf({ workspaceId, command, place, sandboxed, hosts }),
+        command,
+        place,
+        sandboxed,
+        hosts,
+      }))
+      .toReversed()
+  }
+
+  /** It is asked for again from now on, and after a restart. */
+  async takeBack(workspaceId: WorkspaceId, id: string): Promise<void> {
+    const left = this.#allowed.filter((one) => one.workspaceId !== workspaceId || nameOf(one) !== id)
+    if (left.length === this.#allowed.length)
+      throw new RequestError('notFound', 'That line is not allowed any more.')
+    this.#allowed = left
+    await this.#store.setValue(key, JSON.stringify(left))
+  }
+
   async allowAlways({ workspaceId, command, place, sandboxed, hosts }: Allowed): Promise<void> {
     const allowed = { workspaceId, command, place, sandboxed, hosts }
     if (this.isAllowedAlways(allowed)) return
     this.#allowed = [...this.#allowed, allowed]
     await this.#store.setValue(key, JSON.stringify(this.#allowed))
   }
+}
+
+function nameOf({ workspaceId, command, place, sandboxed, hosts }: Allowed): string {
+  const all = JSON.stringify([workspaceId, command, place, sandboxed, hosts])
+  return createHash('sha256').update(all).digest('hex')
 }
 
 function isSame(allowed: Allowed, { workspaceId, command, place, sandboxed, hosts }: Allowed): boolean {

@@ -104,6 +104,26 @@ test('[RAPPROVE-3] a yes for once is asked for again, one for the thread is not,
   worlds.splice(worlds.indexOf(world), 1)
 })
 
+test('[RJOB-81] what is always allowed is told for its workspace alone, and is asked for again when it is taken back', async () => {
+  const store = createMemoryStore()
+  const rules = new ApprovalRules(store, [])
+  const [here, there] = ['wsp_1', 'wsp_2'].map((id) => workspaceIdSchema.parse(id))
+  if (!here || !there) throw new Error('there are two')
+  const ls = { workspaceId: here, command: 'ls', place: 'copy' as const, sandboxed: true, hosts: [] }
+  await rules.allowAlways(ls)
+  await rules.allowAlways({ ...ls, place: 'workspace' })
+  await rules.allowAlways({ ...ls, workspaceId: there })
+  const [first, second] = rules.lasting(here)
+  expect([first, second]).toMatchObject([{ place: 'workspace' }, { command: 'ls', place: 'copy', hosts: [] }])
+  await rules.takeBack(here, second?.id ?? '')
+  await expect(rules.takeBack(there, second?.id ?? '')).rejects.toThrow('not allowed any more')
+  const later = new ApprovalRules(store, [])
+  await later.start()
+  expect(later.lasting(here)).toEqual([first])
+  expect(later.isAllowedAlways(ls)).toBe(false)
+  expect(later.isAllowedAlways({ ...ls, workspaceId: there })).toBe(true)
+})
+
 test('[RAPPROVE-3] C09 a yes for always holds in the place it was given for, and only for what can be told by reading and no rule wants asked', async () => {
   const rules = new ApprovalRules(createMemoryStore(), [])
   const allowed = {

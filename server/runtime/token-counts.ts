@@ -15,6 +15,8 @@ interface Deps {
   readonly clock: Clock
   readonly timers: Timers
   readonly countText: (text: string) => number
+  /** Whether it can be done at once. Left out: always. */
+  readonly isReady?: () => boolean
 }
 
 /** How many tokens the parts of requests have. Each is counted once, and never while a token or a prompt waits for it. */
@@ -38,7 +40,8 @@ export class TokenCounts {
   /** What was not counted yet is taken for more than it can be. */
   readonly bound = {
     item: (item: ModelItem) => this.#known.get(item) ?? boundOf(item),
-    fixed: (request: ModelRequest) => this.#countFixed(request),
+    fixed: (request: ModelRequest) =>
+      this.#deps.isReady?.() === false ? boundOfFixed(request) : this.#countFixed(request),
   }
 
   /** Counts what was not counted, in slices between which others have their turn. */
@@ -101,6 +104,10 @@ function textOf(item: ModelItem): string {
 function overhead(item: ModelItem): number {
   if (item.type === 'message') return messageTokens
   return item.type === 'opaque' ? Math.ceil(item.data.length / sealedCharsPerToken) : callTokens
+}
+
+function boundOfFixed({ instructions, tools }: ModelRequest): number {
+  return tokenBound(instructions) + tokenBound(JSON.stringify(tools)) + 2 * messageTokens
 }
 
 function boundOf(item: ModelItem): number {

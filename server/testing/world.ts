@@ -14,6 +14,7 @@ import { createDocuments } from '../documents/live-documents.ts'
 import { createTurnSnapshots } from '../documents/turn-snapshots.ts'
 import type { AgentLimits } from '../jobs/agents.ts'
 import type { Crash } from '../jobs/crash-points.ts'
+import type { Forge } from '../jobs/forge.ts'
 import { Jobs } from '../jobs/jobs.ts'
 import { createLiveTools } from '../jobs/live-tools.ts'
 import type { Prices } from '../jobs/prices.ts'
@@ -90,6 +91,7 @@ export async function createWorld(
     prices = {},
     approvals = [],
     webhooks = [],
+    forges = [],
     crash = async () => undefined,
     timeouts = defaultTimeouts,
   } = options
@@ -117,9 +119,12 @@ export async function createWorld(
     jobFolder,
     prices,
     webhooks,
+    forges,
     crash,
     observers,
     agents: options.agents,
+    setup: options.setup,
+    awayMs: options.awayMs,
     approvals,
     timeouts,
   })
@@ -147,11 +152,14 @@ interface Kept {
   readonly jobFolder: string
   readonly prices: Prices
   readonly webhooks: readonly Webhook[]
+  readonly forges: readonly Forge[]
   /** Told at each moment at which a job's server might die. */
   readonly crash: Crash
   readonly agents?: AgentLimits | undefined
   /** How long models may take. */
   readonly timeouts: Timeouts
+  readonly setup?: string | undefined
+  readonly awayMs?: number | undefined
 }
 
 async function startWorld(kept: Kept): Promise<World> {
@@ -226,9 +234,12 @@ async function startWorld(kept: Kept): Promise<World> {
     threads: () => threads,
     tiers: new Set(tierNames.filter((name) => tiers[name] !== undefined)),
     agents: kept.agents,
+    setup: kept.setup,
+    awayMs: kept.awayMs,
     defaultModelId: () => models.defaultModelId(),
     prices: kept.prices,
     webhooks: kept.webhooks,
+    forges: kept.forges,
     onProblem: (problem) => problems.push(problem),
     crash,
   })

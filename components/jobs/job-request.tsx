@@ -1,0 +1,112 @@
+import { ExternalLink, GitPullRequestArrow } from 'lucide-react'
+import { useState } from 'react'
+import { isSettled } from '../../core/job/ledger.ts'
+import type { Job, PullRequest } from '../../core/protocol/job.ts'
+import { Button } from '../ui/button.tsx'
+import { Tooltip } from '../ui/tooltip.tsx'
+import { useWorkbench } from '../workbench/store-provider.tsx'
+import { useTranslate } from '../workbench/use-translate.ts'
+import { proposedWords } from './proposed-words.ts'
+
+/** Pushes the job's branch and asks others to take it over, where that is configured. */
+export function JobRequest({ job }: { readonly job: Job }) {
+  const t = useTranslate()
+  const isOffered = useWorkbench((state) => state.pullRequests)
+  const [isWriting, setWriting] = useState(false)
+  const { branch, pullRequest } = job
+  if (!isOffered || !branch || job.files.length === 0 || job.parentId !== undefined) return null
+  if (pullRequest?.state === 'open') return <OpenRequest request={pullRequest} />
+  if (pullRequest?.state === 'sending') {
+    // In doubt it asks, in its own place.
+    return job.needs ? null : <p className="mt-2 text-n10 text-small">{t('jobs.requestSending')}</p>
+  }
+  if (!isSettled(job) || job.outcome === 'discarded') return null
+  if (isWriting) return <RequestForm job={job} onClose={() => setWriting(false)} />
+  return (
+    <div className="mt-2">
+      {pullRequest?.problem && (
+        <div className="mb-1.5 rounded-sm border-danger border-l-2 bg-danger-soft px-3 py-2 text-n12">
+          <p>{t(`jobs.requestFailed.${pullRequest.problem}`)}</p>
+          {pullRequest.problem !== 'skipped' && pullRequest.detail && (
+            <p className="whitespace-pre-wrap break-words text-n11 text-small">{pullRequest.detail}</p>
+          )}
+        </div>
+      )}
+      <Tooltip label={t('jobs.requestHelp')} side="bottom">
+        <Button onClick={() => setWriting(true)}>
+          <GitPullRequestArrow size={13} aria-hidden />
+          {t(pullRequest ? 'jobs.requestAgain' : 'jobs.request')}
+        </Button>
+      </Tooltip>
+    </div>
+  )
+}
+
+function OpenRequest({ request: { url } }: { readonly request: PullRequest }) {
+  const t = useTranslate()
+  return (
+    <p className="mt-2 flex items-center gap-1.5 text-n10 text-small">
+      <GitPullRequestArrow size={13} aria-hidden className="shrink-0" />
+      {url === undefined ? (
+        t('jobs.requestOpen')
+      ) : (
+        <a
+          href={url}
+          target="_blank"
+          rel="noreferrer"
+          className="flex min-w-0 items-center gap-1 text-accent hover:underline"
+        >
+          <span className="truncate">{t('jobs.requestOpen')}</span>
+          <ExternalLink size={11} aria-hidden className="shrink-0" />
+        </a>
+      )}
+    </p>
+  )
+}
+
+function RequestForm({ job, onClose }: { readonly job: Job; readonly onClose: () => void }) {
+  const t = useTranslate()
+  const open = useWorkbench((state) => state.openPullRequest)
+  const [words, setWords] = useState(() => proposedWords(job))
+  const isReady = words.title.trim() !== ''
+  const field =
+    'w-full rounded-md border border-n7 bg-n3 px-2 py-1 text-n12 outline-none focus:border-accent max-sm:text-[16px]'
+  return (
+    <form
+      className="mt-2 flex flex-col items-end gap-1.5"
+      onSubmit={async (event) => {
+        event.preventDefault()
+        if (isReady && (await open(job.id, words))) onClose()
+      }}
+      onKeyDown={(event) => {
+        if (event.nativeEvent.isComposing || event.keyCode === 229 || event.key !== 'Escape') return
+        event.stopPropagation()
+        onClose()
+      }}
+    >
+      <input
+        aria-label={t('jobs.requestTitle')}
+        value={words.title}
+        maxLength={300}
+        // biome-ignore lint/a11y/noAutofocus: the person has just asked to write here
+        autoFocus
+        onChange={(event) => setWords({ ...words, title: event.currentTarget.value })}
+        className={field}
+      />
+      <textarea
+        aria-label={t('jobs.requestText')}
+        value={words.text}
+        onChange={(event) => setWords({ ...words, text: event.currentTarget.value })}
+        className={`${field} field-sizing-content max-h-60 min-h-15 resize-none`}
+      />
+      <div className="flex gap-1.5">
+        <Button look="quiet" onClick={onClose}>
+          {t('jobs.cancel')}
+        </Button>
+        <Button type="submit" look="primary" disabled={!isReady}>
+          {t('jobs.requestNow')}
+        </Button>
+      </div>
+    </form>
+  )
+}
