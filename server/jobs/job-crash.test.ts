@@ -91,7 +91,7 @@ const cases = [...once, ...repeated, ...last].flatMap((point) =>
 )
 
 test.for(cases)(
-  '[LEDGER-5] a server that dies at $point ($nth) is followed by one that does each step once',
+  '[LEDGER-5] F03 a server that dies at $point ($nth) is followed by one that does each step once',
   { timeout: 20_000 },
   async ({ point, nth }) => {
     const { world, kills } = await survive(point, nth)
@@ -114,7 +114,7 @@ test.for(cases)(
   },
 )
 
-test('[LEDGER-6] a step whose server dies three times is parked with its reason, and a person can have it tried again', async () => {
+test('[LEDGER-6] F35 a step whose server dies three times is parked with its reason, and a person can have it tried again', async () => {
   const { world } = await survive('acted', 1, 3)
   const [job] = world.jobs.list(world.workspace.id)
   expect(job).toMatchObject({ state: 'failed', parked: true, problem: expect.stringContaining('Step 1') })

@@ -118,7 +118,7 @@ test('[WORKTREE-3] the same content, parent and time give the same commit, and n
   expect(await repository.commit(tree, base, step)).toBe(head)
 })
 
-test('[WORKTREE-4] a damaged copy (a lock left behind, a broken index, foreign and missing files) is as the commit says again', async () => {
+test('[WORKTREE-4] F34 a damaged copy (a lock left behind, a broken index, foreign and missing files) is as the commit says again', async () => {
   const root = repositoryOf({ 'a.txt': 'a\n', 'b.txt': 'b\n', '.gitignore': 'cache/\n' })
   const { repository, tree } = open(root)
   const base = await repository.snapshot(1_000_000)
@@ -146,7 +146,7 @@ test('[WORKTREE-5] what .worktreeinclude names of the ignored files is told, and
   expect(await repository.included()).toEqual(['.env'])
 })
 
-test('[WORKTREE-6] a branch is published with all its commits, moved on while nobody else moved it, and left alone when somebody did', async () => {
+test('[WORKTREE-6] F34 a branch is published with all its commits, moved on while nobody else moved it, and left alone when somebody did', async () => {
   const root = repositoryOf({ 'a.txt': 'a\n' })
   const { repository, tree } = open(root)
   const base = await repository.snapshot(1_000_000)

@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest'
+import type { Job } from '../../core/protocol/job.ts'
+import { createMemoryStore } from '../store/memory-store.ts'
+import { edit, say } from '../testing/job-world.ts'
+import { mortal } from '../testing/mortal-store.ts'
+import { createWorld, until, type World } from '../testing/world.ts'
+import type { CrashPoint } from './crash-points.ts'
+
+const before = 'one\ntwo\nthree\nfour\nfive\nsix\n'
+const script = [
+  { match: 'smallest change', steps: [[edit('a.txt', 'six', 'SIX')], [say('Small.')]] },
+  { match: 'the task', steps: [[edit('a.txt', 'one', 'ONE')], [edit('a.txt', 'six', '6')], [say('Plain.')]] },
+]
+
+/** Two candidates on a server that dies the `nth` time they come to the point, or while one is picked; then one that lives. */
+async function survive(point: CrashPoint, nth: number): Promise<World> {
+  const disk = createMemoryStore()
+  const { store, die } = mortal(disk)
+  const died = Promise.withResolvers<undefined>()
+  let seen = 0
+  const crash = async (at: CrashPoint) => {
+    if (at !== point || ++seen !== nth) return
+    world.die()
+    died.resolve(undefined)
+    await die()
+  }
+  const world = await createWorld({ 'a.txt': before }, { store, crash })
+  world.model.script = script
+  const story = async () => {
+    await start(world)
+    await allDone(world)
+    await pick(world)
+  }
+  await Promise.race([story(), died.promise])
+  expect([point, seen]).toEqual([point, nth])
+  const next = await world.restart(disk)
+  await allDone(next)
+  return next
+}
+
+const start = ({ jobs, workspace }: World) =>
+  jobs.candidates.start({
+    workspaceId: workspace.id,
+    task: 'the task',
+    conversation: false,
+    candidates: [{ strategy: 'plain' }, { strategy: 'smallest' }],
+    judge: false,
+  })
+const all = ({ jobs, workspace }: World): readonly Job[] =>
+  jobs.list(workspace.id).toSorted((a, b) => (a.candidate?.n ?? 0) - (b.candidate?.n ?? 0))
+const allDone = (world: World) =>
+  until(() => all(world).length === 2 && all(world).every(({ settledAt }) => settledAt !== undefined))
+const pick = async (world: World) => {
+  const [first] = all(world)
+  if (first) await world.jobs.candidates.pick(first.id)
+}
+
+const cases: readonly { readonly point: CrashPoint; readonly nth: number }[] = [
+  { point: 'handedOff', nth: 2 },
+  { point: 'snapshotTaken', nth: 1 },
+  { point: 'claimed', nth: 2 },
+  { point: 'intended', nth: 2 },
+  { point: 'answered', nth: 3 },
+  { point: 'treeWritten', nth: 2 },
+  { point: 'received', nth: 3 },
+  { point: 'settled', nth: 2 },
+  { point: 'ended', nth: 1 },
+  { point: 'returning', nth: 1 },
+  { point: 'returned', nth: 1 },
+  { point: 'applied', nth: 1 },
+  { point: 'tidied', nth: 1 },
+]
+
+test.for(cases)(
+  '[RJOB-85] F03 a server that dies at $point ($nth) with candidates is followed by one that goes on with each, from the same files, and brings one back once',
+  { timeout: 20_000 },
+  async ({ point, nth }) => {
+    const world = await survive(point, nth)
+    const [plain, small] = all(world)
+    expect([plain, small]).toMatchObject([
+      { state: 'done', used: { steps: 3 } },
+      { state: 'done', used: { steps: 2 } },
+    ])
+    const bases = all(world).map(({ id }) => world.jobs.run(id).record.base)
+    expect(bases[0]).toBe(bases[1])
+    await pick(world)
+    await world.documents.flush(world.workspace.id)
+    expect(world.read('a.txt')).toBe(before.replace('one', 'ONE').replace('six', '6'))
+    const group = small?.candidate?.group
+    if (group) await world.jobs.candidates.dismiss(group)
+    expect(all(world).map(({ outcome }) => outcome)).toEqual(['applied', 'discarded'])
+    const calls = world.model.requests.filter(({ kind }) => kind !== 'models').length
+    // Both are asked once more at most: they ran at the same time.
+    expect(calls).toBeLessThanOrEqual(5 + 2)
+    expect(world.bugs).toEqual([])
+    await world.close()
+  },
+)
