@@ -146,6 +146,34 @@ function git({ workspace }: World, ...args: readonly string[]): string {
   return execFileSync('git', [...who, ...args], { cwd: workspace.root, encoding: 'utf8' })
 }
 
+test('[RJOB-86] what came back is one commit of what people kept of it, whatever steps it took; the branch has each step and merges as it is', async () => {
+  const world = await open(files)
+  git(world, 'init', '-q', '-b', 'main')
+  git(world, 'add', '-A')
+  git(world, 'commit', '-q', '-m', 'first')
+  const steps = [[edit('a.txt', 'one', 'ONE')], [edit('a.txt', 'six', 'SIX')], [say('Both are large.')]]
+  world.model.script = [{ match: 'the task', steps }]
+  const job = await ended(world, await world.jobs.start(handOff(world)))
+  const applied = await world.jobs.outcomes.apply(job.id, undefined)
+  const thread = await world.threads.get(applied.originId ?? fail())
+  const items = thread.state().turns.flatMap((turn) => turn.items)
+  const change = items.find((item) => item.type === 'fileChange')
+  const hunks = change?.type === 'fileChange' ? (change.files[0]?.hunks ?? []) : []
+  expect(hunks).toHaveLength(2)
+  await thread.reverts.undo([hunks[1]?.id ?? fail()])
+  await world.jobs.outcomes.commit(job.id, 'Bring it in')
+  const picked = (files['a.txt'] ?? '').replace('one', 'ONE')
+  expect(git(world, 'log', '--format=%s', 'main').trim().split('\n')).toEqual(['Bring it in', 'first'])
+  expect([git(world, 'show', 'main:a.txt'), world.read('a.txt')]).toEqual([picked, picked])
+  expect(git(world, 'status', '--porcelain')).toBe('')
+  const branch = job.branch ?? fail()
+  expect(git(world, 'log', '--format=%s', branch).trim().split('\n')).toEqual(['Step 2', 'Step 1', 'first'])
+  // Whoever wants the steps too merges the branch.
+  git(world, 'checkout', '-q', '-b', 'merged', 'main~1')
+  git(world, 'merge', '-q', '--no-edit', '--no-ff', branch)
+  expect(git(world, 'show', 'merged:a.txt')).toBe(picked.replace('six', 'SIX'))
+})
+
 test('[RJOB-7] a job runs commands in its copy: the model is told what they wrote and how they ended, and what they changed is committed', async () => {
   const world = await open(files, { approvals: [{ action: 'allow', tool: 'run_command' }] })
   world.model.script = [
