@@ -99,26 +99,42 @@ test('[WEB-191] a server that is killed while it asks for a pull request has a p
   expect(forge.pulls).toHaveLength(1)
 })
 
-base(
-  '[WEB-192] a command that is always allowed stands in a list, and is asked for again when it is taken back',
-  async ({ page, model }) => {
-    const run: Step = { type: 'functionCall', name: 'run_command', text: JSON.stringify({ command: 'ls' }) }
-    model.script = [rule('run it', [run], 'It ran.')]
-    const card = page.getByRole('region', { name: 'Approval needed' })
-    const list = page.getByRole('dialog', { name: 'Commands that are always allowed' })
-    await page.getByRole('button', { name: 'Jobs', exact: true }).click()
-    await page.getByRole('button', { name: 'Commands that are always allowed' }).click()
-    await expect(list).toContainText('None.')
-    await page.keyboard.press('Escape')
-    await ask(page, 'run it')
-    await card.getByRole('button', { name: 'Always' }).click()
-    await expect(chat(page)).toContainText('It ran.')
-    await page.getByRole('button', { name: 'Commands that are always allowed' }).click()
-    await expect(list.getByRole('listitem')).toContainText(/ls\s*in the workspace/)
-    await list.getByRole('button', { name: 'Take back ls' }).click()
-    await expect(list).toContainText('None.')
-    await page.keyboard.press('Escape')
-    await ask(page, 'run it again')
-    await expect(card).toBeVisible()
-  },
-)
+test('[WEB-193] changes nobody wants are discarded, and wanted again by undo', async ({
+  page,
+  model,
+  tandem,
+}) => {
+  await done(page, model, tandem, '')
+  await job(page).getByRole('button', { name: 'Discard' }).click()
+  await expect(job(page)).toContainText('Changes discarded')
+  await expect(job(page).getByRole('button', { name: 'Apply changes' })).toBeHidden()
+  expect(tandem.read('limit.txt')).toBe('limit 3\n')
+  await job(page).getByRole('button', { name: 'Undo', exact: true }).click()
+  await expect(job(page)).toContainText('Done')
+  await job(page).getByRole('button', { name: 'Apply changes' }).click()
+  await expect.poll(() => tandem.read('limit.txt')).toBe('limit 300\n')
+})
+
+test('[WEB-192] a command that is always allowed stands in a list, and is asked for again when it is taken back', async ({
+  page,
+  model,
+}) => {
+  const run: Step = { type: 'functionCall', name: 'run_command', text: JSON.stringify({ command: 'ls' }) }
+  model.script = [rule('run it', [run], 'It ran.')]
+  const card = page.getByRole('region', { name: 'Approval needed' })
+  const list = page.getByRole('dialog', { name: 'Commands that are always allowed' })
+  await page.getByRole('button', { name: 'Jobs', exact: true }).click()
+  await page.getByRole('button', { name: 'Commands that are always allowed' }).click()
+  await expect(list).toContainText('None.')
+  await page.keyboard.press('Escape')
+  await ask(page, 'run it')
+  await card.getByRole('button', { name: 'Always' }).click()
+  await expect(chat(page)).toContainText('It ran.')
+  await page.getByRole('button', { name: 'Commands that are always allowed' }).click()
+  await expect(list.getByRole('listitem')).toContainText(/ls\s*in the workspace/)
+  await list.getByRole('button', { name: 'Take back ls' }).click()
+  await expect(list).toContainText('None.')
+  await page.keyboard.press('Escape')
+  await ask(page, 'run it again')
+  await expect(card).toBeVisible()
+})

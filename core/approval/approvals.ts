@@ -61,7 +61,9 @@ export function permission(
 ): { readonly by: 'once'; readonly id: ApprovalId } | { readonly by: 'thread' } | undefined {
   const unused = approvals.find((approval) => mayUse(approval, wanted.hash))
   if (unused) return { by: 'once', id: unused.id }
+  // Whether it is allowed always the rules know, from which it can be taken back.
   const reaches = (approval: Approval) =>
+    approval.answer !== 'always' &&
     reachesOn(approval) &&
     (approval.hash === wanted.hash || (approval.answer === 'all' && hasBoundsOf(approval, wanted)))
   return approvals.some(reaches) ? { by: 'thread' } : undefined

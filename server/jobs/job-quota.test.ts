@@ -52,8 +52,10 @@ test('[QUOTA-3] what no job needs any more is removed, and never what is undecid
   git(root, 'init', '-q', '-b', 'main')
   git(root, 'add', '-A')
   git(root, 'commit', '-q', '-m', 'first')
-  const steps = [[edit('b.txt', 'b', 'B')], [say('Done.')]]
-  world.model.script = [{ match: 'the task', steps }]
+  world.model.script = [
+    { match: 'the task too', steps: [[edit('b.txt', 'b', 'nobody wants this')], [say('Done.')]] },
+    { match: 'the task', steps: [[edit('b.txt', 'b', 'B')], [say('Done.')]] },
+  ]
   const kept = await ended(world, await world.jobs.start(handOff(world)))
   const gone = await ended(world, await world.jobs.start({ ...handOff(world), task: 'the task too' }))
   const heads = [kept, gone].map(({ id }) => world.jobs.run(id).record.head)

@@ -104,6 +104,18 @@ test('[RAPPROVE-3] a yes for once is asked for again, one for the thread is not,
   worlds.splice(worlds.indexOf(world), 1)
 })
 
+test('[RJOB-81] the thread in which a line was allowed always asks for it again too when it is taken back', async () => {
+  const { world, thread } = await opened('ls a.txt')
+  await answered(world, thread, 'always')
+  await world.ask(thread, 'run it')
+  expect(questions(thread)).toEqual([])
+  const { rules, workspace } = world
+  const [line] = rules.lasting(workspace.id)
+  await rules.takeBack(workspace.id, line?.id ?? '')
+  void world.ask(thread, 'run it')
+  await until(() => questions(thread).length > 0)
+})
+
 test('[RJOB-81] what is always allowed is told for its workspace alone, and is asked for again when it is taken back', async () => {
   const store = createMemoryStore()
   const rules = new ApprovalRules(store, [])

@@ -53,6 +53,7 @@ export interface World {
   readonly models: ModelCatalogue
   readonly threads: Threads
   readonly jobs: Jobs
+  readonly rules: ApprovalRules
   readonly bugs: string[]
   /** What the person who runs the server was told. */
   readonly problems: string[]
@@ -258,6 +259,7 @@ async function startWorld(kept: Kept): Promise<World> {
     models,
     threads,
     jobs,
+    rules,
     bugs,
     problems,
     jobFolder,
