@@ -70,7 +70,7 @@ function RequestForm({ job, onClose }: { readonly job: Job; readonly onClose: ()
   const [words, setWords] = useState(() => proposedWords(job))
   const isReady = words.title.trim() !== ''
   const field =
-    'w-full rounded-md border border-n7 bg-n3 px-2 py-1 text-n12 outline-none focus:border-accent max-sm:text-[16px]'
+    'w-full rounded-md border border-n7 bg-n3 px-2 py-1 text-n12 outline-none placeholder:text-n10 focus:border-accent max-sm:text-[16px]'
   return (
     <form
       className="mt-2 flex flex-col items-end gap-1.5"
@@ -86,6 +86,7 @@ function RequestForm({ job, onClose }: { readonly job: Job; readonly onClose: ()
     >
       <input
         aria-label={t('jobs.requestTitle')}
+        placeholder={t('jobs.requestTitle')}
         value={words.title}
         maxLength={300}
         // biome-ignore lint/a11y/noAutofocus: the person has just asked to write here
@@ -95,6 +96,7 @@ function RequestForm({ job, onClose }: { readonly job: Job; readonly onClose: ()
       />
       <textarea
         aria-label={t('jobs.requestText')}
+        placeholder={t('jobs.requestText')}
         value={words.text}
         onChange={(event) => setWords({ ...words, text: event.currentTarget.value })}
         className={`${field} field-sizing-content max-h-60 min-h-15 resize-none`}
