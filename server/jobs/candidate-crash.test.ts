@@ -57,7 +57,6 @@ const pick = async (world: World) => {
 
 const cases: readonly { readonly point: CrashPoint; readonly nth: number }[] = [
   { point: 'snapshotTaken', nth: 1 },
-  { point: 'claimed', nth: 2 },
   { point: 'intended', nth: 2 },
   { point: 'answered', nth: 3 },
   { point: 'treeWritten', nth: 2 },
