@@ -72,7 +72,7 @@ function FileReview({ path }: { readonly path: string }) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would bring its own look
     <div role="group" aria-label={t('review.inFile', { path })} className="flex shrink-0 items-center gap-1">
-      <span className="tabular mr-1 text-attention @max-[34rem]:sr-only">
+      <span className="tabular mr-1 text-attention @max-[26rem]:sr-only">
         {t('review.unreviewed', { count })}
       </span>
       <IconButton label={t('review.previous')} onClick={() => store.getState().stepHunk(-1)}>
