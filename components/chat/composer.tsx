@@ -252,7 +252,7 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
                 write('')
               }}
             />
-            <span className="flex-1 @min-[20rem]:hidden max-sm:block" />
+            <span className="flex-1 sm:@min-[20rem]:hidden" />
             <TurnControls />
             <SendButton disabled={text.trim() === '' || !online || replaying} />
           </div>

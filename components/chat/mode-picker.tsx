@@ -29,9 +29,7 @@ export function ModePicker() {
           className="shrink-0"
         >
           <Icon size={13} aria-hidden className="shrink-0" />
-          <span className={cx(running && 'max-sm:not-sr-only @min-[20rem]:@max-[26rem]:sr-only')}>
-            {t(`mode.${mode}`)}
-          </span>
+          <span className={cx(running && 'sm:@min-[20rem]:@max-[26rem]:sr-only')}>{t(`mode.${mode}`)}</span>
         </PickerButton>
       }
     >
