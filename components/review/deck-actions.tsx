@@ -7,6 +7,8 @@ import type { Verdict } from './use-verdicts.ts'
 
 /** What can be done with the change that is shown. */
 export function DeckActions(props: {
+  /** It still waits for a verdict. */
+  readonly isOpen: boolean
   readonly onJudge: (verdict: Verdict) => void
   readonly onTakeBack: () => void
   readonly onComment: () => void
@@ -14,10 +16,10 @@ export function DeckActions(props: {
   readonly onOpen: () => void
 }) {
   const t = useTranslate()
-  const { onJudge, onTakeBack, onComment, onExplain, onOpen } = props
+  const { isOpen, onJudge, onTakeBack, onComment, onExplain, onOpen } = props
   return (
     <footer className="flex shrink-0 items-center gap-2 border-n6 border-t px-4 py-2 max-sm:grid max-sm:grid-cols-3">
-      <Button look="primary" onClick={() => onJudge('keep')}>
+      <Button look={isOpen ? 'primary' : 'plain'} onClick={() => onJudge('keep')}>
         {t('review.keep')} <KeyHint>Y</KeyHint>
       </Button>
       <Button onClick={() => onJudge('undo')}>

@@ -1,4 +1,4 @@
-import { ChevronDown, ChevronUp, Columns2, List, Pilcrow, X } from 'lucide-react'
+import { Check, ChevronDown, ChevronUp, Columns2, List, Pilcrow, X } from 'lucide-react'
 import { Dialog } from 'radix-ui'
 import { IconButton } from '../ui/button.tsx'
 import { useWorkbench } from '../workbench/store-provider.tsx'
@@ -24,8 +24,11 @@ export function DeckHeader(props: {
       <span aria-hidden className="font-strong text-n12 max-sm:hidden">
         {t('review.title')}
       </span>
-      <output className="tabular min-w-0 truncate text-n10">
-        {left > 0 ? t('review.left', { count: left, all }) : t('review.noneLeft')}
+      <output className="tabular flex min-w-0 items-center gap-1.5 text-n10">
+        {left === 0 && all > 0 && <Check size={14} aria-hidden className="shrink-0 text-added" />}
+        <span className="truncate">
+          {left > 0 ? t('review.left', { count: left, all }) : t('review.noneLeft')}
+        </span>
       </output>
       <span className="flex-1" />
       <IconButton

@@ -188,6 +188,7 @@ function Deck() {
             />
             {commenting && <CommentField entry={current} now={now} onDone={() => setCommenting(false)} />}
             <DeckActions
+              isOpen={current.state === 'unreviewed'}
               onJudge={judgeCurrent}
               onTakeBack={takeBack}
               onComment={comment}
