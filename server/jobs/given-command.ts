@@ -29,6 +29,8 @@ export async function runGivenCommand(
         written += pieceText(piece)
       },
     })
+    // Before anybody is told how it ended.
+    output.flush()
     return commandInWords(written, result)
   } catch (error) {
     // Fails closed: without the sandbox nothing runs.
