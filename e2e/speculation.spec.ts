@@ -5,12 +5,17 @@ test('[WEB-123] each person has less sent ahead than the server allows, in the s
   page,
   model,
 }) => {
+  const asked: string[] = []
+  page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => asked.push(String(payload))))
+  const ahead = () => asked.filter((frame) => frame.includes('thread/warm')).length
+  await page.reload()
   // No thread has begun.
   await message(page).click()
   await expect.poll(() => model.openSockets).toBeGreaterThan(0)
   await ask(page, 'hello')
   await expect(chat(page)).toContainText('You said: hello')
-  const ahead = () => model.requests.filter(({ body }) => body.generate === false).length
+  await message(page).fill('something')
+  await expect.poll(ahead).toBeGreaterThan(0)
   const settings = page.getByRole('button', { name: 'Settings' })
   const choice = (name: string) => page.getByRole('menuitemradio', { name })
   await settings.click()
@@ -20,8 +25,12 @@ test('[WEB-123] each person has less sent ahead than the server allows, in the s
   await page.reload()
   await expect(chat(page)).toContainText('You said: hello')
   const before = ahead()
+  // Whatever the page does a moment after the last key, it does before what is sent then.
+  await page.clock.install()
   await message(page).fill('something I write')
-  await page.waitForTimeout(800)
+  await page.clock.runFor(2000)
+  await page.keyboard.press('Enter')
+  await expect(chat(page)).toContainText('You said: something I write')
   expect(ahead()).toBe(before)
   await settings.click()
   await expect(choice('nothing')).toBeChecked()
