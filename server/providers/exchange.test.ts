@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { ModelEvent } from '../../core/engine/model-stream.ts'
 import { ManualTimers } from '../testing/manual-timers.ts'
+import { patientTimeouts } from '../testing/provider-requests.ts'
 import { Exchange } from './exchange.ts'
-import { patientTimeouts } from './provider.contract.ts'
 
 function begin() {
   const timers = new ManualTimers()

@@ -2,8 +2,16 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createFakeModel, type FakeModel } from '../../bench/fake-model/fake-model.ts'
 import type { RecordedRequest } from '../../bench/fake-model/recorded.ts'
 import type { Fault, Step } from '../../bench/fake-model/script.ts'
-import type { ModelEvent, ModelItem, ModelRequest, ToolSpec } from '../../core/engine/model-stream.ts'
+import type { ModelEvent } from '../../core/engine/model-stream.ts'
 import type { ModelFailure } from '../../core/protocol/model.ts'
+import {
+  failureIn,
+  patientTimeouts,
+  requestOf,
+  run,
+  sessionOptions,
+  textOf,
+} from '../testing/provider-requests.ts'
 import type { ModelSession, Provider } from './provider.ts'
 import type { Timeouts } from './timeouts.ts'
 
@@ -14,66 +22,6 @@ export interface ProviderUnderTest {
   /** Whether the API has tools of raw text, and encrypted reasoning. */
   readonly isResponses: boolean
   create(fake: FakeModel, timeouts: Timeouts): Provider
-}
-
-export const patientTimeouts: Timeouts = {
-  connectMs: 2000,
-  firstByteMs: 5000,
-  stallMs: 5000,
-  pingEveryMs: 5000,
-  verdictMs: 5000,
-}
-
-export const editTool: ToolSpec = {
-  name: 'apply_patch',
-  description: 'Edits files.',
-  format: 'freeform',
-  grammar: 'start: "x"',
-}
-export const readTool: ToolSpec = {
-  name: 'read_file',
-  description: 'Reads a file.',
-  format: 'json',
-  schema: { type: 'object', properties: { path: { type: 'string' } }, required: ['path'] },
-}
-
-export function requestOf(
-  text: string | readonly ModelItem[],
-  changes: Partial<ModelRequest> = {},
-): ModelRequest {
-  return {
-    model: 'fake-fast',
-    instructions: 'Be brief.',
-    tools: [editTool, readTool],
-    input: typeof text === 'string' ? [{ type: 'message', role: 'user', text }] : text,
-    maxOutputTokens: 4096,
-    cacheKey: 'thread-1',
-    ...changes,
-  }
-}
-
-export function sessionOptions() {
-  return { threadId: 'thread-1', workspaceRoot: '/nowhere', readFile: () => Promise.resolve(undefined) }
-}
-
-/** Runs a request to its end. */
-export async function run(
-  session: ModelSession,
-  request: ModelRequest,
-  signal = new AbortController().signal,
-) {
-  const events: ModelEvent[] = []
-  await session.stream(request, signal, (event) => events.push(event))
-  return events
-}
-
-export function textOf(events: readonly ModelEvent[]): string {
-  return events.map((event) => (event.type === 'textDelta' ? event.text : '')).join('')
-}
-
-export function failureIn(events: readonly ModelEvent[]): ModelFailure | undefined {
-  const last = events.at(-1)
-  return last?.type === 'failed' ? last.failure : undefined
 }
 
 /** What holds for every answer: `sent` first and once, one terminal event and that last. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { editTool, readTool, requestOf } from '../provider.contract.ts'
+import { editTool, readTool, requestOf } from '../../testing/provider-requests.ts'
 import { chatBody } from './chat-body.ts'
 
 describe('the body of a chat completion', () => {

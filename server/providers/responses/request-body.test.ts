@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { requestOf } from '../provider.contract.ts'
+import { requestOf } from '../../testing/provider-requests.ts'
 import { RequestWriter } from './request-body.ts'
 
 describe('the body of a Responses request', () => {

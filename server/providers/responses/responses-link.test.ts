@@ -2,9 +2,16 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createFakeModel, type FakeModel } from '../../../bench/fake-model/fake-model.ts'
 import type { ModelItem } from '../../../core/engine/model-stream.ts'
 import { ManualClock } from '../../../core/lib/clock.ts'
+import {
+  failureIn,
+  patientTimeouts,
+  requestOf,
+  run,
+  sessionOptions,
+  textOf,
+} from '../../testing/provider-requests.ts'
 import { systemTimers } from '../../timers.ts'
 import { knownModels } from '../known-models.ts'
-import { failureIn, patientTimeouts, requestOf, run, sessionOptions, textOf } from '../provider.contract.ts'
 import type { ModelSession, Provider } from '../provider.ts'
 import { createResponsesProvider } from './responses-provider.ts'
 

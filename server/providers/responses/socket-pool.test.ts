@@ -3,9 +3,9 @@ import { createFakeModel, type FakeModel } from '../../../bench/fake-model/fake-
 import type { ModelEvent, ModelItem } from '../../../core/engine/model-stream.ts'
 import { ManualClock } from '../../../core/lib/clock.ts'
 import { ManualTimers } from '../../testing/manual-timers.ts'
+import { patientTimeouts, requestOf, run, sessionOptions, textOf } from '../../testing/provider-requests.ts'
 import { systemTimers, type Timers } from '../../timers.ts'
 import { knownModels } from '../known-models.ts'
-import { patientTimeouts, requestOf, run, sessionOptions, textOf } from '../provider.contract.ts'
 import type { ModelSession, Provider } from '../provider.ts'
 import { createResponsesProvider } from './responses-provider.ts'
 
