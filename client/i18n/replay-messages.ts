@@ -22,7 +22,8 @@ export const replayMessages = {
     'replay.empty': 'At this moment nothing had been asked yet.',
     'replay.files': 'Files in the replay',
     'replay.code': 'Text of {name} in the replay',
-    'replay.filesNote': 'Edits as they were written; what people typed is shown as it is now.',
+    'replay.filesNote':
+      'Edits of this thread as they were written; what others wrote, people or threads, is shown as it is now.',
     'replay.goneNote': 'This file is gone or was made anew. Below is the edit as the model wrote it.',
     'replay.gonePending': 'This file is gone or was made anew. Go on to the end of the edit to see its text.',
     'replay.noFile': 'No file had been edited yet.',
@@ -52,7 +53,7 @@ export const replayMessages = {
     'replay.empty': '此刻还没有提出任何问题。',
     'replay.files': '回放中的文件',
     'replay.code': '回放中 {name} 的内容',
-    'replay.filesNote': '修改按写入时的样子显示；人输入的内容按现在的样子显示。',
+    'replay.filesNote': '本会话的修改按写入时的样子显示；其他人或其他会话写入的内容按现在的样子显示。',
     'replay.goneNote': '文件已不在或已重新创建。下面是模型当时写的修改。',
     'replay.gonePending': '文件已不在或已重新创建。前进到这次修改结束时可看到其内容。',
     'replay.noFile': '此刻还没有修改过文件。',
