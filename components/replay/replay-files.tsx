@@ -45,7 +45,7 @@ export function ReplayFiles({ replay }: { readonly replay: Replay }) {
           </Button>
         )}
       </div>
-      <p className="shrink-0 truncate border-n6 border-b px-3 py-1 text-n10 text-small">
+      <p className="shrink-0 border-n6 border-b px-3 py-1 text-n10 text-small">
         {file === undefined
           ? t('replay.noFile')
           : t(fileText === 'gone' ? 'replay.goneNote' : 'replay.filesNote')}
