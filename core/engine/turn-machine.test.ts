@@ -87,6 +87,13 @@ test('[TURN-5] stop cuts the model at once, takes the half-written edit back, an
   expect(story.turn.items.some((item) => item.type === 'agentMessage' && item.text === 'late')).toBe(false)
 })
 
+test('[TURN-8] of an edit that a failure breaks off all that came before it is placed first', () => {
+  const story = new EngineStory().start('edit').edit('c1', 'half')
+  story.take()
+  story.model({ type: 'failed', failure: { code: 'cut', detail: '', retriable: true } })
+  expect(story.take()).toContainEqual({ type: 'cutEdit', callId: 'c1', placed: true })
+})
+
 test('[TURN-6] redirect keeps what is finished, drops the half-written, and tells the model what was kept', () => {
   const story = new EngineStory().start('rewrite both').text('First')
   story.edit('c1', 'p').redirect('only the first file')

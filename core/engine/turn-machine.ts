@@ -318,8 +318,11 @@ function stop(draft: Draft, reason: Stop, at: number): void {
   for (const { itemId } of tools) {
     draft.emit({ type: 'item/statusChanged', turnId: draft.turn.turnId, itemId, status: 'interrupted' })
   }
+  // What came before a failure is kept; what a person stops before it was seen in its file is not.
+  const how = reason.next === 'failed' && ({ placed: true } as const)
   for (const { callId, kind, complete } of calls) {
-    if (kind === 'edit' && !complete && phase === 'streaming') draft.effect({ type: 'cutEdit', callId })
+    if (kind === 'edit' && !complete && phase === 'streaming')
+      draft.effect({ type: 'cutEdit', callId, ...how })
   }
   draft.patch({ phase: 'stopping', stop: reason, calls: calls.filter(({ kind }) => kind === 'edit') })
   whenSettled(draft, at)

@@ -174,7 +174,7 @@ test('[INPLACE-30] of one that broke off, or was answered in parts, all that it 
     // What was asked for is cut off, and so is the most there is.
     always: [
       [cut, limit],
-      [{ ...cut, text: head + hunk(3) + hunk(4).slice(0, -4), tokensPerSecond: 200 }, limit],
+      [{ ...cut, text: head + hunk(3) + hunk(4).slice(0, -4) }, limit],
     ],
     'goes on': [[cut, limit], [step(head + hunk(2) + end)]],
     // One file fits and the other does not: that one is written again.
