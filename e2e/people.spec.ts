@@ -1,5 +1,5 @@
 import { expect, test } from './fixtures/tandem.ts'
-import { editor, openFile } from './fixtures/workbench.ts'
+import { ask, chat, editor, openFile, patchTo, rule } from './fixtures/workbench.ts'
 
 test('[WEB-25] people see who is here and where, by the names they give themselves', async ({
   page,
@@ -44,4 +44,29 @@ test('[WEB-26] following somebody shows the file they are in, wherever they go',
   await expect(editor(page).getByRole('tab', { name: 'main.ts' })).toBeVisible()
   await expect(page.getByRole('button', { name: 'Stop following Ada' })).toBeVisible()
   await other.close()
+})
+
+test('[WEB-246] where a model writes its name and caret stand, also for who has another thread open, and go when it is done', async ({
+  page,
+  tandem,
+  browser,
+  model,
+}) => {
+  const lines = Array.from({ length: 40 }, (_, i) => `Line ${i} of the model.`)
+  const patch = patchTo('README.md', ['A small project.'], lines)
+  model.script = [
+    rule('write', [{ type: 'customCall', name: 'apply_patch', text: patch, tokensPerSecond: 60 }]),
+  ]
+  const theirs = await tandem.openPage(await browser.newContext())
+  for (const each of [theirs, page]) await openFile(each, 'README.md')
+  await ask(page, 'write')
+  for (const each of [theirs, page]) {
+    await expect(editor(each).getByText('fake-fast')).toBeVisible()
+    await expect(each.locator('.tandem-model-caret')).toHaveCount(1)
+  }
+  await expect(chat(page)).toContainText('Done.')
+  for (const each of [theirs, page]) {
+    await expect(editor(each).getByText('fake-fast')).toHaveCount(0)
+    await expect(each.locator('.tandem-model-caret')).toHaveCount(0)
+  }
 })

@@ -13,7 +13,7 @@ import { hunksToShow, writingNow, writtenLast } from './model-writing.ts'
 import type { CodeEditor, Monaco } from './monaco.ts'
 import { asBoundView } from './monaco-view.ts'
 import { createPauseChip, type PauseWords } from './pause-chip.ts'
-import { createPersonMarks } from './person-marks.ts'
+import { createPresenceMarks } from './presence-marks.ts'
 import { watchProblems } from './problems.ts'
 import { readPlace } from './read-place.ts'
 import { createRedraw } from './redraw.ts'
@@ -50,7 +50,7 @@ export function controlEditor({
 }: EditorControllerOptions): () => void {
   const sessions = documentSessions(monaco, store)
   const modelMarks = createModelMarks(code, words)
-  const personMarks = createPersonMarks(code)
+  const presenceMarks = createPresenceMarks(code)
   const pauseChip = createPauseChip({
     code,
     words,
@@ -90,9 +90,11 @@ export function controlEditor({
     follow(state, place ? { lineNumber: place.lineNumber, writing: true } : marked)
     if (!shown) return
     if (marked?.writing) colourShown(shown.model)
-    personMarks.show(shown.replica)
+    presenceMarks.show(shown.replica, (turnId) =>
+      threadsAtWork(state).some(({ turns }) => turns.at(-1)?.id === turnId),
+    )
     state.setPlace(readPlace(code))
-    personMarks.tell(shown.replica, code, state.self)
+    presenceMarks.tell(shown.replica, code, state.self)
     followPerson(state)
   }
 
@@ -108,7 +110,7 @@ export function controlEditor({
   /** The other's caret is kept in view; whoever types or clicks goes their own way again. */
   function followPerson({ people, followedPerson }: WorkbenchState): void {
     const person = people.find(({ id }) => id === followedPerson)
-    const line = person && personMarks.lineOf(person)
+    const line = person && presenceMarks.lineOf(person)
     if (line === undefined) {
       followedLine = undefined
       return
@@ -200,7 +202,7 @@ export function controlEditor({
     }
     inlineZones.hide()
     modelMarks.clear()
-    personMarks.clear()
+    presenceMarks.clear()
     pauseChip.clear()
     hunkActions.clear()
     shown = path === undefined ? undefined : sessions.of(path)

@@ -1,27 +1,31 @@
 import * as Y from 'yjs'
 import { z } from 'zod'
+import { type TurnId, turnIdSchema } from '../../core/protocol/ids.ts'
 import { type Presence, personColors, presenceSchema } from '../../core/protocol/people.ts'
 import { caretMark } from './caret-mark.ts'
 import type { DocumentReplica } from './document-replica.ts'
 import { createKeptDecorations, type Looks } from './keep-decorations.ts'
 import type { CodeEditor } from './monaco.ts'
-import { createPersonFlags, type Flagged } from './person-flags.ts'
+import { createPresenceFlags, type Flagged } from './presence-flags.ts'
 
 type Self = Omit<Presence, 'path'>
 
-/** What each browser says of its person; positions are JSON of Yjs relative positions. Others may say anything. */
+const personSchema = presenceSchema.omit({ path: true }).extend({ kind: z.literal('person') })
+const modelSchema = z.object({ kind: z.literal('model'), name: z.string(), turnId: turnIdSchema })
+/**
+ * What each browser says of its person and the server of models; positions are JSON of Yjs relative positions. Browsers
+ * may say anything.
+ */
 const caretSchema = z.object({
-  // A model is shown by its hunks.
-  author: presenceSchema
-    .omit({ path: true })
-    .extend({ kind: z.literal('person') })
-    .optional(),
+  author: z.discriminatedUnion('kind', [personSchema, modelSchema]).optional(),
   cursor: z.object({ anchor: z.unknown(), head: z.unknown() }),
 })
+/** The first author colour is the models'. */
+const firstPersonColor = 2
 
-export interface PersonMarks {
-  /** Shows where the others are in the document. */
-  show(replica: DocumentReplica): void
+export interface PresenceMarks {
+  /** Shows where others are in the document, people and models; models with carets of their own hunks by name only. */
+  show(replica: DocumentReplica, hasMarks: (turnId: TurnId) => boolean): void
   /** Tells the others who and where this person is. */
   tell(replica: DocumentReplica, code: CodeEditor, self: Self): void
   /** The line where that person's caret is in what was shown last. */
@@ -29,14 +33,14 @@ export interface PersonMarks {
   clear(): void
 }
 
-export function createPersonMarks(code: CodeEditor): PersonMarks {
+export function createPresenceMarks(code: CodeEditor): PresenceMarks {
   const marks = createKeptDecorations(code.createDecorationsCollection())
-  const flags = createPersonFlags(code)
-  let flagged: readonly (Flagged & { readonly color: number })[] = []
+  const flags = createPresenceFlags(code)
+  let flagged: readonly (Flagged & { readonly color?: number })[] = []
   let told = ''
 
   return {
-    show({ awareness, text }) {
+    show({ awareness, text }, hasMarks) {
       const model = code.getModel()
       if (!model) return
       const present: (typeof flagged)[number][] = []
@@ -49,11 +53,15 @@ export function createPersonMarks(code: CodeEditor): PersonMarks {
         const head = locate(presence.data.cursor.head, text.doc)
         if (anchor === undefined || head === undefined) continue
         const { author } = presence.data
+        const { lineNumber, column } = model.getPositionAt(head)
+        if (author?.kind === 'model') {
+          const { name, turnId } = author
+          present.push({ client, name, colorClass: 'tandem-author-1', below: true, lineNumber, column })
+          if (!hasMarks(turnId)) wanted.push(caretAt('tandem-model-caret', lineNumber, column))
+          continue
+        }
         const color = author?.color ?? client % personColors
-        // The first author colour is the model's.
-        const colorClass = `tandem-author-${color + 2}`
-        const caret = model.getPositionAt(head)
-        const { lineNumber, column } = caret
+        const colorClass = `tandem-author-${color + firstPersonColor}`
         if (author) present.push({ client, name: author.name, color, colorClass, lineNumber, column })
         const from = model.getPositionAt(Math.min(anchor, head))
         const to = model.getPositionAt(Math.max(anchor, head))
@@ -72,19 +80,7 @@ export function createPersonMarks(code: CodeEditor): PersonMarks {
             },
           })
         }
-        const className = `tandem-person-caret ${colorClass}`
-        wanted.push({
-          key: className,
-          decoration: {
-            range: {
-              startLineNumber: caret.lineNumber,
-              startColumn: caret.column,
-              endLineNumber: caret.lineNumber,
-              endColumn: caret.column,
-            },
-            options: caretMark(className),
-          },
-        })
+        wanted.push(caretAt(`tandem-person-caret ${colorClass}`, lineNumber, column))
       }
       marks.show(wanted)
       flagged = present
@@ -118,6 +114,16 @@ export function createPersonMarks(code: CodeEditor): PersonMarks {
       told = ''
     },
   }
+}
+
+function caretAt(className: string, lineNumber: number, column: number): Looks {
+  const range = {
+    startLineNumber: lineNumber,
+    startColumn: column,
+    endLineNumber: lineNumber,
+    endColumn: column,
+  }
+  return { key: className, decoration: { range, options: caretMark(className) } }
 }
 
 function locate(position: unknown, doc: Y.Doc): number | undefined {
