@@ -1,4 +1,13 @@
-import { closeSync, existsSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  write,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { z } from 'zod'
 import { type UsageRow, usageRowSchema } from '../../core/protocol/usage.ts'
 
@@ -31,6 +40,10 @@ export class CallJournal {
   #bytes = 0
   readonly #open = new Map<string, BegunCall>()
   readonly #sent = new Set<string>()
+  /** Output that is not noted yet, in tokens. */
+  readonly #grown = new Map<string, number>()
+  /** Growth is being written there. */
+  #growing: number | undefined
 
   constructor(file: string) {
     this.#file = file
@@ -75,8 +88,24 @@ export class CallJournal {
     this.#write({ type: 'sent', id })
   }
 
+  /** Noted with the next `noteGrowth`. */
   grew(id: string, outputTokens: number): void {
-    this.#write({ type: 'grew', id, outputTokens })
+    this.#grown.set(id, outputTokens)
+  }
+
+  /** Beside all else: many streams would wait for the disk together each time it is busy. The last of it may be missing. */
+  noteGrowth(): void {
+    if (this.#growing !== undefined || this.#grown.size === 0) return
+    const lines = [...this.#grown].map(([id, outputTokens]) => toText({ type: 'grew', id, outputTokens }))
+    this.#grown.clear()
+    const text = lines.join('')
+    const fd = this.#fd
+    this.#growing = fd
+    this.#bytes += text.length
+    write(fd, text, () => {
+      this.#growing = undefined
+      if (fd !== this.#fd) closeSync(fd)
+    })
   }
 
   end(row: UsageRow): void {
@@ -92,6 +121,7 @@ export class CallJournal {
   #forget(id: string): void {
     this.#open.delete(id)
     this.#sent.delete(id)
+    this.#grown.delete(id)
   }
 
   /** The store has all that ended, so that it need not be kept here. */
@@ -109,13 +139,19 @@ export class CallJournal {
     const draft = `${this.#file}.new`
     writeFileSync(draft, lines.join(''), { mode: 0o600 })
     renameSync(draft, this.#file)
-    closeSync(this.#fd)
+    this.#leave()
     this.#fd = openSync(this.#file, 'a', 0o600)
     this.#bytes = 0
   }
 
   close(): void {
-    closeSync(this.#fd)
+    this.#leave()
+    this.#fd = -1
+  }
+
+  /** A number that is free again while something is written there would be another file's. */
+  #leave(): void {
+    if (this.#growing !== this.#fd) closeSync(this.#fd)
   }
 
   #write(line: Line): void {

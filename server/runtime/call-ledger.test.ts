@@ -81,6 +81,7 @@ test('[USAGE-2] what a server that died had under way is settled by the next, as
   for (const event of [sent, told, { type: 'completed' } as const]) done.saw(event)
   clock.advance(1000)
   for (const event of [sent, text(200)]) open1.saw(event)
+  await expect.poll(() => readFileSync(file, 'utf8')).toContain('"outputTokens":50}\n')
   never.saw({ type: 'failed', failure: { code: 'noBackend', detail: '', retriable: true } })
   // Its connection was still being opened.
   dead.begin(call)

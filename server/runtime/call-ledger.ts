@@ -8,7 +8,7 @@ import { type BegunCall, CallJournal } from './call-journal.ts'
 
 /** Characters to a token when the backend does not count for us. */
 const charsPerToken = 4
-/** How often the growth of an answer is noted. */
+/** How often the growth of answers is noted. */
 const growthMs = 250
 const topicPrefix = 'usage:'
 
@@ -38,6 +38,7 @@ export class CallLedger {
   /** Dice for each call would cost it more than all else here. */
   readonly #start: string
   #calls = 0
+  #notedAt = 0
   #pending: UsageRow[] = []
   #storing: Promise<void> | undefined
   readonly #months = new Map<string, { seq: number; readonly rows: UsageRow[] }>()
@@ -97,7 +98,6 @@ export class CallLedger {
     let isSent = false
     let usage: Usage | undefined
     let chars = 0
-    let notedAt = 0
     const end = (outcome: UsageRow['outcome']) => {
       if (!isOpen) return
       isOpen = false
@@ -121,10 +121,12 @@ export class CallLedger {
         else if (event.type === 'completed' || event.type === 'failed') end(event.type)
         else if ('text' in event) chars += event.text.length
         else if ('delta' in event) chars += event.delta.length
-        const now = clock.monotonic()
-        if (!isOpen || chars === 0 || now - notedAt < growthMs) return
-        notedAt = now
+        if (!isOpen || chars === 0) return
         this.#journal.grew(call.id, Math.ceil(chars / charsPerToken))
+        const now = clock.monotonic()
+        if (now - this.#notedAt < growthMs) return
+        this.#notedAt = now
+        this.#journal.noteGrowth()
       },
       stop: () => end('stopped'),
     }

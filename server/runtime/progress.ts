@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Random } from '../../core/lib/random.ts'
+import type { ItemId } from '../../core/protocol/ids.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import { threadEventSchema } from '../../core/protocol/thread.ts'
 import type { Delta } from '../relay/outbox.ts'
@@ -16,12 +17,20 @@ interface Options {
   readonly onBug: (error: unknown, where: string) => void
 }
 
-/** Keeps the text of a thread's running items in the store, so that a crash loses at most the last moment of it. */
+/**
+ * Keeps the text of a thread's running items in the store, so that a crash loses at most the last moment of it. Each
+ * time only what came since goes into a journal: a long answer costs no more than a short one.
+ */
 export class Progress {
   readonly #options: Options
   readonly #key: string
   #cancel: (() => void) | undefined
-  #isKept = false
+  /** What came since the journal was written. */
+  #fresh: Delta[] = []
+  /** Items of which the journal has the text. */
+  #kept: ReadonlySet<ItemId> = new Set()
+  /** What the journal holds is of no use: it begins anew with all of the text. */
+  #isStale = false
   /** Threads that begin at once would all be kept at once, time and again, and every token of them wait for that. */
   #waitMs: number
 
@@ -32,28 +41,33 @@ export class Progress {
   }
 
   /** There is more text: it is stored within `limits.progressMs`. */
-  grew(): void {
+  grew(delta: Delta): void {
+    const last = this.#fresh.at(-1)
+    // Never the text as a whole: putting that together for each of two hundred threads is what their tokens wait for.
+    if (last?.itemId === delta.itemId && last.offset + last.text.length === delta.offset)
+      this.#fresh[this.#fresh.length - 1] = { ...last, text: last.text + delta.text }
+    else this.#fresh.push(delta)
     this.#cancel ??= this.#options.timers.after(this.#waitMs, () => {
       this.#cancel = undefined
       this.#waitMs = limits.progressMs
-      const running = this.#options.running()
-      if (running.length > 0) this.#keep(running)
+      this.#keep()
     })
   }
 
   /** What a server that died had kept. */
   async read(): Promise<readonly Delta[]> {
-    const text = await this.#options.store.getValue(this.#key)
-    if (text === undefined) return []
-    const events = z.array(threadEventSchema).parse(JSON.parse(text))
+    const journal = await this.#options.store.readJournal(this.#key)
+    if (!journal) return []
+    this.#isStale = true
+    const events = journal.updates.flatMap((row) => rowSchema.parse(JSON.parse(decoder.decode(row))))
     return events.flatMap((event) => (event.type === 'item/delta' ? [event] : []))
   }
 
   /** The log has it all by now. */
   clear(): void {
     this.close()
-    if (this.#isKept) this.#keep([])
-    this.#isKept = false
+    this.#fresh = []
+    if (this.#kept.size > 0 || this.#isStale) this.#forget()
     this.#waitMs = this.#firstWaitMs()
   }
 
@@ -66,9 +80,31 @@ export class Progress {
     return this.#options.random.next() * limits.progressMs
   }
 
-  #keep(running: readonly Delta[]): void {
-    this.#isKept = true
+  #keep(): void {
+    const running = this.#options.running()
+    const ids = new Set(running.map(({ itemId }) => itemId))
+    // Of what is over the log has all.
+    const fresh = this.#isStale ? running : this.#fresh.filter(({ itemId }) => ids.has(itemId))
+    this.#fresh = []
+    if (fresh.length === 0) return
+    const isOver = this.#kept.size > 0 && ![...this.#kept].some((itemId) => ids.has(itemId))
+    if (isOver || this.#isStale) this.#forget()
+    this.#kept = ids
     const { store, onBug } = this.#options
-    store.setValue(this.#key, JSON.stringify(running)).catch((error) => onBug(error, 'progress'))
+    store.appendUpdate(this.#key, encoder.encode(JSON.stringify(fresh))).catch((error) => {
+      this.#isStale = true
+      onBug(error, 'progress')
+    })
+  }
+
+  #forget(): void {
+    this.#kept = new Set()
+    this.#isStale = false
+    const { store, onBug } = this.#options
+    store.deleteJournal(this.#key).catch((error) => onBug(error, 'progress'))
   }
 }
+
+const rowSchema = z.array(threadEventSchema)
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()

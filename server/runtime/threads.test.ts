@@ -238,25 +238,18 @@ test('[RUN-11] a thread without a title takes the first line of its first prompt
 })
 
 test('[RUN-12] text kept for a crash is let go when its turn has settled', async () => {
-  const kept = createMemoryStore()
-  const values: string[] = []
-  const store: Store = {
-    ...kept,
-    async setValue(key, value) {
-      if (key.startsWith('progress:')) values.push(value)
-      await kept.setValue(key, value)
-    },
-  }
+  const store = createMemoryStore()
   const script = [
     { match: 'talk', steps: [{ type: 'text' as const, tokens: 100_000, tokensPerSecond: 200 }] },
   ]
   const world = await make({}, script, { store })
   const thread = await world.newThread()
+  const kept = async () => (await store.readJournal(`progress:${thread.state().id}`))?.updates ?? []
   const turnId = await thread.start('talk', { openPaths: [] }, 0)
-  await until(() => values.length > 0)
-  expect(values.at(-1)).toContain(turnId)
+  await expect.poll(async () => (await kept()).length).toBeGreaterThan(0)
+  expect(Buffer.concat(await kept()).toString()).toContain(turnId)
   thread.interrupt(turnId)
-  await until(() => values.at(-1) === '[]')
+  await expect.poll(kept).toEqual([])
 })
 
 test('[RUN-13] a thread that cannot be read keeps nobody from the others', async () => {

@@ -290,7 +290,7 @@ export class TurnRunner {
   #send(event: ThreadEvent): void {
     if (event.type === 'item/delta') {
       this.#deps.hub.publishPassing(this.topic, event)
-      this.#progress.grew()
+      this.#progress.grew(event)
     } else {
       this.#stored = this.#deps.hub.publish(this.topic, event)
       this.#stored.catch((error) => this.#deps.onBug(error, 'event log'))
