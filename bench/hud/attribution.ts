@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Browser, Page } from '@playwright/test'
 import { type HopName, hopNames } from '../../core/state/latency.ts'
 import { createScratch } from '../../scripts/lib/scratch.ts'
@@ -25,11 +26,19 @@ const injected = {
 } as const satisfies Partial<Record<HopName, number>>
 type Injected = keyof typeof injected
 
+/**
+ * What an answer takes at least: by then the page has drawn the prompt. One that came sooner would wait for that, which
+ * whatever holds the answer up elsewhere would make shorter.
+ */
+const thinkingMs = 100
+
 interface Way {
   readonly hops: ReadonlyMap<HopName, number>
   /** From the key to the paint, as the panel says and as it was by the bench's own clock. */
   readonly whole: number
   readonly measured: number
+  /** How long it was held up, by the clock of what held it up. */
+  readonly held: number
 }
 
 interface Place {
@@ -41,7 +50,10 @@ interface Place {
   readonly other: RelayClient
 }
 
-/** Delays of a known length at one hop after the other: where does the panel say they were? */
+/**
+ * Delays at one hop after the other: where does the panel say they were? They are measured where they are made, as a
+ * timer of a busy machine is late by more than the panel may be wrong.
+ */
 export async function measureAttribution(options: {
   readonly browser: Browser
   readonly quick: boolean
@@ -49,27 +61,30 @@ export async function measureAttribution(options: {
   const runs = options.quick ? 5 : 15
   return withPlace(options.browser, async (place) => {
     const rows: Row[] = []
-    const errors: number[] = []
+    const wholes: number[] = []
     for (const [hop, ms] of Object.entries(injected) as [Injected, number][]) {
       await beginThread(place.page)
       // The first turn of a thread begins the thread.
-      await once(place)
+      await once(place, { hop, ms: 0 })
       // Turn about, so that a machine that becomes slower is so for both.
       const pairs: (readonly [plain: Way, held: Way])[] = []
-      for (let run = 0; run < runs; run++) pairs.push([await once(place), await once(place, hop)])
-      for (const { whole, measured } of pairs.flat()) errors.push(Math.abs(whole - measured))
+      for (let run = 0; run < runs; run++)
+        pairs.push([await once(place, { hop, ms: 0 }), await once(place, { hop, ms })])
+      for (const { whole, measured } of pairs.flat()) wholes.push(Math.abs(whole - measured))
       const shifts = (of: HopName) =>
         pairs.map(([plain, held]) => (held.hops.get(of) ?? 0) - (plain.hops.get(of) ?? 0))
+      const errors = pairs.map(([plain, held]) => {
+        const shift = (held.hops.get(hop) ?? 0) - (plain.hops.get(hop) ?? 0)
+        return Math.abs(shift - (held.held - plain.held))
+      })
       const name = (what: string) => `hud.attribution.${hop}.${what}`
-      rows.push(
-        row(name('error'), `ms of ${ms}`, [Math.abs(median(shifts(hop)) - ms)], Math.max(5, ms * 0.05)),
-      )
+      rows.push(row(name('error'), `ms of ${ms}`, errors, Math.max(5, ms * 0.05)))
       // When a frame comes is chance: what waits for one is up to 17 ms more or less.
       const others = hopNames.filter((other) => other !== hop && other !== 'apply')
       const elsewhere = others.map((other) => Math.abs(median(shifts(other))))
       rows.push(row(name('elsewhere'), 'ms', [Math.max(...elsewhere)], 5))
     }
-    return [...rows, row('hud.whole.error', 'ms', errors, 5)]
+    return [...rows, row('hud.whole.error', 'ms', wholes, 5)]
   })
 }
 
@@ -107,38 +122,55 @@ async function withPlace<T>(browser: Browser, measure: (place: Place) => Promise
 
 let asked = 0
 
-/** One prompt, held up at one hop. */
-async function once({ page, front, back, model, other }: Place, hop?: Injected): Promise<Way> {
+/** One prompt, held up at one hop for so long. */
+async function once(
+  place: Place,
+  { hop, ms }: { readonly hop: Injected; readonly ms: number },
+): Promise<Way> {
+  const { page, front, back, model, other } = place
   const mark = `way${++asked}x`
   const { promise: free, resolve: release } = Promise.withResolvers<void>()
   const answer: readonly Step[] = [{ type: 'text', text: mark }]
+  let held = 0
   model.script = ({ userText }) => {
     if (userText === 'block')
       return [
         { type: 'hold', until: free },
         { type: 'text', text: 'Done.' },
       ]
-    return hop === 'model' ? [{ type: 'pause', ms: injected.model }, ...answer] : answer
+    const thinking = async () => {
+      const since = performance.now()
+      await wait(thinkingMs + (hop === 'model' ? ms : 0))
+      if (hop === 'model') held = performance.now() - since
+    }
+    return [{ type: 'hold', until: thinking() }, ...answer]
   }
   const message = page.getByRole('textbox', { name: 'Message' })
   await message.fill('which way?')
-  if (hop === 'queue') await block(other, model)
+  if (hop === 'queue' && ms > 0) await block(other, model)
   // Typing has its own requests, which must not be taken for the prompt.
   await page.waitForTimeout(500)
   await page.evaluate(
-    ([which, ms, text]) => {
+    ([which, delay, text]) => {
       window.benchWay = { pressed: 0, painted: 0, mark: text }
-      window.benchInject = { hop: which, ms }
+      window.benchHeld = 0
+      window.benchInject = { hop: which, ms: delay }
     },
-    [hop ?? '', hop === undefined ? 0 : injected[hop], mark] as const,
+    [hop, ms, mark] as const,
   )
-  // What is cut must be known to be so before the prompt is there.
-  front.upMs = hop === 'up' ? injected.up : hop === 'connect' ? 3 : 0
-  front.downMs = hop === 'down' ? injected.down : 0
-  back.openMs = hop === 'connect' ? injected.connect : 0
+  // What is cut must be known to be so before the prompt is there. Each way of a pair pays for a new connection.
+  front.upMs = hop === 'up' ? ms : hop === 'connect' ? 3 : 0
+  front.downMs = hop === 'down' ? ms : 0
+  back.openMs = hop === 'connect' ? ms : 0
+  for (const proxy of [front, back]) Object.assign(proxy.held, { up: 0, down: 0, open: 0 })
   front.onUp = () => {
     if (hop === 'connect') back.cut()
-    if (hop === 'queue') setTimeout(release, injected.queue)
+    if (hop !== 'queue' || ms === 0) return
+    const since = performance.now()
+    setTimeout(() => {
+      held = performance.now() - since
+      release()
+    }, ms)
   }
   await page.keyboard.press('Enter')
   await page.waitForFunction(() => window.benchWay.painted > 0)
@@ -146,9 +178,15 @@ async function once({ page, front, back, model, other }: Place, hop?: Injected):
   front.upMs = 0
   front.downMs = 0
   back.openMs = 0
-  const { pressed, painted } = await page.evaluate(() => window.benchWay)
+  const { pressed, painted, inPage } = await page.evaluate(() => {
+    window.benchInject = undefined
+    return { ...window.benchWay, inPage: window.benchHeld }
+  })
+  if (hop === 'up' || hop === 'down') held = front.held[hop]
+  else if (hop === 'connect') held = back.held.open
+  else if (hop !== 'model' && hop !== 'queue') held = inPage
   const { hops, whole } = await readPanel(page)
-  return { hops, whole, measured: painted - pressed }
+  return { hops, whole, measured: painted - pressed, held }
 }
 
 /** Lets another turn take the model's one place. */

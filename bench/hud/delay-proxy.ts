@@ -11,6 +11,8 @@ export interface DelayProxy {
   downMs: number
   /** Milliseconds before a new connection carries anything. */
   openMs: number
+  /** How long the next bytes up, the next down that bring text, and a new connection's first then really took. */
+  readonly held: { up: number; down: number; open: number }
   /** Called as the next bytes go up. */
   onUp: (() => void) | undefined
   /** Ends all connections. */
@@ -22,11 +24,27 @@ export async function createDelayProxy(targetPort = 0): Promise<DelayProxy> {
   const sockets = new Set<Socket>()
   const server = createServer((near) => {
     const far = connect(proxy.targetPort, '127.0.0.1')
-    const openAt = performance.now() + proxy.openMs
+    const acceptedAt = performance.now()
+    const openAt = acceptedAt + proxy.openMs
+    let isNew = true
     sockets.add(near)
     near.on('close', () => sockets.delete(near))
-    carry(near, far, () => proxy.upMs, openAt)
-    carry(far, near, () => proxy.downMs, openAt)
+    carry(near, far, {
+      delayMs: () => proxy.upMs,
+      openAt,
+      onCarried: (_chunk, ms) => {
+        if (isNew) proxy.held.open ||= performance.now() - acceptedAt
+        isNew = false
+        proxy.held.up ||= ms
+      },
+    })
+    carry(far, near, {
+      delayMs: () => proxy.downMs,
+      openAt,
+      onCarried: (chunk, ms) => {
+        if (chunk.includes('"item/delta"')) proxy.held.down ||= ms
+      },
+    })
     near.on('data', () => {
       const { onUp } = proxy
       proxy.onUp = undefined
@@ -41,6 +59,7 @@ export async function createDelayProxy(targetPort = 0): Promise<DelayProxy> {
     upMs: 0,
     downMs: 0,
     openMs: 0,
+    held: { up: 0, down: 0, open: 0 },
     onUp: undefined,
     cut() {
       for (const socket of sockets) socket.destroy()
@@ -53,19 +72,26 @@ export async function createDelayProxy(targetPort = 0): Promise<DelayProxy> {
   return proxy
 }
 
-function carry(from: Socket, to: Socket, delayMs: () => number, openAt: number): void {
+interface Way {
+  readonly delayMs: () => number
+  readonly openAt: number
+  readonly onCarried: (chunk: Buffer, ms: number) => void
+}
+
+function carry(from: Socket, to: Socket, { delayMs, openAt, onCarried }: Way): void {
   from.setNoDelay(true)
   /** What came later must not arrive before, also when the delay has become shorter. */
   let lastAt = openAt
   from.on('data', (chunk) => {
     const now = performance.now()
     const at = Math.max(lastAt, now + delayMs())
-    if (at <= now) {
+    const pass = () => {
       if (to.writable) to.write(chunk)
-      return
+      onCarried(chunk, performance.now() - now)
     }
+    if (at <= now) return pass()
     lastAt = at
-    setTimeout(() => to.writable && to.write(chunk), at - now)
+    setTimeout(pass, at - now)
   })
   from.on('error', () => to.destroy())
   from.on('close', () => to.destroy())
