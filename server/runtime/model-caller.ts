@@ -8,11 +8,13 @@ import type { Timers } from '../timers.ts'
 import { CallWatch } from './call-watch.ts'
 import { DeltaMerger, type OnModelEvent } from './delta-merger.ts'
 import type { ModelCatalogue } from './model-catalogue.ts'
+import type { StreamLoad } from './stream-load.ts'
 
 interface Deps {
   readonly models: ModelCatalogue
   readonly clock: Clock
   readonly timers: Timers
+  readonly load: StreamLoad
   readonly session: SessionOptions
   readonly onBug: (error: unknown, where: string) => void
 }

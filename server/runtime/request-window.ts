@@ -25,15 +25,19 @@ export class RequestWindow {
     this.#counts = counts
   }
 
+  /** At once for most requests; what takes counting is counted in slices first, so that others have their turn. */
+  prepare(request: ThreadRequest, model: ModelDescription): Fitted | Promise<Fitted> {
+    const quick = this.#fit(request, model, this.#counts.bound)
+    if (quick.outcome === 'whole') return quick
+    return this.#counts.settle(request.input).then(() => this.fit(request, model))
+  }
+
   fit(request: ThreadRequest, model: ModelDescription): Fitted {
-    const { contextWindow } = model
-    const ratio = this.#safeRatio(model)
-    const quick = fitRequest(request, contextWindow, scaled(this.#counts.bound, ratio))
-    // Counting takes longer than it may while a prompt waits; most requests are far from the end of the window.
-    const fitted =
-      quick.outcome === 'whole'
-        ? quick
-        : fitRequest(request, contextWindow, scaled(this.#counts.exact, ratio))
+    return this.#fit(request, model, this.#counts.exact)
+  }
+
+  #fit(request: ThreadRequest, model: ModelDescription, counts: Counts): Fitted {
+    const fitted = fitRequest(request, model.contextWindow, scaled(counts, this.#safeRatio(model)))
     this.#tokens.set(fitted.request, fitted.tokens)
     return fitted
   }
@@ -41,13 +45,6 @@ export class RequestWindow {
   /** Of a request that was made to fit: about what it takes before its answer. */
   tokensOf(request: ModelRequest): number {
     return this.#tokens.get(request) ?? 0
-  }
-
-  /** Counts in slices what `fit` would have to count at once; `undefined` when that is nothing. */
-  count(request: ThreadRequest, model: ModelDescription): Promise<void> | undefined {
-    const counts = scaled(this.#counts.bound, this.#safeRatio(model))
-    const { outcome } = fitRequest(request, model.contextWindow, counts)
-    return outcome === 'whole' ? undefined : this.#counts.settle(request.input)
   }
 
   /** What all of it takes, as its model counts, and what it may take. */

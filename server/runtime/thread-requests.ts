@@ -129,7 +129,6 @@ export class ThreadRequests {
     const asked = thread.turns.at(-1)?.items.findLast(isSaid)
     const guidance = await this.#options.guidance.read(asked?.context?.activePath)
     const request = buildRequest({ thread, model, guidance })
-    await this.#options.window.count(request, model)
-    return { model, request: this.#options.window.fit(request, model).request }
+    return { model, request: (await this.#options.window.prepare(request, model)).request }
   }
 }

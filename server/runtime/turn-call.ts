@@ -1,3 +1,4 @@
+import type { Fitted } from '../../core/engine/fit.ts'
 import type { ModelEvent, ModelRequest, Steer } from '../../core/engine/model-stream.ts'
 import type { ThreadRequest } from '../../core/engine/prompt.ts'
 import type { ActiveTurn, Effect } from '../../core/engine/turn-state.ts'
@@ -15,6 +16,7 @@ import { ModelCaller } from './model-caller.ts'
 import type { ModelCatalogue } from './model-catalogue.ts'
 import { RequestWindow, tooLarge } from './request-window.ts'
 import type { StepGate } from './step-gate.ts'
+import type { StreamLoad } from './stream-load.ts'
 import type { TokenCounts } from './token-counts.ts'
 import { UncountedAnswer } from './uncounted-answer.ts'
 
@@ -25,6 +27,7 @@ interface Options {
   readonly admissions: Admissions
   readonly usage: CallLedger
   readonly counts: TokenCounts
+  readonly load: StreamLoad
   readonly onBug: (error: unknown, where: string) => void
   readonly session: SessionOptions
   readonly meter: Meter
@@ -69,25 +72,24 @@ export class TurnCall {
   }
 
   warm(model: ModelDescription, request: ThreadRequest): void {
-    const warm = () => this.#caller.warm(model, this.window.fit(request, model).request)
-    const counting = this.window.count(request, model)
-    if (!counting) return warm()
-    counting
-      .then(() => !this.#options.active() && warm())
+    const fitted = this.window.prepare(request, model)
+    if (!(fitted instanceof Promise)) return this.#caller.warm(model, fitted.request)
+    fitted
+      .then(({ request: sent }) => !this.#options.active() && this.#caller.warm(model, sent))
       .catch((error) => this.#options.onBug(error, 'counting tokens'))
   }
 
-  /** At once for most requests; where it takes counting, others have their turn meanwhile. */
   begin(effect: CallModel): void {
     this.#options.meter.due()
     const model = this.#options.active()?.model
-    const counting = model && this.window.count(effect.request, model)
-    if (!counting) return this.#call(effect)
-    counting
-      .then(() => {
+    if (!model) return
+    const fitted = this.window.prepare(effect.request, model)
+    if (!(fitted instanceof Promise)) return this.#call(effect, fitted)
+    fitted
+      .then((counted) => {
         const active = this.#options.active()
         // It may have been stopped or turned round meanwhile.
-        if (active?.call === effect.call && active.phase === 'streaming') this.#call(effect)
+        if (active?.call === effect.call && active.phase === 'streaming') this.#call(effect, counted)
       })
       .catch((error) => this.#options.onBug(error, 'counting tokens'))
   }
@@ -113,12 +115,11 @@ export class TurnCall {
     this.#ticket?.end()
   }
 
-  #call(effect: CallModel): void {
+  #call(effect: CallModel, fitted: Fitted): void {
     const { call, request } = effect
     const active = this.#options.active()
     if (!active) return
     const { model } = active
-    const fitted = this.window.fit(request, model)
     if (fitted.outcome === 'tooLarge') {
       return this.#options.onEvent(call, { type: 'failed', failure: tooLarge(fitted) })
     }
@@ -196,7 +197,7 @@ export class TurnCall {
       if (event.type === 'failed' && bill.said) this.#billCut()
       const isRefused = event.type === 'failed' && event.failure.code === 'contextOverflow'
       // It counts otherwise than was known; nothing was shown yet, and nobody need see that it is sent again.
-      if (isRefused && this.window.refused(model)) this.#call(effect)
+      if (isRefused && this.window.refused(model)) this.#call(effect, this.window.fit(effect.request, model))
       else if (!steps?.keeps(event, effect.call)) this.#onEvent(effect.call, event)
       if (!calling.meter.saw(event, inAt)) return
       meter.measure(calling.turnId)

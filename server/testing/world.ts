@@ -30,6 +30,7 @@ import { CallLedger } from '../runtime/call-ledger.ts'
 import { type CatalogueOptions, ModelCatalogue } from '../runtime/model-catalogue.ts'
 import { ModelHealth } from '../runtime/model-health.ts'
 import type { Observer } from '../runtime/observer.ts'
+import { StreamLoad } from '../runtime/stream-load.ts'
 import type { ThreadRuntime } from '../runtime/thread-runtime.ts'
 import { Threads } from '../runtime/threads.ts'
 import { TokenCounts } from '../runtime/token-counts.ts'
@@ -221,6 +222,7 @@ async function startWorld(kept: Kept): Promise<World> {
     snapshots,
     models,
     admissions: new Admissions({ clock, timers, limits, pools }),
+    load: new StreamLoad(),
     usage,
     counts,
     summaryModel,
