@@ -86,7 +86,7 @@ export const limits = {
   /** And no less than this afterwards. */
   leastAnswerTokens: 2048,
   /** Token counting lets others run after this long. */
-  countSliceMs: 8,
+  countSliceMs: 1,
   /** Links of one thread that work at a time, and how long one may. */
   shareLinks: 50,
   shareMs: 365 * 24 * 3600 * 1000,
