@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import { expect, test } from './fixtures/tandem.ts'
-import { ask, chat, message, patchTo, rule, sections } from './fixtures/workbench.ts'
+import { ask, chat, editor, message, openFile, patchTo, rule, sections } from './fixtures/workbench.ts'
 
 test.use({ files: { 'notes.md': sections } })
 
@@ -133,4 +133,49 @@ test('[WEB-73] files are shown as their edits were written and stay as they are;
   await expect(chat(page).getByText('Apples are red.')).toBeVisible()
   await expect(chat(page).getByText('shorten it')).toHaveCount(0)
   expect(tandem.read('notes.md')).toBe(onDisk)
+})
+
+test('[WEB-200] two threads rewrite the same lines and a person types: a replay of either shows the file as it was then', async ({
+  page,
+  model,
+}) => {
+  const edit = (match: string, from: string, to: string) =>
+    rule(match, [{ type: 'customCall', name: 'apply_patch', text: patchTo('notes.md', [from], [to]) }])
+  model.script = [
+    edit('lengthen', 'First.', 'The first section, longer.'),
+    edit('second', 'The second section.', 'Second.'),
+  ]
+  const threads = page.getByRole('region', { name: 'Threads', exact: true })
+  await threads.getByRole('button', { name: 'New thread' }).click()
+  await ask(page, 'lengthen it')
+  await expect(chat(page).getByText('Done.', { exact: true })).toBeVisible()
+  await page.getByRole('button', { name: 'Files', exact: true }).first().click()
+  await openFile(page, 'notes.md')
+  await editor(page).getByText('The end.').click()
+  await page.keyboard.press('End')
+  await page.keyboard.type(' By hand.')
+  await page.getByRole('button', { name: 'Threads', exact: true }).click()
+
+  const files = page.getByRole('region', { name: 'Files in the replay' })
+  const text = files.getByRole('document', { name: 'Text of notes.md in the replay' })
+  await openReplay(page, 'Tell me of apples')
+  await expect(text).toContainText('First.')
+  await expect(text).not.toContainText('longer')
+  await expect(text).not.toContainText('By hand.')
+  await expect(files).toContainText('The file as it was at this moment, whoever wrote in it.')
+  await page.keyboard.press('Escape')
+  await openReplay(page, 'lengthen it')
+  await expect(text).toContainText('The first section, longer.')
+  await expect(text).not.toContainText('First.')
+  await expect(text).not.toContainText('By hand.')
+  await page.keyboard.press('Escape')
+
+  await threads.getByRole('link', { name: /Tell me of apples/ }).click()
+  await ask(page, 'second one')
+  await expect(chat(page).getByText('Done.', { exact: true })).toHaveCount(2)
+  await openReplay(page, 'Tell me of apples')
+  await expect(text).toContainText('Second.')
+  await expect(text).toContainText('The first section, longer.')
+  await expect(text).toContainText('By hand.')
+  await expect(text).not.toContainText('First.')
 })

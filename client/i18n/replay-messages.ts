@@ -23,7 +23,7 @@ export const replayMessages = {
     'replay.files': 'Files in the replay',
     'replay.code': 'Text of {name} in the replay',
     'replay.filesNote':
-      'Edits of this thread as they were written; what others wrote, people or threads, is shown as it is now.',
+      'The file as it was at this moment, whoever wrote in it. Old changes whose time was not kept are there all the while.',
     'replay.goneNote': 'This file is gone or was made anew. Below is the edit as the model wrote it.',
     'replay.gonePending': 'This file is gone or was made anew. Go on to the end of the edit to see its text.',
     'replay.noFile': 'No file had been edited yet.',
@@ -53,7 +53,7 @@ export const replayMessages = {
     'replay.empty': '此刻还没有提出任何问题。',
     'replay.files': '回放中的文件',
     'replay.code': '回放中 {name} 的内容',
-    'replay.filesNote': '本会话的修改按写入时的样子显示；其他人或其他会话写入的内容按现在的样子显示。',
+    'replay.filesNote': '文件在此刻的样子，不论由谁写入。未记录时间的早期改动会一直显示。',
     'replay.goneNote': '文件已不在或已重新创建。下面是模型当时写的修改。',
     'replay.gonePending': '文件已不在或已重新创建。前进到这次修改结束时可看到其内容。',
     'replay.noFile': '此刻还没有修改过文件。',

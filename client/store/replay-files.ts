@@ -1,3 +1,5 @@
+import { decodeBase64 } from '../../core/document/base64.ts'
+import { decodeTimes } from '../../core/document/change-times.ts'
 import { FileReplay, type FileStep, type ReplayedText } from '../../core/document/file-replay.ts'
 import type { WorkspaceId } from '../../core/protocol/ids.ts'
 import type { Connection } from '../connection/connection.ts'
@@ -15,9 +17,11 @@ export function createReplayFiles(options: {
   readonly connection: Connection
   readonly workspaceId: WorkspaceId
   readonly stepsOf: (path: string) => readonly FileStep[]
+  /** The first row written at this time or later. */
+  readonly seqSince: (at: number) => number
   readonly onLoaded: () => void
 }): ReplayFiles {
-  const { connection, workspaceId, stepsOf, onLoaded } = options
+  const { connection, workspaceId, stepsOf, seqSince, onLoaded } = options
   const files = new Map<string, FileReplay | 'gone' | undefined>()
   let last: { readonly path: string; readonly seq: number; readonly text: ReplayedText } | undefined
 
@@ -26,8 +30,10 @@ export function createReplayFiles(options: {
     connection
       .request('document/history', { workspaceId, path })
       .then(
-        ({ runs }) => {
-          const file = new FileReplay(runs, stepsOf(path))
+        ({ runs, times }) => {
+          const timed = decodeTimes(decodeBase64(times) ?? new Uint8Array())
+          const changes = timed.map(({ at, changes: each }) => ({ seq: seqSince(at), changes: each }))
+          const file = new FileReplay(runs, stepsOf(path), changes)
           files.set(path, file.isKnown ? file : 'gone')
         },
         () => files.set(path, 'gone'),

@@ -149,6 +149,7 @@ export function createReplaySlice({ get, set, deps }: SliceTools<Needs>): Replay
         connection,
         workspaceId,
         stepsOf: (path) => timeline.stepsOf(path),
+        seqSince: (at) => timeline.seqSince(at),
         onLoaded: requestFrame,
       })
       time = 0

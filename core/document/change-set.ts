@@ -39,8 +39,7 @@ export function mergeChangeSets(first: ChangeSet, second: ChangeSet): ChangeSet 
 
 export function encodeChangeSet(changes: ChangeSet): string {
   const encoder = encoding.createEncoder()
-  writeRanges(encoder, changes.insertions)
-  writeRanges(encoder, changes.deletions)
+  writeChangeSet(encoder, changes)
   return encodeBase64(encoding.toUint8Array(encoder))
 }
 
@@ -50,11 +49,21 @@ export function decodeChangeSet(text: string): ChangeSet | undefined {
   if (bytes === undefined) return undefined
   try {
     const decoder = decoding.createDecoder(bytes)
-    const changes = { insertions: readRanges(decoder), deletions: readRanges(decoder) }
+    const changes = readChangeSet(decoder)
     return decoding.hasContent(decoder) ? undefined : changes
   } catch {
     return undefined
   }
+}
+
+export function writeChangeSet(encoder: encoding.Encoder, { insertions, deletions }: ChangeSet): void {
+  writeRanges(encoder, insertions)
+  writeRanges(encoder, deletions)
+}
+
+/** Throws for bytes that are none. */
+export function readChangeSet(decoder: decoding.Decoder): ChangeSet {
+  return { insertions: readRanges(decoder), deletions: readRanges(decoder) }
 }
 
 function writeRanges(encoder: encoding.Encoder, ranges: IdRanges): void {

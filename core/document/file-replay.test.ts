@@ -1,16 +1,29 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { randomInt, seededRandom } from '../lib/random.ts'
+import { limits } from '../protocol/limits.ts'
 import { type ChangeSet, changesOf, mergeChangeSets, noChanges } from './change-set.ts'
+import { ChangeTimes, decodeTimes, encodeTimes } from './change-times.ts'
 import { createDocument, textOf } from './document-text.ts'
 import { FileReplay, type FileStep } from './file-replay.ts'
 import { revertChanges } from './revert-changes.ts'
 import { runsOf } from './text-runs.ts'
 
-/** Replaces the characters from `at` on, as a model does it: through a fork of its own, the first line with its end. */
-function edit(doc: Y.Doc, client: number, at: number, length: number, insert: string): ChangeSet {
+/**
+ * Replaces the characters from `at` on, as a model does it: through a fork of its own, the first line with its end.
+ * `seen`: the state it knows, which may be an older one.
+ */
+function edit(
+  doc: Y.Doc,
+  client: number,
+  at: number,
+  length: number,
+  insert: string,
+  seen = Y.encodeStateAsUpdate(doc),
+): ChangeSet {
   const fork = createDocument(client)
-  Y.applyUpdate(fork, Y.encodeStateAsUpdate(doc))
+  Y.applyUpdate(fork, seen)
   let changes = noChanges
   fork.on('afterTransaction', (transaction: Y.Transaction) => {
     changes = mergeChangeSets(changes, changesOf(transaction))
@@ -53,7 +66,7 @@ test('[TIMELINE-6] a file’s text at any finished edit, undo or redo of a threa
       steps.push({ seq, changes, growth: [] })
       texts.set(seq, textOf(doc).toString())
     }
-    const replay = new FileReplay(runsOf(doc), steps)
+    const replay = new FileReplay(runsOf(doc), steps, [])
     for (const [seq, text] of texts) {
       expect([seed, seq, replay.at(seq + 5).lines.join('\n')]).toEqual([seed, seq, text])
     }
@@ -69,7 +82,7 @@ test('[TIMELINE-6] while an edit is written its lines come one after the other, 
     { seq: 6, addedLines: 1 },
     { seq: 7, addedLines: 3 },
   ]
-  const replay = new FileReplay(runsOf(doc), [{ seq: 8, changes, growth }])
+  const replay = new FileReplay(runsOf(doc), [{ seq: 8, changes, growth }], [])
   const shown = (seq: number) => {
     const { lines, from, to } = replay.at(seq)
     return [lines.join('|'), lines.slice(from, to).join('|')]
@@ -82,14 +95,94 @@ test('[TIMELINE-6] while an edit is written its lines come one after the other, 
   expect(replay.isKnown).toBe(true)
 })
 
-test('[TIMELINE-6] what people wrote is there all the time; a document that was made anew is told apart', () => {
+test('[TIMELINE-6] what nobody noted the time of is there all the time; a document that was made anew is told apart', () => {
   const doc = createDocument(1)
   textOf(doc).insert(0, 'one\ntwo\n')
   const changes = edit(doc, 2, 0, 3, 'ONE')
   edit(doc, 3, 4, 0, 'typed ')
   const steps = [{ seq: 8, changes, growth: [] }]
-  expect(new FileReplay(runsOf(doc), steps).at(1).lines).toEqual(['one', 'typed two', ''])
+  expect(new FileReplay(runsOf(doc), steps, []).at(1).lines).toEqual(['one', 'typed two', ''])
   const anew = createDocument(9)
   textOf(anew).insert(0, textOf(doc).toString())
-  expect(new FileReplay(runsOf(anew), steps).isKnown).toBe(false)
+  expect(new FileReplay(runsOf(anew), steps, []).isKnown).toBe(false)
+})
+
+const act = fc.record({
+  who: fc.constantFrom('own', 'own', 'other', 'person', 'undoOwn', 'undoOther', 'row'),
+  at: fc.nat({ max: 60 }),
+  length: fc.nat({ max: 8 }),
+  insert: fc.constantFrom('', 'a\n', 'typed', 'long\ntext\n'),
+  /** It was begun before what happened last. */
+  isStale: fc.boolean(),
+  gapMs: fc.integer({ min: limits.documentTimeMs, max: 5000 }),
+})
+
+test('[REPLAY-40] with two threads and a person in a file, its text at each row of one thread is what it was then', () => {
+  fc.assert(
+    fc.property(fc.array(act, { maxLength: 25 }), (acts) => {
+      const doc = createDocument(1)
+      textOf(doc).insert(0, 'one\ntwo\nthree\nfour\nfive\n')
+      const times = new ChangeTimes()
+      let now = 1_000_000
+      doc.on('afterTransaction', (transaction: Y.Transaction) =>
+        times.note({ at: now, changes: changesOf(transaction) }),
+      )
+      const rows: { readonly seq: number; readonly at: number; readonly text: string }[] = []
+      const steps: FileStep[] = []
+      const done = { own: [] as ChangeSet[], other: [] as ChangeSet[] }
+      let before = Y.encodeStateAsUpdate(doc)
+      const row = (changes?: ChangeSet) => {
+        const seq = 10 * (rows.length + 1)
+        rows.push({ seq, at: now, text: textOf(doc).toString() })
+        if (changes) steps.push({ seq, changes, growth: [] })
+      }
+      row()
+      for (const [index, { who, at, length, insert, isStale, gapMs }] of acts.entries()) {
+        now += gapMs
+        const seen = isStale ? before : Y.encodeStateAsUpdate(doc)
+        before = Y.encodeStateAsUpdate(doc)
+        const known = createDocument(2)
+        Y.applyUpdate(known, seen)
+        const from = Math.min(at, textOf(known).length)
+        const count = Math.min(length, textOf(known).length - from)
+        const write = () => edit(doc, 100 + index, from, count, insert, seen)
+        if (who === 'row') row()
+        else if (who === 'own') {
+          const changes = write()
+          done.own.push(changes)
+          row(changes)
+        } else if (who === 'other') done.other.push(write())
+        else if (who === 'person') write()
+        else {
+          const changes = (who === 'undoOwn' ? done.own : done.other).pop()
+          const inverse = changes && revertChanges(doc, changes, 'undo')
+          if (inverse && who === 'undoOwn') row(inverse)
+        }
+      }
+      const changes = decodeTimes(encodeTimes(times.list())).map((timed) => ({
+        seq: rows.find(({ at }) => at >= timed.at)?.seq ?? Number.POSITIVE_INFINITY,
+        changes: timed.changes,
+      }))
+      const replay = new FileReplay(runsOf(doc), steps, changes)
+      for (const { seq, text } of rows) {
+        expect([seq, replay.at(seq).lines.join('\n')]).toEqual([seq, text])
+      }
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('[REPLAY-41] lines of others that come while an edit is written are not its own', () => {
+  const doc = createDocument(1)
+  textOf(doc).insert(0, 'one\ntwo\n')
+  const changes = edit(doc, 2, 0, 0, 'A\n')
+  const typed = edit(doc, 3, textOf(doc).length, 0, 'typed\n')
+  const growth = [{ seq: 5, addedLines: 1 }]
+  const replay = new FileReplay(runsOf(doc), [{ seq: 8, changes, growth }], [{ seq: 6, changes: typed }])
+  const shown = (seq: number) => {
+    const { lines, from, to } = replay.at(seq)
+    return [lines.join('|'), lines.slice(from, to).join('|')]
+  }
+  expect(shown(5)).toEqual(['A|one|two|', 'A'])
+  expect(shown(6)).toEqual(['A|one|two|typed|', 'A'])
 })

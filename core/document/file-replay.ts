@@ -2,10 +2,14 @@ import type { TextRun } from '../protocol/text-run.ts'
 import type { ChangeSet } from './change-set.ts'
 import { endOf, type IdRange } from './id-ranges.ts'
 
-/** What one row of a thread's log did to a document. */
-export interface FileStep {
+/** What had happened to a document by a row of a thread's log, whoever did it. */
+export interface FileChange {
   readonly seq: number
   readonly changes: ChangeSet
+}
+
+/** What one row of a thread's log did to a document. */
+export interface FileStep extends FileChange {
   /** Rows before it that told how far the text had come, with the lines added by then. */
   readonly growth: readonly { readonly seq: number; readonly addedLines: number }[]
 }
@@ -15,6 +19,8 @@ interface Piece {
   /** It is there from this row on, up to that one. */
   readonly from: number
   readonly until: number
+  /** The thread wrote it. */
+  readonly isOwn: boolean
 }
 
 /** A file's text at one row. */
@@ -29,8 +35,8 @@ const always = Number.NEGATIVE_INFINITY
 const never = Number.POSITIVE_INFINITY
 
 /**
- * A document as the edits of one thread made it. What others wrote is there all the time as it is now: the log does
- * not know when they wrote it.
+ * A document as it was at the rows of one thread's log. What the thread did is known by the row, what others did by its
+ * time. Of what nobody noted the time it is there all the while as it is now.
  */
 export class FileReplay {
   readonly #pieces: readonly Piece[]
@@ -38,39 +44,44 @@ export class FileReplay {
   /** The document knows the edits: it was not made anew since. */
   readonly isKnown: boolean
 
-  constructor(runs: readonly TextRun[], steps: readonly FileStep[]) {
+  constructor(runs: readonly TextRun[], steps: readonly FileStep[], changes: readonly FileChange[]) {
     const clients = groupRuns(runs)
-    const times = new Map<number, Times>()
-    const timesOf = (client: number) => {
-      const known = times.get(client) ?? new Times()
-      times.set(client, known)
-      return known
+    const notes = new Map<number, Note[]>()
+    const note = (kind: Note['kind'], { client, clock, length }: IdRange, seq: number) => {
+      const known = notes.get(client)
+      const noted = { kind, clock, end: clock + length, seq }
+      if (known) known.push(noted)
+      else notes.set(client, [noted])
     }
     let isKnown = steps.length === 0
     for (const step of steps) {
       const { insertions, deletions } = step.changes
-      const first = step.growth[0]?.seq ?? step.seq
-      for (const range of deletions) timesOf(range.client).note('until', range, first)
+      for (const range of deletions) note('gone', range, beginOf(step))
       for (const range of grown(insertions, step, clients)) {
-        timesOf(range.client).note('from', range, range.seq)
+        note('own', range, range.seq)
         isKnown ||= range.isThere
       }
       isKnown ||= deletions.some(({ client }) => clients.has(client))
     }
+    for (const { seq, changes: each } of changes) {
+      for (const range of each.insertions) note('came', range, seq)
+      for (const range of each.deletions) note('gone', range, seq)
+    }
     this.isKnown = isKnown
     this.#steps = steps
-    this.#pieces = runs.flatMap((run) => times.get(run.client)?.cut(run) ?? whole(run))
+    const spans = new Map([...notes].map(([client, list]) => [client, toSpans(list)]))
+    this.#pieces = join(runs.flatMap((run) => cut(run, spans.get(run.client) ?? [])))
   }
 
   at(seq: number): ReplayedText {
-    const step = this.#steps.findLast((other) => (other.growth[0]?.seq ?? other.seq) <= seq)
-    const since = step ? (step.growth[0]?.seq ?? step.seq) : never
+    const step = this.#steps.findLast((other) => beginOf(other) <= seq)
+    const since = step ? beginOf(step) : never
     let text = ''
     let from: number | undefined
     let to = 0
     for (const piece of this.#pieces) {
       if (piece.from > seq || piece.until <= seq) continue
-      if (piece.from >= since) {
+      if (piece.isOwn && piece.from >= since) {
         from ??= text.length
         to = text.length + piece.text.length
       }
@@ -84,38 +95,101 @@ export class FileReplay {
   }
 }
 
-/** When the characters of one client came and went. */
-class Times {
-  readonly #notes: { readonly what: 'from' | 'until'; readonly range: IdRange; readonly seq: number }[] = []
-
-  note(what: 'from' | 'until', range: IdRange, seq: number): void {
-    this.#notes.push({ what, range, seq })
-  }
-
-  cut(run: TextRun): Piece[] {
-    const end = run.clock + run.text.length
-    const notes = this.#notes.filter(({ range }) => range.clock < end && endOf(range) > run.clock)
-    const cuts = new Set([run.clock, end])
-    for (const { range } of notes) {
-      if (range.clock > run.clock) cuts.add(range.clock)
-      if (endOf(range) < end) cuts.add(endOf(range))
-    }
-    const sorted = [...cuts].sort((a, b) => a - b)
-    return sorted.slice(0, -1).flatMap((clock, index) => {
-      const text = run.text.slice(clock - run.clock, (sorted[index + 1] ?? end) - run.clock)
-      const mine = notes.filter(({ range }) => range.clock <= clock && endOf(range) > clock)
-      // What happened first counts: text that comes back does so as other characters.
-      const from = mine.find(({ what }) => what === 'from')?.seq
-      const until = mine.find(({ what }) => what === 'until')?.seq
-      if (from === undefined && until === undefined) return whole({ ...run, text })
-      return [{ text, from: from ?? always, until: until ?? never }]
-    })
-  }
+function beginOf({ seq, growth }: FileStep): number {
+  return growth[0]?.seq ?? seq
 }
 
-/** Text of others: there all the time, or, when it was deleted by others, never. */
-function whole({ text, deleted }: TextRun): Piece[] {
-  return deleted ? [] : [{ text, from: always, until: never }]
+/** Of characters of one client: the thread wrote them, they came from wherever, or they went. */
+interface Note {
+  readonly kind: 'own' | 'came' | 'gone'
+  readonly clock: number
+  readonly end: number
+  readonly seq: number
+}
+
+/** Characters of one client that came and went together. */
+interface Span {
+  readonly clock: number
+  readonly end: number
+  readonly own: number | undefined
+  readonly came: number | undefined
+  readonly gone: number | undefined
+}
+
+function toSpans(notes: readonly Note[]): readonly Span[] {
+  const cuts = [...new Set(notes.flatMap(({ clock, end }) => [clock, end]))].sort((a, b) => a - b)
+  const waiting = notes.toSorted((a, b) => b.clock - a.clock)
+  const spans: Span[] = []
+  let active: Note[] = []
+  for (const [index, clock] of cuts.entries()) {
+    const end = cuts[index + 1]
+    if (end === undefined) break
+    active = active.filter((note) => note.end > clock)
+    for (let next = waiting.at(-1); next && next.clock <= clock; next = waiting.at(-1)) {
+      active.push(next)
+      waiting.pop()
+    }
+    // What happened first counts: text that comes back does so as other characters.
+    const first = (kind: Note['kind']) => {
+      const seqs = active.filter((note) => note.kind === kind).map(({ seq }) => seq)
+      return seqs.length === 0 ? undefined : Math.min(...seqs)
+    }
+    if (active.length > 0)
+      spans.push({ clock, end, own: first('own'), came: first('came'), gone: first('gone') })
+  }
+  return spans
+}
+
+function cut(run: TextRun, spans: readonly Span[]): readonly Piece[] {
+  const end = run.clock + run.text.length
+  const pieces: Piece[] = []
+  const add = (from: number, to: number, span?: Span) => {
+    const piece = pieceOf({ ...run, text: run.text.slice(from - run.clock, to - run.clock) }, span)
+    if (piece.text !== '' && piece.from < piece.until) pieces.push(piece)
+  }
+  let clock = run.clock
+  for (let index = firstEndingAfter(spans, clock); clock < end; index++) {
+    const span = spans[index]
+    if (!span || span.clock >= end) break
+    add(clock, Math.max(clock, span.clock))
+    const to = Math.min(end, span.end)
+    add(Math.max(clock, span.clock), to, span)
+    clock = to
+  }
+  add(clock, end)
+  return pieces
+}
+
+function pieceOf({ text, deleted }: TextRun, span: Span | undefined): Piece {
+  const { own, came, gone } = span ?? {}
+  // Of when it went nothing is known: what the thread did not write was never there.
+  const otherwise = deleted && own === undefined ? always : never
+  return { text, from: own ?? came ?? always, until: gone ?? otherwise, isOwn: own !== undefined }
+}
+
+function firstEndingAfter(spans: readonly Span[], clock: number): number {
+  let low = 0
+  let high = spans.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((spans[middle]?.end ?? never) <= clock) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** Neighbours with the same fate are one, so that there are no more pieces than the rows tell apart. */
+function join(pieces: readonly Piece[]): readonly Piece[] {
+  const joined: Piece[] = []
+  let texts: string[] = []
+  for (const [index, piece] of pieces.entries()) {
+    texts.push(piece.text)
+    const next = pieces[index + 1]
+    if (next && next.from === piece.from && next.until === piece.until && next.isOwn === piece.isOwn) continue
+    joined.push({ ...piece, text: texts.join('') })
+    texts = []
+  }
+  return joined
 }
 
 function groupRuns(runs: readonly TextRun[]): ReadonlyMap<number, readonly TextRun[]> {

@@ -31,6 +31,9 @@ export const limits = {
   historyChars: 2 * 1024 * 1024,
   /** The history of a document is given up to this many UTF-16 code units of text. */
   documentHistoryChars: 8 * 1024 * 1024,
+  /** Changes of a document within this time are remembered as one; and of all it is remembered when this many ranges of characters came or went. */
+  documentTimeMs: 250,
+  documentTimeRanges: 20_000,
   /** In a history a growing hunk is told this often. */
   replayGrowthMs: 200,
   /** Threads kept in memory; of more, those nobody follows or uses are let go. */

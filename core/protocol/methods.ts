@@ -191,7 +191,11 @@ export const methods = {
   /** All that was ever written in a text and what became of it, so that a replay can show it as it was. */
   'document/history': {
     params: z.object({ workspaceId: workspaceIdSchema, path: pathSchema }),
-    result: z.object({ runs: z.array(textRunSchema) }),
+    result: z.object({
+      runs: z.array(textRunSchema),
+      /** When they came and went (core/document/change-times), base64; of some it is not known. */
+      times: z.string(),
+    }),
   },
   'document/close': { params: z.object({ handle: z.number().int().positive() }), result: empty },
 

@@ -82,6 +82,21 @@ test('[TIMELINE-2] a replay waits at most two seconds where nothing is written; 
   expect([timeline.seqAt(-5), timeline.seqAt(first + 5000), timeline.seqAt(1e9)]).toEqual([1, 4, 6])
 })
 
+test('[REPLAY-44] a time of the clock leads to the first row written at it or later, or to none', () => {
+  const settled = { type: 'turn/settled', turnId, status: 'completed', at: 0 } as const
+  const rows = story([100, settled], [100, settled], [4000, settled])
+  const [{ at, seq } = { at: 0, seq: 0 }] = rows.slice(-3)
+  const timeline = timelineOf(rows)
+  expect([at - 1, at, at + 1, at + 3900].map((time) => timeline.seqSince(time))).toEqual([
+    seq,
+    seq,
+    seq + 2,
+    seq + 2,
+  ])
+  expect(timeline.seqSince(at + 3901)).toBe(Number.POSITIVE_INFINITY)
+  expect(timeline.seqSince(0)).toBe(1)
+})
+
 test('[TIMELINE-3] turns are marked where their prompts appear, with what was asked', () => {
   const rows = [...longThread(shape)]
   const timeline = timelineOf(rows)

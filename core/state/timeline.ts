@@ -92,6 +92,13 @@ export class Timeline {
     return this.#times[lastUpTo(this.#rows, seq, rowSeq)] ?? 0
   }
 
+  /** The first row written at this time of the clock or later; infinite when none was. */
+  seqSince(at: number): number {
+    return (
+      this.#rows[lastUpTo(this.#rows, at - 1, ({ at: time }) => time) + 1]?.seq ?? Number.POSITIVE_INFINITY
+    )
+  }
+
   /** The file edited last by then, by the path it has now. */
   fileAt(time: number): string | undefined {
     const at = this.#indexAt(time)

@@ -1,4 +1,5 @@
 import type { Doc } from 'yjs'
+import type { ChangeTimes } from '../../core/document/change-times.ts'
 import type { Result } from '../../core/lib/result.ts'
 import type { EditFormat, EditOutcome } from '../../core/patch/edit.ts'
 import type { HunkId, ItemId, TurnId, WorkspaceId } from '../../core/protocol/ids.ts'
@@ -73,6 +74,8 @@ export type DocumentProblem =
 export interface LiveDocument {
   readonly path: string
   readonly doc: Doc
+  /** When its characters came and went. */
+  readonly times: ChangeTimes
   readonly eol: 'lf' | 'crlf'
   readonly readOnly: boolean
   /** Made anew when the journal was lost or thrown away: replicas of another incarnation must not be merged. */

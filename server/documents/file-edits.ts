@@ -1,4 +1,4 @@
-import * as Y from 'yjs'
+import type * as Y from 'yjs'
 import { type ChangeSet, changesOf, encodeChangeSet, noChanges } from '../../core/document/change-set.ts'
 import { textOf } from '../../core/document/document-text.ts'
 import { mergeText } from '../../core/document/merge-text.ts'
@@ -64,13 +64,7 @@ export async function moveDocument(
     record = { overwrote: encodeChangeSet(replaceText(moved, text)) }
     moved.present()
   } else {
-    const { format, mode } = document.mirror.onDisk
-    const { incarnation } = document
-    moved = await documents.create(movedTo, Y.encodeStateAsUpdate(document.doc), {
-      incarnation,
-      format,
-      mode,
-    })
+    moved = await documents.create(movedTo, document)
     moved.born()
   }
   await moved.durable()

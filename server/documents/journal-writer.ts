@@ -1,3 +1,4 @@
+import { ChangeTimes, encodeTimes, type TimedChange } from '../../core/document/change-times.ts'
 import { mergeUpdates } from '../../core/document/merge-updates.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import type { DiskProblem } from '../../core/protocol/workspace.ts'
@@ -6,6 +7,7 @@ import type { Timers } from '../timers.ts'
 
 interface Batch {
   readonly updates: Uint8Array[]
+  readonly times: ChangeTimes
   readonly done: PromiseWithResolvers<number>
 }
 
@@ -13,6 +15,8 @@ export interface JournalOptions {
   readonly store: Store
   readonly key: string
   readonly timers: Timers
+  /** When all of it came and went. */
+  readonly times: ChangeTimes
   /** Rows there are, and the number of the last. */
   readonly rows: number
   readonly lastRow: number
@@ -38,10 +42,11 @@ export class JournalWriter {
     this.#lastRow = options.lastRow
   }
 
-  add(update: Uint8Array): void {
-    const last = this.#batches.at(-1)
-    if (last === undefined) this.#batches.push({ updates: [update], done: Promise.withResolvers() })
-    else last.updates.push(update)
+  /** `changes`: what it brings, with its times. */
+  add(update: Uint8Array, changes: readonly TimedChange[]): void {
+    const batch = this.#batches.at(-1) ?? this.#begin()
+    batch.updates.push(update)
+    for (const change of changes) batch.times.note(change)
     this.#pump()
   }
 
@@ -49,7 +54,7 @@ export class JournalWriter {
   cut(): Promise<number> {
     const last = this.#batches.at(-1)
     if (last === undefined) return Promise.resolve(this.#lastRow)
-    if (last.updates.length > 0) this.#batches.push({ updates: [], done: Promise.withResolvers() })
+    if (last.updates.length > 0) this.#begin()
     const before = last.updates.length > 0 ? last : this.#batches.at(-2)
     return before?.done.promise ?? Promise.resolve(this.#lastRow)
   }
@@ -85,8 +90,15 @@ export class JournalWriter {
 
   /** Replaces the rows up to `row` by the one state they make. */
   async compact(row: number, snapshot: Uint8Array, disk: DiskMark): Promise<void> {
-    await this.#options.store.compactJournal(this.#options.key, row, snapshot, disk)
+    const { store, key, times } = this.#options
+    await store.compactJournal(key, row, snapshot, disk, encodeTimes(times.list()))
     this.#rows = 1
+  }
+
+  #begin(): Batch {
+    const batch = { updates: [], times: new ChangeTimes(), done: Promise.withResolvers<number>() }
+    this.#batches.push(batch)
+    return batch
   }
 
   #pump(): void {
@@ -103,9 +115,9 @@ export class JournalWriter {
     await noted()
     const update = mergeUpdates(batch.updates)
     // Later updates go to the next row.
-    if (this.#batches.at(-1) === batch) this.#batches.push({ updates: [], done: Promise.withResolvers() })
+    if (this.#batches.at(-1) === batch) this.#begin()
     try {
-      this.#lastRow = await store.appendUpdate(key, update)
+      this.#lastRow = await store.appendUpdate(key, update, encodeTimes(batch.times.list()))
     } catch (error) {
       onProblem({ code: 'notStored', detail: error instanceof Error ? error.message : String(error) })
       const wait = Math.min(limits.diskRetryCeilingMs, limits.diskRetryMs * 2 ** this.#attempts)

@@ -1,4 +1,5 @@
 import * as Y from 'yjs'
+import { ChangeTimes, decodeTimes } from '../../core/document/change-times.ts'
 import { createDocument, textOf } from '../../core/document/document-text.ts'
 import { diffText } from '../../core/document/text-diff.ts'
 import type { Clock } from '../../core/lib/clock.ts'
@@ -11,7 +12,7 @@ import type { PathGuard } from '../workspace/workspace.ts'
 import { type DiskFile, hashOf, isReadOnly, readDiskFile } from './disk-file.ts'
 import type { OnDisk } from './disk-mirror.ts'
 import { encodeText, type TextFormat } from './disk-text.ts'
-import { type DocumentMeta, readMeta, writeMeta } from './document-meta.ts'
+import { readMeta, writeMeta } from './document-meta.ts'
 import type { DocumentProblem } from './documents.ts'
 import { type DocumentEvents, OpenDocument } from './open-document.ts'
 
@@ -52,10 +53,12 @@ export async function loadDocument(
   const onDisk = replay(doc, journal, file)
   const meta = readMeta(doc) ?? { incarnation: mintId('doc', options.random), format: plain, mode: undefined }
   const rows = { rows: journal.updates.length, lastRow: journal.lastRow }
+  const times = new ChangeTimes(journal.times.flatMap(decodeTimes))
   const { incarnation } = meta
   const opened = new OpenDocument({
     ...options,
     doc,
+    times,
     incarnation,
     readOnly,
     onDisk,
@@ -71,21 +74,18 @@ export async function loadDocument(
   return ok(opened)
 }
 
-/** A document of a file that is not there yet. */
-export function createNewDocument(
-  options: LoadOptions,
-  state?: Uint8Array,
-  like?: DocumentMeta,
-): OpenDocument {
+/** A document of a file that is not there yet; `like`: with all that another one is. */
+export function createNewDocument(options: LoadOptions, like?: OpenDocument): OpenDocument {
   const doc = createDocument(mintClient(options.random))
-  if (state !== undefined) Y.applyUpdate(doc, state)
+  if (like) Y.applyUpdate(doc, Y.encodeStateAsUpdate(like.doc))
   const incarnation = mintId('doc', options.random)
-  const { format, mode } = like ?? { format: plain, mode: undefined }
+  const { format, mode } = like?.mirror.onDisk ?? { format: plain, mode: undefined }
   doc.transact(() => writeMeta(doc, { incarnation, format, mode }))
   const onDisk = { hash: '', format, mode, base: Y.snapshot(doc) }
   return new OpenDocument({
     ...options,
     doc,
+    times: new ChangeTimes(like?.times.list()),
     incarnation,
     readOnly: false,
     onDisk,
@@ -111,6 +111,7 @@ function fromFile(options: LoadOptions, file: TextFile, readOnly: boolean): Open
   return new OpenDocument({
     ...options,
     doc,
+    times: new ChangeTimes(),
     incarnation,
     readOnly,
     onDisk,

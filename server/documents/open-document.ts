@@ -1,4 +1,6 @@
 import * as Y from 'yjs'
+import { changesOf } from '../../core/document/change-set.ts'
+import type { ChangeTimes, TimedChange } from '../../core/document/change-times.ts'
 import { createDocument, textOf } from '../../core/document/document-text.ts'
 import { modelClients } from '../../core/document/fork.ts'
 import { countNoted, dropHalfWritten, dropUntold, notedAfter } from '../../core/document/half-written.ts'
@@ -20,6 +22,7 @@ export interface OpenDocumentOptions {
   readonly path: string
   readonly key: string
   readonly doc: Y.Doc
+  readonly times: ChangeTimes
   readonly incarnation: string
   readonly readOnly: boolean
   readonly onDisk: OnDisk
@@ -47,10 +50,20 @@ export interface DocumentEvents {
   idle(): void
 }
 
+/** Of what comes from another document: it happened when it did there. */
+class Adoption {
+  readonly changes: readonly TimedChange[]
+
+  constructor(times: ChangeTimes) {
+    this.changes = [...times.list()]
+  }
+}
+
 /** One live document with its journal, its file and the browsers that have it open. */
 export class OpenDocument implements LiveDocument {
   readonly path: string
   readonly doc: Y.Doc
+  readonly times: ChangeTimes
   readonly incarnation: string
   readonly readOnly: boolean
   readonly mirror: DiskMirror
@@ -69,17 +82,18 @@ export class OpenDocument implements LiveDocument {
   #closed = false
 
   constructor(options: OpenDocumentOptions) {
-    const { doc, path, key, guard, store, clock, timers, events, onDisk, unborn } = options
+    const { doc, times, path, key, guard, store, clock, timers, events, onDisk, unborn } = options
     this.#options = options
     this.path = path
     this.doc = doc
+    this.times = times
     this.incarnation = options.incarnation
     this.readOnly = options.readOnly
     this.#hasBase = options.journal !== undefined
     const { rows, lastRow } = options.journal ?? { rows: 0, lastRow: 0 }
     const onProblem = (problem: DiskProblem | undefined) => this.mirror.tellProblem(problem)
     const noted = () => this.#noted.catch(() => undefined)
-    this.journal = new JournalWriter({ store, key, timers, rows, lastRow, noted, onProblem })
+    this.journal = new JournalWriter({ store, key, timers, times, rows, lastRow, noted, onProblem })
     if (unborn) this.journal.suspend()
     this.peers = new DocumentPeers(doc)
     this.#receiver = createUpdateReceiver(doc)
@@ -105,7 +119,9 @@ export class OpenDocument implements LiveDocument {
       onClean,
       noted,
     })
-    doc.on('update', (update: Uint8Array, origin: unknown) => this.#onUpdate(update, origin))
+    doc.on('update', (update: Uint8Array, origin: unknown, _: Y.Doc, transaction: Y.Transaction) =>
+      this.#onUpdate(update, origin, transaction),
+    )
     this.#scheduleIdle()
   }
 
@@ -201,9 +217,9 @@ export class OpenDocument implements LiveDocument {
   }
 
   /** Takes in another document's text and history, of which its own is a part. */
-  adopt(state: Uint8Array): void {
+  adopt({ doc, times }: OpenDocument): void {
     const { format, mode } = this.mirror.onDisk
-    Y.applyUpdate(this.doc, state, 'adopt')
+    Y.applyUpdate(this.doc, Y.encodeStateAsUpdate(doc), new Adoption(times))
     this.doc.transact(() => writeMeta(this.doc, { incarnation: this.incarnation, format, mode }), 'adopt')
   }
 
@@ -235,7 +251,7 @@ export class OpenDocument implements LiveDocument {
     // What waits for another update to arrive is not in the document yet, but is theirs to lose.
     if (this.doc.store.pendingStructs !== null || this.doc.store.pendingDs !== null) {
       this.#ensureBase()
-      this.journal.add(update)
+      this.journal.add(update, [])
     }
     // No browser writes hunks: it had them of a server that died before they were stored, and no log knows them.
     if (bringsModelText) {
@@ -246,11 +262,14 @@ export class OpenDocument implements LiveDocument {
     await this.durable()
   }
 
-  #onUpdate(update: Uint8Array, origin: unknown): void {
+  #onUpdate(update: Uint8Array, origin: unknown, transaction: Y.Transaction): void {
     this.#updates += 1
     this.peers.broadcast(update, origin)
     this.#ensureBase()
-    this.journal.add(update)
+    const now = { at: this.#options.clock.now(), changes: changesOf(transaction) }
+    const changes = origin instanceof Adoption ? origin.changes : [now]
+    for (const change of changes) this.times.note(change)
+    this.journal.add(update, changes)
     if (origin !== diskOrigin) {
       const wasDirty = this.mirror.isDirty
       this.mirror.changed()
@@ -275,7 +294,7 @@ export class OpenDocument implements LiveDocument {
     const { store, key, onDisk } = this.#options
     const base = createDocument(0)
     Y.createDocFromSnapshot(this.doc, onDisk.base, base)
-    this.journal.add(Y.encodeStateAsUpdate(base))
+    this.journal.add(Y.encodeStateAsUpdate(base), this.times.list())
     base.destroy()
     // Where there is no file yet, all of its text comes to be in one row: a crash leaves the whole of it or nothing.
     if (onDisk.hash === '') return

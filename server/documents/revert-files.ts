@@ -1,4 +1,3 @@
-import * as Y from 'yjs'
 import { type ChangeSet, decodeChangeSet, encodeChangeSet } from '../../core/document/change-set.ts'
 import { isReverted, revertOnce } from '../../core/document/revert-once.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
@@ -156,7 +155,7 @@ async function moveBack(reverting: Reverting, file: RevertFile, movedTo: string)
   const itemId = itemOf(firstHunk.id)
   const record = (await records.move(itemId, file.path)) ?? {}
   // One history: what people wrote at the new place comes along.
-  if (target && record.overwrote === undefined) source.adopt(Y.encodeStateAsUpdate(target.doc))
+  if (target && record.overwrote === undefined) source.adopt(target)
   const text = target?.text()
   revertHunks(reverting, source, file.hunks)
   source.present()
@@ -186,7 +185,7 @@ async function moveAgain(reverting: Reverting, file: RevertFile, movedTo: string
   revertHunks(reverting, source, file.hunks)
   const text = source.text()
   touched.add(target)
-  if (record.overwrote === undefined) target.adopt(Y.encodeStateAsUpdate(source.doc))
+  if (record.overwrote === undefined) target.adopt(source)
   else {
     const inverse = revertNoted(target, moveName(itemId), record.undid ?? record.overwrote)
     if (inverse) await records.noteMove(itemId, file.path, { ...record, overwrote: encodeChangeSet(inverse) })

@@ -4,7 +4,6 @@ import { limits } from '../../core/protocol/limits.ts'
 import type { DiskProblem, Merged } from '../../core/protocol/workspace.ts'
 import { removeTemporaries } from '../workspace/atomic-write.ts'
 import type { DiskChange, Workspace } from '../workspace/workspace.ts'
-import type { DocumentMeta } from './document-meta.ts'
 import type { DocumentProblem, LastMerge } from './documents.ts'
 import { createNewDocument, type LoadOptions, loadDocument } from './load-document.ts'
 import { MergePace } from './merge-pace.ts'
@@ -58,10 +57,10 @@ export class WorkspaceDocuments {
     return opening
   }
 
-  /** A live document for a file to be added; the file comes with `born`. */
-  async create(path: string, state?: Uint8Array, like?: DocumentMeta): Promise<OpenDocument> {
+  /** A live document for a file to be added, with the text and history of another one; the file comes with `born`. */
+  async create(path: string, like?: OpenDocument): Promise<OpenDocument> {
     await this.workspace.guard.forWrite(path)
-    const created = createNewDocument(this.#loadOptions(path), state, like)
+    const created = createNewDocument(this.#loadOptions(path), like)
     this.#open.set(path, Promise.resolve(ok(created)))
     return created
   }

@@ -1,4 +1,5 @@
 import { encodeStateVector } from 'yjs'
+import { encodeTimes } from '../../core/document/change-times.ts'
 import { encodeDocumentFrame, parseDocumentFrame } from '../../core/document/frames.ts'
 import { runsOf } from '../../core/document/text-runs.ts'
 import { roleMay } from '../../core/protocol/access.ts'
@@ -96,7 +97,8 @@ export class DocumentHandlers
     if (chars > limits.documentHistoryChars) {
       throw new RequestError('tooLarge', `The history of ${path} is too large to be shown.`)
     }
-    return { runs }
+    const times = Buffer.from(encodeTimes(opened.value.times.list())).toString('base64')
+    return { runs, times }
   }
 
   readonly 'document/close': Handlers['document/close'] = ({ handle }, { session }) => {

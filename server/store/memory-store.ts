@@ -1,7 +1,11 @@
 import type { DiskMark, EffectRow, EventRow, JobRow, JobStepRow, ScheduleRow, Store } from './store.ts'
 
 interface Journal {
-  rows: { readonly row: number; readonly update: Uint8Array }[]
+  rows: {
+    readonly row: number
+    readonly update: Uint8Array
+    readonly times?: Uint8Array | undefined
+  }[]
   disk: DiskMark | undefined
 }
 
@@ -56,10 +60,10 @@ export function createMemoryStore(): Store {
     async readSnapshot(topic) {
       return snapshots.get(topic)
     },
-    async appendUpdate(documentKey, update) {
+    async appendUpdate(documentKey, update, times) {
       const journal = journals.get(documentKey) ?? { rows: [], disk: undefined }
       const row = (journal.rows.at(-1)?.row ?? 0) + 1
-      journal.rows.push({ row, update: Uint8Array.from(update) })
+      journal.rows.push({ row, update: Uint8Array.from(update), times })
       journals.set(documentKey, journal)
       return row
     },
@@ -68,15 +72,17 @@ export function createMemoryStore(): Store {
       if (journal === undefined) return undefined
       return {
         updates: journal.rows.map((entry) => entry.update),
+        times: journal.rows.flatMap(({ times }) => times ?? []),
         rows: journal.rows.map((entry) => entry.row),
         lastRow: journal.rows.at(-1)?.row ?? 0,
         disk: journal.disk,
       }
     },
-    async compactJournal(documentKey, upTo, snapshot, disk) {
+    async compactJournal(documentKey, upTo, snapshot, disk, times) {
       const journal = journals.get(documentKey) ?? { rows: [], disk: undefined }
       const later = journal.rows.filter((entry) => entry.row > upTo)
-      journals.set(documentKey, { rows: [{ row: upTo, update: Uint8Array.from(snapshot) }, ...later], disk })
+      const first = { row: upTo, update: Uint8Array.from(snapshot), times }
+      journals.set(documentKey, { rows: [first, ...later], disk })
     },
     async markDisk(documentKey, disk) {
       const journal = journals.get(documentKey) ?? { rows: [], disk: undefined }

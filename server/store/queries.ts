@@ -49,10 +49,15 @@ export const writes = {
   },
 
   /** Its last step answers the row's number. */
-  appendUpdate(db: Database, document: string, data: Uint8Array): readonly Step[] {
+  appendUpdate(
+    db: Database,
+    document: string,
+    data: Uint8Array,
+    times: Uint8Array | undefined,
+  ): readonly Step[] {
     const query = db
       .insertInto('journal')
-      .columns(['document', 'row', 'data'])
+      .columns(['document', 'row', 'data', 'times'])
       .expression((from) =>
         from
           .selectFrom('journal')
@@ -60,6 +65,7 @@ export const writes = {
             sql.val(document).as('document'),
             sql<number>`coalesce(max(${sql.ref('row')}), 0) + 1`.as('row'),
             sql.val(data).as('data'),
+            sql.val(times ?? null).as('times'),
           ])
           .where('document', '=', document),
       )
@@ -74,12 +80,18 @@ export const writes = {
     upTo: number,
     snapshot: Uint8Array,
     disk: DiskMark,
+    times: Uint8Array | undefined,
   ): readonly Step[] {
     return [
       {
         query: db.deleteFrom('journal').where('document', '=', document).where('row', '<=', upTo).compile(),
       },
-      { query: db.insertInto('journal').values({ document, row: upTo, data: snapshot }).compile() },
+      {
+        query: db
+          .insertInto('journal')
+          .values({ document, row: upTo, data: snapshot, times: times ?? null })
+          .compile(),
+      },
       ...writes.markDisk(db, document, disk),
     ]
   },

@@ -10,7 +10,12 @@ export interface Tables {
     readonly body: string
   }
   readonly snapshot: { readonly topic: string; readonly seq: number; readonly state: string }
-  readonly journal: { readonly document: string; readonly row: number; readonly data: Uint8Array }
+  readonly journal: {
+    readonly document: string
+    readonly row: number
+    readonly data: Uint8Array
+    readonly times: Uint8Array | null
+  }
   readonly disk_mark: { readonly document: string; readonly hash: string; readonly row: number }
   readonly setting: { readonly key: string; readonly value: string }
   readonly job: {
@@ -122,6 +127,11 @@ export function migrations(types: { readonly bytes: 'blob' | 'bytea' }): Record<
           .addColumn('due', 'bigint', (column) => column.notNull())
           .addColumn('body', 'text', (column) => column.notNull())
           .execute()
+      },
+    },
+    '0004-journal-times': {
+      async up(db) {
+        await db.schema.alterTable('journal').addColumn('times', types.bytes).execute()
       },
     },
   }

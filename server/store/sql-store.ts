@@ -79,8 +79,8 @@ export function createSqlStore({ db, commit, close }: SqlBackend): Store {
         .executeTakeFirst()
     },
 
-    async appendUpdate(documentKey, update) {
-      const rows = await commit(writes.appendUpdate(db, documentKey, update))
+    async appendUpdate(documentKey, update, times) {
+      const rows = await commit(writes.appendUpdate(db, documentKey, update, times))
       const row = rows[0]?.row
       if (typeof row !== 'number') throw new Error('The journal gave no row number.')
       return row
@@ -90,7 +90,7 @@ export function createSqlStore({ db, commit, close }: SqlBackend): Store {
       const [rows, disk] = await Promise.all([
         db
           .selectFrom('journal')
-          .select(['row', 'data'])
+          .select(['row', 'data', 'times'])
           .where('document', '=', documentKey)
           .orderBy('row')
           .execute(),
@@ -103,14 +103,15 @@ export function createSqlStore({ db, commit, close }: SqlBackend): Store {
       if (rows.length === 0 && disk === undefined) return undefined
       return {
         updates: rows.map((entry) => entry.data),
+        times: rows.flatMap(({ times }) => times ?? []),
         rows: rows.map((entry) => entry.row),
         lastRow: rows.at(-1)?.row ?? 0,
         disk,
       }
     },
 
-    async compactJournal(documentKey, upTo, snapshot, disk) {
-      await write(writes.compactJournal(db, documentKey, upTo, snapshot, disk))
+    async compactJournal(documentKey, upTo, snapshot, disk, times) {
+      await write(writes.compactJournal(db, documentKey, upTo, snapshot, disk, times))
     },
 
     async markDisk(documentKey, disk) {

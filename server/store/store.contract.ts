@@ -124,31 +124,33 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await store.readSnapshot('thread:a')).toEqual({ seq: 9, state: '{"a":2}' })
     })
 
-    test('[STORE-5] a journal gives back its updates, byte by byte and in order', async () => {
+    test('[STORE-5] a journal gives back its updates and their times, byte by byte and in order', async () => {
       expect(await store.readJournal('w/a.ts')).toBeUndefined()
       const all = Uint8Array.from({ length: 256 }, (_, index) => index)
       const numbers = await Promise.all([
-        store.appendUpdate('w/a.ts', all),
+        store.appendUpdate('w/a.ts', all, all),
         store.appendUpdate('w/a.ts', bytes()),
         store.appendUpdate('w/b.ts', bytes(9)),
-        store.appendUpdate('w/a.ts', bytes(1, 2)),
+        store.appendUpdate('w/a.ts', bytes(1, 2), bytes(7)),
       ])
       expect(numbers[1]).toBeGreaterThan(numbers[0])
       expect(numbers[3]).toBeGreaterThan(numbers[1])
       const journal = await store.readJournal('w/a.ts')
       expect(journal?.updates.map((update) => [...update])).toEqual([[...all], [], [1, 2]])
+      expect(journal?.times.map((times) => [...times])).toEqual([[...all], [7]])
       expect(journal?.lastRow).toBe(numbers[3])
       expect(journal?.disk).toBeUndefined()
     })
 
     test('[STORE-6] compaction puts one snapshot in the place of the rows up to it', async () => {
-      await store.appendUpdate('d', bytes(1))
-      const second = await store.appendUpdate('d', bytes(2))
-      const third = await store.appendUpdate('d', bytes(3))
+      await store.appendUpdate('d', bytes(1), bytes(91))
+      const second = await store.appendUpdate('d', bytes(2), bytes(92))
+      const third = await store.appendUpdate('d', bytes(3), bytes(93))
       const disk = { hash: 'ab', row: second }
-      await store.compactJournal('d', second, bytes(12), disk)
+      await store.compactJournal('d', second, bytes(12), disk, bytes(94))
       expect(await store.readJournal('d')).toEqual({
         updates: [bytes(12), bytes(3)],
+        times: [bytes(94), bytes(93)],
         rows: [second, third],
         lastRow: third,
         disk,
@@ -167,6 +169,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       await store.markDisk('only', { hash: '', row: 0 })
       expect(await store.readJournal('only')).toEqual({
         updates: [],
+        times: [],
         rows: [],
         lastRow: 0,
         disk: { hash: '', row: 0 },

@@ -15,11 +15,20 @@ export interface Store {
   saveSnapshot(topic: string, seq: number, state: string): Promise<void>
   readSnapshot(topic: string): Promise<{ readonly seq: number; readonly state: string } | undefined>
 
-  /** Journal of one document's Yjs updates. Resolves when on disk; returns the row's number. */
-  appendUpdate(documentKey: string, update: Uint8Array): Promise<number>
+  /**
+   * Journal of one document's Yjs updates, each with when what it brings happened (core/document/change-times).
+   * Resolves when on disk; returns the row's number.
+   */
+  appendUpdate(documentKey: string, update: Uint8Array, times?: Uint8Array): Promise<number>
   readJournal(documentKey: string): Promise<DocumentJournal | undefined>
   /** Replaces all rows up to `upTo` by one snapshot, and notes what the disk held then. */
-  compactJournal(documentKey: string, upTo: number, snapshot: Uint8Array, disk: DiskMark): Promise<void>
+  compactJournal(
+    documentKey: string,
+    upTo: number,
+    snapshot: Uint8Array,
+    disk: DiskMark,
+    times?: Uint8Array,
+  ): Promise<void>
   /** Notes what the file on disk holds, so that a change made while the server was down is seen. */
   markDisk(documentKey: string, disk: DiskMark): Promise<void>
   deleteJournal(documentKey: string): Promise<void>
@@ -130,6 +139,8 @@ export interface EventSearch {
 export interface DocumentJournal {
   /** In order; the first may be a snapshot. */
   readonly updates: readonly Uint8Array[]
+  /** Of those that have some; rows of earlier versions have none. */
+  readonly times: readonly Uint8Array[]
   readonly lastRow: number
   readonly disk: DiskMark | undefined
 }
