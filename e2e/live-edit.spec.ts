@@ -152,6 +152,27 @@ test('[WEB-7] an edit that fits nowhere is told to the model and leaves the file
   expect(tandem.read('src/greeting.ts')).toBe(before)
 })
 
+test('[WEB-203] an edit that fits nowhere says why and what to do, with what the model was told folded away', async ({
+  page,
+  model,
+}) => {
+  const wrong = patchTo('src/greeting.ts', ['this line is nowhere'], ['x'])
+  model.script = [
+    rule('wrong', [{ type: 'customCall', name: 'apply_patch', text: wrong }], 'I could not place it.'),
+  ]
+  await ask(page, 'wrong edit')
+  await expect(chat(page)).toContainText('I could not place it.')
+  await expect(chat(page)).toContainText('Nothing was changed. The model was told and can try again')
+  const lines = chat(page).getByText('this line is nowhere')
+  await expect(lines).toBeHidden()
+  const fold = chat(page).getByRole('button', { name: 'What the model was told' })
+  await fold.focus()
+  await page.keyboard.press('Enter')
+  await expect(lines).toBeVisible()
+  await page.keyboard.press('Enter')
+  await expect(lines).toBeHidden()
+})
+
 test('[WEB-8] an edit outside the workspace is refused', async ({ page, model }) => {
   const patch = '*** Begin Patch\n*** Add File: ../outside.txt\n+x\n*** End Patch\n'
   model.script = [

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import { expect, test } from './fixtures/tandem.ts'
-import { ask, chat, message, openFile, rule } from './fixtures/workbench.ts'
+import { ask, chat, message, openFile, patchTo, rule } from './fixtures/workbench.ts'
 
 /** The message field's form: what one writes in and its buttons. */
 const form = (page: Page) => page.locator('form').filter({ has: message(page) })
@@ -53,4 +53,72 @@ test('[WEB-165] the message field holds its buttons at every width, also while t
   }
   resolve()
   await expect(page.getByRole('button', { name: 'Stop', exact: true })).toHaveCount(0)
+})
+
+test('[WEB-201] crossing the width of a phone leaves the focus where it is', async ({ page }) => {
+  const focus = () => message(page).evaluate((field) => document.activeElement === field)
+  // It was asked for once, and left.
+  await page.keyboard.press('ControlOrMeta+l')
+  await expect.poll(focus).toBe(true)
+  await message(page).blur()
+  for (const width of [390, 1440]) {
+    await page.setViewportSize({ width, height: 844 })
+    await expect(message(page)).toBeVisible()
+    expect(await focus()).toBe(false)
+  }
+  await message(page).focus()
+  await page.keyboard.type('half a ')
+  await page.setViewportSize({ width: 390, height: 844 })
+  await expect.poll(focus).toBe(true)
+  await page.keyboard.type('word')
+  await expect(message(page)).toHaveValue('half a word')
+})
+
+test('[WEB-202] a thread’s title has the row of the list, and the time only where both have room', async ({
+  page,
+  model,
+}) => {
+  const title = 'Tell me of all the apples there are'
+  model.script = [rule('apples', [{ type: 'text', text: 'Apples are red.' }])]
+  await page.setViewportSize({ width: 1024, height: 768 })
+  await page.getByRole('button', { name: 'Threads', exact: true }).click()
+  await ask(page, title)
+  await expect(chat(page)).toContainText('Done.')
+  const pane = page.getByRole('region', { name: 'Threads', exact: true })
+  const link = pane.getByRole('link', { name: title })
+  const share = async () => {
+    const [row, words] = await Promise.all([link.boundingBox(), link.getByText(title).boundingBox()])
+    return (words?.width ?? 0) / (row?.width ?? 1)
+  }
+  await page.mouse.move(600, 400)
+  await expect(link.locator('time')).toBeHidden()
+  await expect.poll(share).toBeGreaterThan(0.9)
+  await link.hover()
+  const menu = pane.getByRole('button', { name: `Actions for ${title}` })
+  await expect(menu).toHaveCSS('opacity', '1')
+  const [words, button] = await Promise.all([link.getByText(title).boundingBox(), menu.boundingBox()])
+  expect((words?.x ?? 0) + (words?.width ?? 0)).toBeLessThanOrEqual(button?.x ?? 0)
+})
+
+test.describe('on a touch screen', () => {
+  test.use({ hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } })
+
+  test('[WEB-204] the editor’s Keep and Undo name no keys', async ({ page, model }) => {
+    model.script = [
+      rule('greet', [
+        {
+          type: 'customCall',
+          name: 'apply_patch',
+          text: patchTo('README.md', ['A small project.'], ['A project.']),
+        },
+      ]),
+    ]
+    await ask(page, 'greet')
+    await expect(chat(page)).toContainText('Done.')
+    await chat(page).getByRole('button', { name: 'Open README.md' }).click()
+    const chip = page.getByRole('group', { name: 'Change by the model' })
+    await expect(chip.getByRole('button', { name: 'Keep' })).toBeVisible()
+    await expect(chip.locator('kbd')).toHaveCount(2)
+    for (const hint of await chip.locator('kbd').all()) await expect(hint).toBeHidden()
+  })
 })

@@ -83,6 +83,9 @@ export const chatMessages = {
     'edit.moved': 'moved to {path}',
     'edit.writing': 'writing',
     'edit.failed': 'not applied',
+    'edit.misplaced':
+      'The lines it was to change are not in the file as it is now. Nothing was changed. The model was told and can try again; if it does not, ask it to read the file first.',
+    'edit.told': 'What the model was told',
     'edit.undone': 'undone',
     'edit.added': '{count} {count|line|lines} added',
     'edit.removed': '{count} {count|line|lines} removed',
@@ -251,6 +254,9 @@ export const chatMessages = {
     'edit.moved': '移动到 {path}',
     'edit.writing': '写入中',
     'edit.failed': '未应用',
+    'edit.misplaced':
+      '文件现在的内容里没有它要修改的那几行。没有做任何修改。模型已得知，可以再试；如果它没有再试，请让它先读取文件。',
+    'edit.told': '告诉模型的内容',
     'edit.undone': '已撤销',
     'edit.added': '新增 {count} 行',
     'edit.removed': '删除 {count} 行',

@@ -33,14 +33,15 @@ export type Overlay = 'palette' | 'quickOpen' | 'keys' | 'inspector' | 'rewind' 
 export interface LayoutSlice extends Preferences {
   readonly phonePane: PhonePane
   readonly overlay: Overlay | undefined
-  /** Rises each time the composer is asked to take the focus. */
-  readonly composerFocus: number
+  /** The composer is to take the focus, and has not yet. */
+  readonly composerFocusAsked: boolean
   /** The composer has it. */
   readonly composerFocused: boolean
   setPreferences(partial: Partial<Preferences>): void
   showPhonePane(pane: PhonePane): void
   showOverlay(overlay: Overlay | undefined): void
   focusComposer(): void
+  /** It has it, or lost it. */
   noteComposerFocus(focused: boolean): void
 }
 
@@ -51,7 +52,7 @@ export function createLayoutSlice({ get, set, deps }: SliceTools<LayoutSlice>): 
     ...preferencesSchema.parse(readJson(deps.storage.getItem(storageKey))),
     phonePane: 'chat',
     overlay: undefined,
-    composerFocus: 0,
+    composerFocusAsked: false,
     composerFocused: false,
     setPreferences(partial) {
       set(partial)
@@ -59,10 +60,11 @@ export function createLayoutSlice({ get, set, deps }: SliceTools<LayoutSlice>): 
     },
     showPhonePane: (phonePane) => set({ phonePane }),
     showOverlay: (overlay) => set({ overlay }),
-    noteComposerFocus: (composerFocused) => set({ composerFocused }),
+    noteComposerFocus: (composerFocused) =>
+      set({ composerFocused, ...(composerFocused && { composerFocusAsked: false }) }),
     focusComposer: () => {
       if (!get().chatOpen) get().setPreferences({ chatOpen: true })
-      set({ composerFocus: get().composerFocus + 1, phonePane: 'chat' })
+      set({ composerFocusAsked: true, phonePane: 'chat' })
     },
   }
 }

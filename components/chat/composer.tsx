@@ -37,6 +37,7 @@ import { ModelPicker } from './model-picker.tsx'
 import { PromptQueue } from './prompt-queue.tsx'
 import { SendButton } from './send-button.tsx'
 import { TurnControls } from './turn-controls.tsx'
+import { useCarriedFocus } from './use-carried-focus.ts'
 import { useCompletion } from './use-completion.tsx'
 
 const drafts = createDrafts(window.localStorage)
@@ -64,13 +65,16 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
   const online = useWorkbench((state) => state.status === 'open')
   // Until the thread is known, words would land in the wrong draft; it is a matter of milliseconds.
   const ready = useWorkbench((state) => state.workspaceLoaded)
-  const focusAsked = useWorkbench((state) => state.composerFocus)
+  const focusAsked = useWorkbench((state) => state.composerFocusAsked)
   const replaying = useWorkbench((state) => state.replay !== undefined)
   const modelName = useWorkbench((state) => currentModel(state)?.name ?? '')
 
   useEffect(() => {
-    if (focusAsked > 0 && ready) field.current?.focus()
-  }, [focusAsked, ready])
+    if (!focusAsked || !ready || replaying) return
+    field.current?.focus()
+    store.getState().noteComposerFocus(true)
+  }, [focusAsked, ready, replaying, store])
+  useCarriedFocus(field)
 
   const warmUp = useRef((_: string) => {})
   warmUp.current = (draft) => {

@@ -9,6 +9,7 @@ import { cx } from '../ui/cx.ts'
 import { LineCounts } from '../workbench/line-counts.tsx'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
+import { FailedEdit } from './failed-edit.tsx'
 
 type FileChange = Extract<Item, { type: 'fileChange' }>
 
@@ -92,9 +93,7 @@ const FileRow = memo(function FileRow(props: {
       {file.movedTo && (
         <p className="px-2 pb-1.5 text-n10 text-small">{t('edit.moved', { path: file.movedTo })}</p>
       )}
-      {file.error && (
-        <p className="whitespace-pre-line break-words px-2 pb-1.5 text-danger text-small">{file.error}</p>
-      )}
+      {file.error && <FailedEdit error={file.error} />}
     </li>
   )
 })

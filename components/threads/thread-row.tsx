@@ -53,12 +53,17 @@ export function ThreadRow({ thread }: { readonly thread: ThreadSummary }) {
     )
   }
   return (
-    <li className={cx('group row-h flex items-center rounded-sm pr-1', current ? 'bg-n5' : 'hover:bg-n4')}>
+    <li
+      className={cx(
+        'group @container relative row-h flex items-center rounded-sm',
+        current ? 'bg-n5' : 'hover:bg-n4',
+      )}
+    >
       <a
         ref={attach}
         href={`/${toSearch({ workspaceId, threadId: thread.id })}`}
         aria-current={current ? 'page' : undefined}
-        title={new Date(thread.updatedAt).toLocaleString(language)}
+        title={`${title}\n${new Date(thread.updatedAt).toLocaleString(language)}`}
         onClick={(event) => {
           if (event.metaKey || event.ctrlKey || event.shiftKey) return
           event.preventDefault()
@@ -74,6 +79,8 @@ export function ThreadRow({ thread }: { readonly thread: ThreadSummary }) {
         }}
         className={cx(
           'flex h-full min-w-0 flex-1 cursor-default items-center gap-2 rounded-sm px-1.5',
+          // The title gives way to the menu only while that is to be seen.
+          owns && 'pointer-coarse:pr-10 group-focus-within:pr-8 group-hover:pr-8',
           current && 'text-n12',
         )}
       >
@@ -89,13 +96,17 @@ export function ThreadRow({ thread }: { readonly thread: ThreadSummary }) {
         ) : (
           <time
             dateTime={new Date(thread.updatedAt).toISOString()}
-            className="ml-auto shrink-0 text-n10 text-small tabular-nums"
+            className="@min-[18rem]:inline ml-auto hidden shrink-0 text-n10 text-small tabular-nums"
           >
             {showWhen(thread.updatedAt, language)}
           </time>
         )}
       </a>
-      {owns && <ThreadMenu thread={thread} title={title} onRename={() => setNaming(true)} />}
+      {owns && (
+        <span className="absolute right-1 flex">
+          <ThreadMenu thread={thread} title={title} onRename={() => setNaming(true)} />
+        </span>
+      )}
     </li>
   )
 }

@@ -33,8 +33,10 @@ export interface Documents {
   ): () => void
   /** Told when what another program did to the file of a document people have open was brought together with its text. */
   onMerged(listener: (workspaceId: WorkspaceId, path: string, merged: Merged) => void): () => void
-  /** The latest of these of a document, whoever had it open, since the server began. */
+  /** The latest of these of a document, whoever had it open; those that nobody was told of outlive a restart. */
   lastMerge(workspaceId: WorkspaceId, path: string): LastMerge | undefined
+  /** Who opened the document was told of it: after a restart it is no news any more. */
+  toldMerge(workspaceId: WorkspaceId, path: string): void
   /** Told with the new text of a document at most once per frame (16 ms) while it changes; for previews. */
   onText(listener: (workspaceId: WorkspaceId, path: string) => void): () => void
   /** Flushes all and releases. */

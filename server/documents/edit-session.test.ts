@@ -442,6 +442,19 @@ describe('files', () => {
     expect([await world.read('a.txt'), await world.read('d/b.txt')]).toEqual([undefined, '1\ntwo\ntyped\n'])
   })
 
+  test('[LIVE-7] that is so after a restart too', async () => {
+    await setUp({ 'a.txt': 'one\ntwo\n' })
+    const { session, undoable } = world.edit()
+    session.push(patch('*** Update File: a.txt', '*** Move to: b.txt', '@@', '-one', '+1', ' two'))
+    await session.finish()
+    world.crash()
+    const redo = await world.revert(undoable())
+    expect([await world.read('a.txt'), await world.read('b.txt')]).toEqual(['one\ntwo\n', undefined])
+    world.crash()
+    await world.revert(redo, 'redo')
+    expect([await world.read('a.txt'), await world.read('b.txt')]).toEqual([undefined, '1\ntwo\n'])
+  })
+
   test('[LIVE-7] moved over another file, undo gives both back', async () => {
     await setUp({ 'a.txt': 'one\ntwo\n', 'b.txt': 'other\n' })
     const { session, undoable } = world.edit()

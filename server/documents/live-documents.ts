@@ -102,6 +102,7 @@ export function createDocuments(options: DocumentsOptions): Documents {
     },
 
     lastMerge: (workspaceId, path) => documentsOf(workspaceId).lastMerge(path),
+    toldMerge: (workspaceId, path) => documentsOf(workspaceId).toldMerge(path),
 
     onText(listener) {
       textListeners.add(listener)

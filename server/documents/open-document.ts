@@ -206,6 +206,8 @@ export class OpenDocument implements LiveDocument {
   /** The file that was being added is there to stay. */
   born(): void {
     if (!this.mirror.isUnborn) return
+    // It may have come with a history, of which no update tells.
+    this.#ensureBase()
     this.journal.resume()
     this.present()
   }

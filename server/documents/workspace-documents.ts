@@ -9,6 +9,7 @@ import { createNewDocument, type LoadOptions, loadDocument } from './load-docume
 import { MergePace } from './merge-pace.ts'
 import type { DocumentEvents, OpenDocument } from './open-document.ts'
 import { readUnsavedList, type UnsavedList } from './unsaved-list.ts'
+import { readUntoldMerges, type UntoldMerges } from './untold-merges.ts'
 
 export interface WorkspaceDocumentsOptions
   extends Pick<LoadOptions, 'store' | 'clock' | 'random' | 'timers'> {
@@ -31,6 +32,7 @@ export class WorkspaceDocuments {
   readonly #unsaved: Promise<UnsavedList>
   readonly #recovered: Promise<void>
   readonly #lastMerges = new Map<string, LastMerge>()
+  readonly #untold: Promise<UntoldMerges>
   readonly #unsubscribe: () => void
   #cancelClear: (() => void) | undefined
 
@@ -39,6 +41,8 @@ export class WorkspaceDocuments {
     this.pace = new MergePace(options)
     this.#options = options
     this.#unsaved = readUnsavedList(options.store, options.workspace.id)
+    this.#untold = readUntoldMerges(options.store, options.workspace.id, options.onBug)
+    this.#untold.catch((error: unknown) => options.onBug(error, 'merges nobody was told of'))
     this.#recovered = this.#recover()
     this.#recovered.catch((error: unknown) => options.onBug(error, 'unsaved documents'))
     this.#unsubscribe = options.workspace.onDiskChange((changes) => this.#onDiskChange(changes))
@@ -99,6 +103,11 @@ export class WorkspaceDocuments {
     return this.#lastMerges.get(path)
   }
 
+  /** Who has just opened it was told of its last merge. */
+  toldMerge(path: string): void {
+    this.#withUntold((untold) => untold.told(path))
+  }
+
   isOpen(path: string): boolean {
     return this.#open.has(path)
   }
@@ -113,6 +122,8 @@ export class WorkspaceDocuments {
 
   async #load(path: string): Promise<Opened> {
     const { found } = await this.#unsaved
+    const untold = (await this.#untold).of(path)
+    if (untold && !this.#lastMerges.has(path)) this.#lastMerges.set(path, untold)
     return loadDocument(this.#loadOptions(path), { wasUnsaved: found.has(path) })
   }
 
@@ -144,7 +155,9 @@ export class WorkspaceDocuments {
     return {
       saved: (saved, problem) => onSaved(path, saved, problem),
       merged: (merged, { metUnsaved, isOpen }) => {
-        this.#lastMerges.set(path, { merged, isUnseen: metUnsaved && !isOpen })
+        const merge = { merged, isUnseen: metUnsaved && !isOpen }
+        this.#lastMerges.set(path, merge)
+        this.#withUntold((untold) => (isOpen ? untold.told(path) : untold.add(path, merge)))
         if (isOpen) onMerged(path, merged)
       },
       clean: () => void this.#unsaved.then((list) => list.remove(path)),
@@ -158,6 +171,11 @@ export class WorkspaceDocuments {
           .catch((error: unknown) => onBug(error, `closing ${path}`))
       },
     }
+  }
+
+  #withUntold(work: (untold: UntoldMerges) => void): void {
+    // Where they could not be read that was told.
+    this.#untold.then(work, () => undefined)
   }
 
   #onDiskChange(changes: readonly DiskChange[]): void {

@@ -77,6 +77,7 @@ export class DocumentHandlers
     const last = this.#documents.lastMerge(workspaceId, path)
     // Who has it open knows the text from before; to others it is news where it met text that was not on disk.
     const isNews = last !== undefined && (vector !== undefined || last.isUnseen)
+    if (isNews) this.#documents.toldMerge(workspaceId, path)
     return {
       kind: 'text',
       handle,

@@ -147,6 +147,34 @@ test('[DISK-40] what another program wrote while nobody looked is told to who co
   await world.destroy()
 })
 
+test('[DISK-45] what another program wrote while nobody looked is told after further restarts too, until somebody opens the file', async () => {
+  const world = await DocumentsWorld.create({ 'a.txt': 'one\ntwo\n' })
+  const browser = await world.join('a.txt')
+  await browser.type('flushed\n')
+  await world.flush()
+  await browser.type('typed\n')
+  await world.write('a.txt', 'one\nTWO\nflushed\n')
+  world.crash()
+  await world.flush()
+  const open = async () => {
+    const handlers = new DocumentHandlers(world.documents, () => undefined)
+    const opened = await handlers['document/open']({ workspaceId, path: 'a.txt' }, connect(handlers).context)
+    await settled()
+    return opened.kind === 'text' ? opened.merged : undefined
+  }
+  for (let restart = 0; restart < 3; restart++) {
+    world.crash()
+    await world.flush()
+  }
+  const told = await open()
+  expect(told).toMatchObject({ line: 2, deleted: false })
+  // To whoever opens it until the next restart, as the same change.
+  expect(await open()).toEqual(told)
+  world.crash()
+  expect(await open()).toBe(undefined)
+  await world.destroy()
+})
+
 test('[SHARE-17] a guest types only where their link allows it: a frame that writes closes the session and changes nothing', async () => {
   const { world, handlers, params } = await withDocument()
   const write = async (role: GuestRole) => {

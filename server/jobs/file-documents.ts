@@ -44,6 +44,7 @@ export function createFileDocuments(world: World): Documents {
     recover: async () => ({ lost: new Set(), present: new Set() }),
     onSaved: () => () => undefined,
     lastMerge: () => undefined,
+    toldMerge: () => undefined,
     onMerged: () => () => undefined,
     onText: () => () => undefined,
     close: async () => undefined,
