@@ -83,7 +83,8 @@ test('[WEB-202] a thread’s title has the row of the list, and the time only wh
   await page.setViewportSize({ width: 1024, height: 768 })
   await page.getByRole('button', { name: 'Threads', exact: true }).click()
   await ask(page, title)
-  await expect(chat(page)).toContainText('Done.')
+  await expect(chat(page)).toContainText('Apples are red.')
+  await expect(page.getByRole('button', { name: 'Stop', exact: true })).toBeHidden()
   const pane = page.getByRole('region', { name: 'Threads', exact: true })
   const link = pane.getByRole('link', { name: title })
   const share = async () => {

@@ -1,18 +1,22 @@
 import { type RefObject, useLayoutEffect } from 'react'
 
-/** The field that goes away in this very commit had the focus. */
-let isCarried = false
+/** The field that goes away in this very commit had the focus, with the caret here. */
+let carried: { readonly start: number; readonly end: number } | undefined
 
-/** Where one field takes the place of another, as with the panes of another width or the first prompt of a thread, it takes its focus too. */
-export function useCarriedFocus(field: RefObject<HTMLElement | null>): void {
+/** Where one field takes the place of another, as with the panes of another width or the first prompt of a thread, it takes its focus and caret too. */
+export function useCarriedFocus(field: RefObject<HTMLTextAreaElement | null>): void {
   useLayoutEffect(() => {
     const element = field.current
-    if (isCarried) element?.focus()
-    isCarried = false
+    if (carried) {
+      element?.focus()
+      element?.setSelectionRange(carried.start, carried.end)
+    }
+    carried = undefined
     return () => {
-      isCarried = element !== null && document.activeElement === element
+      if (!element || document.activeElement !== element) return
+      carried = { start: element.selectionStart, end: element.selectionEnd }
       queueMicrotask(() => {
-        isCarried = false
+        carried = undefined
       })
     }
   }, [field])
