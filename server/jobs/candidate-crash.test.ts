@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Job } from '../../core/protocol/job.ts'
+import { limits } from '../../core/protocol/limits.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
 import { edit, say } from '../testing/job-world.ts'
 import { mortal } from '../testing/mortal-store.ts'
@@ -33,9 +34,7 @@ async function survive(point: CrashPoint, nth: number): Promise<World> {
   }
   await Promise.race([story(), died.promise])
   expect(seen).toBeGreaterThanOrEqual(nth)
-  const next = await world.restart(disk)
-  await allDone(next)
-  return next
+  return world.restart(disk)
 }
 
 const start = ({ jobs, workspace }: World) =>
@@ -74,6 +73,7 @@ test.for(cases)(
   { timeout: 20_000 },
   async ({ point, nth }) => {
     const world = await survive(point, nth)
+    await allDone(world)
     const [plain, small] = all(world)
     expect([plain, small]).toMatchObject([
       { state: 'done', used: { steps: 3 } },
@@ -94,3 +94,66 @@ test.for(cases)(
     await world.close()
   },
 )
+
+const handingOff: readonly {
+  readonly point: CrashPoint
+  readonly nth: number
+  readonly left: number
+}[] = [
+  { point: 'threadMade', nth: 1, left: 0 },
+  { point: 'threadMade', nth: 2, left: 0 },
+  { point: 'threadsMade', nth: 1, left: 0 },
+  { point: 'handedOff', nth: 1, left: 2 },
+]
+
+test.for(handingOff)(
+  '[RJOB-110] F03 a server that dies at $point ($nth) while candidates are handed off leaves $left of the two, never a part',
+  { timeout: 20_000 },
+  async ({ point, nth, left }) => {
+    const world = await survive(point, nth)
+    expect(all(world)).toHaveLength(left)
+    // Asked for again where nothing was acknowledged: there is one group then, and each is done once.
+    if (left === 0) await start(world)
+    await allDone(world)
+    expect(all(world).map(({ candidate }) => candidate?.n)).toEqual([1, 2])
+    expect(new Set(all(world).map(({ candidate }) => candidate?.group)).size).toBe(1)
+    const calls = world.model.requests.filter(({ kind }) => kind !== 'models').length
+    expect(calls).toBe(5)
+    expect(world.bugs).toEqual([])
+    await world.close()
+  },
+)
+
+test('[RJOB-110] where there is no room for all candidates, or one has no thread, there is none', async () => {
+  const disk = createMemoryStore()
+  const crash = async (at: CrashPoint) => {
+    if (at === 'threadMade' && ++seen === 2) throw new Error('no thread')
+  }
+  let seen = 0
+  const world = await createWorld({ 'a.txt': before }, { store: disk, crash })
+  world.model.script = script
+  await expect(start(world)).rejects.toThrow('no thread')
+  expect(all(world)).toEqual([])
+  expect(await disk.readJobs()).toEqual([])
+  await start(world)
+  await allDone(world)
+  const [row] = await disk.readJobs()
+  if (!row) throw new Error('there are two')
+  const { job, ...record } = JSON.parse(row.body)
+  const { candidate: _, ...alone } = job
+  // All but one of those there may be.
+  const others = Array.from({ length: limits.jobs - 3 }, (__, n) => {
+    const id = `job_${String(n).padStart(32, '0')}`
+    return {
+      id,
+      head: row.head,
+      body: JSON.stringify({ ...record, job: { ...alone, id, outcome: 'discarded' } }),
+    }
+  })
+  await disk.addJobs(others)
+  const full = await world.restart(disk)
+  await expect(start(full)).rejects.toThrow(`At most ${limits.jobs} jobs`)
+  expect(all(full)).toHaveLength(limits.jobs - 1)
+  expect([...world.bugs, ...full.bugs]).toEqual([])
+  await full.close()
+})

@@ -21,6 +21,7 @@ import { judgeToolSchemas } from '../../core/tools/agent-tools.ts'
 import { titleFrom } from '../runtime/prompt-context.ts'
 import { type OwnTools, wrongArguments } from '../runtime/tool-runner.ts'
 import { type Runner, SandboxError } from '../sandbox/runner.ts'
+import type { HandOff } from './hand-off.ts'
 import type { JobCopies } from './job-copies.ts'
 import type { TreeEntry } from './job-repository.ts'
 import type { JobRun } from './job-run.ts'
@@ -42,14 +43,8 @@ interface Deps {
   readonly run: (id: JobId) => JobRun
   readonly find: (id: JobId) => JobRun | undefined
   readonly copies: JobCopies
-  readonly start: (handOff: {
-    readonly workspaceId: Job['workspaceId']
-    readonly task: string
-    readonly originId?: ThreadId | undefined
-    readonly conversation: boolean
-    readonly budget?: Params<'candidate/start'>['budget']
-    readonly more: Partial<Job>
-  }) => Promise<Job>
+  /** All of them, or none. */
+  readonly start: (handOffs: readonly HandOff[]) => Promise<readonly Job[]>
   readonly add: (record: JobRecord, thread: { modelId: string; part: ThreadPart }) => Promise<Job>
   readonly fill: () => void
   readonly modelOf: (job: Job) => Promise<string>
@@ -76,8 +71,7 @@ export class Candidates {
   async start(asked: Params<'candidate/start'>): Promise<readonly Job[]> {
     const { candidates, check, judge, task, ...handOff } = asked
     const group = candidatesIdSchema.parse(mintId('cnd', this.#deps.random))
-    const jobs: Job[] = []
-    for (const [index, { modelId, strategy }] of candidates.entries()) {
+    const handOffs = candidates.map(({ modelId, strategy }, index): HandOff => {
       const candidate = {
         group,
         n: index + 1,
@@ -87,9 +81,9 @@ export class Candidates {
         ...(judge && { judge }),
       }
       const more = { candidate, ...(modelId !== undefined && { modelId }) }
-      jobs.push(await this.#deps.start({ ...handOff, task: taskBy(task, strategy), more }))
-    }
-    return jobs
+      return { ...handOff, task: taskBy(task, strategy), more }
+    })
+    return this.#deps.start(handOffs)
   }
 
   /** What all of a group begin with. */

@@ -5,6 +5,7 @@ export const crashPoints = [
   // Handed off.
   'turnHalted',
   'threadMade',
+  'threadsMade',
   'handedOff',
   // By itself.
   'scheduleDue',

@@ -69,6 +69,16 @@ interface Deps {
   readonly onBug: (error: unknown, where: string) => void
 }
 
+/** A job that is to be, and the thread it gets. */
+interface Added {
+  readonly draft: JobRecord
+  readonly modelId: string
+  readonly mode?: Mode
+  readonly from?: ThreadId | undefined
+  readonly part?: ThreadPart
+  readonly before?: () => Promise<void>
+}
+
 /** All jobs of all workspaces: handed off, run a few at a time, brought back. */
 export class Jobs {
   readonly #deps: Deps
@@ -115,7 +125,7 @@ export class Jobs {
       all,
       run,
       find: (id) => this.#runs.get(id),
-      add: (record, thread) => this.#add(record, thread),
+      add: (draft, thread) => this.#addOne({ draft, ...thread }),
       fill: () => this.#places.fill(),
       thread: (id) => deps.threads().get(id),
       copies: this.copies,
@@ -131,8 +141,8 @@ export class Jobs {
       run,
       find: (id) => this.#runs.get(id),
       copies: this.copies,
-      start: (handOff) => this.start(handOff),
-      add: (record, thread) => this.#add(record, thread),
+      start: (handOffs) => this.startAll(handOffs),
+      add: (draft, thread) => this.#addOne({ draft, ...thread }),
       fill: () => this.#places.fill(),
       modelOf: async ({ threadId }) => (await deps.threads().get(threadId)).state().modelId,
       apply: (id, result) => this.outcomes.apply(id, undefined, result),
@@ -193,61 +203,75 @@ export class Jobs {
   }
 
   /** Resolves when the job is in the ledger; what it takes to begin is done after that. One that is known by `id` is in it. */
-  async start(handOff: HandOff, id = jobIdSchema.parse(mintId('job', this.#deps.random))): Promise<Job> {
-    const known = this.#runs.get(id)?.job
+  async start(handOff: HandOff, id?: JobId): Promise<Job> {
+    const known = id && this.#runs.get(id)?.job
     if (known) return known
-    const { workspaceId, originId, conversation, restOf, planFirst, more } = handOff
-    const { clock, threads, crash, diskMb = limits.jobDiskMb } = this.#deps
-    this.copies.workspace(handOff)
-    if (this.list(workspaceId).filter(({ parentId }) => parentId === undefined).length >= limits.jobs)
-      throw new RequestError('tooLarge', `At most ${limits.jobs} jobs are kept; remove some.`)
-    const modelId = more?.modelId ?? (await this.#modelFor(originId))
-    const draft = draftOf(handOff, { id, modelId, diskMb, at: clock.now() })
-    const job = await this.#add(draft, {
-      modelId,
-      mode: planFirst ? 'plan' : 'background',
-      from: conversation ? originId : undefined,
-      before: async () => {
-        if (restOf === undefined || originId === undefined) return
-        await (await threads().get(originId)).halt(restOf)
-        await crash('turnHalted')
-      },
-    })
-    this.#places.fill()
+    const [job] = await this.startAll([handOff], id)
+    if (!job) throw new Error('A hand-off becomes a job.')
     return job
   }
 
-  /** Puts a job in the ledger, with a thread of its own. */
-  async #add(
-    draft: JobRecord,
-    {
-      before = async () => undefined,
-      mode = 'background',
-      ...thread
-    }: {
-      readonly modelId: string
-      readonly mode?: Mode
-      readonly from?: ThreadId | undefined
-      readonly part?: ThreadPart
-      readonly before?: () => Promise<void>
-    },
-  ): Promise<Job> {
+  /** All of them are in the ledger, or none is. */
+  async startAll(handOffs: readonly HandOff[], id?: JobId): Promise<readonly Job[]> {
+    const { clock, random, threads, crash, diskMb = limits.jobDiskMb } = this.#deps
+    const added: Added[] = []
+    for (const handOff of handOffs) {
+      const { workspaceId, originId, conversation, restOf, planFirst, more } = handOff
+      this.copies.workspace(handOff)
+      const kept = this.list(workspaceId).filter(({ parentId }) => parentId === undefined).length
+      if (kept + handOffs.length > limits.jobs)
+        throw new RequestError('tooLarge', `At most ${limits.jobs} jobs are kept; remove some.`)
+      const modelId = more?.modelId ?? (await this.#modelFor(originId))
+      const own = { id: id ?? jobIdSchema.parse(mintId('job', random)), modelId, diskMb, at: clock.now() }
+      added.push({
+        draft: draftOf(handOff, own),
+        modelId,
+        mode: planFirst ? 'plan' : 'background',
+        from: conversation ? originId : undefined,
+        before: async () => {
+          if (restOf === undefined || originId === undefined) return
+          await (await threads().get(originId)).halt(restOf)
+          await crash('turnHalted')
+        },
+      })
+    }
+    const jobs = await this.#add(added)
+    this.#places.fill()
+    return jobs
+  }
+
+  async #addOne(added: Added): Promise<Job> {
+    const [job] = await this.#add([added])
+    if (!job) throw new Error('What is added is a job.')
+    return job
+  }
+
+  /** Puts jobs in the ledger, each with a thread of its own: all of them, or none. */
+  async #add(added: readonly Added[]): Promise<readonly Job[]> {
     const { store, threads, crash } = this.#deps
-    const { id, workspaceId, title } = draft.job
-    this.#keep(draft)
+    for (const { draft } of added) this.#keep(draft)
     try {
-      await before()
-      const own = { workspaceId, mode, job: id, title } as const
-      const threadId = await threads().create({ ...own, ...thread })
-      await crash('threadMade')
-      const record = { ...draft, job: { ...draft.job, threadId } }
-      await store.addJob(id, { head: record.head, body: JSON.stringify(record) })
+      const records: JobRecord[] = []
+      for (const { draft, before, mode = 'background', ...thread } of added) {
+        const { id, workspaceId, title } = draft.job
+        await before?.()
+        const own = { workspaceId, mode, job: id, title, modelId: thread.modelId } as const
+        const threadId = await threads().create({ ...own, from: thread.from, part: thread.part })
+        await crash('threadMade')
+        records.push({ ...draft, job: { ...draft.job, threadId } })
+      }
+      await crash('threadsMade')
+      await store.addJobs(
+        records.map((record) => ({ id: record.job.id, head: record.head, body: JSON.stringify(record) })),
+      )
       await crash('handedOff')
-      this.#keep(record)
-      this.#tell(record.job)
-      return record.job
+      for (const record of records) {
+        this.#keep(record)
+        this.#tell(record.job)
+      }
+      return records.map(({ job }) => job)
     } catch (error) {
-      this.#runs.delete(id)
+      for (const { draft } of added) this.#runs.delete(draft.job.id)
       throw error
     }
   }

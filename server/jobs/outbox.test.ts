@@ -7,7 +7,7 @@ import { type Attempt, type EffectKind, Outbox, type Settled } from './outbox.ts
 
 async function wanting(...ids: readonly string[]): Promise<Store> {
   const store = createMemoryStore()
-  await store.addJob('job_a', { head: '', body: '' })
+  await store.addJobs([{ id: 'job_a', head: '', body: '' }])
   const effects = ids.map((id) => ({ id, body: '{}' }))
   await store.writeJob('job_a', {
     fence: await store.claimJob('job_a'),

@@ -98,9 +98,9 @@ export function createMemoryStore(): Store {
     async setValue(key, value) {
       values.set(key, value)
     },
-    async addJob(id, { head, body }) {
-      if (jobs.has(id)) throw new Error(`There is a job ${id} already.`)
-      jobs.set(id, { id, fence: 0, head, body })
+    async addJobs(added) {
+      for (const { id } of added) if (jobs.has(id)) throw new Error(`There is a job ${id} already.`)
+      for (const job of added) jobs.set(job.id, { ...job, fence: 0 })
     },
     async readJobs() {
       return [...jobs.values()].sort((a, b) => (a.id < b.id ? -1 : 1))

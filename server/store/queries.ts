@@ -1,6 +1,6 @@
 import { type CompiledQuery, type Kysely, sql } from 'kysely'
 import type { Tables } from './schema.ts'
-import type { DiskMark, EffectWrite, EventRow, JobWrite, ScheduleRowWrite } from './store.ts'
+import type { DiskMark, EffectWrite, EventRow, JobWrite, NewJobRow, ScheduleRowWrite } from './store.ts'
 
 /** One statement of a write. `changes`: how many rows it must touch, else the whole write is refused with `otherwise`. */
 export interface Step {
@@ -121,7 +121,7 @@ export const writes = {
     return [{ query }]
   },
 
-  addJob(db: Database, id: string, { head, body }: { head: string; body: string }): readonly Step[] {
+  addJob(db: Database, { id, head, body }: NewJobRow): readonly Step[] {
     return [{ query: db.insertInto('job').values({ id, fence: 0, head, body }).compile() }]
   },
 

@@ -131,8 +131,8 @@ export function createSqlStore({ db, commit, close }: SqlBackend): Store {
       await write(writes.setValue(db, key, value))
     },
 
-    async addJob(id, job) {
-      await write(writes.addJob(db, id, job))
+    async addJobs(jobs) {
+      await write(jobs.flatMap((job) => writes.addJob(db, job)))
     },
 
     async readJobs() {

@@ -179,15 +179,18 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     })
 
     test('[LEDGER-1] a job is in the ledger once, and every claim makes its fence one higher', async () => {
-      await store.addJob('job_a', { head: '', body: '{}' })
-      await expect(store.addJob('job_a', { head: '', body: '{}' })).rejects.toThrow()
+      await store.addJobs([{ id: 'job_a', head: '', body: '{}' }])
+      await expect(store.addJobs([{ id: 'job_a', head: '', body: '{}' }])).rejects.toThrow()
+      // Of several all are in it, or none is.
+      const both = ['job_b', 'job_a'].map((id) => ({ id, head: '', body: '{}' }))
+      await expect(store.addJobs(both)).rejects.toThrow()
       expect(await Promise.all([store.claimJob('job_a'), store.claimJob('job_a')])).toEqual([1, 2])
       expect(await store.readJobs()).toEqual([{ id: 'job_a', fence: 2, head: '', body: '{}' }])
       await expect(store.claimJob('job_none')).rejects.toThrow('no job')
     })
 
     test('[LEDGER-2] who lost the claim, or does not know the head, writes nothing', async () => {
-      await store.addJob('job_a', { head: '', body: '0' })
+      await store.addJobs([{ id: 'job_a', head: '', body: '0' }])
       const old = await store.claimJob('job_a')
       const fence = await store.claimJob('job_a')
       await store.writeJob('job_a', { fence, from: '', head: 'c1', body: '1', step: { n: 1, body: 's1' } })
@@ -199,7 +202,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     })
 
     test('[LEDGER-3] a step and the head are written together, and an answer that is kept stays', async () => {
-      await store.addJob('job_a', { head: '', body: '0' })
+      await store.addJobs([{ id: 'job_a', head: '', body: '0' }])
       const fence = await store.claimJob('job_a')
       const write = (head: string, step: { body: string; answer?: string }, from = '') =>
         store.writeJob('job_a', { fence, from, head, body: head, step: { n: 1, ...step } })
@@ -212,8 +215,8 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     })
 
     test('[LEDGER-4] a job that is removed is gone with its steps, and nothing writes it again', async () => {
-      await store.addJob('job_a', { head: '', body: '0' })
-      await store.addJob('job_ab', { head: '', body: '0' })
+      await store.addJobs([{ id: 'job_a', head: '', body: '0' }])
+      await store.addJobs([{ id: 'job_ab', head: '', body: '0' }])
       const write = { from: '', head: '', body: '1', step: { n: 1, body: 's' } }
       for (const id of ['job_a', 'job_ab'])
         await store.writeJob(id, { ...write, fence: await store.claimJob(id) })
@@ -225,7 +228,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     })
 
     test('[NOTIFY-1] what a job wants done elsewhere is kept with the write that wants it, once, until it is done with', async () => {
-      await store.addJob('job_a', { head: '', body: '0' })
+      await store.addJobs([{ id: 'job_a', head: '', body: '0' }])
       const fence = await store.claimJob('job_a')
       const write = { fence, from: '', head: '', body: '1', effects: [{ id: 'e1', body: '{}' }] }
       await store.writeJob('job_a', write)

@@ -36,8 +36,8 @@ export interface Store {
   getValue(key: string): Promise<string | undefined>
   setValue(key: string, value: string): Promise<void>
 
-  /** Adds a job to the ledger, with fence 0. */
-  addJob(id: string, job: { readonly head: string; readonly body: string }): Promise<void>
+  /** Adds jobs to the ledger, with fence 0: all of them or none. */
+  addJobs(jobs: readonly NewJobRow[]): Promise<void>
   readJobs(): Promise<readonly JobRow[]>
   /** Whoever runs the job from now on: answers the new fence, which no earlier claim can write past. */
   claimJob(id: string): Promise<number>
@@ -62,6 +62,8 @@ export interface Store {
 
   close(): Promise<void>
 }
+
+export type NewJobRow = Omit<JobRow, 'fence'>
 
 export interface JobRow {
   readonly id: string
