@@ -15,11 +15,11 @@ import { measureWindow } from './window/window.ts'
 import { measureWorkspace } from './workspace/workspace.ts'
 
 const usage = `npm run bench -- [--only NAME[.PART]] [--quick] [--record] [--profile DIR]
-  NAME is hud (attribution, cost), relay (parts: first, delivery, stop, streams, memory), browser (load, chat, edits, fast, typing, deck, replay, together, beside), workspace,
-  sandbox, thread (hour, long), rewind, path (0, 40, 150: milliseconds to the model and back) or
-  rival (a Next route with the AI SDK).
+  NAME is hud (attribution, cost), relay (parts: first, delivery, stop, streams, memory), browser (load, chat, edits,
+  fast, typing, deck, jobs, replay, together, beside), workspace, jobs (handOff, idle, live, recovery), sandbox, thread
+  (hour, long), rewind, path (0, 40, 150: milliseconds to the model and back), admissions, window or rival (a Next route
+  with the AI SDK).
   --record adds the figures to bench/RESULTS.md; --profile leaves CPU profiles of server and page in DIR.
-  NAME can be admissions, jobs or window too.
 The last line is one JSON object: the median of every figure by name.`
 
 const { values } = parseArgs({
@@ -47,7 +47,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   rewind: () => measureRewind({ quick, profile: values.profile }),
   path: () => measurePath({ quick, part }),
   rival: () => measureRival({ quick }),
-  jobs: () => measureJobs({ quick }),
+  jobs: () => measureJobs({ quick, part }),
   sandbox: () => measureSandbox({ quick }),
   thread: () => measureThread({ quick, part }),
 }

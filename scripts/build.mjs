@@ -1,10 +1,10 @@
-// npm run build: makes the browser's part when its sources changed; `--force` makes it anyway.
+// npm run build: makes the browser's part and the server's when their sources changed; `--force` makes them anyway.
 import { rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { ensureBuilt } from './lib/build.mjs'
+import { dirname } from 'node:path'
+import { ensureBuilt, pages, server } from './lib/build.mjs'
 import { ensureInstalled } from './lib/install.mjs'
-import { root } from './lib/root.mjs'
 
 await ensureInstalled()
-if (process.argv.includes('--force')) rmSync(join(root, '.next'), { recursive: true, force: true })
+if (process.argv.includes('--force'))
+  for (const { mark } of [pages, server]) rmSync(dirname(mark), { recursive: true, force: true })
 await ensureBuilt()

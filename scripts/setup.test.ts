@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { sourceHash } from './lib/build.mjs'
+import { pages, server, sourceHash } from './lib/build.mjs'
 import { isInstalled, noteInstalled } from './lib/install.mjs'
 import { missingPlatformPackages } from './lib/lockfile.mjs'
 import { root } from './lib/root.mjs'
@@ -64,15 +64,28 @@ test('[START-2] an install that was interrupted is done anew', () => {
 
 test('[START-3] a change in what the browser runs makes the build stale, a change in tests does not', () => {
   write('core/a.ts', 'export {}')
-  const before = sourceHash(folder)
+  const before = sourceHash(folder, pages)
   write('core/a.test.ts', 'export {}')
   write('core/SPEC.md', '# Rules')
-  expect(sourceHash(folder)).toBe(before)
+  expect(sourceHash(folder, pages)).toBe(before)
   write('core/a.ts', 'export const a = 1')
-  const changed = sourceHash(folder)
+  const changed = sourceHash(folder, pages)
   expect(changed).not.toBe(before)
   write('client/b.ts', 'export {}')
-  expect(sourceHash(folder)).not.toBe(changed)
+  expect(sourceHash(folder, pages)).not.toBe(changed)
+})
+
+test('[START-8] a change in what serves makes its bundle stale, a change in pages or tests does not', () => {
+  write('server/a.ts', 'export {}')
+  const before = sourceHash(folder, server)
+  write('server/a.test.ts', 'export {}')
+  write('components/b.tsx', 'export {}')
+  expect(sourceHash(folder, server)).toBe(before)
+  write('server/a.ts', 'export const a = 1')
+  const changed = sourceHash(folder, server)
+  expect(changed).not.toBe(before)
+  write('core/c.ts', 'export {}')
+  expect(sourceHash(folder, server)).not.toBe(changed)
 })
 
 test('[START-4] the lockfile names the packages of other machines too, so that `npm ci` accepts it everywhere', () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { ensureBuilt } from './lib/build.mjs'
 import { runInForeground } from './lib/foreground.mjs'
 import { ensureInstalled } from './lib/install.mjs'
-import { compileCache, root } from './lib/root.mjs'
+import { bundledServer, compileCache, root } from './lib/root.mjs'
 import { runtimeNode } from './lib/runtime.mjs'
 import { ensureSandbox } from './lib/system.mjs'
 
@@ -15,6 +15,6 @@ await ensureSandbox()
 if (!dev) await ensureBuilt()
 await runInForeground({
   command: runtimeNode(),
-  args: [join(root, 'server', 'main.ts'), ...flags],
+  args: [dev ? join(root, 'server', 'main.ts') : bundledServer, ...flags],
   env: { NODE_ENV: dev ? 'development' : 'production', NODE_COMPILE_CACHE: compileCache },
 })

@@ -2,6 +2,7 @@ import { patchTarget } from '../lib/marked-text.ts'
 import type { Row } from '../lib/row.ts'
 import { withServer } from '../lib/with-server.ts'
 import { measureDeck } from './deck.ts'
+import { measureJobsList } from './jobs.ts'
 import { measureLoad } from './load.ts'
 import { measureReplay } from './replay.ts'
 import { measureStreaming } from './streaming.ts'
@@ -68,6 +69,7 @@ export async function measureBrowser({ quick, part, profile }: BrowserOptions) {
             task: (path) => ({ kind, tokens, rate: 1000, path }),
           }),
         ),
+      jobs: () => measureJobsList(common),
       deck: () => measureDeck({ ...common, nextFile }),
       replay: () => measureReplay({ ...common, nextFile }),
       together: () => measureTogether({ ...common, name: 'browser.together', nextFile, beside: false }),

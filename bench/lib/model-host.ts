@@ -61,6 +61,10 @@ function script(request: FakeRequest): readonly Step[] {
         { type: 'customCall', name: 'apply_patch', text, tokensPerSecond, onToken: noteTokens() },
       ]
     }
+    case 'command': {
+      const text = JSON.stringify({ command: task.command })
+      return [{ type: 'functionCall', name: 'run_command', text, tokensPerSecond }]
+    }
     case 'hunks':
       return [
         { type: 'customCall', name: 'apply_patch', text: manyHunks(task.path, task.hunks), tokensPerSecond },

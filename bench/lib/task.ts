@@ -14,6 +14,8 @@ export const taskSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('hunks'), hunks: z.number(), rate: z.number(), path: z.string() }),
   /** That many calls one after the other, each of which reads a file: `path`0, `path`1 and on; then a word. */
   z.object({ kind: z.literal('calls'), calls: z.number(), rate: z.number(), path: z.string() }),
+  /** A command, for which people are asked. */
+  z.object({ kind: z.literal('command'), command: z.string(), rate: z.number() }),
   /** A job that gives its work to agents, and waits for them. */
   z.object({
     kind: z.literal('job'),

@@ -24,6 +24,8 @@ export async function withServer<T>(
     readonly settings?: Readonly<Record<string, unknown>>
     /** Where the server leaves its CPU profile when it ends. */
     readonly profile?: string | undefined
+    /** More flags for Node. */
+    readonly nodeFlags?: readonly string[]
     /** Puts something between server and model; the server is told its address. */
     readonly front?: ((model: ModelProcess) => Promise<Front>) | undefined
   },
@@ -38,7 +40,8 @@ export async function withServer<T>(
     ...(settings && { settings }),
   })
   try {
-    const nodeFlags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
+    const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
+    const nodeFlags = [...profiling, ...(options.nodeFlags ?? [])]
     const tandem = await startTandem({
       ...scratch,
       workspaces: [scratch.workspace],

@@ -1,14 +1,13 @@
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { Worker } from 'node:worker_threads'
 import { z } from 'zod'
 import type { ThreadId } from '../../core/protocol/ids.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import { createScratch } from '../../scripts/lib/scratch.ts'
-import { startTandem, type TandemProcess } from '../../scripts/lib/tandem-process.ts'
+import { startTandem } from '../../scripts/lib/tandem-process.ts'
 import { createFakeModel, type FakeModel } from '../fake-model/fake-model.ts'
+import { pingFromThread } from '../lib/pings.ts'
 import { RelayClient } from '../lib/relay-client.ts'
 import { type Row, row } from '../lib/row.ts'
 
@@ -46,7 +45,7 @@ export async function measureWindow({ quick }: { readonly quick: boolean }): Pro
     await wait(500)
     process.kill(tandem.pid, 'SIGUSR2')
     const summaries = followSummaries(client)
-    const pings = watch(tandem)
+    const pings = pingFromThread(tandem)
     const compacted: number[] = []
     for (let turn = 1; turn <= turns; turn++) {
       await ask(client, threadId, `part ${turn}: ${words(turn, turnTokens)}`)
@@ -123,15 +122,4 @@ function followSummaries(client: RelayClient): { count: number; isRunning: boole
     known.isRunning = false
   })
   return known
-}
-
-/** Asks again and again whether the server is there; the answer tells the longest it took. */
-function watch({ url, port }: TandemProcess): () => Promise<number> {
-  const thread = new Worker(new URL('./pings.ts', import.meta.url), { workerData: { url, port } })
-  const failed = once(thread, 'error').then(([error]) => Promise.reject(error))
-  return async () => {
-    thread.postMessage('end')
-    const [worst] = await Promise.race([once(thread, 'message'), failed])
-    return worst
-  }
 }

@@ -1,59 +1,92 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { withSetupLock } from './lock.mjs'
 import { runWithProgress } from './progress.mjs'
-import { root } from './root.mjs'
+import { bundledServer, root } from './root.mjs'
 import { runtimeNode, toolEnvironment } from './runtime.mjs'
 
-const mark = join(root, '.next', 'tandem-build.json')
+/** @typedef {{ title: string, mark: string, result: string, inputs: readonly string[], args: readonly string[] }} Product */
 
-/** What the browser's bundle is made of. */
-const inputs = [
-  'app',
-  'components',
-  'client',
-  'core',
-  'public',
-  'next.config.ts',
-  'postcss.config.mjs',
-  'tsconfig.json',
-  'tsconfig.base.json',
-  'package-lock.json',
-]
+/** What runs in the browser. @type {Product} */
+export const pages = {
+  title: 'Building',
+  mark: join(root, '.next', 'tandem-build.json'),
+  result: join(root, '.next', 'BUILD_ID'),
+  inputs: [
+    'app',
+    'components',
+    'client',
+    'core',
+    'public',
+    'next.config.ts',
+    'postcss.config.mjs',
+    'tsconfig.json',
+    'tsconfig.base.json',
+    'package-lock.json',
+  ],
+  args: [join(root, 'node_modules', 'next', 'dist', 'bin', 'next'), 'build'],
+}
 
-/** Builds the browser's part when its sources changed since the last build. Ends the process when that fails. */
+/** What serves it. @type {Product} */
+export const server = {
+  title: 'Bundling the server',
+  mark: join(dirname(bundledServer), 'tandem-build.json'),
+  result: bundledServer,
+  inputs: ['core', 'server', 'scripts/bundle-server.mjs', 'package-lock.json'],
+  args: [join(root, 'scripts', 'bundle-server.mjs')],
+}
+
+/** Builds what its sources changed of since the last build. Ends the process when that fails. */
 export async function ensureBuilt() {
-  if (!isStale()) return
+  await ensure(pages)
+  await ensureServerBuilt()
+}
+
+/** The server alone, for what needs no pages. */
+export function ensureServerBuilt() {
+  return ensure(server)
+}
+
+/** @param {Product} product */
+async function ensure(product) {
+  if (!isStale(product)) return
   await withSetupLock(async () => {
-    const hash = sourceHash(root)
-    if (!isStale()) return
+    const hash = sourceHash(root, product)
+    if (!isStale(product)) return
+    const { title, mark, args } = product
     rmSync(mark, { force: true })
     const done = await runWithProgress({
-      title: 'Building',
+      title,
       command: runtimeNode(),
-      args: [join(root, 'node_modules', 'next', 'dist', 'bin', 'next'), 'build'],
+      args: [...args],
       env: { ...toolEnvironment(), NODE_ENV: 'production', NO_COLOR: '1' },
       advice:
         'The build failed, so nothing was started. The lines above say where; run the same command again when fixed.',
     })
     if (!done) process.exit(1)
-    mkdirSync(join(root, '.next'), { recursive: true })
+    mkdirSync(dirname(mark), { recursive: true })
     writeFileSync(mark, `${JSON.stringify({ sources: hash })}\n`)
   })
 }
 
-function isStale() {
-  if (!existsSync(mark) || !existsSync(join(root, '.next', 'BUILD_ID'))) return true
+/** @param {Product} product */
+function isStale(product) {
+  if (!existsSync(product.mark) || !existsSync(product.result)) return true
   try {
-    return JSON.parse(readFileSync(mark, 'utf8')).sources !== sourceHash(root)
+    return JSON.parse(readFileSync(product.mark, 'utf8')).sources !== sourceHash(root, product)
   } catch {
     return true
   }
 }
 
-/** Hash of everything that goes into the bundle; tests and rules do not. @param {string} folder */
-export function sourceHash(folder) {
+/**
+ * Hash of everything that goes into it; tests and rules do not.
+ *
+ * @param {string} folder
+ * @param {Pick<Product, 'inputs'>} product
+ */
+export function sourceHash(folder, { inputs }) {
   const hash = createHash('sha256')
   for (const input of inputs) {
     for (const path of filesBelow(join(folder, input))) {

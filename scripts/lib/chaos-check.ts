@@ -248,6 +248,12 @@ export function checkLeftovers(workspace: string, report: Report): void {
     if (name.endsWith('.tandem-tmp')) report('broken', `${name} was left behind`)
 }
 
+/** What a server logged as errors, each once. */
+export function complaintsOf(output: string): readonly string[] {
+  const lines = output.split('\n').filter((line) => line.includes('"level":50'))
+  return [...new Set(lines)].map((line) => `the server logged ${line.slice(0, 600)}`)
+}
+
 /** Looks into the database beside the server. */
 export function checkDatabase(data: string, report: Report): void {
   const db = new DatabaseSync(join(data, 'tandem.db'), { readOnly: true })

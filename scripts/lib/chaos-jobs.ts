@@ -5,7 +5,7 @@ import type { FakeRequest, Step } from '../../bench/fake-model/script.ts'
 import { RelayClient } from '../../bench/lib/relay-client.ts'
 import { type Random, randomInt, seededRandom } from '../../core/lib/random.ts'
 import type { Job } from '../../core/protocol/job.ts'
-import type { Problem } from './chaos-check.ts'
+import { complaintsOf, type Problem } from './chaos-check.ts'
 import { wait } from './chaos-view.ts'
 import { createScratch } from './scratch.ts'
 import { launchTandem, type StartingTandem } from './tandem-process.ts'
@@ -65,7 +65,7 @@ export async function runJobChaos(options: {
       server.kill('SIGKILL')
       await server.exit
       kills++
-      for (const line of complaints(server)) report('broken', `the server logged ${line.slice(0, 600)}`)
+      for (const complaint of complaintsOf(server.output())) report('broken', complaint)
       const startedAt = performance.now()
       server = launch()
       const observer = await RelayClient.connect(await server.ready)
@@ -160,15 +160,4 @@ function check(options: {
     const made = calls.get(name) ?? 0
     if (made > steps + 1 + kills) report('doubled', `${name}: ${made} requests for ${steps + 1} steps`)
   }
-}
-
-function complaints(server: StartingTandem): readonly string[] {
-  return [
-    ...new Set(
-      server
-        .output()
-        .split('\n')
-        .filter((line) => line.includes('"level":50')),
-    ),
-  ]
 }

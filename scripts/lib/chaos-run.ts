@@ -11,6 +11,7 @@ import {
   checkLeftovers,
   checkText,
   checkThreads,
+  complaintsOf,
   type Problem,
   read,
   readThreads,
@@ -216,12 +217,7 @@ class ChaosRun {
     const starting = this.#starting
     starting?.kill('SIGKILL')
     await starting?.exit
-    const complaints =
-      starting
-        ?.output()
-        .split('\n')
-        .filter((line) => line.includes('"level":50')) ?? []
-    for (const line of new Set(complaints)) this.report('broken', `the server logged ${line.slice(0, 600)}`)
+    for (const complaint of complaintsOf(starting?.output() ?? '')) this.report('broken', complaint)
     this.killed += 1
   }
 

@@ -8,7 +8,7 @@ import { RelayClient } from '../../bench/lib/relay-client.ts'
 import { type Random, randomInt, seededRandom } from '../../core/lib/random.ts'
 import { type CrashPoint, crashPoints } from '../../server/jobs/crash-points.ts'
 import { createForgeDouble, type ForgeDouble } from '../../server/testing/forge-double.ts'
-import { checkDatabase, checkLeftovers, type Problem } from './chaos-check.ts'
+import { checkDatabase, checkLeftovers, complaintsOf, type Problem } from './chaos-check.ts'
 import { ChaosPerson, type TypedLedger } from './chaos-person.ts'
 import { typedCharacter, typedIn } from './chaos-text.ts'
 import { until, wait } from './chaos-view.ts'
@@ -23,6 +23,7 @@ import {
   shapeOf,
   slotLine,
 } from './crash-jobs.ts'
+import { momentsOf, tellMoments } from './moments.ts'
 import { createScratch, type Scratch } from './scratch.ts'
 import { launchTandem, type StartingTandem } from './tandem-process.ts'
 
@@ -211,9 +212,7 @@ class CrashRun {
 
   #launch(point?: CrashPoint, nth = 1) {
     const { data, config, workspace } = this.#place
-    const hook = new URL('./crash-at.mjs', import.meta.url)
-    hook.search = `point=${point ?? ''}&nth=${nth}`
-    const nodeFlags = [...this.#nodeFlags, '--import', hook.href]
+    const nodeFlags = [...this.#nodeFlags, ...tellMoments(point, nth)]
     const startedAt = monotonicMs()
     const variables = { FORGE_TOKEN: this.#forge?.forge.token ?? '' }
     const server = launchTandem({ data, config, workspaces: [workspace], nodeFlags, variables })
@@ -246,8 +245,7 @@ class CrashRun {
   }
 
   #complain(server: StartingTandem): void {
-    for (const line of new Set(server.output().split('\n')))
-      if (line.includes('"level":50')) this.report('broken', `the server logged ${line.slice(0, 600)}`)
+    for (const complaint of complaintsOf(server.output())) this.report('broken', complaint)
   }
 
   async #checkTexts(server: StartingTandem): Promise<void> {
@@ -326,10 +324,4 @@ class CrashRun {
 function block(n: number): string {
   const around = [0, 1, 2, 3].map((line) => `note ${n}.${line} about nothing\n`)
   return `${around.slice(0, 2).join('')}between\n${slotLine(n, 'open')}\nbetween\n${around.slice(2).join('')}`
-}
-
-function momentsOf(output: string): ReadonlyMap<string, number> {
-  return new Map(
-    [...output.matchAll(/^moment (\w+) ([\d.]+)$/gm)].map(([, name = '', at]) => [name, Number(at)]),
-  )
 }

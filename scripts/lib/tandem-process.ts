@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
-import { compileCache, root } from './root.mjs'
+import { ensureServerBuilt } from './build.mjs'
+import { bundledServer, compileCache, root } from './root.mjs'
 
 export interface TandemOptions {
   readonly data: string
@@ -43,6 +43,9 @@ export interface StartingTandem {
 
 const readyWithinMs = 30_000
 
+// Whoever starts a server starts that of these sources.
+await ensureServerBuilt()
+
 export function startTandem(options: TandemOptions): Promise<TandemProcess> {
   return launchTandem(options).ready
 }
@@ -54,7 +57,7 @@ export function launchTandem(options: TandemOptions): StartingTandem {
     process.execPath,
     [
       ...(options.nodeFlags ?? []),
-      join(root, 'server', 'main.ts'),
+      bundledServer,
       ...['--port', String(options.port ?? 0), '--data', options.data, '--config', options.config],
       ...flags,
     ],

@@ -1,8 +1,8 @@
 // A thread that asks the server again and again whether it is there, and tells the longest it took when it is told to
-// end: beside the bench's model, which counts the tokens of whole windows, a question would wait for that.
+// end: beside what else a bench does, a question would wait for that.
 import { setTimeout as wait } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
-import { RelayClient } from '../lib/relay-client.ts'
+import { RelayClient } from './relay-client.ts'
 
 const client = await RelayClient.connect(workerData)
 let worst = 0
