@@ -76,6 +76,9 @@ const random: Random = { next: () => randomInt(2 ** 47) / 2 ** 47 }
 /** How long the last spans may take to be sent. */
 const spansMs = 1000
 
+/** How long pages may wait for jobs that go on: a copy may have to be made fit to work in first. */
+const headStartMs = 500
+
 /** After its start a server has more urgent things to do than to learn how to count. */
 const tokenizerMs = 500
 
@@ -204,7 +207,7 @@ async function serve(config: Config): Promise<void> {
     workspaces,
   )
   await threads.start()
-  jobs.resume()
+  const resumed = jobs.resume()
   await schedules.start()
   for (const { id, onDiskChange } of workspaces) {
     onDiskChange((changes) => {
@@ -284,7 +287,8 @@ async function serve(config: Config): Promise<void> {
     guests.add(session)
     session.onClose(() => preview.closeSession(id))
   })
-  // What jobs were at goes on before the pages are there.
+  // Reading hundreds of modules holds up everything else: what jobs were at goes on first.
+  await Promise.race([resumed, sleep(headStartMs)])
   const { default: next } = await import('next')
   const app = next({ dev: config.dev, dir: join(import.meta.dirname, '..'), hostname: config.host, port })
   const http = createHttp({

@@ -1,5 +1,7 @@
 import { ChevronRight } from 'lucide-react'
+import { memo } from 'react'
 import type { JobTreeRow } from '../../client/store/job-tree.ts'
+import type { JobId } from '../../core/protocol/ids.ts'
 import { cx } from '../ui/cx.ts'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
@@ -9,8 +11,12 @@ import { JobStateMark } from './job-state.tsx'
 
 const indent = 14
 
-/** One job of the list, further in when it is an agent of the one above. */
-export function JobRow({ row, onFold }: { readonly row: JobTreeRow; readonly onFold: () => void }) {
+/** One job of the list, further in when it is an agent of the one above. Scrolling draws only those that come into view. */
+export const JobRow = memo(function JobRow(props: {
+  readonly row: JobTreeRow
+  readonly onFold: (id: JobId, isOpen: boolean) => void
+}) {
+  const { row, onFold } = props
   const t = useTranslate()
   const { job, depth, agents, isOpen } = row
   const current = useWorkbench((state) => state.threadId === job.threadId)
@@ -54,7 +60,7 @@ export function JobRow({ row, onFold }: { readonly row: JobTreeRow; readonly onF
           type="button"
           aria-expanded={isOpen}
           aria-label={`${t(isOpen ? 'agents.hide' : 'agents.show')}: ${job.title}`}
-          onClick={onFold}
+          onClick={() => onFold(job.id, !isOpen)}
           className="absolute top-1.5 flex size-5 items-center justify-center rounded-sm text-n10 hover:bg-n6 hover:text-n12"
           style={{ left: depth * indent + 2 }}
         >
@@ -63,4 +69,4 @@ export function JobRow({ row, onFold }: { readonly row: JobTreeRow; readonly onF
       )}
     </li>
   )
-}
+})

@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { ShieldCheck } from 'lucide-react'
-import { useMemo, useRef, useState } from 'react'
+import { useCallback, useMemo, useRef, useState } from 'react'
 import { type Folds, type JobTreeRow, jobTree } from '../../client/store/job-tree.ts'
 import type { JobId } from '../../core/protocol/ids.ts'
 import { IconButton } from '../ui/button.tsx'
@@ -32,7 +32,10 @@ export function JobsPane() {
     () => jobTree(inState(jobs, filter.state), filter.query, folds),
     [jobs, filter, folds],
   )
-  const fold = (id: JobId, isOpen: boolean) => setFolds(new Map(folds).set(id, isOpen))
+  const fold = useCallback(
+    (id: JobId, isOpen: boolean) => setFolds((known) => new Map(known).set(id, isOpen)),
+    [],
+  )
   return (
     <section
       aria-label={t('jobs.title')}
@@ -86,7 +89,7 @@ function JobList(props: {
                 className="absolute inset-x-0 h-13"
                 style={{ transform: `translateY(${start}px)` }}
               >
-                <JobRow row={row} onFold={() => onFold(row.job.id, !row.isOpen)} />
+                <JobRow row={row} onFold={onFold} />
               </div>
             )
           )

@@ -124,6 +124,40 @@ test('[LEDGER-6] F35 a step whose server dies three times is parked with its rea
   await world.close()
 })
 
+test('[RJOB-89] a server that starts knows when the jobs it found are at their next step', async () => {
+  const disk = createMemoryStore()
+  const { store, die } = mortal(disk)
+  const died = Promise.withResolvers<void>()
+  let seen = 0
+  const crash = async (at: CrashPoint) => {
+    if (at !== 'intended' || ++seen !== 2) return
+    died.resolve()
+    await die()
+  }
+  const world = await createWorld({ 'log.txt': '0\n' }, { store, crash })
+  world.model.script = script
+  await world.jobs.start({ workspaceId: world.workspace.id, task: 'count', conversation: false })
+  await died.promise
+  const held = Promise.withResolvers<void>()
+  const claimed = Promise.withResolvers<void>()
+  const moments: string[] = []
+  const again = await world.restart(disk, async (at) => {
+    moments.push(at)
+    if (at !== 'claimed') return
+    claimed.resolve()
+    await held.promise
+  })
+  const resumed = again.resumed.then(() => moments.push('resumed'))
+  await claimed.promise
+  await again.stored()
+  expect(moments).not.toContain('resumed')
+  held.resolve()
+  await resumed
+  expect(moments.slice(0, moments.indexOf('resumed'))).toContain('intended')
+  await until(() => again.jobs.list(again.workspace.id)[0]?.state === 'done')
+  await again.close()
+})
+
 function never(): never {
   throw new Error('there is no job')
 }

@@ -59,6 +59,7 @@ export class JobRun implements StepJournal {
   readonly #row: JobRow
   readonly waits: JobWaits
   readonly branch: JobBranch
+  readonly #underWay = Promise.withResolvers<void>()
   /** While a command runs that makes the copy fit to work in, or has to pass. */
   #checking: AbortController | undefined
   /** What the step under way took over of agents. */
@@ -77,6 +78,11 @@ export class JobRun implements StepJournal {
 
   get job(): Job {
     return this.#row.job
+  }
+
+  /** Resolves when this server has begun a step of it. */
+  get underWay(): Promise<void> {
+    return this.#underWay.promise
   }
 
   /** Begins the job, or goes on with it after a restart. */
@@ -159,6 +165,7 @@ export class JobRun implements StepJournal {
     )
     if (todo === 'park') throw new StepRefused(this.job.problem ?? '')
     await crash('intended')
+    this.#underWay.resolve()
     if (todo === 'ask') return undefined
     const row = await store.readJobStep(this.job.id, this.record.step?.n ?? 0)
     return row?.answer === undefined ? undefined : (JSON.parse(row.answer) as readonly ModelEvent[])

@@ -7,14 +7,12 @@ import { createCommandTool } from '../runtime/model-commands.ts'
 import type { JobWorld, Threads } from '../runtime/threads.ts'
 import type { OwnTools } from '../runtime/tool-runner.ts'
 import type { Timers } from '../timers.ts'
+import { watchCopy } from './copy-watch.ts'
 import type { Crash } from './crash-points.ts'
 import { createFileDocuments, noSnapshots } from './file-documents.ts'
 import type { JobRun } from './job-run.ts'
 import { createJobTools } from './job-tools.ts'
 import { createJobWorkspace } from './job-workspace.ts'
-
-/** How often is looked what a command makes of the disk. */
-const weighMs = 5000
 
 interface Deps {
   readonly clock: Clock
@@ -42,13 +40,12 @@ export function createJobWorlds(deps: Deps): (id: JobId) => JobWorld {
       const full = new AbortController()
       const running = command(name, args, { ...call, signal: AbortSignal.any([call.signal, full.signal]) })
       if (!running) return undefined
-      const stop = timers.every(
-        weighMs,
-        () =>
-          void run(id)
-            .waits.weigh()
-            .then((isFull) => isFull && full.abort()),
-      )
+      const stop = watchCopy({
+        timers,
+        folder: tree(run(id).job),
+        weigh: () => run(id).waits.weigh(),
+        onFull: () => full.abort(),
+      })
       const ended = async () => {
         await crash('commandStarted')
         const result = await running

@@ -180,16 +180,21 @@ export class Jobs {
     }
   }
 
-  /** Goes on with what a server that is no more was doing. */
-  resume(): void {
+  /** Goes on with what a server that is no more was doing; resolves when that is at its next step. */
+  async resume(): Promise<void> {
+    const steps: Promise<void>[] = []
     for (const job of this.#all().toSorted((a, b) => a.createdAt - b.createdAt)) {
-      if (!isSettled(job) && job.state !== 'queued' && !waitsAside(job)) this.#places.launch(job.id)
+      if (!isSettled(job) && job.state !== 'queued' && !waitsAside(job)) {
+        this.#places.launch(job.id)
+        if (job.state === 'running' && !job.paused) steps.push(this.run(job.id).underWay)
+      }
       // What a server that died had not come to.
       else if (job.outcome === undefined) this.candidates.noteChange(job)
     }
     this.#places.fill()
     this.#outbox.start().catch((error) => this.#deps.onBug(error, 'outbox'))
     this.copies.start()
+    await Promise.all(steps)
   }
 
   /** Newest first, agents among them. */

@@ -54,6 +54,8 @@ export interface World {
   readonly models: ModelCatalogue
   readonly threads: Threads
   readonly jobs: Jobs
+  /** Resolves when the jobs it found are at their next step. */
+  readonly resumed: Promise<void>
   readonly rules: ApprovalRules
   readonly bugs: string[]
   /** What the person who runs the server was told. */
@@ -250,7 +252,7 @@ async function startWorld(kept: Kept): Promise<World> {
   const tools = createLiveTools({ jobs, threads: () => threads })
   const threads: Threads = new Threads({ ...shared, jobWorld: jobs.world, tools }, [workspace])
   await threads.start()
-  jobs.resume()
+  const resumed = jobs.resume()
 
   const world: World = {
     model,
@@ -261,6 +263,7 @@ async function startWorld(kept: Kept): Promise<World> {
     models,
     threads,
     jobs,
+    resumed,
     rules,
     bugs,
     problems,
