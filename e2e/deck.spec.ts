@@ -118,6 +118,8 @@ test('[WEB-33] changes stand by file and are judged by file and all at once, eac
   for (const sent of ['src/auth.ts, lines 1–1', 'export const limit = 300', 'export const limit = 3\\n'])
     expect(JSON.stringify(body)).toContain(sent)
   await expect(chat(page)).toContainText('Because.')
+  await expect(chat(page).getByRole('figure').getByText('export const limit = 300')).toBeVisible()
+  await expect(chat(page)).not.toContainText('```')
   await page.keyboard.press('Alt+r')
   await page.keyboard.press('o')
   await expect(deck).toHaveCount(0)

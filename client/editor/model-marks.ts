@@ -3,7 +3,7 @@ import type * as Y from 'yjs'
 import { placeOfHunk } from '../../core/document/hunk-place.ts'
 import { createFindPlace } from '../../core/document/position.ts'
 import type { Hunk } from '../../core/protocol/item.ts'
-import { caretMark } from './caret-mark.ts'
+import { caretMark, tipOf } from './caret-mark.ts'
 import type { PlacedHunk } from './hunk-actions.ts'
 import type { LineRange } from './inline-zone.ts'
 import { createKeptDecorations, type Looks } from './keep-decorations.ts'
@@ -43,7 +43,7 @@ export function createModelMarks(code: CodeEditor, words: { readonly removed: st
         const start = model.getPositionAt(place.from)
         const end = model.getPositionAt(place.to)
         if (hunk.status === 'writing') {
-          const tip = tipOf(model, start, end)
+          const tip = start.lineNumber === end.lineNumber ? end : tipOf(model, end)
           wanted.push(...named(`${hunk.id} writing`, writingMarks(start, tip)))
           last = { lineNumber: tip.lineNumber, writing: true }
         } else {
@@ -102,12 +102,6 @@ export function linesOfHunks(
 /** A text that ends with its line's end has nothing of the next line. */
 function lastLineOf(start: Position, end: Position): number {
   return end.column === 1 && end.lineNumber > start.lineNumber ? end.lineNumber - 1 : end.lineNumber
-}
-
-/** Where the model writes: a last line's end is there before its words. */
-function tipOf(model: editor.ITextModel, start: Position, end: Position): Position {
-  const lineNumber = lastLineOf(start, end)
-  return lineNumber === end.lineNumber ? end : { lineNumber, column: model.getLineMaxColumn(lineNumber) }
 }
 
 function ruler(color: string): editor.IModelDecorationOverviewRulerOptions {

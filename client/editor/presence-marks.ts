@@ -2,7 +2,7 @@ import * as Y from 'yjs'
 import { z } from 'zod'
 import { type TurnId, turnIdSchema } from '../../core/protocol/ids.ts'
 import { type Presence, personColors, presenceSchema } from '../../core/protocol/people.ts'
-import { caretMark } from './caret-mark.ts'
+import { caretMark, tipOf } from './caret-mark.ts'
 import type { DocumentReplica } from './document-replica.ts'
 import { createKeptDecorations, type Looks } from './keep-decorations.ts'
 import type { CodeEditor } from './monaco.ts'
@@ -53,13 +53,15 @@ export function createPresenceMarks(code: CodeEditor): PresenceMarks {
         const head = locate(presence.data.cursor.head, text.doc)
         if (anchor === undefined || head === undefined) continue
         const { author } = presence.data
-        const { lineNumber, column } = model.getPositionAt(head)
+        const caret = model.getPositionAt(head)
         if (author?.kind === 'model') {
           const { name, turnId } = author
+          const { lineNumber, column } = tipOf(model, caret)
           present.push({ client, name, colorClass: 'tandem-author-1', below: true, lineNumber, column })
           if (!hasMarks(turnId)) wanted.push(caretAt('tandem-model-caret', lineNumber, column))
           continue
         }
+        const { lineNumber, column } = caret
         const color = author?.color ?? client % personColors
         const colorClass = `tandem-author-${color + firstPersonColor}`
         if (author) present.push({ client, name: author.name, color, colorClass, lineNumber, column })

@@ -4,10 +4,12 @@ import type { TurnId } from '../../core/protocol/ids.ts'
 import type { Item } from '../../core/protocol/item.ts'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useLanguage, useTranslate } from '../workbench/use-translate.ts'
+import { CodeBlock } from './code-block.tsx'
 import { EditButton } from './edit-button.tsx'
 import { MentionChip } from './mention-chip.tsx'
 import { PinButton } from './pin-button.tsx'
 import { PromptEditor } from './prompt-editor.tsx'
+import { emptySplit, splitBlocks } from './split-blocks.ts'
 
 type UserItem = Extract<Item, { type: 'userMessage' }>
 
@@ -58,9 +60,9 @@ export const UserMessage = memo(function UserMessage(props: {
         <p className="mb-1 truncate text-n10 text-small">{t('from.chip', { line: context.from })}</p>
       )}
       {/* A long one leaves room for its answer. */}
-      <p className="max-h-80 overflow-y-auto whitespace-pre-wrap break-words">
-        {job ? t('jobs.fromJob', { title: job.title }) : text}
-      </p>
+      <div className="max-h-80 overflow-y-auto whitespace-pre-wrap break-words">
+        {job ? t('jobs.fromJob', { title: job.title }) : <SaidText text={text} />}
+      </div>
       {mentions.length > 0 && (
         <ul aria-label={t('mention.chips')} className="mt-1.5 flex flex-wrap gap-1">
           {mentions.map((mention, index) => (
@@ -86,6 +88,23 @@ const steerMarks = {
 } as const
 
 /** How far the words have come, in one line where there is room. */
+/** As it was typed, and code between fences as code. */
+function SaidText({ text }: { readonly text: string }) {
+  const { blocks } = splitBlocks(emptySplit, text)
+  if (!blocks.some(({ kind }) => kind === 'code')) return text
+  return (
+    <div className="space-y-2">
+      {blocks.map((block) =>
+        block.kind === 'code' ? (
+          <CodeBlock key={block.start} language={block.language} code={block.code} closed />
+        ) : (
+          <p key={block.start}>{block.text}</p>
+        ),
+      )}
+    </div>
+  )
+}
+
 function SteerHeading({ item }: { readonly item: UserItem }) {
   const t = useTranslate()
   const giveBack = useWorkbench((page) => page.giveBack)

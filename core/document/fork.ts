@@ -31,7 +31,7 @@ export interface Fork extends TextTarget {
   anchor(hunkId: string): Anchor | undefined
   /** What can be seen here now, for a later fork; valid in the live document once merged. */
   snapshot(): Y.Snapshot
-  /** Where the present hunk's text ends, as Yjs has it in JSON. */
+  /** Where the present hunk's text ends, as Yjs has it in JSON; `undefined` between hunks. */
   caret(): unknown
   destroy(): void
 }
@@ -198,7 +198,8 @@ export function createFork({ live, clientId, snapshot }: ForkOptions): Fork {
     },
     snapshot: () => Y.snapshot(doc),
     caret() {
-      const at = current === undefined ? 0 : Math.max(0, current.hunk.to)
+      if (current === undefined) return undefined
+      const at = Math.max(0, current.hunk.to)
       return Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(text, at, -1))
     },
     destroy() {

@@ -98,9 +98,9 @@ export class EditedDocument {
     if (this.#unwanted !== undefined) return
     const now = this.#options.clock.monotonic()
     this.fork.merge()
-    if (now - this.#caretToldAt < limits.caretEveryMs) return
-    this.#caretToldAt = now
     const caret = this.fork.caret()
+    if (caret === undefined || now - this.#caretToldAt < limits.caretEveryMs) return
+    this.#caretToldAt = now
     const state = { author: this.#options.author, cursor: { anchor: caret, head: caret } }
     this.document.peers.showModel(this.fork.clientId, state)
   }
