@@ -1,4 +1,9 @@
-import type { ModelFailure, ModelFailureCode } from '../protocol/model.ts'
+import {
+  concernsProvider,
+  type ModelDescription,
+  type ModelFailure,
+  type ModelFailureCode,
+} from '../protocol/model.ts'
 import type { Draft } from './draft.ts'
 import type { ModelChoice } from './turn-state.ts'
 
@@ -15,7 +20,11 @@ const helpsNowhere: ReadonlySet<ModelFailureCode> = new Set([
 /** The next model of the tier takes the request over. False when there is none, or people saw an answer begin. */
 export function moveOn(draft: Draft, failure: ModelFailure): boolean {
   const { turnId, model, shown } = draft.turn
-  const [next, ...fallbacks] = draft.turn.fallbacks
+  const isLate = ({ providerId }: ModelDescription) =>
+    concernsProvider.has(failure.code) && providerId === model.providerId
+  // Most likely it is the same with those; a key may be refused for one model only.
+  const [others, late] = [draft.turn.fallbacks.filter((one) => !isLate(one)), draft.turn.fallbacks.filter(isLate)]
+  const [next, ...fallbacks] = [...others, ...late]
   if (!next || shown || helpsNowhere.has(failure.code)) return false
   draft.patch({ model: next, fallbacks, attempts: 0 })
   draft.emit({ type: 'turn/movedOn', turnId, from: model.id, to: next.id, failure })

@@ -84,6 +84,9 @@ export const modelFailureCodes = [
 ] as const
 export type ModelFailureCode = (typeof modelFailureCodes)[number]
 
+/** Nobody is there, or the key is refused: whichever of its models is asked. */
+export const concernsProvider: ReadonlySet<ModelFailureCode> = new Set(['noBackend', 'wrongKey'])
+
 export const modelFailureSchema = z.object({
   code: z.enum(modelFailureCodes),
   /** The backend's own words, shortened; no secrets. */

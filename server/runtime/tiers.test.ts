@@ -112,6 +112,53 @@ test('[RTIER-2] when nothing is known to work the first is asked all the same', 
   expect(world.models.health.problem('fake/fake-fast')).toBeUndefined()
 })
 
+test('[RTIER-24] a refused key concerns all models of its provider: the turn and later ones go on with another provider', async () => {
+  const world = await tierWorld({ live: ['fake/fake-fast', 'fake/fake-slow', spare] })
+  world.model.script = () => [fault({ type: 'status', status: 401, body: {} })]
+  const thread = await world.newThread('tier:live')
+  const first = await world.ask(thread, 'hello')
+  expect(first).toMatchObject({ status: 'completed', modelId: spare })
+  expect(first.movedOn).toMatchObject([{ from: 'fake/fake-fast', to: spare, failure: { code: 'wrongKey' } }])
+  const asked = world.model.requests.length
+  const second = await world.ask(thread, 'again')
+  expect(second).toMatchObject({ status: 'completed', modelId: spare })
+  expect(second.movedOn?.map(({ from }) => from)).toEqual(['fake/fake-fast', 'fake/fake-slow'])
+  expect(world.model.requests.length).toBe(asked)
+})
+
+test('[RTIER-24] where the tier has no other provider its next model is asked: a key may be refused for one only', async () => {
+  const world = await tierWorld({ live: ['fake/fake-fast', 'fake/fake-slow'] })
+  world.model.script = ({ body }) =>
+    body.model === 'fake-fast'
+      ? [fault({ type: 'status', status: 403, body: {} })]
+      : [{ type: 'text', text: 'The other speaks.' }]
+  const turn = await world.ask(await world.newThread('tier:live'), 'hello')
+  expect(turn).toMatchObject({ status: 'completed', modelId: 'fake/fake-slow' })
+  expect(world.models.health.problem('fake/fake-slow')).toBeUndefined()
+})
+
+test('[RTIER-24] a backend that is not there is left alone after as many failures of any of its models, until one answers', () => {
+  let now = 0
+  const health = new ModelHealth({ monotonic: () => now })
+  const failure = { code: 'noBackend', detail: 'Nobody there.', retriable: true } as const
+  for (let times = 0; times < limits.breakerFailures; times++) {
+    expect(health.problem('a/other')).toBeUndefined()
+    health.begun(`a/m${times}`)
+    health.failed(`a/m${times}`, failure)
+  }
+  expect(health.problem('a/other')).toEqual(failure)
+  expect(health.problem('b/m')).toBeUndefined()
+  now += limits.breakerBaseMs
+  expect(health.problem('a/other')).toBeUndefined()
+  health.begun('a/other')
+  // One tries, the others wait for what comes of it; a stop tells nothing.
+  expect(health.problem('a/m0')).toEqual(failure)
+  health.abandoned('a/other')
+  health.begun('a/m0')
+  health.failed('a/m0', { code: 'overloaded', detail: '', retriable: true })
+  expect(health.problem('a/other')).toBeUndefined()
+})
+
 test('[RTIER-3] the head of an answer is a sign of life: who thinks for long is not left', async () => {
   const world = await tierWorld()
   world.model.script = () => [
