@@ -23,7 +23,10 @@ export function moveOn(draft: Draft, failure: ModelFailure): boolean {
   const isLate = ({ providerId }: ModelDescription) =>
     concernsProvider.has(failure.code) && providerId === model.providerId
   // Most likely it is the same with those; a key may be refused for one model only.
-  const [others, late] = [draft.turn.fallbacks.filter((one) => !isLate(one)), draft.turn.fallbacks.filter(isLate)]
+  const [others, late] = [
+    draft.turn.fallbacks.filter((one) => !isLate(one)),
+    draft.turn.fallbacks.filter(isLate),
+  ]
   const [next, ...fallbacks] = [...others, ...late]
   if (!next || shown || helpsNowhere.has(failure.code)) return false
   draft.patch({ model: next, fallbacks, attempts: 0 })

@@ -96,7 +96,10 @@ export class ModelHealth {
       this.#models.failed(modelId, failure)
       // Nobody mends a key in a moment.
       const isKey = failure.code === 'wrongKey'
-      this.#providers.failed(provider, isKey ? { ...failure, retryAfterMs: limits.breakerCeilingMs } : failure)
+      this.#providers.failed(
+        provider,
+        isKey ? { ...failure, retryAfterMs: limits.breakerCeilingMs } : failure,
+      )
     } else if (harmless.has(failure.code)) this.answered(modelId)
     else {
       this.#models.failed(modelId, failure)
