@@ -104,7 +104,10 @@ test('[WEB-202] a thread’s title has the row of the list, and the time only wh
 test.describe('on a touch screen', () => {
   test.use({ hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } })
 
-  test('[WEB-204] the editor’s Keep and Undo name no keys', async ({ page, model }) => {
+  test('[WEB-204] the editor’s Keep and Undo name no keys and are large enough for a finger', async ({
+    page,
+    model,
+  }) => {
     model.script = [
       rule('greet', [
         {
@@ -120,6 +123,10 @@ test.describe('on a touch screen', () => {
     const chip = page.getByRole('group', { name: 'Change by the model' })
     await expect(chip.getByRole('button', { name: 'Keep' })).toBeVisible()
     await expect(chip.locator('kbd')).toHaveCount(2)
+    for (const name of ['Keep', 'Undo']) {
+      const box = await chip.getByRole('button', { name }).boundingBox()
+      expect(Math.min(box?.width ?? 0, box?.height ?? 0)).toBeGreaterThanOrEqual(44)
+    }
     for (const hint of await chip.locator('kbd').all()) await expect(hint).toBeHidden()
   })
 })
