@@ -1,6 +1,7 @@
 import { editorOptions } from './editor-options.ts'
 import { configureLanguages } from './language-settings.ts'
 import { startMonacoWorker } from './monaco-workers.ts'
+import { countPlainLines } from './plain-lines.ts'
 
 export type Monaco = typeof import('monaco-editor/editor')
 export type CodeEditor = import('monaco-editor/editor').editor.IStandaloneCodeEditor
@@ -22,10 +23,19 @@ async function load(): Promise<Monaco> {
     MonacoEnvironment: { getWorker: (_id: string, label: string) => startMonacoWorker(label) },
   })
   // Monaco measures its font once: were it not there yet, every column would be that of another font.
-  const [{ monaco, languageFeatures }] = await Promise.all([
+  const [{ monaco, languageFeatures, lineOnPage }] = await Promise.all([
     import('./monaco-bundle.ts'),
     document.fonts.load(`${editorOptions.fontSize}px "JetBrains Mono Variable"`).catch(() => undefined),
   ])
   configureLanguages(languageFeatures)
+  const learnFont = countPlainLines(lineOnPage)
+  const { fontInfo } = monaco.editor.EditorOption
+  monaco.editor.onDidCreateEditor((code) => {
+    learnFont(code.getOption(fontInfo))
+    // Another zoom, other widths.
+    code.onDidChangeConfiguration((event) => {
+      if (event.hasChanged(fontInfo)) learnFont(code.getOption(fontInfo))
+    })
+  })
   return monaco
 }

@@ -7,7 +7,7 @@ function setUp() {
   const clock = new ManualClock()
   let callers: (() => void)[] = []
   const painted: (() => void)[] = []
-  const schedule = createFramePace({
+  const pace = createFramePace({
     schedule(flush) {
       callers.push(flush)
       return () => {
@@ -25,11 +25,11 @@ function setUp() {
     clock.advance(10)
   }
   const work = (name: string, ms: number, done: string[]) =>
-    schedule(() => {
+    pace.schedule(() => {
       clock.advance(ms)
       done.push(name)
     })
-  return { frame, work }
+  return { frame, work, keyPressed: pace.keyPressed }
 }
 
 test('[FRAME-3] short frames take all that has come, each of them', () => {
@@ -90,4 +90,22 @@ test('[FRAME-4] what is cancelled while it waits is not done', () => {
   cancel()
   for (let i = 0; i < 5; i++) frame()
   expect(done).toEqual(['text'])
+})
+
+test('[FRAME-23] the frame that shows what a key changed is for that alone, and of two frames one is for others', () => {
+  const { frame, work, keyPressed } = setUp()
+  const done: string[] = []
+  work('text', 2, done)
+  keyPressed()
+  frame()
+  expect(done).toEqual([])
+  keyPressed()
+  frame()
+  expect(done).toEqual(['text'])
+  work('text', 2, done)
+  keyPressed()
+  frame()
+  expect(done).toEqual(['text'])
+  frame()
+  expect(done).toEqual(['text', 'text'])
 })

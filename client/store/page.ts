@@ -24,17 +24,19 @@ export function startPage(): WorkbenchStore {
     random,
     onWake,
   })
+  const pace = createFramePace({
+    schedule: scheduleFrame,
+    afterPaint,
+    now: () => pageClock.monotonic(),
+  })
+  window.addEventListener('keydown', pace.keyPressed, { capture: true })
   const store = createWorkbenchStore({
     connection,
     clock: pageClock,
     random,
     storage: window.localStorage,
     schedule: scheduleFrame,
-    scheduleOthers: createFramePace({
-      schedule: scheduleFrame,
-      afterPaint,
-      now: () => pageClock.monotonic(),
-    }),
+    scheduleOthers: pace.schedule,
     scheduleUnseen: (flush) => pageTimers.after(unseenMs, flush),
     afterPaint: (painted) => {
       if (!document.hidden) afterPaint(painted)
