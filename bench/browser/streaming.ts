@@ -7,7 +7,7 @@ import { type Row, row } from '../lib/row.ts'
 import { quantile } from '../lib/stats.ts'
 import { type Task, taskPrompt } from '../lib/task.ts'
 import { clockOffset, type Seen } from './probe.ts'
-import { type NextFile, openFile, openPage, send, waitUntilSettled } from './window.ts'
+import { type NextFile, openFile, openPage, seeTurnRun, send, waitUntilSettled } from './window.ts'
 
 export interface StreamingOptions {
   readonly browser: Browser
@@ -90,9 +90,9 @@ export async function watch(
 ): Promise<Seen> {
   await page.evaluate((where) => window.benchProbe.start(where), selector)
   await send(page, prompt)
-  await page.getByRole('button', { name: 'Stop', exact: true }).waitFor()
+  const settled = await seeTurnRun(page)
   await meanwhile?.()
-  await waitUntilSettled(page)
+  await settled()
   return page.evaluate(
     () => new Promise<Seen>((done) => setTimeout(() => done(window.benchProbe.stop()), 200)),
   )

@@ -33,6 +33,39 @@ export async function send(page: Page, prompt: string): Promise<void> {
   await page.getByRole('button', { name: 'Send', exact: true }).click()
 }
 
+/**
+ * The turn runs; the answer waits for its end. Looked for by its text and then held: a button found by role and name
+ * has its page's styles and layout worked out at each look, which counts among what is measured.
+ */
+export async function seeTurnRun(page: Page): Promise<() => Promise<void>> {
+  const stop = await page.evaluateHandle(
+    () =>
+      new Promise<HTMLButtonElement>((found, missing) => {
+        let looks = 0
+        const look = () => {
+          const button = [...document.querySelectorAll('button')].find((each) => each.textContent === 'Stop')
+          if (button) found(button)
+          else if (++looks > 1000) missing(new Error('The turn does not run.'))
+          else setTimeout(look, 20)
+        }
+        look()
+      }),
+  )
+  return () =>
+    stop.evaluate(
+      (button) =>
+        new Promise<void>((over, late) => {
+          let looks = 0
+          const look = () => {
+            if (!button.isConnected) over()
+            else if (++looks > 600) late(new Error('The turn does not end.'))
+            else setTimeout(look, 100)
+          }
+          look()
+        }),
+    )
+}
+
 /** The turn is over when nothing can be stopped any more. */
 export async function waitUntilSettled(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Stop', exact: true }).waitFor({ state: 'hidden', timeout: 60_000 })

@@ -17,6 +17,7 @@ import { createPresenceMarks } from './presence-marks.ts'
 import { watchProblems } from './problems.ts'
 import { readPlace } from './read-place.ts'
 import { createRedraw } from './redraw.ts'
+import { createViewJump } from './view-jump.ts'
 
 export interface EditorControllerOptions {
   readonly monaco: Monaco
@@ -79,6 +80,7 @@ export function controlEditor({
   let pressed = false
 
   const redraw = createRedraw({ draw: () => drawFrame(), schedule, after })
+  const viewJump = createViewJump(code, schedule)
 
   /** Everything that follows the text, at most once per frame. `applied`: where others' text has just come in. */
   function drawFrame(applied?: number): void {
@@ -87,7 +89,8 @@ export function controlEditor({
     redraw.drawn(marked?.writing ?? false)
     // What the thread knows of a hunk is a little older than the text itself.
     const place = marked?.writing && applied !== undefined ? shown?.model.getPositionAt(applied) : undefined
-    follow(state, place ? { lineNumber: place.lineNumber, writing: true } : marked)
+    const textCameIn = applied !== undefined
+    follow(state, place ? { lineNumber: place.lineNumber, writing: true } : marked, textCameIn)
     if (!shown) return
     if (marked?.writing) colourShown(shown.model)
     presenceMarks.show(shown.replica, (turnId) =>
@@ -130,7 +133,7 @@ export function controlEditor({
     return marked
   }
 
-  function follow(state: WorkbenchState, marked: MarkedPlace | undefined): void {
+  function follow(state: WorkbenchState, marked: MarkedPlace | undefined, textCameIn: boolean): void {
     const written = writtenLast(state.thread, state.turnsAtOpening)
     const isNews = written !== undefined && written.mark !== followed
     const decision = decideFollow({
@@ -148,7 +151,7 @@ export function controlEditor({
       return
     }
     if (owed === undefined || owed !== shown?.replica.path || !marked) return
-    code.revealLineInCenterIfOutsideViewport(marked.lineNumber, 1)
+    viewJump.to(marked.lineNumber, textCameIn)
     owed = undefined
   }
 
@@ -160,6 +163,7 @@ export function controlEditor({
     if (shown) showInlineField(state, shown.replica.path)
     if (shown && state.reveal && state.reveal.id !== revealed && state.reveal.path === shown.replica.path) {
       revealed = state.reveal.id
+      viewJump.cancel()
       const { hunkId } = state.reveal
       const hunk = modelMarks.placed().find(({ id }) => id === hunkId)
       const position = { lineNumber: hunk?.firstLine ?? state.reveal.line, column: 1 }
@@ -200,6 +204,7 @@ export function controlEditor({
       shown.viewState = code.saveViewState() ?? undefined
       shown.show(undefined)
     }
+    viewJump.cancel()
     inlineZones.hide()
     modelMarks.clear()
     presenceMarks.clear()
@@ -218,6 +223,7 @@ export function controlEditor({
 
   const noteActivity = () => {
     lastActivity = clock.monotonic()
+    viewJump.cancel()
     if (store.getState().followedPerson !== undefined) store.getState().followPerson(undefined)
   }
   const subscriptions = [
@@ -257,6 +263,7 @@ export function controlEditor({
   const stopFollowing = () => {
     const writing = writingNow(store.getState().thread)
     // Scrolling says: let me read.
+    viewJump.cancel()
     if (writing) store.getState().unfollowTurn(writing.turnId)
   }
   for (const type of scrollers)
