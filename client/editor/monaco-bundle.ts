@@ -1,3 +1,4 @@
+/// <reference path="./monaco-view-line.d.ts" />
 import 'monaco-editor/features/register.all'
 import 'monaco-editor/languages/definitions/register.all'
 import * as editorApi from 'monaco-editor/editor'
