@@ -93,7 +93,9 @@ test('[WEB-33] changes stand by file and are judged by file and all at once, eac
   await page.keyboard.press('u')
   await expect.poll(() => tandem.read('notes.md')).toContain('The second section, rewritten.')
   await expect(deck).toContainText('3 of 3 unreviewed')
-  await expect(deck.getByRole('article', { name: 'notes.md:3' })).toContainText('The first section, rewritten.')
+  await expect(deck.getByRole('article', { name: 'notes.md:3' })).toContainText(
+    'The first section, rewritten.',
+  )
   await deck.getByRole('button', { name: 'Keep all' }).click()
   await expect(deck).toContainText('All reviewed')
   await page.keyboard.press('u')
