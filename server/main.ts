@@ -193,7 +193,7 @@ async function serve(config: Config): Promise<void> {
       models,
       admissions: new Admissions({ clock, timers, limits: config.limits, pools: config.pools }),
       usage,
-      load: new StreamLoad(),
+      load: new StreamLoad({ clock, timers }),
       counts: new TokenCounts({
         clock,
         timers,

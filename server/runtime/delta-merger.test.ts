@@ -5,8 +5,12 @@ import { ManualTimers } from '../testing/manual-timers.ts'
 import { DeltaMerger } from './delta-merger.ts'
 import { StreamLoad } from './stream-load.ts'
 
-function makeMerger(load = new StreamLoad()) {
+function makeLoad() {
   const timers = new ManualTimers()
+  return { timers, load: new StreamLoad({ clock: timers.clock, timers }) }
+}
+
+function makeMerger({ timers, load } = makeLoad()) {
   const out: { event: ModelEvent; inAt: number; at: number }[] = []
   const merger = new DeltaMerger({ clock: timers.clock, timers, load }, (event, inAt) =>
     out.push({ event, inAt, at: timers.clock.monotonic() }),
@@ -97,8 +101,9 @@ function readElsewhere(
 }
 
 test('[OUTBOX-32] while the server reads more than it can handle piece by piece, each two of a stream go together', () => {
-  const load = new StreamLoad()
-  const { timers, read, taken, out } = makeMerger(load)
+  const place = makeLoad()
+  const { timers, load } = place
+  const { read, taken, out } = makeMerger(place)
   const perPiece: string[][] = []
   for (let at = 0; at < 200; at += 10) {
     readElsewhere(load, { perMs: 20, from: at, to: at + 10 })
@@ -112,8 +117,9 @@ test('[OUTBOX-32] while the server reads more than it can handle piece by piece,
 })
 
 test('[OUTBOX-32] then, too, nothing of a slow stream waits, and what nothing follows waits 12 ms at most', () => {
-  const load = new StreamLoad()
-  const { timers, read, taken } = makeMerger(load)
+  const place = makeLoad()
+  const { timers, load } = place
+  const { read, taken } = makeMerger(place)
   readElsewhere(load, { perMs: 20, from: 0, to: 200 })
   timers.advance(200)
   for (const text of ['a', 'b', 'c']) {
@@ -131,8 +137,9 @@ test('[OUTBOX-32] then, too, nothing of a slow stream waits, and what nothing fo
 })
 
 test('[OUTBOX-32] when the others are done a stream goes on as it does alone', () => {
-  const load = new StreamLoad()
-  const { timers, read, taken } = makeMerger(load)
+  const place = makeLoad()
+  const { timers, load } = place
+  const { read, taken } = makeMerger(place)
   readElsewhere(load, { perMs: 20, from: 0, to: 100 })
   timers.advance(100)
   const perPiece: string[][] = []

@@ -26,6 +26,9 @@ interface Call {
   readonly onEvent: OnModelEvent
 }
 
+/** What ends an answer, or a part of one, costs as much as many of its words: while there are many, those of others come first. */
+const endings: ReadonlySet<ModelEvent['type']> = new Set(['textCompleted', 'usage', 'completed'])
+
 /** A turn that is planned by one and written by the other goes to and fro between them. */
 const keptSessions = 2
 
@@ -60,9 +63,16 @@ export class ModelCaller {
       if (inline) for (const piece of inline.push(event)) onEvent(piece, inAt)
       else onEvent(event, inAt)
     })
+    const { load } = this.#deps
+    let waiting = 0
     const take = (event: ModelEvent) => {
       watch.saw(event)
-      merger.push(event)
+      if (waiting === 0 && !(load.isBusy && endings.has(event.type))) return merger.push(event)
+      waiting++
+      load.between(() => {
+        waiting--
+        merger.push(event)
+      })
     }
     this.#run(model, request, abort.signal, take).catch((error) => {
       take({ type: 'failed', failure: this.#failureOf(error) })

@@ -4,6 +4,7 @@ import type { ThreadRequest } from '../../core/engine/prompt.ts'
 import type { ActiveTurn, Effect } from '../../core/engine/turn-state.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import { estimateTokens } from '../../core/lib/token-estimate.ts'
+import type { TurnId } from '../../core/protocol/ids.ts'
 import type { ModelDescription } from '../../core/protocol/model.ts'
 import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
 import type { SessionOptions } from '../providers/provider.ts'
@@ -172,7 +173,7 @@ export class TurnCall {
   }
 
   #ask(effect: CallModel, { model, request, ticket, calling }: Admitted): void {
-    const { meter, usage, steps } = this.#options
+    const { meter, usage, steps, timers } = this.#options
     const threadId = this.#options.thread().id
     const call = { threadId, modelId: model.id, inputTokens: this.window.tokensOf(request) }
     // A rule-based assistant costs nothing.
@@ -199,11 +200,17 @@ export class TurnCall {
       // It counts otherwise than was known; nothing was shown yet, and nobody need see that it is sent again.
       if (isRefused && this.window.refused(model)) this.#call(effect, this.window.fit(effect.request, model))
       else if (!steps?.keeps(event, effect.call)) this.#onEvent(effect.call, event)
-      if (!calling.meter.saw(event, inAt)) return
-      meter.measure(calling.turnId)
-      this.#weighSent()
+      if (calling.meter.saw(event, inAt))
+        timers.later(() => this.#firstTokenTold(effect.call, calling.turnId))
     }
     this.#caller.call(model, { request, silenceMs: effect.silenceMs, onEvent })
+  }
+
+  /** It has left by now: what is to be known of it must not stand before it. */
+  #firstTokenTold(call: number, turnId: TurnId): void {
+    if (this.#options.active()?.call !== call) return
+    this.#options.meter.measure(turnId)
+    this.#weighSent()
   }
 
   /** What the backend was asked and said is paid for although it could not say how much that was. */

@@ -224,7 +224,7 @@ async function startWorld(kept: Kept): Promise<World> {
     snapshots,
     models,
     admissions: new Admissions({ clock, timers, limits, pools }),
-    load: new StreamLoad(),
+    load: new StreamLoad({ clock, timers }),
     usage,
     counts,
     summaryModel,
