@@ -17,8 +17,8 @@ import { measureWorkspace } from './workspace/workspace.ts'
 const usage = `npm run bench -- [--only NAME[.PART]] [--quick] [--record] [--profile DIR]
   NAME is hud (attribution, cost), relay (parts: first, delivery, stop, streams, memory), browser (load, chat, edits,
   fast, typing, deck, jobs, replay, together, beside), workspace, jobs (handOff, idle, live, recovery), sandbox, thread
-  (file, hour, long), rewind, path (0, 40, 150: milliseconds to the model and back), admissions, window or rival (a Next route
-  with the AI SDK).
+  (file, hour, long), rewind, path (0, 40, 150: milliseconds to the model and back; prefill), admissions, window or rival
+  (a Next route with the AI SDK).
   --record adds the figures to bench/RESULTS.md; --profile leaves CPU profiles of server and page in DIR.
 The last line is one JSON object: the median of every figure by name.`
 

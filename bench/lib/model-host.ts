@@ -48,6 +48,13 @@ function script(request: FakeRequest): readonly Step[] {
   switch (task.kind) {
     case 'stamps':
       return [{ type: 'text', tokens: task.tokens, tokensPerSecond, stamp: 'monotonic' }]
+    case 'read': {
+      const newTokens = JSON.stringify(request.body.input).length / tokenChars
+      return [
+        { type: 'pause', ms: (newTokens / task.readRate) * 1000 },
+        { type: 'text', tokens: task.tokens, tokensPerSecond, stamp: 'monotonic' },
+      ]
+    }
     case 'prose':
       return [{ type: 'text', tokens: task.tokens, tokensPerSecond }]
     case 'chat': {
@@ -91,6 +98,9 @@ function answerTo(ask: Question): unknown {
       return sentAt
     case 'lastBody':
       return fake.requests.at(-1)?.body
+    case 'cut':
+      fake.dropConnections()
+      return true
     case 'requests':
       return fake.requests.map(({ index, kind, at, endedAt, cutAt }) => ({ index, kind, at, endedAt, cutAt }))
   }

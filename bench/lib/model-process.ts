@@ -11,7 +11,7 @@ export interface SeenRequest {
 }
 
 /** What the model's process may be asked. */
-export type Question = 'requests' | 'sentAt' | 'lastBody'
+export type Question = 'requests' | 'sentAt' | 'lastBody' | 'cut'
 
 /** The bench's model, seen from the outside. */
 export interface ModelProcess {
@@ -20,6 +20,8 @@ export interface ModelProcess {
   requests(): Promise<readonly SeenRequest[]>
   /** Wall times at which the tokens of the latest marked text left. */
   sentAt(): Promise<readonly number[]>
+  /** Resets every connection to it. */
+  cut(): Promise<boolean>
   /** The latest request as it came. */
   lastBody(): Promise<Readonly<Record<string, unknown>>>
   close(): Promise<void>
@@ -50,6 +52,7 @@ export async function startModel(): Promise<ModelProcess> {
     requests: () => ask('requests'),
     sentAt: () => ask('sentAt'),
     lastBody: () => ask('lastBody'),
+    cut: () => ask('cut'),
     close: async () => {
       const gone = once(child, 'exit')
       child.disconnect()

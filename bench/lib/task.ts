@@ -4,6 +4,8 @@ import { z } from 'zod'
 export const taskSchema = z.discriminatedUnion('kind', [
   /** Tokens that say when they were sent. */
   z.object({ kind: z.literal('stamps'), tokens: z.number(), rate: z.number() }),
+  /** The same, after what is new to the connection was read at that many tokens a second. */
+  z.object({ kind: z.literal('read'), tokens: z.number(), rate: z.number(), readRate: z.number() }),
   /** Filler, for load whose content does not matter. */
   z.object({ kind: z.literal('prose'), tokens: z.number(), rate: z.number() }),
   /** Markdown with marks. */

@@ -7,6 +7,7 @@ import { withServer } from '../lib/with-server.ts'
 import { bareConversation, type Conversation, tandemConversation } from './conversation.ts'
 import { type Distance, startDistance, type Traffic } from './distance.ts'
 import { type Exchange, openHttp, openSocket, type Prefix } from './exchange.ts'
+import { measurePrefill } from './prefill.ts'
 
 const calls = 20
 const rate = 1000
@@ -18,7 +19,8 @@ const answering: Task = { kind: 'stamps', tokens: 20, rate }
 
 /**
  * A turn of twenty tool calls, and the first token of a later turn, on four ways to the same model: Tandem, a bare
- * client on a warmed socket, HTTPS kept alive, and a connection per call; with TLS, over several distances.
+ * client on a warmed socket, HTTPS kept alive, and a connection per call; with TLS, over several distances. And what is
+ * gained by sending the conversation ahead.
  */
 export async function measurePath(options: {
   readonly quick: boolean
@@ -29,6 +31,8 @@ export async function measurePath(options: {
     if (options.part !== undefined && options.part !== String(rttMs)) continue
     rows.push(...(await measureDistance(rttMs, options.quick ? 3 : 7)))
   }
+  if (options.part === undefined || options.part === 'prefill')
+    rows.push(...(await measurePrefill({ runs: options.quick ? 3 : 7 })))
   return rows
 }
 
