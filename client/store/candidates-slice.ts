@@ -7,11 +7,13 @@ import type { Params } from '../../core/protocol/methods.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import { followThread } from './follow-thread.ts'
 import type { HandOffDraft } from './hand-off-slice.ts'
-import { originOf } from './jobs-slice.ts'
+import { originOf, type ShownPatch } from './jobs-slice.ts'
 import type { NoticeSlice } from './notice-slice.ts'
 import type { SliceTools } from './slice.ts'
 
 export type CandidatesAsked = Pick<Params<'candidate/start'>, 'task' | 'candidates' | 'check' | 'judge'>
+
+export type ComparedPair = readonly [JobId, JobId]
 
 /** Several jobs for one task, looked at side by side. */
 export interface CandidatesSlice {
@@ -32,7 +34,9 @@ export interface CandidatesSlice {
   /** A candidate that is shown stands otherwise than before. */
   noteCandidate(job: Job): void
   pickCandidate(id: JobId): Promise<void>
-  compareCandidates(a: Job, b: Job, title: string): Promise<void>
+  /** The two whose difference is shown, which a link can name. */
+  readonly compared: ComparedPair | undefined
+  compareCandidates(pair: ComparedPair): Promise<void>
   mixCandidates(picks: readonly CandidatePick[]): Promise<void>
   dismissCandidates(group: CandidatesId): Promise<void>
 }
@@ -43,7 +47,8 @@ type Needs = CandidatesSlice &
     readonly threadId: ThreadId | undefined
     readonly thread: ThreadState | undefined
     readonly jobs: readonly Job[]
-    readonly shownPatch: { readonly title: string; readonly patch: string } | undefined
+    readonly shownPatch: ShownPatch | undefined
+    loadJobs(): Promise<void>
     noteJob(job: Job): void
     openJob(id: JobId): void
     openThread(threadId: ThreadId | undefined): void
@@ -121,7 +126,12 @@ export function createCandidatesSlice({ get, set, deps }: SliceTools<Needs>): Ca
     closeCandidates() {
       for (const stop of following.values()) stop()
       following.clear()
-      set({ candidatesShown: undefined, candidateThreads: new Map(), candidateFiles: new Map() })
+      set({
+        candidatesShown: undefined,
+        candidateThreads: new Map(),
+        candidateFiles: new Map(),
+        compared: undefined,
+      })
     },
     noteCandidate(job) {
       const { candidatesShown, jobs } = get()
@@ -158,11 +168,21 @@ export function createCandidatesSlice({ get, set, deps }: SliceTools<Needs>): Ca
         get().notifyFailure(error)
       }
     },
-    async compareCandidates(a, b, title) {
+    compared: undefined,
+    async compareCandidates(pair) {
+      const [jobId, withId] = pair
+      set({ compared: pair })
       try {
-        const { patch } = await connection.request('candidate/compare', { jobId: a.id, withId: b.id })
-        set({ shownPatch: { title, patch } })
+        // Whoever comes by a link has seen no job yet.
+        if (!get().jobs.some(({ id }) => id === jobId)) await get().loadJobs()
+        const { patch } = await connection.request('candidate/compare', { jobId, withId })
+        const [a, b] = pair.map((id) => get().jobs.find((job) => job.id === id)?.candidate)
+        // Closed, or another pair, by the time it is there.
+        if (get().compared !== pair || !a || !b) return
+        if (get().candidatesShown !== a.group) get().openCandidates(a.group)
+        set({ shownPatch: { between: { a: a.n, b: b.n }, patch } })
       } catch (error) {
+        if (get().compared === pair) set({ compared: undefined })
         get().notifyFailure(error)
       }
     },

@@ -4,6 +4,7 @@ import type { JobId, ThreadId, TurnId, WorkspaceId } from '../../core/protocol/i
 import type { Job, JobConflict, JobState } from '../../core/protocol/job.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { MessageKey } from '../i18n/messages.ts'
+import type { ComparedPair } from './candidates-slice.ts'
 import type { HandOffOptions } from './hand-off-slice.ts'
 import type { NoticeSlice } from './notice-slice.ts'
 import { runningTurn } from './selectors.ts'
@@ -23,7 +24,7 @@ export interface JobsSlice {
   /** Rises each time the composer is asked to hand its words off. */
   readonly handOffAsked: number
   /** The changes that are shown over the workbench. */
-  readonly shownPatch: { readonly title: string; readonly patch: string } | undefined
+  readonly shownPatch: ShownPatch | undefined
   loadJobs(): Promise<void>
   /** The server tells how a job stands. */
   noteJob(job: Job): void
@@ -48,12 +49,26 @@ export interface JobsSlice {
   /** As much again as it has had. */
   extendJob(id: JobId): void
   applyJob(id: JobId): Promise<void>
-  /** False when it could not be done: the message is still the person's. */
-  commitJob(id: JobId, message: string): Promise<boolean>
+  /** Brings the changes in, if that was not done, and commits them. False when it could not be done: the words are still the person's. */
+  mergeJob(id: JobId, words: MergeWords): Promise<boolean>
+  /** Takes its commit and its text back. */
+  unmergeJob(id: JobId): void
   resolveConflict(id: JobId, conflict: JobConflict, take: 'ours' | 'theirs'): void
   discardJob(id: JobId, discarded: boolean): void
   showPatch(id: JobId): Promise<void>
   closePatch(): void
+}
+
+/** `title`: of a job. Else numbers of two candidates of one group: what is between them. */
+export type ShownPatch = { readonly patch: string } & (
+  | { readonly title: string }
+  | { readonly between: { readonly a: number; readonly b: number } }
+)
+
+interface MergeWords {
+  readonly message: string
+  /** As a merge of its branch, in which each step stays to be seen. */
+  readonly keepSteps: boolean
 }
 
 type Needs = JobsSlice &
@@ -62,6 +77,7 @@ type Needs = JobsSlice &
     readonly threadId: ThreadId | undefined
     readonly thread: ThreadState | undefined
     readonly guest: unknown
+    readonly compared: ComparedPair | undefined
     openThread(threadId: ThreadId | undefined): void
     openReview(): void
     focusComposer(): void
@@ -108,6 +124,21 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
       get().notifyFailure(error)
       return false
     }
+  }
+
+  /** To where its changes came, and what of them does not go together. */
+  function review({ originId }: Job): void {
+    if (originId) get().openThread(originId)
+    get().openReview()
+  }
+
+  function tellConflicts(job: Job): void {
+    get().notify({
+      tone: 'attention',
+      key: 'jobs.conflictNotice',
+      params: { title: job.title, count: job.conflicts.length },
+      action: { key: 'jobs.open', run: () => get().openJob(job.id) },
+    })
   }
 
   /** What was said of it is seen, or is so no more. */
@@ -229,41 +260,49 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
       try {
         const { job } = await connection.request('job/apply', { jobId })
         get().noteJob(job)
-        const { title, conflicts, originId } = job
-        if (conflicts.length > 0) {
-          const params = { title, count: conflicts.length }
-          return get().notify({
-            tone: 'attention',
-            key: 'jobs.conflictNotice',
-            params,
-            action: { key: 'jobs.open', run: () => get().openJob(jobId) },
-          })
-        }
+        const { title, conflicts } = job
+        if (conflicts.length > 0) return tellConflicts(job)
         get().notify({
           tone: 'info',
           key: 'jobs.appliedNotice',
           params: { title },
-          action: {
-            key: 'jobs.review',
-            run: () => {
-              if (originId) get().openThread(originId)
-              get().openReview()
-            },
-          },
+          action: { key: 'jobs.review', run: () => review(job) },
         })
       } catch (error) {
         get().notifyFailure(error)
       }
     },
-    async commitJob(jobId, message) {
+    async mergeJob(jobId, words) {
       try {
-        const { job } = await connection.request('job/commit', { jobId, message })
+        if (get().jobs.find(({ id }) => id === jobId)?.outcome === undefined) {
+          const { job } = await connection.request('job/apply', { jobId })
+          get().noteJob(job)
+          if (job.conflicts.length > 0) {
+            tellConflicts(job)
+            return true
+          }
+        }
+        const { job } = await connection.request('job/commit', { jobId, ...words })
         get().noteJob(job)
+        get().notify({
+          tone: 'info',
+          key: 'jobs.mergedNotice',
+          params: { title: job.title, commit: (job.commit ?? '').slice(0, 7) },
+          action: { key: 'jobs.unmerge', run: () => get().unmergeJob(jobId) },
+        })
         return true
       } catch (error) {
         get().notifyFailure(error)
         return false
       }
+    },
+    unmergeJob(jobId) {
+      tell(
+        connection.request('job/unmerge', { jobId }).then(({ job }) => {
+          get().noteJob(job)
+          get().notify({ tone: 'info', key: 'jobs.unmergedNotice', params: { title: job.title } })
+        }),
+      )
     },
     resolveConflict(jobId, { path, startLine }, take) {
       tell(connection.request('job/resolve', { jobId, path, startLine, take }))
@@ -289,7 +328,7 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
         get().notifyFailure(error)
       }
     },
-    closePatch: () => set({ shownPatch: undefined }),
+    closePatch: () => set({ shownPatch: undefined, compared: undefined }),
   }
 }
 
@@ -311,6 +350,12 @@ export function jobInView(state: {
 }): Job | undefined {
   const id = state.thread?.job
   return id === undefined ? undefined : state.jobs.find((job) => job.id === id)
+}
+
+/** The job in view waits for a place: what is said to it waits in its queue. */
+export function waitsToBegin(state: Parameters<typeof jobInView>[0]): boolean {
+  const job = jobInView(state)
+  return job?.state === 'queued' && job.waits === undefined
 }
 
 /** Those that work or want something, without their agents. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import {
+  jobIdSchema,
   seqSchema,
   type ThreadId,
   type TurnId,
@@ -8,16 +9,23 @@ import {
   type WorkspaceId,
   workspaceIdSchema,
 } from '../../core/protocol/ids.ts'
+import type { ComparedPair } from './candidates-slice.ts'
 import type { WorkbenchStore } from './store.ts'
 
-/** Where a link points: `/?w=wsp_…&t=thr_…&turn=trn_…`, or into a replay: `/?w=wsp_…&thread=thr_…&t=SEQ`. */
+/**
+ * Where a link points: `/?w=wsp_…&t=thr_…&turn=trn_…`, into a replay: `/?w=wsp_…&thread=thr_…&t=SEQ`, or to what is
+ * between two candidates: `/?w=wsp_…&compare=job_….job_…`.
+ */
 export interface Place {
   readonly workspaceId: WorkspaceId | undefined
   readonly threadId: ThreadId | undefined
   readonly turnId?: TurnId | undefined
   /** The row of the thread's log that is shown. */
   readonly seq?: number | undefined
+  readonly compared?: ComparedPair | undefined
 }
+
+const pairSchema = z.tuple([jobIdSchema, jobIdSchema])
 
 export function parsePlace(search: string): Place {
   const params = new URLSearchParams(search)
@@ -29,15 +37,17 @@ export function parsePlace(search: string): Place {
       .pipe(seqSchema)
       .safeParse(params.get('t') ?? undefined).data,
     turnId: turnIdSchema.safeParse(params.get('turn')).data,
+    compared: pairSchema.safeParse(params.get('compare')?.split('.')).data,
   }
 }
 
-export function toSearch({ workspaceId, threadId, turnId, seq }: Place): string {
+export function toSearch({ workspaceId, threadId, turnId, seq, compared }: Place): string {
   const params = new URLSearchParams()
   if (workspaceId) params.set('w', workspaceId)
   if (threadId) params.set(seq === undefined ? 't' : 'thread', threadId)
   if (seq !== undefined) params.set('t', String(seq))
   if (turnId) params.set('turn', turnId)
+  if (compared) params.set('compare', compared.join('.'))
   const text = params.toString()
   return text === '' ? '' : `?${text}`
 }
@@ -46,7 +56,9 @@ export function toSearch({ workspaceId, threadId, turnId, seq }: Place): string 
 export function bindLocation(store: WorkbenchStore, page: Window): void {
   let leading = false
   const follow = () => {
-    const { workspaces, openWorkspace, openThread, showTurn, openReplay, closeReplay } = store.getState()
+    const { workspaces, compared, ...act } = store.getState()
+    const { openWorkspace, openThread, showTurn, openReplay, closeReplay } = act
+    const { compareCandidates, closePatch, closeCandidates } = act
     const place = parsePlace(page.location.search)
     const workspace = workspaces.find(({ id }) => id === place.workspaceId) ?? workspaces[0]
     if (!workspace) return
@@ -56,6 +68,11 @@ export function bindLocation(store: WorkbenchStore, page: Window): void {
     showTurn(place.turnId)
     if (place.seq === undefined) closeReplay()
     else openReplay(place.seq)
+    if (place.compared) void compareCandidates(place.compared)
+    else if (compared) {
+      closePatch()
+      closeCandidates()
+    }
     leading = false
   }
   page.addEventListener('popstate', follow)
@@ -64,6 +81,7 @@ export function bindLocation(store: WorkbenchStore, page: Window): void {
     const isThere =
       state.workspaceId === before.workspaceId &&
       state.threadId === before.threadId &&
+      state.compared === before.compared &&
       (state.replay !== undefined || before.replay === undefined)
     if (leading || isThere) return
     const search = toSearch(state)

@@ -5,12 +5,14 @@ import { type CommandId, commandIdSchema } from '../../core/protocol/command.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import type { HunkId, ThreadId, TurnId } from '../../core/protocol/ids.ts'
 import type { HunkDecision, PromptContext } from '../../core/protocol/item.ts'
+import type { Job } from '../../core/protocol/job.ts'
 import { type QueueId, queueIdSchema } from '../../core/protocol/queue.ts'
 import { speculation } from '../../core/protocol/speculation.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { ChosenMode } from '../../core/protocol/turn.ts'
 import type { ConnectionSlice } from './connection-slice.ts'
 import { followThread } from './follow-thread.ts'
+import { waitsToBegin } from './jobs-slice.ts'
 import type { LatencySlice } from './latency-slice.ts'
 import type { LayoutSlice } from './layout-slice.ts'
 import type { NoticeSlice } from './notice-slice.ts'
@@ -95,6 +97,7 @@ type Needs = ThreadSlice &
   Pick<TurnSlice, 'goOnFrom' | 'followPause'> &
   Pick<LatencySlice, 'measureClock' | 'timePrompt' | 'timeArrival' | 'timeShown'> & {
     readonly inlineThreads: readonly ThreadState[]
+    readonly jobs: readonly Job[]
   } & PromptContextSource &
   ReplayEnd
 
@@ -158,7 +161,7 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
     pressedAt: number | undefined,
   ): Promise<void> {
     const threadId = await ensureThread()
-    if (how === 'queue') {
+    if (how === 'queue' || waitsToBegin(get())) {
       const same = unheard?.threadId === threadId && unheard.text === text ? unheard : undefined
       const id = same?.id ?? queueIdSchema.parse(mintId('que', random))
       unheard = { threadId, text, id }

@@ -152,7 +152,7 @@ function Actions(props: {
             look="quiet"
             aria-label={t('candidates.compare', names)}
             disabled={a.files.length + b.files.length === 0}
-            onClick={() => void store.getState().compareCandidates(a, b, t('candidates.compareTitle', names))}
+            onClick={() => void store.getState().compareCandidates([a.id, b.id])}
           >
             <GitCompare size={13} aria-hidden />
             <span className="tabular">{t('candidates.pair', names)}</span>

@@ -1,61 +1,105 @@
-import { GitCommitHorizontal } from 'lucide-react'
+import { GitCommitHorizontal, GitMerge, Undo2 } from 'lucide-react'
 import { useState } from 'react'
+import { isSettled } from '../../core/job/ledger.ts'
 import type { Job } from '../../core/protocol/job.ts'
 import { Button } from '../ui/button.tsx'
+import { Choice } from '../ui/choice.tsx'
+import { Tooltip } from '../ui/tooltip.tsx'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 import { proposedWords } from './proposed-words.ts'
 
-/** Commits what came back and was kept, with a message that is proposed. */
+/** Merges what the job did, or commits what of it came back and was kept; and takes that back. */
 export function JobCommit({ job }: { readonly job: Job }) {
   const t = useTranslate()
-  const commit = useWorkbench((state) => state.commitJob)
-  // Without a branch of its own there is no repository to commit to.
-  const [message, setMessage] = useState<string>()
-  if (job.outcome !== 'applied' || !job.branch) return null
-  if (job.commit) {
+  const unmerge = useWorkbench((state) => state.unmergeJob)
+  const [isWriting, setWriting] = useState(false)
+  const { outcome, commit } = job
+  if (outcome === 'applied' && commit) {
     return (
       <p className="mt-2 flex items-center gap-1.5 text-n10 text-small">
         <GitCommitHorizontal size={13} aria-hidden />
-        {t('jobs.committed', { commit: job.commit.slice(0, 7) })}
+        {t('jobs.committed', { commit: commit.slice(0, 7) })}
+        <Tooltip label={t('jobs.unmergeHelp')} side="bottom">
+          <Button look="quiet" onClick={() => unmerge(job.id)}>
+            <Undo2 size={12} aria-hidden />
+            {t('jobs.unmerge')}
+          </Button>
+        </Tooltip>
       </p>
     )
   }
-  if (message === undefined) {
-    return (
-      <Button className="mt-2" onClick={() => setMessage(proposed(job))}>
-        <GitCommitHorizontal size={13} aria-hidden />
-        {t('jobs.commit')}
+  // Without a branch of its own there is no repository to commit to, or it is one of several nobody has taken yet.
+  const isOffered = job.branch && isSettled(job) && job.parentId === undefined && outcome !== 'discarded'
+  if (!isOffered || job.files.length === 0) return null
+  if (job.conflicts.length > 0) return <p className="mt-2 text-n10 text-small">{t('jobs.mergeLater')}</p>
+  if (isWriting) return <MergeForm job={job} onClose={() => setWriting(false)} />
+  const [Icon, label] =
+    outcome === 'applied'
+      ? ([GitCommitHorizontal, 'jobs.commit'] as const)
+      : ([GitMerge, 'jobs.merge'] as const)
+  return (
+    <Tooltip label={t('jobs.mergeHelp')} side="bottom">
+      <Button className="mt-2" onClick={() => setWriting(true)}>
+        <Icon size={13} aria-hidden />
+        {t(label)}
       </Button>
-    )
-  }
-  const send = async () => {
-    if (message.trim() !== '' && (await commit(job.id, message))) setMessage(undefined)
-  }
+    </Tooltip>
+  )
+}
+
+function MergeForm({ job, onClose }: { readonly job: Job; readonly onClose: () => void }) {
+  const t = useTranslate()
+  const merge = useWorkbench((state) => state.mergeJob)
+  const [message, setMessage] = useState(() => proposed(job))
+  const [keepSteps, setKeepSteps] = useState(false)
+  const isReady = message.trim() !== ''
+  const count = job.brought?.length ?? job.files.length
   return (
     <form
       className="mt-2 flex flex-col items-end gap-1.5"
-      onSubmit={(event) => {
+      onSubmit={async (event) => {
         event.preventDefault()
-        void send()
+        if (isReady && (await merge(job.id, { message, keepSteps }))) onClose()
+      }}
+      onKeyDown={(event) => {
+        if (event.nativeEvent.isComposing || event.keyCode === 229 || event.key !== 'Escape') return
+        event.stopPropagation()
+        onClose()
       }}
     >
+      {/* What was taken from several is on no branch. */}
+      {!job.brought && (
+        <fieldset className="flex w-full flex-wrap items-center gap-1.5">
+          <legend className="sr-only">{t('jobs.mergeHow')}</legend>
+          {([false, true] as const).map((isKept) => (
+            <Choice
+              key={String(isKept)}
+              name="merge"
+              checked={keepSteps === isKept}
+              onChoose={() => setKeepSteps(isKept)}
+            >
+              {t(isKept ? 'jobs.mergeSteps' : 'jobs.mergeSquash')}
+            </Choice>
+          ))}
+        </fieldset>
+      )}
       <textarea
         aria-label={t('jobs.commitMessage')}
         value={message}
         // biome-ignore lint/a11y/noAutofocus: the person has just asked to write here
         autoFocus
         onChange={(event) => setMessage(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.nativeEvent.isComposing || event.keyCode === 229 || event.key !== 'Escape') return
-          event.stopPropagation()
-          setMessage(undefined)
-        }}
         className="field-sizing-content max-h-60 min-h-15 w-full resize-none rounded-md border border-n7 bg-n3 px-2 py-1 text-n12 outline-none focus:border-accent max-sm:text-[16px]"
       />
-      <Button type="submit" look="primary" disabled={message.trim() === ''}>
-        {t('jobs.commitNow', { count: job.files.length })}
-      </Button>
+      <div className="flex gap-1.5">
+        <Button look="quiet" onClick={onClose}>
+          {t('jobs.cancel')}
+        </Button>
+        <Button type="submit" look="primary" disabled={!isReady}>
+          {t(job.outcome === 'applied' ? 'jobs.commitNow' : 'jobs.mergeNow', { count })}
+        </Button>
+      </div>
     </form>
   )
 }

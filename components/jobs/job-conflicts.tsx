@@ -8,11 +8,25 @@ export function JobConflicts({ job }: { readonly job: Job }) {
   const t = useTranslate()
   const openFile = useWorkbench((state) => state.openFile)
   const resolve = useWorkbench((state) => state.resolveConflict)
+  const openThread = useWorkbench((state) => state.openThread)
+  const openReview = useWorkbench((state) => state.openReview)
+  const { originId } = job
   if (job.conflicts.length === 0) return null
   return (
     <section aria-label={t('jobs.conflicts')} className="mt-2">
       <h3 className="font-strong text-attention">{t('jobs.conflicts')}</h3>
       <p className="text-n10">{t('jobs.conflictsHelp')}</p>
+      {originId && (
+        <Button
+          className="mt-1.5"
+          onClick={() => {
+            openThread(originId)
+            openReview()
+          }}
+        >
+          {t('jobs.conflictsReview')}
+        </Button>
+      )}
       <ul className="@container mt-1.5 flex flex-col gap-2">
         {job.conflicts.map((conflict) => (
           <li

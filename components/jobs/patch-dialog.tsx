@@ -26,7 +26,9 @@ export function PatchDialog() {
   if (!shown) return null
   return (
     <DialogFrame
-      title={t('jobs.diffTitle', { title: shown.title })}
+      title={t('jobs.diffTitle', {
+        title: 'between' in shown ? t('candidates.compareTitle', shown.between) : shown.title,
+      })}
       closeLabel={t('keys.close')}
       onClose={close}
       className="top-[6vh] max-h-[88vh] w-220 max-sm:top-3 max-sm:max-h-[calc(100dvh-24px)] [&>div:last-child]:p-0"

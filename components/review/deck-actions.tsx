@@ -1,8 +1,7 @@
 import { MessageSquare } from 'lucide-react'
-import type { ReactNode } from 'react'
 import { Button } from '../ui/button.tsx'
-import { Kbd } from '../ui/tooltip.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
+import { KeyHint } from './key-hint.tsx'
 import type { Verdict } from './use-verdicts.ts'
 
 /** What can be done with the change that is shown. */
@@ -40,14 +39,5 @@ export function DeckActions(props: {
         {t('review.openPlace')} <KeyHint>O</KeyHint>
       </Button>
     </footer>
-  )
-}
-
-/** A finger has no keys. */
-function KeyHint({ children }: { readonly children: ReactNode }) {
-  return (
-    <span className="contents max-sm:hidden pointer-coarse:hidden">
-      <Kbd>{children}</Kbd>
-    </span>
   )
 }

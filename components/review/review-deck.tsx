@@ -2,18 +2,20 @@ import { Dialog } from 'radix-ui'
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { threadsAtWork } from '../../client/store/selectors.ts'
 import type { HunkId } from '../../core/protocol/ids.ts'
-import { hunksToReview } from '../../core/state/review.ts'
+import { hunksToReview, type ReviewHunk } from '../../core/state/review.ts'
 import { inReviewOrder } from '../../core/state/review-order.ts'
 import { Notices } from '../workbench/notices.tsx'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useMediaQuery } from '../workbench/use-media-query.ts'
 import { useTranslate } from '../workbench/use-translate.ts'
 import { CommentField } from './comment-field.tsx'
+import { ConflictCard } from './conflict-card.tsx'
 import { DeckActions } from './deck-actions.tsx'
 import { DeckHeader } from './deck-header.tsx'
 import { aboutHunk } from './hunk-prompt.ts'
 import { ReviewCard } from './review-card.tsx'
 import { ReviewList } from './review-list.tsx'
+import { type ReviewConflict, useConflicts } from './use-conflicts.ts'
 import { useHunkText } from './use-hunk-text.ts'
 import { useVerdicts, type Verdict } from './use-verdicts.ts'
 
@@ -40,6 +42,16 @@ export function ReviewDeck() {
   )
 }
 
+type Stop = ReviewConflict | ReviewHunk
+
+function idOf(stop: Stop): string {
+  return 'hunk' in stop ? stop.hunk.id : stop.id
+}
+
+function isOpen(stop: Stop): boolean {
+  return 'conflict' in stop || stop.state === 'unreviewed'
+}
+
 /** The keyboard alone is enough. */
 function Deck() {
   const t = useTranslate()
@@ -55,34 +67,49 @@ function Deck() {
     [thread, inlineThreads],
   )
   const entries = useMemo(() => files.flatMap((file) => file.entries), [files])
-  const [currentId, setCurrentId] = useState<HunkId | undefined>(
-    () => (entries.find(({ state }) => state === 'unreviewed') ?? entries[0])?.hunk.id,
-  )
+  const conflicts = useConflicts()
+  /** What does not go together is decided before what does. */
+  const stops = useMemo<readonly Stop[]>(() => [...conflicts, ...entries], [conflicts, entries])
+  const [currentId, setCurrentId] = useState<string | undefined>(() => {
+    const first = stops.find(isOpen) ?? stops[0]
+    return first && idOf(first)
+  })
   const [commenting, setCommenting] = useState(false)
   const [listShown, setListShown] = useState(false)
   const verdicts = useVerdicts()
   const root = useRef<HTMLDivElement>(null)
-  const found = entries.findIndex(({ hunk }) => hunk.id === currentId)
+  const found = stops.findIndex((stop) => idOf(stop) === currentId)
   const index = Math.max(0, found)
-  const current = entries[index]
+  const stop = stops[index]
+  const current = stop && 'hunk' in stop ? stop : undefined
+  const conflict = stop && 'conflict' in stop ? stop : undefined
   const now = useHunkText(current)
-  const left = entries.filter(({ state }) => state === 'unreviewed').length
 
-  const choose = (id: HunkId) => {
+  const choose = (id: string) => {
     setCurrentId(id)
     setCommenting(false)
     setListShown(false)
   }
   const step = (by: 1 | -1) => {
-    const next = entries[Math.min(entries.length - 1, Math.max(0, index + by))]
-    if (next) choose(next.hunk.id)
+    const next = stops[Math.min(stops.length - 1, Math.max(0, index + by))]
+    if (next) choose(idOf(next))
+  }
+  /** To what is open still, but for these. */
+  const goOn = (ids: readonly string[]) => {
+    const others = [...stops.slice(index + 1), ...stops.slice(0, index + 1)]
+    const next = others.find((other) => isOpen(other) && !ids.includes(idOf(other)))
+    if (next) choose(idOf(next))
+    else setListShown(false)
   }
   const judge = (verdict: Verdict, ids: readonly HunkId[]) => {
     verdicts.judge(verdict, ids)
-    const others = [...entries.slice(index + 1), ...entries.slice(0, index + 1)]
-    const next = others.find(({ hunk, state }) => state === 'unreviewed' && !ids.includes(hunk.id))
-    if (next) choose(next.hunk.id)
-    else setListShown(false)
+    goOn(ids)
+  }
+  const take = (side: 'ours' | 'theirs') => {
+    if (!conflict) return
+    store.getState().resolveConflict(conflict.jobId, conflict.conflict, side)
+    goOn([conflict.id])
+    root.current?.focus()
   }
   /** What was pressed may be disabled or out of sight by then; keys must go on working. */
   const fromList = (act: () => void) => {
@@ -104,9 +131,13 @@ function Deck() {
     else if (own !== undefined) void store.getState().takeBackHunks([own])
   }
   const openPlace = () => {
+    const { closeReview, openFile } = store.getState()
+    if (conflict) {
+      closeReview()
+      openFile(conflict.conflict.path, { line: conflict.conflict.startLine })
+    }
     if (!current) return
     const { hunk, path } = current
-    const { closeReview, openFile } = store.getState()
     closeReview()
     openFile(path, { line: hunk.startLine, hunkId: hunk.id })
   }
@@ -117,7 +148,7 @@ function Deck() {
     closeReview()
     void send(aboutHunk(t, current, now, t('review.explainPrompt')), { withContext: false })
   }
-  const comment = () => setCommenting(true)
+  const comment = () => setCommenting(current !== undefined)
   const toggleWhitespace = () => setPreferences({ reviewIgnoreWhitespace: !ignoreWhitespace })
   const toggleSides = () => setPreferences({ reviewSideBySide: !sideBySide })
   const keys = new Map([
@@ -134,6 +165,8 @@ function Deck() {
     ['enter', openPlace],
     ['d', toggleSides],
     ['w', toggleWhitespace],
+    ['1', () => take('ours')],
+    ['2', () => take('theirs')],
   ])
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing || event.ctrlKey || event.metaKey || event.altKey) return
@@ -160,8 +193,8 @@ function Deck() {
       className="relative flex min-h-0 flex-1 flex-col outline-none"
     >
       <DeckHeader
-        left={left}
-        all={entries.length}
+        left={stops.filter(isOpen).length}
+        all={stops.length}
         index={index}
         listShown={listShown}
         onList={() => setListShown(!listShown)}
@@ -169,32 +202,38 @@ function Deck() {
         onWhitespace={toggleWhitespace}
         onSides={toggleSides}
       />
-      {current ? (
+      {stop ? (
         <div className="relative flex min-h-0 flex-1">
           <ReviewList
             files={files}
-            current={current.hunk.id}
+            conflicts={conflicts}
+            current={idOf(stop)}
             shown={listShown}
             onChoose={(id) => fromList(() => choose(id))}
             onJudge={(verdict, ids) => fromList(() => judge(verdict, ids))}
           />
           <div className="flex min-w-0 flex-1 flex-col">
-            <ReviewCard
-              key={current.hunk.id}
-              entry={current}
-              now={now}
-              sideBySide={sideBySide && !phone}
-              ignoreWhitespace={ignoreWhitespace}
-            />
-            {commenting && <CommentField entry={current} now={now} onDone={() => setCommenting(false)} />}
-            <DeckActions
-              isOpen={current.state === 'unreviewed'}
-              onJudge={judgeCurrent}
-              onTakeBack={takeBack}
-              onComment={comment}
-              onExplain={explain}
-              onOpen={openPlace}
-            />
+            {conflict && <ConflictCard key={conflict.id} entry={conflict} onTake={take} onOpen={openPlace} />}
+            {current && (
+              <>
+                <ReviewCard
+                  key={current.hunk.id}
+                  entry={current}
+                  now={now}
+                  sideBySide={sideBySide && !phone}
+                  ignoreWhitespace={ignoreWhitespace}
+                />
+                {commenting && <CommentField entry={current} now={now} onDone={() => setCommenting(false)} />}
+                <DeckActions
+                  isOpen={isOpen(current)}
+                  onJudge={judgeCurrent}
+                  onTakeBack={takeBack}
+                  onComment={comment}
+                  onExplain={explain}
+                  onOpen={openPlace}
+                />
+              </>
+            )}
           </div>
         </div>
       ) : (

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { Check, Circle, Undo2 } from 'lucide-react'
+import { Check, Circle, GitMerge, Undo2 } from 'lucide-react'
 import { memo, useCallback, useEffect, useMemo, useRef } from 'react'
 import type { HunkId } from '../../core/protocol/ids.ts'
 import type { ReviewHunk } from '../../core/state/review.ts'
@@ -8,6 +8,7 @@ import { useRowHeight } from '../files/use-row-height.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
 import { useTranslate } from '../workbench/use-translate.ts'
+import type { ReviewConflict } from './use-conflicts.ts'
 import type { Verdict } from './use-verdicts.ts'
 
 const icons = { unreviewed: Circle, kept: Check, undone: Undo2 } as const
@@ -15,13 +16,14 @@ const icons = { unreviewed: Circle, kept: Check, undone: Undo2 } as const
 /** All changes by file, in the order of the deck; only rows in view are drawn. On a phone it lies over the card. */
 export function ReviewList(props: {
   readonly files: readonly ReviewFile[]
-  readonly current: HunkId
+  readonly conflicts: readonly ReviewConflict[]
+  readonly current: string
   readonly shown: boolean
-  readonly onChoose: (id: HunkId) => void
+  readonly onChoose: (id: string) => void
   readonly onJudge: (verdict: Verdict, ids: readonly HunkId[]) => void
 }) {
   const t = useTranslate()
-  const { files, current, shown, onChoose, onJudge } = props
+  const { files, conflicts, current, shown, onChoose, onJudge } = props
   const scroller = useRef<HTMLDivElement>(null)
   const rowHeight = useRowHeight()
   const rows = useMemo(
@@ -65,6 +67,27 @@ export function ReviewList(props: {
           {t('review.undoAll')}
         </Button>
       </div>
+      {conflicts.length > 0 && (
+        <ul aria-label={t('jobs.conflicts')} className="max-h-40 shrink-0 overflow-y-auto border-n6 border-b">
+          {conflicts.map(({ id, conflict: { path, startLine: line } }) => (
+            <li key={id} className="row-h">
+              <button
+                type="button"
+                aria-current={id === current}
+                title={path}
+                onClick={() => onChoose(id)}
+                className={cx(
+                  'flex h-full w-full items-center gap-2 px-3 text-left hover:bg-n4',
+                  id === current && 'bg-n5',
+                )}
+              >
+                <GitMerge size={12} aria-hidden className="shrink-0 text-attention" />
+                <span className="min-w-0 truncate text-n12">{t('jobs.conflictPlace', { path, line })}</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
       <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto contain-strict">
         <ul aria-label={t('review.list')} className="relative" style={{ height: list.getTotalSize() }}>
           {list.getVirtualItems().map(({ index, start, key }) => {

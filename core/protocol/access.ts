@@ -110,6 +110,7 @@ export const access = {
   'job/apply': { least: 'owner', object: 'server' },
   'job/resolve': { least: 'owner', object: 'server' },
   'job/commit': { least: 'owner', object: 'server' },
+  'job/unmerge': { least: 'owner', object: 'server' },
   'job/openRequest': { least: 'owner', object: 'server' },
   'job/settleEffect': { least: 'owner', object: 'server' },
   'job/remove': { least: 'owner', object: 'server' },

@@ -81,9 +81,16 @@ export const jobMethods = {
   },
   /** Commits the files a job changed, as they are now, on the branch that is checked out. */
   'job/commit': {
-    params: z.object({ jobId: jobIdSchema, message: z.string().trim().min(1).max(10_000) }),
+    params: z.object({
+      jobId: jobIdSchema,
+      message: z.string().trim().min(1).max(10_000),
+      /** The commit merges the job's branch: each of its steps stays to be seen. Else all is one commit. */
+      keepSteps: z.boolean().optional(),
+    }),
     result: z.object({ job: jobSchema }),
   },
+  /** Takes back what was merged: its commit, while that is the latest and nobody else has it, and its text. */
+  'job/unmerge': { params: z.object({ jobId: jobIdSchema }), result: z.object({ job: jobSchema }) },
   /** Pushes a job's branch and opens a pull request, or finds the one that is open. Resolves when that is durable. */
   'job/openRequest': {
     params: z.object({

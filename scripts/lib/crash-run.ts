@@ -95,8 +95,10 @@ class CrashRun {
     this.#person = new ChaosPerson({ random: this.#random, typed: this.#typed, nextCharacter, strays: 0 })
     // Once there is a repository nobody comes by there again.
     const order: CrashPoint[] = ['repositoryBegun']
-    // Jobs with agents are none of these, and no forge leaves anything in doubt and the model is never gone; those are tried within one process.
-    const others = [order[0], 'spawned', 'merged', 'effectDecided', 'stoodAside']
+    // Jobs with agents are none of these, no forge leaves anything in doubt, the model is never gone and nobody takes a
+    // merge back; those are tried within one process.
+    const unmerging = ['commitTaken', 'commitForgotten', 'textTaken', 'unmerged']
+    const others = [order[0], 'spawned', 'merged', 'effectDecided', 'stoodAside', ...unmerging]
     const left = crashPoints.filter((point) => !others.includes(point))
     while (left.length > 0) order.push(...left.splice(randomInt(this.#random, left.length), 1))
     this.#order = order

@@ -140,6 +140,7 @@ const samples: Record<Method, object> = {
   'job/apply': { jobId },
   'job/resolve': { jobId, path: 'src/a.ts', startLine: 1, take: 'ours' },
   'job/commit': { jobId, message: 'x' },
+  'job/unmerge': { jobId },
   'job/openRequest': { jobId, title: 'x', text: '' },
   'job/settleEffect': { jobId, decision: 'done' },
   'job/remove': { jobId },

@@ -42,8 +42,11 @@ export function createJobHandlers(jobs: Jobs): Pick<Handlers, JobMethod> {
     async 'job/resolve'({ jobId, take, ...place }) {
       return { job: await jobs.outcomes.resolve(jobId, place, take) }
     },
-    async 'job/commit'({ jobId, message }) {
-      return { job: await jobs.outcomes.commit(jobId, message) }
+    async 'job/commit'({ jobId, message, keepSteps = false }) {
+      return { job: await jobs.outcomes.commit(jobId, message, keepSteps) }
+    },
+    async 'job/unmerge'({ jobId }) {
+      return { job: await jobs.outcomes.unmerge(jobId) }
     },
     async 'job/openRequest'({ jobId, ...request }) {
       await jobs.requests.open(jobId, request)

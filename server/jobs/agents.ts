@@ -10,6 +10,7 @@ import { limits } from '../../core/protocol/limits.ts'
 import { type TierName, tierId } from '../../core/protocol/model.ts'
 import { queueIdSchema } from '../../core/protocol/queue.ts'
 import type { ThreadPart } from '../../core/protocol/thread.ts'
+import { waitingSteers } from '../../core/state/steers.ts'
 import { agentToolSchemas } from '../../core/tools/agent-tools.ts'
 import { titleFrom } from '../runtime/prompt-context.ts'
 import type { ThreadRuntime } from '../runtime/thread-runtime.ts'
@@ -98,6 +99,11 @@ export class Agents {
     const { all, run } = this.#deps
     // What lets it go on lets its agents go on.
     for (const agent of below(id, all())) run(agent.id).waits.wake()
+  }
+
+  /** Somebody has said something to a job: one that waits for agents hears it. */
+  noteWords(): void {
+    this.#tellChanged()
   }
 
   /** The job has ended: nobody takes over what its agents do. */
@@ -189,8 +195,10 @@ export class Agents {
     // It takes as long as it takes: restarts meanwhile are no attempts that failed.
     await parent.waits.patient()
     signal.addEventListener('abort', () => this.#tellChanged())
+    const thread = await this.#deps.thread(parent.job.threadId)
     while (!chosen.every(({ id }) => isSettled(run(id).job))) {
       if (signal.aborted) return failed('The job was stopped.')
+      if (waitingSteers(thread.state().turns.at(-1)).length > 0) return completed(wordsMeanwhile)
       await this.#changed.promise
     }
     const reports: string[] = []
@@ -275,6 +283,9 @@ export class Agents {
     return createHash('sha256').update(`${job.id} ${record.step?.n} ${callId}`).digest('hex').slice(0, 32)
   }
 }
+
+const wordsMeanwhile =
+  'Somebody has said something to you meanwhile; it follows. Your agents go on: wait for them again when you have dealt with it.'
 
 /** Of one agent's answer and conflicts, what its job is told. */
 const agentReportChars = 12_000

@@ -117,6 +117,11 @@ test('[CANDIDATE-5] single pieces of several come back together, and what does n
   expect(of(world, second)).toMatchObject({ outcome: 'applied', appliedTurnId: job.appliedTurnId })
   expect(world.read('a.txt')).toBe('ONE\ntwo\nthree\nfour\nfive\nSIX\n')
   expect(world.read('a.ts')).toBe(files['a.ts'])
+  // Taken back, all of them can be taken again.
+  await world.jobs.outcomes.unmerge(first.id)
+  expect([first, second].map((one) => of(world, one).outcome)).toEqual([undefined, undefined])
+  await world.documents.flush(world.workspace.id)
+  expect(world.read('a.txt')).toBe(files['a.txt'])
   expect(world.bugs).toEqual([])
 })
 

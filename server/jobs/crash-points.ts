@@ -58,6 +58,10 @@ export const crashPoints = [
   'sideKept',
   'filesCommitted',
   'commitKept',
+  'commitTaken',
+  'commitForgotten',
+  'textTaken',
+  'unmerged',
   'discarded',
   'removed',
   // What is done outside.

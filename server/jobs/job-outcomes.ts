@@ -21,6 +21,7 @@ interface Deps {
   readonly defaultModelId: () => Promise<string>
   readonly copies: JobCopies
   readonly run: (id: JobId) => JobRun
+  readonly all: () => readonly Job[]
   readonly crash: Crash
 }
 
@@ -113,11 +114,15 @@ export class JobOutcomes {
     return run.job
   }
 
-  /** Commits what came back, as people left it. */
-  async commit(id: JobId, message: string): Promise<Job> {
+  /** Commits what came back, as people left it: as one commit, or as a merge of the job's branch. */
+  async commit(id: JobId, message: string, keepSteps = false): Promise<Job> {
     const run = this.#deps.run(id)
     const { job } = run
     if (job.outcome !== 'applied') throw new RequestError('conflict', 'Apply its changes first.')
+    if (job.conflicts.length > 0)
+      throw new RequestError('conflict', 'Decide first about the places both of you changed.')
+    if (keepSteps && job.brought)
+      throw new RequestError('conflict', 'What was taken from several candidates has no branch of its own.')
     const { copies, documents, clock, crash } = this.#deps
     await documents.flush(job.workspaceId)
     const paths = job.brought ?? job.files.map(({ path }) => path)
@@ -127,10 +132,42 @@ export class JobOutcomes {
     const made = committing && job.commit === undefined ? await repository.findCommit(committing) : undefined
     const step = { message, at: clock.now() }
     if (!made) await run.noteCommitting(step)
-    const commit = made ?? (await repository.commitFiles(paths, step))
+    const commit =
+      made ?? (await repository.commitFiles(paths, step, keepSteps ? run.record.head : undefined))
     await crash('filesCommitted')
     await run.settleOutcome((known) => ({ ...known, commit }))
     await crash('commitKept')
+    return run.job
+  }
+
+  /** Takes back what was brought in and, if it was, committed. Each part that is done already is left as it is. */
+  async unmerge(id: JobId): Promise<Job> {
+    const run = this.#deps.run(id)
+    const { job } = run
+    if (job.outcome !== 'applied' || job.originId === undefined)
+      throw new RequestError('conflict', 'Its changes are not in the files.')
+    const { copies, threads, crash, all, run: runOf } = this.#deps
+    const thread = await threads().get(job.originId)
+    if (job.commit !== undefined) {
+      await copies.repository(job).uncommit(job.commit, job.brought ?? job.files.map(({ path }) => path))
+      await crash('commitTaken')
+      await run.settleOutcome(({ commit: _, ...known }) => known)
+      await crash('commitForgotten')
+    }
+    // Its own, and those with places in which the job's side was taken: what came last goes first.
+    const brought = thread.state().turns.filter(({ items, undone, copied }) => {
+      const [said] = items
+      return said?.type === 'userMessage' && said.job?.id === id && undone === undefined && !copied
+    })
+    for (const turn of brought.toReversed()) await thread.reverts.revert(turn.id, 'undo')
+    await crash('textTaken')
+    // Those whose pieces came with it, too.
+    for (const other of all().filter(({ appliedTurnId }) => appliedTurnId === job.appliedTurnId))
+      await runOf(other.id).settleOutcome(({ outcome: _, appliedTurnId: __, brought: ___, ...known }) => ({
+        ...known,
+        conflicts: [],
+      }))
+    await crash('unmerged')
     return run.job
   }
 

@@ -314,10 +314,15 @@ export class JobRepository {
 
   /**
    * Commits files as they are on disk now, and no others, on the branch that is checked out. Refused when there is
-   * nothing to commit or somebody else committed meanwhile. Answers the commit.
+   * nothing to commit or somebody else committed meanwhile. Answers the commit. `merged`: it is a merge of this one.
    */
-  commitFiles(paths: readonly string[], step: Step): Promise<string> {
-    return this.#inTurn(() => this.#commitFiles(paths, step))
+  commitFiles(paths: readonly string[], step: Step, merged?: string): Promise<string> {
+    return this.#inTurn(() => this.#commitFiles(paths, step, merged))
+  }
+
+  /** Goes back to before a commit that is the latest and that no other repository is known to have. */
+  uncommit(commit: string, paths: readonly string[]): Promise<void> {
+    return this.#inTurn(() => this.#uncommit(commit, paths))
   }
 
   /** The commit that was made with this, if it is among the latest on the branch that is checked out. */
@@ -335,7 +340,11 @@ export class JobRepository {
     return found
   }
 
-  async #commitFiles(paths: readonly string[], { message, at }: Step): Promise<string> {
+  async #commitFiles(
+    paths: readonly string[],
+    { message, at }: Step,
+    merged: string | undefined,
+  ): Promise<string> {
     await this.#prepare()
     const home = await this.#home()
     if (!home) throw new RequestError('conflict', 'This folder is no git repository with a commit.')
@@ -349,20 +358,50 @@ export class JobRepository {
     if ((await this.#git(['rev-parse', `${home.head}^{tree}`])) === tree)
       throw new RequestError('conflict', 'These files are committed as they are.')
     const who = await this.#person()
-    const commit = await this.#commit({ tree, parents: [home.head], message, at, who })
+    // Merged by hand before it has nothing more to be merged.
+    const isNew = merged !== undefined && !(await this.isBefore(merged, home.head))
+    const parents = isNew ? [home.head, merged] : [home.head]
+    const commit = await this.#commit({ tree, parents, message, at, who })
     await this.#pack(home, commit)
     const own = { cwd: this.#root, env: { GIT_DIR: home.gitDir } }
     const { code } = await runGit(['update-ref', '-m', 'commit', 'HEAD', commit, home.head], own)
     if (code !== 0) throw new RequestError('conflict', 'Somebody committed meanwhile; try again.')
-    // The person's index knows the files as they are committed now; the rest of it stays.
-    const listed = await this.#raw(['ls-files', '-z', '--stage', '--', ...paths.map(literal)], env)
-    const present = new Set(listed.split('\0').map((line) => line.split('\t')[1] ?? ''))
-    const gone = paths.filter((path) => !present.has(path)).map((path) => `0 ${'0'.repeat(40)}\t${path}\0`)
-    const input = `${listed}${gone.join('')}`
-    // By this repository's configuration: writing an index looks at files, through filters where there are any.
-    const index = { GIT_WORK_TREE: this.#root, GIT_INDEX_FILE: join(home.gitDir, 'index') }
-    await this.#git(['update-index', '-z', '--index-info'], index, input)
+    await this.#index(home, paths, await this.entries(commit, paths))
     return commit
+  }
+
+  async #uncommit(commit: string, paths: readonly string[]): Promise<void> {
+    await this.#prepare()
+    const home = await this.#home()
+    if (!home) throw new RequestError('conflict', 'This folder is no git repository with a commit.')
+    await this.#lend(home)
+    const own = { cwd: this.#root, env: { GIT_DIR: home.gitDir } }
+    const before = await this.#git(['rev-parse', `${commit}^1`])
+    const late = new RequestError(
+      'conflict',
+      'There is more on top of its commit by now; revert it with git.',
+    )
+    if (home.head !== before) {
+      if (home.head !== commit) throw late
+      const asked = ['for-each-ref', '--count=1', '--format=%(refname)', '--contains', commit, 'refs/remotes']
+      const { output } = await runGit(asked, own)
+      if (output.trim() !== '')
+        throw new RequestError('conflict', 'Its commit was pushed; revert it with git.')
+      const { code } = await runGit(['update-ref', '-m', 'undo commit', 'HEAD', before, commit], own)
+      if (code !== 0) throw late
+    }
+    await this.#index(home, paths, await this.entries(before, paths))
+  }
+
+  /** The person's index knows these files as they are committed; the rest of it stays. */
+  async #index(home: Home, paths: readonly string[], entries: ReadonlyMap<string, TreeEntry>): Promise<void> {
+    const rows = paths.map((path) => {
+      const { mode, oid } = entries.get(path) ?? { mode: '0', oid: '0'.repeat(home.head.length) }
+      return `${mode} ${oid}\t${path}\0`
+    })
+    // By this repository's configuration: writing an index looks at files, through filters where there are any.
+    const env = { GIT_WORK_TREE: this.#root, GIT_INDEX_FILE: join(home.gitDir, 'index') }
+    await this.#git(['update-index', '-z', '--index-info'], env, rows.join(''))
   }
 
   /** Who commits, as their git knows them. */
@@ -477,9 +516,6 @@ export class JobRepository {
 }
 
 const seconds = (at: number) => Math.floor(at / 1000)
-
-/** A path that is no pattern. */
-const literal = (path: string) => `:(literal,top)${path}`
 
 const kindOf: Readonly<Record<string, JobFile['kind']>> = { A: 'add', D: 'delete' }
 

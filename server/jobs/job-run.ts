@@ -62,6 +62,7 @@ export class JobRun implements StepJournal {
   readonly #underWay = Promise.withResolvers<void>()
   /** While a command runs that makes the copy fit to work in, or has to pass. */
   #checking: AbortController | undefined
+  #isSettling = false
   /** What the step under way took over of agents. */
   #taken: Readonly<Record<string, TakenOver>> = {}
 
@@ -85,6 +86,11 @@ export class JobRun implements StepJournal {
     return this.#underWay.promise
   }
 
+  /** A turn has ended, and what that means for the job is not written down yet. */
+  get isSettling(): boolean {
+    return this.#isSettling
+  }
+
   /** Begins the job, or goes on with it after a restart. */
   async run(): Promise<void> {
     try {
@@ -94,7 +100,10 @@ export class JobRun implements StepJournal {
       const isAsked = todo === 'begin'
       await this.#row.claim()
       await this.#deps.crash('claimed')
-      const [unfit, runtime] = await Promise.all([this.#prepare(), this.#deps.thread()])
+      const loading = this.#deps.thread()
+      // What a person said to it let it go on before there was room.
+      if (isAsked && this.record.base !== '' && (await loading).isAtWork) return
+      const [unfit, runtime] = await Promise.all([this.#prepare(), loading])
       const turn = runtime.state().turns.findLast(({ copied }) => !copied)
       const { step, job } = this.record
       // Nobody would take over what an agent does for a job that has ended.
@@ -191,6 +200,7 @@ export class JobRun implements StepJournal {
   async turnSettled(thread: ThreadState, stored: Promise<void>): Promise<void> {
     const turn = thread.turns.at(-1)
     if (!turn || turn.copied) return
+    this.#isSettling = true
     try {
       // What a parked step was answered is for the next attempt.
       if (!this.job.parked) await this.#close(() => stored)
@@ -198,7 +208,14 @@ export class JobRun implements StepJournal {
     } catch (error) {
       this.#deps.onBug(error, `job ${this.job.id}`)
       await this.#fail(error)
+    } finally {
+      this.#isSettling = false
     }
+    // What people want done next begins when it is known what became of this.
+    await this.#deps.thread().then(
+      ({ queue }) => queue.wake(),
+      (error) => this.#deps.onBug(error, `queue of ${this.job.id}`),
+    )
   }
 
   async stop(): Promise<void> {

@@ -23,12 +23,14 @@ interface Deps {
   /** What its model has besides: agents, or a word about candidates. */
   readonly more: (job: Job) => OwnTools
   readonly isClosed: () => boolean
+  /** Words for a job's next request are there. */
+  readonly onWords: () => void
   readonly crash: Crash
 }
 
 /** Where the thread of a job reads and writes, and what its model can do there. */
 export function createJobWorlds(deps: Deps): (id: JobId) => JobWorld {
-  const { clock, timers, threads, run, tree, more, isClosed, crash } = deps
+  const { clock, timers, threads, run, tree, more, isClosed, onWords, crash } = deps
   const tools = (id: JobId): OwnTools => {
     const others = more(run(id).job)
     if (run(id).job.judges !== undefined) return others
@@ -77,6 +79,12 @@ export function createJobWorlds(deps: Deps): (id: JobId) => JobWorld {
         answered: (events) => run(id).answered(events),
       },
       tools: job.sight === 'shared' ? () => undefined : tools(id),
+      isHeld() {
+        const { state, waits } = run(id).job
+        return state === 'queued' && waits === undefined
+      },
+      isSettling: () => run(id).isSettling,
+      onSteered: onWords,
       onTurnSettled: (thread, stored) => {
         if (!isClosed()) void run(id).turnSettled(thread, stored)
       },

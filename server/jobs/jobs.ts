@@ -100,7 +100,7 @@ export class Jobs {
     const all = () => this.#all()
     const run = (id: JobId) => this.run(id)
     this.copies = new JobCopies({ ...deps, records: () => this.#records() })
-    this.outcomes = new JobOutcomes({ ...deps, copies: this.copies, run })
+    this.outcomes = new JobOutcomes({ ...deps, copies: this.copies, run, all })
     this.requests = new JobRequests({
       ...deps,
       copies: this.copies,
@@ -168,6 +168,7 @@ export class Jobs {
       tree: (job) => this.copies.tree(job),
       more: ({ id, judges }) => (judges === undefined ? this.#agents.tools(id) : this.candidates.tools(id)),
       isClosed: () => this.#isClosed,
+      onWords: () => this.#agents.noteWords(),
     })
   }
 

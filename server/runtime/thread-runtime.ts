@@ -41,6 +41,12 @@ export interface RuntimeDeps extends RunnerDeps {
   readonly summaryModel: (thread: ThreadState) => Promise<ModelDescription>
   /** Another thread, as it is. */
   readonly readThread: (id: ThreadId) => Promise<ThreadState>
+  /** Of a job that waits for a place: what is said to it waits too. */
+  readonly isHeld?: () => boolean
+  /** Of a job that makes up its mind about the turn that has ended: the next in the queue waits for that. */
+  readonly isSettling?: () => boolean
+  /** Words wait for the next request. */
+  readonly onSteered?: () => void
 }
 
 /** One thread as people use it: what they ask of it and its turns. */
@@ -87,7 +93,11 @@ export class ThreadRuntime implements TopicSource {
     })
     this.queue = new PromptQueue({
       state: () => this.state(),
-      isBusy: () => this.#runner.active !== undefined || this.#isStarting,
+      isBusy: () =>
+        this.#runner.active !== undefined ||
+        this.#isStarting ||
+        deps.isHeld?.() === true ||
+        deps.isSettling?.() === true,
       publish: (event) => this.#runner.publish(event),
       stored: () => this.#runner.stored,
       start: (prompt) => this.#start(prompt, this.#deps.clock.monotonic()),
@@ -189,6 +199,11 @@ export class ThreadRuntime implements TopicSource {
     return this.#runner.running()
   }
 
+  /** A turn runs. */
+  get isAtWork(): boolean {
+    return this.#runner.active !== undefined
+  }
+
   /** Nothing is under way: what is in memory can be had from the log. */
   get isIdle(): boolean {
     return this.#runner.active === undefined && this.#requests === 0
@@ -196,6 +211,10 @@ export class ThreadRuntime implements TopicSource {
 
   /** Begins a turn; resolves when its prompt is durable. */
   start(text: string, context: PromptContext, receivedAt: number, guest?: GuestMark): Promise<TurnId> {
+    if (this.#deps.isHeld?.())
+      return Promise.reject(
+        new RequestError('conflict', 'The job waits for its place; queue what you want to say to it.'),
+      )
     return this.#start({ text, context, guest }, receivedAt)
   }
 
@@ -294,6 +313,7 @@ export class ThreadRuntime implements TopicSource {
           throw new RequestError('tooLarge', message)
         }
         this.#runner.dispatch({ type: 'steer', steerId, text, context, guest, at: this.#deps.clock.now() })
+        this.#deps.onSteered?.()
       }
       await this.#acknowledge(turnId)
     })

@@ -35,7 +35,18 @@ type Own = 'workspace' | 'guidance' | 'onSummary' | 'onSettled' | 'readThread' |
 
 /** Where a job's thread reads and writes instead of the workspace people see. */
 export type JobWorld = Required<
-  Pick<RuntimeDeps, 'workspace' | 'documents' | 'snapshots' | 'journal' | 'tools' | 'guidance'>
+  Pick<
+    RuntimeDeps,
+    | 'workspace'
+    | 'documents'
+    | 'snapshots'
+    | 'journal'
+    | 'tools'
+    | 'guidance'
+    | 'isHeld'
+    | 'isSettling'
+    | 'onSteered'
+  >
 > & {
   /** A turn of the thread is over; all of it is in the log when `stored` settles. */
   readonly onTurnSettled: (thread: ThreadState, stored: Promise<void>) => void

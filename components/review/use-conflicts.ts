@@ -1,0 +1,33 @@
+import { useMemo } from 'react'
+import type { JobId } from '../../core/protocol/ids.ts'
+import type { JobConflict } from '../../core/protocol/job.ts'
+import { useWorkbench } from '../workbench/store-provider.tsx'
+
+/** A place where what came back of a job does not go together with what people wrote. */
+export interface ReviewConflict {
+  readonly id: string
+  readonly jobId: JobId
+  /** Of the job. */
+  readonly title: string
+  readonly conflict: JobConflict
+}
+
+/** Those of the jobs whose changes came to the thread in view. */
+export function useConflicts(): readonly ReviewConflict[] {
+  const jobs = useWorkbench((state) => state.jobs)
+  const threadId = useWorkbench((state) => state.thread?.id)
+  return useMemo(
+    () =>
+      jobs
+        .filter(({ originId, outcome }) => outcome === 'applied' && originId === threadId)
+        .flatMap(({ id: jobId, title, conflicts }) =>
+          conflicts.map((conflict) => ({
+            id: `${jobId} ${conflict.path} ${conflict.startLine}`,
+            jobId,
+            title,
+            conflict,
+          })),
+        ),
+    [jobs, threadId],
+  )
+}

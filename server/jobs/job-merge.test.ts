@@ -1,0 +1,209 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { Job } from '../../core/protocol/job.ts'
+import { createMemoryStore } from '../store/memory-store.ts'
+import { edit, ended, handOff, say, worldsOfTests } from '../testing/job-world.ts'
+import { mortal } from '../testing/mortal-store.ts'
+import { createWorld, type World } from '../testing/world.ts'
+import type { CrashPoint } from './crash-points.ts'
+
+const { open } = worldsOfTests()
+const before = 'one\ntwo\nthree\nfour\nfive\nsix\n'
+const after = before.replace('one', 'ONE').replace('six', 'SIX')
+const files = { 'a.txt': before, 'b.txt': 'b\n' }
+const script = [
+  {
+    match: 'the task',
+    steps: [[edit('a.txt', 'one', 'ONE')], [edit('a.txt', 'six', 'SIX')], [say('Both are large.')]],
+  },
+]
+
+function git({ workspace }: World, ...args: readonly string[]): string {
+  const who = ['-c', 'user.name=a', '-c', 'user.email=a@b']
+  return execFileSync('git', [...who, ...args], { cwd: workspace.root, encoding: 'utf8' }).trim()
+}
+
+function begin(world: World): void {
+  git(world, 'init', '-q', '-b', 'main')
+  git(world, 'add', '-A')
+  git(world, 'commit', '-q', '-m', 'first')
+  world.model.script = script
+}
+
+const done = async (world: World): Promise<Job> => ended(world, await world.jobs.start(handOff(world)))
+const subjects = (world: World, ...args: readonly string[]) =>
+  git(world, 'log', '--format=%s', ...args, 'main').split('\n')
+
+test('[RJOB-111] a job is merged with its steps, beside what is written and not committed, or as one commit', async () => {
+  const world = await open(files)
+  begin(world)
+  const job = await done(world)
+  writeFileSync(join(world.workspace.root, 'b.txt'), 'mine\n')
+  await world.jobs.outcomes.apply(job.id, undefined)
+  const merged = await world.jobs.outcomes.commit(job.id, 'Merge it', true)
+  expect(git(world, 'rev-parse', 'HEAD^2')).toBe(git(world, 'rev-parse', job.branch ?? ''))
+  expect(subjects(world, '--first-parent')).toEqual(['Merge it', 'first'])
+  expect(subjects(world).toSorted()).toEqual(['Merge it', 'Step 1', 'Step 2', 'first'])
+  expect([git(world, 'rev-parse', 'main'), `${git(world, 'show', 'main:a.txt')}\n`]).toEqual([
+    merged.commit,
+    after,
+  ])
+  expect(git(world, 'status', '--porcelain')).toBe('M b.txt')
+  expect(git(world, 'branch', '--merged', 'main', '--format=%(refname:short)')).toContain(job.branch)
+  // Taken back and merged the other way.
+  await world.jobs.outcomes.unmerge(job.id)
+  await world.jobs.outcomes.apply(job.id, undefined)
+  await world.jobs.outcomes.commit(job.id, 'Squash it')
+  expect(subjects(world)).toEqual(['Squash it', 'first'])
+  expect(`${git(world, 'show', 'main:a.txt')}\n`).toBe(after)
+  expect(world.bugs).toEqual([])
+})
+
+test('[RJOB-111] a branch that was merged by hand meanwhile is not merged once more', async () => {
+  const world = await open(files)
+  begin(world)
+  const job = await done(world)
+  git(world, 'merge', '-q', '--ff-only', job.branch ?? '')
+  await world.jobs.outcomes.apply(job.id, undefined)
+  await expect(world.jobs.outcomes.commit(job.id, 'Merge it', true)).rejects.toThrow('committed as they are')
+  writeFileSync(join(world.workspace.root, 'a.txt'), `${after}seven\n`)
+  await world.jobs.outcomes.commit(job.id, 'Merge it', true)
+  expect(git(world, 'log', '-1', '--format=%P').split(' ')).toHaveLength(1)
+})
+
+test('[RJOB-112] nothing is merged while a place both changed is undecided', async () => {
+  const world = await open(files)
+  begin(world)
+  const job = await done(world)
+  const mine = before.replace('six', 'mine')
+  writeFileSync(join(world.workspace.root, 'a.txt'), mine)
+  const { conflicts } = await world.jobs.outcomes.apply(job.id, undefined)
+  expect(conflicts).toHaveLength(1)
+  await expect(world.jobs.outcomes.commit(job.id, 'Merge it', true)).rejects.toThrow('Decide first')
+  expect(subjects(world)).toEqual(['first'])
+  await world.jobs.outcomes.resolve(
+    job.id,
+    { path: 'a.txt', startLine: conflicts[0]?.startLine ?? 0 },
+    'theirs',
+  )
+  await world.jobs.outcomes.commit(job.id, 'Merge it', true)
+  expect(`${git(world, 'show', 'main:a.txt')}\n`).toBe(after)
+  // The job's side of the place goes with the rest when it is taken back.
+  await world.jobs.outcomes.unmerge(job.id)
+  await world.documents.flush(world.workspace.id)
+  expect(world.read('a.txt')).toBe(mine)
+  expect(world.bugs).toEqual([])
+})
+
+test('[RJOB-113] a merge is taken back: its commit, its text and no other, and it can be wanted again', async () => {
+  const world = await open({ ...files, 'gone.txt': 'x\n' })
+  begin(world)
+  world.model.script = [
+    {
+      match: 'the task',
+      steps: [
+        [
+          edit('a.txt', 'one', 'ONE'),
+          {
+            type: 'customCall',
+            name: 'apply_patch',
+            text: '*** Begin Patch\n*** Add File: new.txt\n+new\n*** Delete File: gone.txt\n*** End Patch',
+          },
+        ],
+        [say('Done.')],
+      ],
+    },
+  ]
+  const job = await done(world)
+  await world.jobs.outcomes.apply(job.id, undefined)
+  await world.jobs.outcomes.commit(job.id, 'Merge it', true)
+  writeFileSync(join(world.workspace.root, 'b.txt'), 'staged\n')
+  git(world, 'add', 'b.txt')
+  const first = git(world, 'rev-parse', 'main~1')
+  const back = await world.jobs.outcomes.unmerge(job.id)
+  expect([back.outcome, back.commit, back.appliedTurnId]).toEqual([undefined, undefined, undefined])
+  expect(git(world, 'rev-parse', 'main')).toBe(first)
+  await world.documents.flush(world.workspace.id)
+  expect(world.read('a.txt')).toBe(before)
+  expect([existsSync(join(world.workspace.root, 'new.txt')), world.read('gone.txt')]).toEqual([false, 'x\n'])
+  expect(git(world, 'status', '--porcelain')).toBe('M  b.txt')
+  await expect(world.jobs.outcomes.unmerge(job.id)).rejects.toThrow('not in the files')
+  await world.jobs.outcomes.apply(job.id, undefined)
+  await world.jobs.outcomes.commit(job.id, 'Merge it', true)
+  expect(subjects(world, '--first-parent')).toEqual(['Merge it', 'first'])
+  expect(world.bugs).toEqual([])
+})
+
+test('[RJOB-113] a merge somebody has built on, or that was pushed, is not taken back', async () => {
+  const world = await open(files)
+  begin(world)
+  const job = await done(world)
+  await world.jobs.outcomes.apply(job.id, undefined)
+  await world.jobs.outcomes.commit(job.id, 'Merge it')
+  const merged = git(world, 'rev-parse', 'main')
+  git(world, 'commit', '-q', '--allow-empty', '-m', 'on top')
+  await expect(world.jobs.outcomes.unmerge(job.id)).rejects.toThrow('more on top')
+  git(world, 'reset', '-q', '--soft', merged)
+  git(world, 'update-ref', 'refs/remotes/origin/main', merged)
+  await expect(world.jobs.outcomes.unmerge(job.id)).rejects.toThrow('was pushed')
+  expect([git(world, 'rev-parse', 'main'), world.read('a.txt')]).toEqual([merged, after])
+  git(world, 'update-ref', '-d', 'refs/remotes/origin/main')
+  await world.jobs.outcomes.unmerge(job.id)
+  await world.documents.flush(world.workspace.id)
+  expect([subjects(world), world.read('a.txt')]).toEqual([['first'], before])
+})
+
+const points: readonly CrashPoint[] = [
+  'filesCommitted',
+  'commitKept',
+  'commitTaken',
+  'commitForgotten',
+  'textTaken',
+  'unmerged',
+]
+
+test.for(points)(
+  '[RJOB-114] F03 a server that dies at %s of a merge that is taken back is followed by one that has done each once',
+  { timeout: 20_000 },
+  async (point) => {
+    const disk = createMemoryStore()
+    const { store, die } = mortal(disk)
+    const died = Promise.withResolvers<undefined>()
+    const crash = async (at: CrashPoint) => {
+      if (at !== point) return
+      world.die()
+      died.resolve(undefined)
+      await die()
+    }
+    const world = await createWorld(files, { store, crash })
+    begin(world)
+    const job = await done(world)
+    await world.jobs.outcomes.apply(job.id, undefined)
+    const story = async ({ jobs }: World) => {
+      await jobs.outcomes.commit(job.id, 'Merge it', true)
+      await jobs.outcomes.unmerge(job.id)
+    }
+    await Promise.race([story(world), died.promise])
+    const next = await world.restart(disk)
+    const { commit, outcome } = next.jobs.run(job.id).job
+    // Whoever had no answer asks again.
+    if (outcome === 'applied') {
+      if (commit === undefined && point.startsWith('files')) {
+        await next.jobs.outcomes.commit(job.id, 'Merge it', true)
+        expect(subjects(next, '--first-parent')).toEqual(['Merge it', 'first'])
+      }
+      await next.jobs.outcomes.unmerge(job.id)
+    }
+    expect(subjects(next)).toEqual(['first'])
+    await next.documents.flush(next.workspace.id)
+    expect([next.read('a.txt'), git(next, 'status', '--porcelain')]).toEqual([before, ''])
+    await next.jobs.outcomes.apply(job.id, undefined)
+    await next.jobs.outcomes.commit(job.id, 'Again', true)
+    expect(subjects(next, '--first-parent')).toEqual(['Again', 'first'])
+    expect(next.read('a.txt')).toBe(after)
+    expect([...world.bugs, ...next.bugs]).toEqual([])
+    await next.close()
+  },
+)
