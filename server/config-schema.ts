@@ -225,8 +225,28 @@ export const configFileSchema = z.strictObject({
     .enum(sandboxKinds)
     .exactOptional()
     .describe(
-      'Where commands run. bwrap (default): bubblewrap, and nowhere when that cannot be set up. unsafe-none: as the user of the server, with no protection whatever.',
+      'Where commands run, and nowhere when that cannot be set up. bwrap: bubblewrap, the default on Linux. container: podman or docker, see container. seatbelt: sandbox-exec, the default on macOS. unsafe-none: as the user of the server, with no protection whatever.',
     ),
+  container: z
+    .strictObject({
+      image: z
+        .string()
+        .min(1)
+        .exactOptional()
+        .describe('Image that commands run in. It has to be on the machine: none is fetched.'),
+      program: z
+        .string()
+        .min(1)
+        .exactOptional()
+        .describe('podman (default), docker, or the path of a program that is called in the same way.'),
+      cpus: z
+        .number()
+        .positive()
+        .exactOptional()
+        .describe('Processors one command may use. Left out: all, after everything else.'),
+    })
+    .exactOptional()
+    .describe('For sandbox: container.'),
   jobs: z
     .strictObject({
       running: z.int().min(1).max(64).exactOptional().describe('Jobs that run at a time. Default 4.'),

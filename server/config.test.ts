@@ -90,3 +90,22 @@ test('[RUNNER-14] commands run in bubblewrap unless the file or TANDEM_SANDBOX s
   expect(readConfig(['--config', config], { TANDEM_SANDBOX: 'bwrap' }).sandbox).toBe('bwrap')
   expect(() => readConfig([], { TANDEM_SANDBOX: 'none' })).toThrow(/TANDEM_SANDBOX: expected one of bwrap/)
 })
+
+test('[SANDBOX-64] containers are chosen in the file or the environment and need an image; the engine is told where it is reached, and no key', () => {
+  expect(() => readConfig([], { TANDEM_SANDBOX: 'container' })).toThrow(
+    /container\.image: .*TANDEM_CONTAINER_IMAGE/,
+  )
+  const config = configFile({ sandbox: 'container', container: { image: 'a', program: 'docker', cpus: 2 } })
+  const env = { DOCKER_HOST: 'unix:///d', OPENAI_API_KEY: 'key', PATH: '/bin' }
+  expect(readConfig(['--config', config], env)).toMatchObject({
+    sandbox: 'container',
+    container: { image: 'a', program: 'docker', cpus: 2, env: { DOCKER_HOST: 'unix:///d', PATH: '/bin' } },
+  })
+  const own = readConfig(['--config', config], {
+    TANDEM_CONTAINER_IMAGE: 'b',
+    TANDEM_CONTAINER_PROGRAM: 'podman',
+  })
+  expect(own.container).toMatchObject({ image: 'b', program: 'podman', env: {} })
+  expect(JSON.stringify(readConfig(['--config', config], env).container)).not.toContain('key')
+  expect(readConfig([], {}).container).toBeUndefined()
+})

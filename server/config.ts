@@ -12,6 +12,7 @@ import { type Forge, forgeKinds } from './jobs/forge.ts'
 import type { Prices } from './jobs/prices.ts'
 import { jobNews, type Webhook } from './jobs/webhooks.ts'
 import type { CustomProvider, ProvidersConfig } from './providers/providers.ts'
+import type { ContainerOptions } from './sandbox/container-runner.ts'
 import { type SandboxKind, sandboxKinds } from './sandbox/runner.ts'
 
 export interface Config {
@@ -34,6 +35,8 @@ export interface Config {
   readonly forges: readonly Forge[]
   readonly providers: ProvidersConfig
   readonly sandbox: SandboxKind
+  /** Set when commands run in containers. */
+  readonly container: Pick<ContainerOptions, 'image' | 'program' | 'cpus' | 'env'> | undefined
   readonly approvals: readonly ApprovalRule[]
   /** What the settings came from, when it was a file. */
   readonly configFile: string
@@ -90,6 +93,7 @@ export function readConfig(args: readonly string[], variables: Environment = pro
     forges: readForges(file, env),
     providers: readProviders(file, env),
     sandbox: readSandbox(env.TANDEM_SANDBOX, file.sandbox),
+    container: readContainer(file, env),
     approvals: file.approvals ?? [],
     configFile: resolve(flags.config ?? env.TANDEM_CONFIG ?? 'tandem.config.json'),
     jobs: file.jobs ?? {},
@@ -135,10 +139,41 @@ function readPort(given: string | undefined, fromFile: number | undefined): numb
 }
 
 function readSandbox(given: string | undefined, fromFile: SandboxKind | undefined): SandboxKind {
-  if (given === undefined) return fromFile ?? 'bwrap'
+  if (given === undefined) return fromFile ?? (process.platform === 'darwin' ? 'seatbelt' : 'bwrap')
   const kind = sandboxKinds.find((known) => known === given)
   if (kind) return kind
   throw new ConfigError(`TANDEM_SANDBOX: expected one of ${sandboxKinds.join(', ')}, got "${given}".`)
+}
+
+/** What an engine's own program is told: where it is reached, and no key. */
+const engineNames = [
+  'PATH',
+  'HOME',
+  'USER',
+  'XDG_RUNTIME_DIR',
+  'DOCKER_HOST',
+  'DOCKER_CONTEXT',
+  'CONTAINER_HOST',
+  'CONTAINERS_CONF',
+]
+
+function readContainer(file: ConfigFile, env: Environment): Config['container'] {
+  if (readSandbox(env.TANDEM_SANDBOX, file.sandbox) !== 'container') return undefined
+  const image = env.TANDEM_CONTAINER_IMAGE ?? file.container?.image
+  if (image === undefined)
+    throw new ConfigError(
+      'container.image: commands are to run in containers (sandbox: container), so it has to name an image; or set TANDEM_CONTAINER_IMAGE.',
+    )
+  const told = engineNames.flatMap((name) => {
+    const value = env[name]
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  return {
+    image,
+    program: env.TANDEM_CONTAINER_PROGRAM ?? file.container?.program ?? 'podman',
+    cpus: file.container?.cpus,
+    env: Object.fromEntries(told),
+  }
 }
 
 function readFile(named: string | undefined): ConfigFile {

@@ -54,6 +54,9 @@ import { Threads } from './runtime/threads.ts'
 import { TokenCounts } from './runtime/token-counts.ts'
 import { countTextTokens, isTokenizerLoaded, loadTokenizer } from './runtime/tokenizer.ts'
 import { createBwrapRunner } from './sandbox/bwrap-runner.ts'
+import { createContainerRunner } from './sandbox/container-runner.ts'
+import type { Runner } from './sandbox/runner.ts'
+import { createSeatbeltRunner } from './sandbox/seatbelt-runner.ts'
 import { createUnsafeRunner } from './sandbox/unsafe-runner.ts'
 import { createSqliteStore } from './store/sqlite-store.ts'
 import { readMetricsKey } from './telemetry/metrics-key.ts'
@@ -86,6 +89,13 @@ const tokenizerMs = 500
 class StartError extends Error {}
 
 /** Builds everything once, by hand, and serves. */
+function createRunner({ sandbox, container, data }: Config, hidden: readonly string[]): Runner {
+  if (sandbox === 'unsafe-none') return createUnsafeRunner({ timers })
+  const own = { timers, ownFolder: join(data, 'sandbox'), hidden }
+  if (sandbox === 'seatbelt') return createSeatbeltRunner(own)
+  return container ? createContainerRunner({ ...own, ...container, random }) : createBwrapRunner(own)
+}
+
 async function serve(config: Config): Promise<void> {
   const log = pino({ level: config.logLevel, redact: ['apiKey', '*.apiKey', 'token'] }, pino.destination(2))
   const onBug = (error: unknown, where: string) => log.error({ err: error }, where)
@@ -105,10 +115,7 @@ async function serve(config: Config): Promise<void> {
   const workspaceOf = (id: string) => workspaces.find((workspace) => workspace.id === id)
 
   const hidden = [config.data, config.configFile]
-  const runner =
-    config.sandbox === 'unsafe-none'
-      ? createUnsafeRunner({ timers })
-      : createBwrapRunner({ timers, ownFolder: join(config.data, 'sandbox'), hidden })
+  const runner = createRunner(config, hidden)
   if (runner.kind === 'unsafe-none') log.warn('commands run without a sandbox: TANDEM_SANDBOX is unsafe-none')
   const rules = new ApprovalRules(store, config.approvals)
   await rules.start()

@@ -1,16 +1,9 @@
-import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs'
-import { dirname, join, sep } from 'node:path'
-import { SandboxError } from './runner.ts'
+import { existsSync, lstatSync, readlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { hiddenInside, type Places, shownFolders } from './places.ts'
 
-/** What the sandbox of one command consists of; every path absolute, with its links resolved. */
-export interface Plan {
-  readonly folder: string
-  readonly writable: readonly string[]
-  readonly readOnly: readonly string[]
-  /** Inside writable folders: there, and not to be changed. */
-  readonly protectedPaths: readonly string[]
-  /** Out of sight wherever they would be seen: the server's data above all. */
-  readonly hidden: readonly string[]
+/** What the sandbox of one command consists of. */
+export interface Plan extends Places {
   /** Bounds what is kept in memory as files. */
   readonly memoryBytes: number
   readonly files: SandboxFiles
@@ -105,48 +98,17 @@ function systemFolder(path: string): string[] {
   return ['--ro-bind', path, path]
 }
 
-/** Outer folders before what lies in them, so that the inner one decides. */
 function mounts(plan: Plan): string[] {
-  const { writable, readOnly, folder } = plan
-  const seen = [...new Set([...writable, ...readOnly, folder])].sort((a, b) => a.length - b.length)
-  const shown = seen.flatMap((path) => [writable.includes(path) ? '--bind' : '--ro-bind', path, path])
+  const shown = shownFolders(plan).flatMap((path) => [
+    plan.writable.includes(path) ? '--bind' : '--ro-bind',
+    path,
+    path,
+  ])
   const kept = plan.protectedPaths.flatMap((path) => ['--ro-bind', path, path])
-  const away = plan.hidden
-    .filter((path) => !plan.protectedPaths.includes(path) && seen.some((outer) => isWithin(path, outer)))
-    .flatMap((path) =>
-      lstatSync(path).isDirectory()
-        ? ['--tmpfs', path, '--remount-ro', path]
-        : ['--ro-bind', plan.files.emptyFile, path],
-    )
+  const away = hiddenInside(plan).flatMap((path) =>
+    lstatSync(path).isDirectory()
+      ? ['--tmpfs', path, '--remount-ro', path]
+      : ['--ro-bind', plan.files.emptyFile, path],
+  )
   return [...shown, ...kept, ...away]
-}
-
-/** The folder as the kernel knows it, or why it cannot be given to a command. */
-export function resolveFolder(path: string): string {
-  try {
-    const real = realpathSync.native(path)
-    if (dirname(real) === real)
-      throw new SandboxError(`A command cannot be given ${real}: it is the whole disk.`)
-    return real
-  } catch (error) {
-    if (error instanceof SandboxError) throw error
-    throw new SandboxError(`A command cannot run in ${path}: there is no such folder.`)
-  }
-}
-
-/** Names at the top of a writable folder that steer git or the server; a command never changes or makes them. */
-export const protectedNames = ['.git', '.tandem', 'tandem.config.json']
-
-export function protectedPath(folder: string, name: string): string {
-  const path = join(folder, name)
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) {
-    throw new SandboxError(
-      `Commands do not run in ${folder}: its ${name} is a link, which cannot be protected.`,
-    )
-  }
-  return path
-}
-
-export function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep)
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Duplex, Readable } from 'node:stream'
 import { z } from 'zod'
@@ -9,20 +9,17 @@ import {
   doorInside,
   forwarderInside,
   homeInside,
-  isWithin,
   nodeInside,
   type Plan,
-  protectedNames,
-  protectedPath,
-  resolveFolder,
   type SandboxFiles,
   searchPath,
 } from './bwrap-arguments.ts'
-import { allAddresses, type EgressOptions, openEgress } from './egress.ts'
-import { innerRepositories } from './inner-repositories.ts'
+import { type CommandGroup, createGroup, findGroupParent } from './command-group.ts'
+import { allAddresses, type EgressOptions, openEgress, proxyPort, proxySettings } from './egress.ts'
 import { launchArguments } from './launch-script.ts'
 import { namespaceUsage } from './namespace-usage.ts'
 import { Placeholders } from './placeholders.ts'
+import { placesOf } from './places.ts'
 import { type BoundProcesses, kernelBound } from './process-bound.ts'
 import { isPublicAddress } from './public-address.ts'
 import {
@@ -45,38 +42,28 @@ export interface BwrapOptions {
   readonly program?: string
   /** Left out: by the kernel, where it can. */
   readonly boundProcesses?: BoundProcesses | undefined
+  /** The cgroup that those of commands are made in. Left out: where the system lets the server make some. */
+  readonly groupParent?: string | undefined
   /** Left out: names are looked up as the machine does, and only the internet's addresses are reached. */
   readonly egress?: EgressOptions
 }
 
-/** Steers a server only in the place where that server looks for it; elsewhere people may have commands make one. */
-const steering = /\/tandem\.config\.json$/
 const seccompFd = 3
 const statusFd = 4
 const blockFd = 5
 const statusSchema = z.object({ 'child-pid': z.int().exactOptional(), 'exit-code': z.int().exactOptional() })
 const checkMs = 10_000
-const proxyPort = 3128
 const forwarding = [`${nodeInside}/node`, forwarderInside, doorInside, `${proxyPort}`]
-const proxy = `http://127.0.0.1:${proxyPort}`
-/** As programs look for it: large and small, and Node only when told to. */
-const proxySettings = {
-  HTTPS_PROXY: proxy,
-  https_proxy: proxy,
-  HTTP_PROXY: proxy,
-  http_proxy: proxy,
-  NO_PROXY: '127.0.0.1,localhost',
-  no_proxy: '127.0.0.1,localhost',
-  NODE_USE_ENV_PROXY: '1',
-}
 const complaintChars = 2000
 
 /** Commands in namespaces of their own, by bubblewrap. The kernel is shared with the machine. */
 export function createBwrapRunner(options: BwrapOptions): Runner {
   const { timers, ownFolder, hidden, program, boundProcesses = kernelBound } = options
+  const { groupParent = findGroupParent() } = options
   const egress = options.egress ?? { resolve: allAddresses, mayReach: isPublicAddress }
   const bwrap = program ?? findBwrap()
   const placeholders = new Placeholders()
+  let started = 0
   let files: SandboxFiles | undefined
   let checked: Promise<string | undefined> | undefined
 
@@ -120,35 +107,26 @@ export function createBwrapRunner(options: BwrapOptions): Runner {
     const filter = seccompOf(process.arch)
     if (bwrap === undefined || files === undefined || filter === undefined) throw new SandboxError(unsafe)
     const limits = { ...defaultLimits, ...command.limits }
-    const folder = resolveFolder(command.folder)
-    const writable = (command.writable ?? [folder]).map(resolveFolder)
-    const names = writable.flatMap((outer) => protectedNames.map((name) => protectedPath(outer, name)))
-    const taken = [...names.filter((path) => !steering.test(path)), ...hidden].filter((path) =>
-      writable.some((outer) => isWithin(path, outer)),
-    )
-    const held = taken
-      .filter((path) => !existsSync(path) || placeholders.has(path))
-      .filter((path) => placeholders.hold(path))
+    const places = placesOf(command, { hidden, placeholders })
     const door = command.network && (await openEgress(command.network, egress))
     const plan: Plan = {
-      folder,
-      writable,
-      readOnly: (command.readOnly ?? []).map(resolveFolder),
-      protectedPaths: [...names, ...held, ...writable.flatMap(innerRepositories)].filter((path) =>
-        existsSync(path),
-      ),
-      hidden: hidden.filter((path) => existsSync(path)).map((path) => realpathSync.native(path)),
+      ...places,
       memoryBytes: limits.memoryBytes,
       files,
       node: process.execPath,
       door: door?.path,
     }
+    const group =
+      groupParent === undefined
+        ? undefined
+        : createGroup(groupParent, `tandem-${process.pid}-${++started}`, limits)
+    const isHeld = boundProcesses !== undefined || group !== undefined
     try {
       const child = spawn(
         bwrap,
         [
           ...['--seccomp', `${seccompFd}`, '--json-status-fd', `${statusFd}`],
-          ...(boundProcesses ? ['--block-fd', `${blockFd}`] : []),
+          ...(isHeld ? ['--block-fd', `${blockFd}`] : []),
           ...bwrapArguments(plan),
           '--',
           ...(door ? forwarding : []),
@@ -158,12 +136,17 @@ export function createBwrapRunner(options: BwrapOptions): Runner {
           cwd: '/',
           // bubblewrap's own environment can be read inside: it has none but the command's.
           env: commandEnvironment({ ...(door && proxySettings), ...command.env }),
-          stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', ...(boundProcesses ? ['pipe' as const] : [])],
+          stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', ...(isHeld ? ['pipe' as const] : [])],
         },
       )
-      return await watch(child, filter, { ...command, folder, limits })
+      const watched = { ...command, folder: places.folder, limits }
+      const result = await watch(child, filter, watched, group)
+      return group?.isOutOfMemory && result.cut === 'none'
+        ? { ...result, exit: undefined, cut: 'memory' }
+        : result
     } finally {
-      for (const path of held) placeholders.release(path)
+      group?.end()
+      places.release()
       await door?.close()
     }
   }
@@ -172,6 +155,7 @@ export function createBwrapRunner(options: BwrapOptions): Runner {
     child: ChildProcess,
     filter: Buffer,
     command: SandboxCommand & { readonly limits: typeof defaultLimits },
+    group: CommandGroup | undefined,
   ): Promise<CommandResult> {
     // bubblewrap that ends early does not read its filter.
     const input = child.stdio[seccompFd] as Duplex
@@ -199,8 +183,9 @@ export function createBwrapRunner(options: BwrapOptions): Runner {
     })
     /** It stands still until its processes are bounded. */
     async function unblock(first: number): Promise<void> {
-      if (!boundProcesses) return
-      await boundProcesses(first, command.limits.processes)
+      if (!boundProcesses && !group) return
+      group?.add(first)
+      await boundProcesses?.(first, command.limits.processes)
       ;(child.stdio.at(blockFd) as Duplex).end('x')
     }
     /**

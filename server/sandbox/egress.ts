@@ -22,6 +22,20 @@ export interface EgressDoor {
   close(): Promise<void>
 }
 
+/** Where a command finds its way out, inside. */
+export const proxyPort = 3128
+const proxy = `http://127.0.0.1:${proxyPort}`
+/** As programs look for it: large and small, and Node only when told to. */
+export const proxySettings = {
+  HTTPS_PROXY: proxy,
+  https_proxy: proxy,
+  HTTP_PROXY: proxy,
+  http_proxy: proxy,
+  NO_PROXY: '127.0.0.1,localhost',
+  no_proxy: '127.0.0.1,localhost',
+  NODE_USE_ENV_PROXY: '1',
+}
+
 const connectMs = 20_000
 const quietMs = 120_000
 const mostTunnels = 64

@@ -21,8 +21,13 @@ export async function ran(runner: Runner, command: SandboxCommand): Promise<Ran>
 }
 
 /** What every runner does, sandbox or not. */
-export function runnerContract(name: string, create: () => Runner): void {
-  describe(name, () => {
+export function runnerContract(
+  name: string,
+  create: () => Runner,
+  /** How much longer a command takes to begin and to end than a process does. */
+  { slowMs = 0, timeout = 5000 }: { readonly slowMs?: number; readonly timeout?: number } = {},
+): void {
+  describe(name, { timeout }, () => {
     let folder = ''
     let runner: Runner
     beforeEach(() => {
@@ -81,7 +86,7 @@ export function runnerContract(name: string, create: () => Runner): void {
       const command = "(sleep 1; touch late) & (trap '' TERM INT HUP; sleep 1; touch later)"
       const { cut, exit, durationMs } = await ran(runner, { command, folder, limits: { wallMs: 300 } })
       expect({ cut, exit }).toEqual({ cut: 'time', exit: undefined })
-      expect(durationMs).toBeLessThan(2000)
+      expect(durationMs).toBeLessThan(2000 + slowMs)
       await sleep(1300)
       expect([existsSync(join(folder, 'late')), existsSync(join(folder, 'later'))]).toEqual([false, false])
     })
@@ -89,7 +94,7 @@ export function runnerContract(name: string, create: () => Runner): void {
     test('[RUNNER-4] what a command leaves in the background ends with it', async () => {
       const { exit, durationMs } = await ran(runner, { command: '(sleep 1; touch late) & echo done', folder })
       expect(exit).toBe(0)
-      expect(durationMs).toBeLessThan(900)
+      expect(durationMs).toBeLessThan(900 + slowMs)
       await sleep(1200)
       expect(existsSync(join(folder, 'late'))).toBe(false)
     })

@@ -12,7 +12,7 @@ export interface Runner {
   run(command: SandboxCommand): Promise<CommandResult>
 }
 
-export const sandboxKinds = ['bwrap', 'unsafe-none'] as const
+export const sandboxKinds = ['bwrap', 'container', 'seatbelt', 'unsafe-none'] as const
 export type SandboxKind = (typeof sandboxKinds)[number]
 
 /** The command did not start; the message says why and what to do. */

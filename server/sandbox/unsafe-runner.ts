@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import type { Timers } from '../timers.ts'
+import { endGroup } from './end-group.ts'
 import { launchArguments } from './launch-script.ts'
 import { defaultLimits, type Runner, SandboxError } from './runner.ts'
 import { supervise } from './supervise.ts'
@@ -43,14 +44,5 @@ export function createUnsafeRunner({ timers }: { readonly timers: Timers }): Run
       })
       return result
     },
-  }
-}
-
-function endGroup(leader: number | undefined): void {
-  if (leader === undefined) return
-  try {
-    process.kill(-leader, 'SIGKILL')
-  } catch {
-    // Nobody of the group is left.
   }
 }
