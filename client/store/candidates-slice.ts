@@ -175,11 +175,12 @@ export function createCandidatesSlice({ get, set, deps }: SliceTools<Needs>): Ca
       try {
         // Whoever comes by a link has seen no job yet.
         if (!get().jobs.some(({ id }) => id === jobId)) await get().loadJobs()
-        const { patch } = await connection.request('candidate/compare', { jobId, withId })
         const [a, b] = pair.map((id) => get().jobs.find((job) => job.id === id)?.candidate)
+        // Before what lies above them: dialogs that come together hide each other from who listens to the page.
+        if (a && get().candidatesShown !== a.group) get().openCandidates(a.group)
+        const { patch } = await connection.request('candidate/compare', { jobId, withId })
         // Closed, or another pair, by the time it is there.
         if (get().compared !== pair || !a || !b) return
-        if (get().candidatesShown !== a.group) get().openCandidates(a.group)
         set({ shownPatch: { between: { a: a.n, b: b.n }, patch } })
       } catch (error) {
         if (get().compared === pair) set({ compared: undefined })

@@ -11,6 +11,7 @@ import {
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
 import { seededRandom } from '../../core/lib/random.ts'
 import { findEngine, type WeakEngine, weakenedEngine } from '../testing/container-engine.ts'
@@ -226,10 +227,12 @@ describe.skipIf(engine.missing !== undefined)('in containers', { timeout: 60_000
     await vi.waitFor(() => expect(ofSleep().length).toBeGreaterThan(1), 20_000)
     first.kill('SIGKILL')
     await vi.waitFor(() => expect(ofSleep()).toEqual([]), 5000)
-    // Without anything that holds on to the server it would go on.
-    const second = server(weakenedEngine(program, { without: [['--interactive']] }))
-    await vi.waitFor(() => expect(ofSleep().length).toBeGreaterThan(1), 20_000).catch(() => undefined)
+    // Held on to by something else they go on, until there is a server again.
+    const second = server(weakenedEngine(program, { heldSeconds: 60 }))
+    await vi.waitFor(() => expect(ofSleep().length).toBeGreaterThan(1), 20_000)
     second.kill('SIGKILL')
+    await sleep(2000)
+    expect(ofSleep().length).toBeGreaterThan(1)
     expect(await runner().problem()).toBeUndefined()
     expect([ofSleep(), containers()]).toEqual([[], []])
   })

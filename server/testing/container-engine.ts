@@ -71,10 +71,15 @@ export interface WeakEngine {
   readonly without?: readonly (readonly string[])[]
   /** Arguments to add where a container is made. */
   readonly added?: readonly string[]
+  /** The input of what is started stays open for so many seconds, whoever is gone. */
+  readonly heldSeconds?: number
 }
 
 /** An engine with a defence taken away: what an attack test must fail with. */
-export function weakenedEngine(program: string, { without = [], added = [] }: WeakEngine): string {
+export function weakenedEngine(
+  program: string,
+  { without = [], added = [], heldSeconds = 0 }: WeakEngine,
+): string {
   const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`
   const drops = without.map((words) => {
     const tests = words.map((word, n) => `"\${all[at+${n}]}" == ${quote(word)}`)
@@ -92,6 +97,7 @@ while [[ $at -lt \${#all[@]} ]]; do
 ${drops.join('\n')}
 kept+=("\${all[at]}"); at=$((at+1))
 done
+if [[ "$1" == start && ${heldSeconds} -gt 0 ]]; then exec ${quote(program)} "\${kept[@]}" < <(sleep ${heldSeconds}); fi
 exec ${quote(program)} "\${kept[@]}"
 `,
   )
