@@ -7,13 +7,11 @@ import type { Params } from '../../core/protocol/methods.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import { followThread } from './follow-thread.ts'
 import type { HandOffDraft } from './hand-off-slice.ts'
-import { originOf, type ShownPatch } from './jobs-slice.ts'
+import { type ComparedPair, originOf, type ShownPatch } from './jobs-slice.ts'
 import type { NoticeSlice } from './notice-slice.ts'
 import type { SliceTools } from './slice.ts'
 
 export type CandidatesAsked = Pick<Params<'candidate/start'>, 'task' | 'candidates' | 'check' | 'judge'>
-
-export type ComparedPair = readonly [JobId, JobId]
 
 /** Several jobs for one task, looked at side by side. */
 export interface CandidatesSlice {

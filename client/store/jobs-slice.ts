@@ -4,7 +4,6 @@ import type { JobId, ThreadId, TurnId, WorkspaceId } from '../../core/protocol/i
 import type { Job, JobConflict, JobState } from '../../core/protocol/job.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { MessageKey } from '../i18n/messages.ts'
-import type { ComparedPair } from './candidates-slice.ts'
 import type { HandOffOptions } from './hand-off-slice.ts'
 import type { NoticeSlice } from './notice-slice.ts'
 import { runningTurn } from './selectors.ts'
@@ -64,6 +63,9 @@ export type ShownPatch = { readonly patch: string } & (
   | { readonly title: string }
   | { readonly between: { readonly a: number; readonly b: number } }
 )
+
+/** Two candidates for the same task. */
+export type ComparedPair = readonly [JobId, JobId]
 
 interface MergeWords {
   readonly message: string

@@ -9,7 +9,7 @@ import {
   type WorkspaceId,
   workspaceIdSchema,
 } from '../../core/protocol/ids.ts'
-import type { ComparedPair } from './candidates-slice.ts'
+import type { ComparedPair } from './jobs-slice.ts'
 import type { WorkbenchStore } from './store.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { FileDiff, GitBranch, GitMerge, Pause, Play, RotateCw, Square, Trash2 } from 'lucide-react'
+import { FileDiff, FileInput, GitBranch, Pause, Play, RotateCw, Square, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { jobInView } from '../../client/store/jobs-slice.ts'
 import { isSettled } from '../../core/job/ledger.ts'
@@ -92,7 +92,7 @@ function JobButtons({ job }: { readonly job: Job }) {
       {isOwn && settled && hasChanges && job.outcome === undefined && (
         <Tooltip label={t('jobs.applyHelp')} side="bottom">
           <Button look="primary" disabled={applying} onClick={() => void apply()}>
-            <GitMerge size={13} aria-hidden />
+            <FileInput size={13} aria-hidden />
             {t('jobs.apply')}
           </Button>
         </Tooltip>

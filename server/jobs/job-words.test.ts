@@ -3,10 +3,12 @@ import type { Step } from '../../bench/fake-model/script.ts'
 import { steerIdSchema } from '../../core/protocol/ids.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import { queueIdSchema } from '../../core/protocol/queue.ts'
+import { createMemoryStore } from '../store/memory-store.ts'
 import { call, edit, ended, handOff, say, worldsOfTests } from '../testing/job-world.ts'
-import { until } from '../testing/world.ts'
+import { mortal } from '../testing/mortal-store.ts'
+import { createWorld, until } from '../testing/world.ts'
 
-const { open, restart } = worldsOfTests()
+const { open } = worldsOfTests()
 const files = { 'a.txt': 'one\n', 'b.txt': 'b\n' }
 const context = { openPaths: [] }
 const steer = (text: string) => ({ id: steerIdSchema.parse(`ste_${text}`), text, context })
@@ -78,7 +80,9 @@ test('[RJOB-115] words to a job whose model is gone let it go on at once', async
 
 test('[RJOB-116] what is said to a job that has not begun waits in its queue and follows its first turn, also after a restart', async () => {
   const { promise: held, resolve: letGo } = Promise.withResolvers<void>()
-  const world = await open(files)
+  const disk = createMemoryStore()
+  const { store, die } = mortal(disk)
+  const world = await createWorld(files, { store })
   world.model.script = [
     { match: 'the first', steps: [[{ type: 'hold', until: held }], [say('First.')]] },
     { match: 'softly', steps: [[edit('b.txt', 'B', 'softly')], [say('Softly done.')]] },
@@ -93,7 +97,8 @@ test('[RJOB-116] what is said to a job that has not begun waits in its queue and
   await thread.queue.change({ type: 'add', prompt })
   expect(thread.state()).toMatchObject({ turns: [], queue: [{ text: 'softly' }] })
   world.die()
-  const again = await restart(world)
+  void die()
+  const again = await world.restart(disk)
   const found = await again.threads.get(job.threadId)
   expect(found.state()).toMatchObject({ turns: [], queue: [{ text: 'softly' }] })
   expect(again.jobs.run(job.id).job.state).toBe('queued')
@@ -103,6 +108,7 @@ test('[RJOB-116] what is said to a job that has not begun waits in its queue and
   expect(await again.jobs.patch(job.id)).toContain('+softly')
   expect(found.state().queue ?? []).toEqual([])
   expect(again.bugs).toEqual([])
+  await again.close()
 })
 
 function fail(): never {

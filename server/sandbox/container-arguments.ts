@@ -17,7 +17,9 @@ export interface ContainerPlan extends Places {
   readonly limits: CommandLimits
   readonly cpus: number | undefined
   readonly env: Readonly<Record<string, string>>
+  /** What is seen in the place of what is hidden. An engine would copy what is there into a folder in memory. */
   readonly emptyFile: string
+  readonly emptyFolder: string
   /** The socket that leads to the network, when there is one. */
   readonly door: string | undefined
   readonly command: SandboxCommand['command']
@@ -93,7 +95,7 @@ function mounts(plan: ContainerPlan): string[] {
   const shown = shownFolders(plan).flatMap((path) => bind(path, path, !plan.writable.includes(path)))
   const kept = plan.protectedPaths.flatMap((path) => bind(path, path, true))
   const away = hiddenInside(plan).flatMap((path) =>
-    lstatSync(path).isDirectory() ? ['--tmpfs', `${path}:ro,size=4096`] : bind(plan.emptyFile, path, true),
+    bind(lstatSync(path).isDirectory() ? plan.emptyFolder : plan.emptyFile, path, true),
   )
   return [...shown, ...kept, ...away]
 }

@@ -60,6 +60,7 @@ export function createContainerRunner(options: ContainerOptions): Runner {
   const program = () => findProgram(options.program, options.env.PATH ?? '')
   const placeholders = new Placeholders()
   const emptyFile = join(ownFolder, 'empty')
+  const emptyFolder = join(ownFolder, 'nothing')
   let keepsId = false
   let checked: Promise<string | undefined> | undefined
 
@@ -89,7 +90,7 @@ export function createContainerRunner(options: ContainerOptions): Runner {
         ? `The image ${image} that commands run in is not on this machine. Fetch it: ${engine} pull ${image}. ${unsafe}`
         : `${engine} cannot be used here (${said}). Start it, or let the server’s user use it. ${unsafe}`
     }
-    mkdirSync(ownFolder, { recursive: true, mode: 0o700 })
+    mkdirSync(emptyFolder, { recursive: true, mode: 0o700 })
     writeFileSync(emptyFile, '')
     // Docker knows no such thing and says so.
     const rootless = await ask(['info', '--format', '{{.Host.Security.Rootless}}'])
@@ -130,6 +131,7 @@ export function createContainerRunner(options: ContainerOptions): Runner {
           cpus,
           env: { ...(door && proxySettings), ...command.env },
           emptyFile,
+          emptyFolder,
           door: door?.path,
           command: command.command,
         }),

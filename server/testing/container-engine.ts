@@ -97,7 +97,7 @@ while [[ $at -lt \${#all[@]} ]]; do
 ${drops.join('\n')}
 kept+=("\${all[at]}"); at=$((at+1))
 done
-if [[ "$1" == start && ${heldSeconds} -gt 0 ]]; then exec ${quote(program)} "\${kept[@]}" < <(sleep ${heldSeconds}); fi
+if [[ "$1" == start && ${heldSeconds} -gt 0 ]]; then exec ${quote(program)} "\${kept[@]}" < <(exec sleep ${heldSeconds} >/dev/null 2>&1); fi
 exec ${quote(program)} "\${kept[@]}"
 `,
   )
