@@ -100,10 +100,12 @@ export class JobRun implements StepJournal {
       const isAsked = todo === 'begin'
       await this.#row.claim()
       await this.#deps.crash('claimed')
+      // It is read meanwhile, and may be let go again: a copy can take long.
       const loading = this.#deps.thread()
       // What a person said to it let it go on before there was room.
       if (isAsked && this.record.base !== '' && (await loading).isAtWork) return
-      const [unfit, runtime] = await Promise.all([this.#prepare(), loading])
+      const [unfit] = await Promise.all([this.#prepare(), loading])
+      const runtime = await this.#deps.thread()
       const turn = runtime.state().turns.findLast(({ copied }) => !copied)
       const { step, job } = this.record
       // Nobody would take over what an agent does for a job that has ended.
@@ -115,7 +117,7 @@ export class JobRun implements StepJournal {
         await runtime.start(job.task, { openPaths: [] }, this.#deps.clock.monotonic())
         await this.#deps.crash('turnStarted')
       } else if (step) await runtime.restart({ ...step, attempt: step.attempt + 1 })
-      else if (turn.id === this.record.next?.after) await this.#beginNext(runtime)
+      else if (turn.id === this.record.next?.after) await this.#beginNext()
       else if (turn.settledAt !== undefined && !isAsked) await this.#finish(turn)
       else await runtime.restart({ turnId: turn.id, request: nextRequest(turn), attempt: 1 })
     } catch (error) {
@@ -370,16 +372,18 @@ export class JobRun implements StepJournal {
     })
     await this.#deps.crash('goalChecked')
     if (outcome === 'met') return this.#settle('done', answer)
-    if (outcome === 'again') return this.#beginNext(await this.#deps.thread())
+    if (outcome === 'again') return this.#beginNext()
     const problem = `“${goal.command}” still fails, and the job changed nothing since it failed before.`
     return this.#settle('failed', answer, problem)
   }
 
-  async #beginNext(runtime: ThreadRuntime): Promise<void> {
+  async #beginNext(): Promise<void> {
     const { next, job } = this.record
     if (!next) return
-    if (!job.planFirst && runtime.state().mode === 'plan')
-      await runtime.configure({ modelId: undefined, mode: 'background' })
+    const planned = await this.#deps.thread()
+    if (!job.planFirst && planned.state().mode === 'plan')
+      await planned.configure({ modelId: undefined, mode: 'background' })
+    const runtime = await this.#deps.thread()
     await runtime.start(next.text, { openPaths: [] }, this.#deps.clock.monotonic())
   }
 

@@ -64,6 +64,8 @@ export class Threads {
   readonly #guidance = new Map<WorkspaceId, Guidance>()
   /** Those in memory, the one that was asked for last at the end. */
   readonly #runtimes = new Map<ThreadId, Promise<ThreadRuntime>>()
+  /** Those of them that are there. */
+  readonly #loaded = new WeakMap<Promise<ThreadRuntime>, ThreadRuntime>()
   #isUnloading = false
 
   constructor(deps: Shared, workspaces: readonly Workspace[]) {
@@ -263,22 +265,23 @@ export class Threads {
   #keep(id: ThreadId, runtime: Promise<ThreadRuntime>): void {
     this.#runtimes.delete(id)
     this.#runtimes.set(id, runtime)
+    void runtime.then(
+      (loaded) => this.#loaded.set(runtime, loaded),
+      () => undefined,
+    )
     if (this.#runtimes.size <= limits.loadedThreads || this.#isUnloading) return
     this.#isUnloading = true
-    // When who asked for a thread has begun what they asked it for.
+    // When who asked for a thread has begun what they asked it for. In one go: who asks meanwhile would get a closed one.
     this.#deps.timers.later(() => {
+      this.#isUnloading = false
       this.#unload()
-        .catch((error) => this.#deps.onBug(error, 'unloading threads'))
-        .finally(() => {
-          this.#isUnloading = false
-        })
     })
   }
 
-  async #unload(): Promise<void> {
+  #unload(): void {
     for (const [id, loading] of this.#runtimes) {
       if (this.#runtimes.size <= limits.loadedThreads) return
-      const runtime = await loading.catch(() => undefined)
+      const runtime = this.#loaded.get(loading)
       if (runtime?.isIdle && this.#drop(runtime)) this.#runtimes.delete(id)
     }
   }
