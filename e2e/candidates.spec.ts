@@ -89,6 +89,8 @@ test('[WEB-141] two candidates work side by side, are compared, and single chang
   const mixed = sections.replace('The first section.', 'One.').replace('The second section.', 'Two.')
   await expect.poll(() => tandem.read('notes.md')).toBe(mixed)
   expect(tandem.read('src/auth.ts')).toBe('export const limit = 3\n')
+  // There is no candidate left to take from.
+  await expect(view(page).getByRole('button', { name: /changes$|changes to take/ })).toHaveCount(0)
   await view(page).getByRole('button', { name: 'Review', exact: true }).click()
   await expect(page.getByRole('region', { name: 'Review' })).toContainText('2 of 2 unreviewed')
 })

@@ -166,16 +166,18 @@ function Actions(props: {
           {t('candidates.dismiss')}
         </Button>
       )}
-      <Tooltip label={t('candidates.mixHelp')} side="top">
-        <Button
-          look="primary"
-          disabled={chosen.count === 0}
-          onClick={() => void store.getState().mixCandidates(chosen.picks())}
-        >
-          <Layers2 size={13} aria-hidden />
-          {chosen.count === 0 ? t('candidates.mixNone') : t('candidates.mix', { count: chosen.count })}
-        </Button>
-      </Tooltip>
+      {left.length > 0 && (
+        <Tooltip label={t('candidates.mixHelp')} side="top">
+          <Button
+            look="primary"
+            disabled={chosen.count === 0}
+            onClick={() => void store.getState().mixCandidates(chosen.picks())}
+          >
+            <Layers2 size={13} aria-hidden />
+            {chosen.count === 0 ? t('candidates.mixNone') : t('candidates.mix', { count: chosen.count })}
+          </Button>
+        </Tooltip>
+      )}
     </footer>
   )
 }
