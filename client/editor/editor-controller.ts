@@ -17,7 +17,6 @@ import { createPresenceMarks } from './presence-marks.ts'
 import { watchProblems } from './problems.ts'
 import { readPlace } from './read-place.ts'
 import { createRedraw } from './redraw.ts'
-import { createViewJump } from './view-jump.ts'
 
 export interface EditorControllerOptions {
   readonly monaco: Monaco
@@ -80,7 +79,6 @@ export function controlEditor({
   let pressed = false
 
   const redraw = createRedraw({ draw: () => drawFrame(), schedule, after })
-  const viewJump = createViewJump(code, schedule)
 
   /** Everything that follows the text, at most once per frame. `applied`: where others' text has just come in. */
   function drawFrame(applied?: number): void {
@@ -89,8 +87,7 @@ export function controlEditor({
     redraw.drawn(marked?.writing ?? false)
     // What the thread knows of a hunk is a little older than the text itself.
     const place = marked?.writing && applied !== undefined ? shown?.model.getPositionAt(applied) : undefined
-    const textCameIn = applied !== undefined
-    follow(state, place ? { lineNumber: place.lineNumber, writing: true } : marked, textCameIn)
+    follow(state, place ? { lineNumber: place.lineNumber, writing: true } : marked)
     if (!shown) return
     if (marked?.writing) colourShown(shown.model)
     presenceMarks.show(shown.replica, (turnId) =>
@@ -133,7 +130,7 @@ export function controlEditor({
     return marked
   }
 
-  function follow(state: WorkbenchState, marked: MarkedPlace | undefined, textCameIn: boolean): void {
+  function follow(state: WorkbenchState, marked: MarkedPlace | undefined): void {
     const written = writtenLast(state.thread, state.turnsAtOpening)
     const isNews = written !== undefined && written.mark !== followed
     const decision = decideFollow({
@@ -151,7 +148,7 @@ export function controlEditor({
       return
     }
     if (owed === undefined || owed !== shown?.replica.path || !marked) return
-    viewJump.to(marked.lineNumber, textCameIn)
+    code.revealLineInCenterIfOutsideViewport(marked.lineNumber, 1)
     owed = undefined
   }
 
@@ -163,7 +160,6 @@ export function controlEditor({
     if (shown) showInlineField(state, shown.replica.path)
     if (shown && state.reveal && state.reveal.id !== revealed && state.reveal.path === shown.replica.path) {
       revealed = state.reveal.id
-      viewJump.cancel()
       const { hunkId } = state.reveal
       const hunk = modelMarks.placed().find(({ id }) => id === hunkId)
       const position = { lineNumber: hunk?.firstLine ?? state.reveal.line, column: 1 }
@@ -204,7 +200,6 @@ export function controlEditor({
       shown.viewState = code.saveViewState() ?? undefined
       shown.show(undefined)
     }
-    viewJump.cancel()
     inlineZones.hide()
     modelMarks.clear()
     presenceMarks.clear()
@@ -223,7 +218,6 @@ export function controlEditor({
 
   const noteActivity = () => {
     lastActivity = clock.monotonic()
-    viewJump.cancel()
     if (store.getState().followedPerson !== undefined) store.getState().followPerson(undefined)
   }
   const subscriptions = [
@@ -263,7 +257,6 @@ export function controlEditor({
   const stopFollowing = () => {
     const writing = writingNow(store.getState().thread)
     // Scrolling says: let me read.
-    viewJump.cancel()
     if (writing) store.getState().unfollowTurn(writing.turnId)
   }
   for (const type of scrollers)

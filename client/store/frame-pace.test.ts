@@ -7,7 +7,6 @@ function setUp() {
   const clock = new ManualClock()
   let callers: (() => void)[] = []
   const painted: (() => void)[] = []
-  let timers: { readonly at: number; readonly run: () => void }[] = []
   const pace = createFramePace({
     schedule(flush) {
       callers.push(flush)
@@ -16,40 +15,21 @@ function setUp() {
       }
     },
     afterPaint: (tell) => painted.push(tell),
-    after(ms, run) {
-      const timer = { at: clock.monotonic() + ms, run }
-      timers.push(timer)
-      return () => {
-        timers = timers.filter((other) => other !== timer)
-      }
-    },
     now: () => clock.monotonic(),
   })
-  /** `drawMs`: what drawing takes after the callers. */
-  const inFrame = (drawMs = 0) => {
+  const frame = () => {
     const due = callers
     callers = []
     for (const flush of due) flush()
-    clock.advance(drawMs)
     for (const tell of painted.splice(0)) tell()
-  }
-  const betweenFrames = (ms: number) => {
-    clock.advance(ms)
-    for (const timer of timers.filter(({ at }) => at <= clock.monotonic())) {
-      timers = timers.filter((other) => other !== timer)
-      timer.run()
-    }
-  }
-  const frame = () => {
-    inFrame()
-    betweenFrames(10)
+    clock.advance(10)
   }
   const work = (name: string, ms: number, done: string[]) =>
     pace.schedule(() => {
       clock.advance(ms)
       done.push(name)
     })
-  return { frame, inFrame, betweenFrames, work, keyPressed: pace.keyPressed }
+  return { frame, work, keyPressed: pace.keyPressed }
 }
 
 test('[FRAME-3] short frames take all that has come, each of them', () => {
@@ -71,46 +51,20 @@ test('[FRAME-4] after a long frame others’ text waits as long as that took, tw
   work('text', 5, done)
   work('chat', 5, done)
   frame()
+  frame()
   expect(done).toEqual(['text'])
   frame()
   expect(done).toEqual(['text', 'text'])
   frame()
   expect(done).toEqual(['text', 'text', 'chat'])
 
-  frame()
   work('text', 500, done)
   frame()
   work('text', 5, done)
-  for (let i = 0; i < 2; i++) frame()
+  for (let i = 0; i < 3; i++) frame()
   expect(done).toHaveLength(4)
   frame()
   expect(done).toHaveLength(5)
-})
-
-test('[FRAME-25] after a long frame others’ work is done before a frame, which counts it as its own', () => {
-  const { betweenFrames, inFrame, work } = setUp()
-  const done: string[] = []
-  work('text', 17, done)
-  inFrame()
-  expect(done).toEqual(['text'])
-  work('text', 10, done)
-  betweenFrames(17)
-  expect(done).toEqual(['text', 'text'])
-  // Drawn in 7: together it was long again.
-  inFrame(7)
-  work('text', 10, done)
-  inFrame()
-  betweenFrames(16)
-  expect(done).toHaveLength(2)
-  betweenFrames(1)
-  expect(done).toHaveLength(3)
-  inFrame(2)
-  // Short: in the frame again.
-  work('text', 2, done)
-  betweenFrames(50)
-  expect(done).toHaveLength(3)
-  inFrame()
-  expect(done).toHaveLength(4)
 })
 
 test('[FRAME-7] who comes late in a frame that others have filled waits for the next', () => {

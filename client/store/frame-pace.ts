@@ -13,30 +13,27 @@ export interface FramePace {
 }
 
 /**
- * A schedule for what others write. While frames are short it is called back in each. After a long one it rests as long
- * as that took; then the callers work in turn, each between two frames, so that the next has only to draw what was done:
- * keys and the mouse find room after the work and after the drawing.
+ * A schedule for what others write. While frames are short it is called back in each; after a long one it rests as
+ * long as that took, and the work of several callers is spread over frames, so that keys and the mouse find room.
  */
 export function createFramePace(options: {
   readonly schedule: (flush: () => void) => () => void
   /** Calls back when the frame that is being made has been painted. */
   readonly afterPaint: (painted: () => void) => void
-  readonly after: (ms: number, run: () => void) => () => void
   readonly now: () => number
 }): FramePace {
-  const { schedule, afterPaint, after, now } = options
+  const { schedule, afterPaint, now } = options
   let restUntil = Number.NEGATIVE_INFINITY
   let wasLong = false
-  /** Somebody has work in the frame that is being made or comes next. */
+  /** Somebody has drawn in this frame. */
   let isTaken = false
   let usedMs = 0
   let keyFrame: 'none' | 'next' | 'over' = 'none'
 
-  /** Measures the frame that is being made, with the work that was done ahead of it. */
-  function take(aheadMs: number): void {
+  function take(): void {
     isTaken = true
     usedMs = 0
-    const startedAt = now() - aheadMs
+    const startedAt = now()
     afterPaint(() => {
       isTaken = false
       const endedAt = now()
@@ -50,37 +47,18 @@ export function createFramePace(options: {
 
   return {
     schedule(flush) {
-      let cancel = wait()
-
-      function wait(): () => void {
-        return wasLong ? after(Math.max(0, restUntil - now()), workAhead) : schedule(workInFrame)
-      }
-
-      function waitAgain(): void {
-        cancel = wait()
-      }
-
-      function workInFrame(): void {
-        if (wasLong) return waitAgain()
-        if (keyFrame === 'next' || (isTaken && usedMs >= shareMs)) {
-          cancel = schedule(workInFrame)
+      let cancel = schedule(due)
+      function due(): void {
+        const startedAt = now()
+        const isFull = isTaken && (wasLong || usedMs >= shareMs)
+        if (keyFrame === 'next' || startedAt < restUntil || isFull) {
+          cancel = schedule(due)
           return
         }
-        if (!isTaken) take(0)
-        usedMs += timed(flush)
+        if (!isTaken) take()
+        flush()
+        usedMs += now() - startedAt
       }
-
-      function workAhead(): void {
-        // Timers may be early by less than a millisecond.
-        if (keyFrame === 'next' || isTaken || now() + 1 < restUntil) {
-          cancel = schedule(waitAgain)
-          return
-        }
-        isTaken = true
-        const aheadMs = timed(flush)
-        schedule(() => take(aheadMs))
-      }
-
       return () => cancel()
     },
     keyPressed() {
@@ -93,11 +71,5 @@ export function createFramePace(options: {
         })
       })
     },
-  }
-
-  function timed(work: () => void): number {
-    const startedAt = now()
-    work()
-    return now() - startedAt
   }
 }

@@ -27,7 +27,6 @@ export function startPage(): WorkbenchStore {
   const pace = createFramePace({
     schedule: scheduleFrame,
     afterPaint,
-    after: pageTimers.after,
     now: () => pageClock.monotonic(),
   })
   window.addEventListener('keydown', pace.keyPressed, { capture: true })
