@@ -49,7 +49,6 @@ import { ApprovalRules } from './runtime/approval-rules.ts'
 import { CallLedger } from './runtime/call-ledger.ts'
 import { ModelCatalogue } from './runtime/model-catalogue.ts'
 import { ModelHealth } from './runtime/model-health.ts'
-import { StreamLoad } from './runtime/stream-load.ts'
 import { Threads } from './runtime/threads.ts'
 import { TokenCounts } from './runtime/token-counts.ts'
 import { countTextTokens, isTokenizerLoaded, loadTokenizer } from './runtime/tokenizer.ts'
@@ -200,7 +199,6 @@ async function serve(config: Config): Promise<void> {
       models,
       admissions: new Admissions({ clock, timers, limits: config.limits, pools: config.pools }),
       usage,
-      load: new StreamLoad({ clock, timers }),
       counts: new TokenCounts({
         clock,
         timers,

@@ -3,16 +3,11 @@ import { expect, test } from 'vitest'
 import type { ModelEvent } from '../../core/engine/model-stream.ts'
 import { ManualTimers } from '../testing/manual-timers.ts'
 import { DeltaMerger } from './delta-merger.ts'
-import { StreamLoad } from './stream-load.ts'
 
-function makeLoad() {
+function makeMerger() {
   const timers = new ManualTimers()
-  return { timers, load: new StreamLoad({ clock: timers.clock, timers }) }
-}
-
-function makeMerger({ timers, load } = makeLoad()) {
   const out: { event: ModelEvent; inAt: number; at: number }[] = []
-  const merger = new DeltaMerger({ clock: timers.clock, timers, load }, (event, inAt) =>
+  const merger = new DeltaMerger({ clock: timers.clock, timers }, (event, inAt) =>
     out.push({ event, inAt, at: timers.clock.monotonic() }),
   )
   const read = (...texts: readonly string[]) => {
@@ -90,65 +85,4 @@ test('[OUTBOX-31] whatever the pace, all comes in order, no text is lost and non
       for (const { inAt, at } of out) expect(at - inAt).toBeLessThanOrEqual(5)
     }),
   )
-})
-
-/** Pieces that others read meanwhile. */
-function readElsewhere(
-  load: StreamLoad,
-  { perMs, from, to }: { perMs: number; from: number; to: number },
-): void {
-  for (let piece = from * perMs; piece < to * perMs; piece++) load.piece(piece / perMs)
-}
-
-test('[OUTBOX-32] while the server reads more than it can handle piece by piece, each two of a stream go together', () => {
-  const place = makeLoad()
-  const { timers, load } = place
-  const { read, taken, out } = makeMerger(place)
-  const perPiece: string[][] = []
-  for (let at = 0; at < 200; at += 10) {
-    readElsewhere(load, { perMs: 20, from: at, to: at + 10 })
-    timers.advance(10)
-    read(`${at / 10}.`)
-    for (const { at: outAt, inAt } of out) expect(outAt - inAt).toBeLessThanOrEqual(12)
-    perPiece.push(taken())
-  }
-  expect(perPiece.slice(0, 3)).toEqual([['0.'], ['1.'], ['2.']])
-  expect(perPiece.slice(-4)).toEqual([['15.16.'], [], ['17.18.'], []])
-})
-
-test('[OUTBOX-32] then, too, nothing of a slow stream waits, and what nothing follows waits 12 ms at most', () => {
-  const place = makeLoad()
-  const { timers, load } = place
-  const { read, taken } = makeMerger(place)
-  readElsewhere(load, { perMs: 20, from: 0, to: 200 })
-  timers.advance(200)
-  for (const text of ['a', 'b', 'c']) {
-    readElsewhere(load, { perMs: 20, from: timers.clock.monotonic(), to: timers.clock.monotonic() + 30 })
-    timers.advance(30)
-    read(text)
-    expect(taken()).toEqual([text])
-  }
-  timers.advance(5)
-  read('d')
-  timers.advance(11)
-  expect(taken()).toEqual([])
-  timers.advance(1)
-  expect(taken()).toEqual(['d'])
-})
-
-test('[OUTBOX-32] when the others are done a stream goes on as it does alone', () => {
-  const place = makeLoad()
-  const { timers, load } = place
-  const { read, taken } = makeMerger(place)
-  readElsewhere(load, { perMs: 20, from: 0, to: 100 })
-  timers.advance(100)
-  const perPiece: string[][] = []
-  for (let piece = 0; piece < 30; piece++) {
-    read(`${piece}.`)
-    perPiece.push(taken())
-    timers.advance(10)
-  }
-  expect(perPiece.slice(0, 3)).toEqual([['0.'], [], ['1.2.']])
-  expect(perPiece.slice(-3)).toEqual([['27.'], ['28.'], ['29.']])
-  expect(perPiece.flat().join('')).toBe(Array.from({ length: 30 }, (_, piece) => `${piece}.`).join(''))
 })

@@ -1,36 +1,22 @@
 import type { ModelEvent } from '../../core/engine/model-stream.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import type { Deadline, Timers } from '../timers.ts'
-import type { StreamLoad } from './stream-load.ts'
 
 /** `inAt`: monotonic milliseconds at which the first piece of it was read. */
 export type OnModelEvent = (event: ModelEvent, inAt: number) => void
 
-interface Pace {
-  /** What is read sooner than this after a delta was handed on comes from a quick stream. */
-  readonly quickMs: number
-  /** When nothing follows, what waits for it waits this long. */
-  readonly holdMs: number
-}
-const usual: Pace = { quickMs: 1.8, holdMs: 5 }
-/** Two pieces of a stream of a hundred tokens a second go together: less than a frame of the page. */
-const busy: Pace = { quickMs: 15, holdMs: 12 }
-
-interface Deps {
-  readonly clock: Clock
-  readonly timers: Timers
-  readonly load: StreamLoad
-}
+/** What is read sooner than this after a delta was handed on comes from a quick stream. */
+const quickMs = 1.8
+/** When nothing follows, what waits for it waits this long. */
+const holdMs = 5
 
 /**
  * Joins deltas of one kind that are read in one piece, and in a quick stream two such pieces of three: what is done
- * for each costs more than all that is in it. Most tokens wait for nothing, the first of a burst never. While the server
- * reads so much that all would wait for each other, it joins each two pieces, of slower streams too.
+ * for each costs more than all that is in it. Most tokens wait for nothing, the first of a burst never.
  */
 export class DeltaMerger {
   readonly #clock: Clock
   readonly #timers: Timers
-  readonly #load: StreamLoad
   readonly #onEvent: OnModelEvent
   #waiting: ModelEvent | undefined
   #since = 0
@@ -41,12 +27,10 @@ export class DeltaMerger {
   /** What was handed on last had waited. */
   #hasWaited = false
   #hold: Deadline | undefined
-  #pace = usual
 
-  constructor({ clock, timers, load }: Deps, onEvent: OnModelEvent) {
+  constructor({ clock, timers }: { readonly clock: Clock; readonly timers: Timers }, onEvent: OnModelEvent) {
     this.#clock = clock
     this.#timers = timers
-    this.#load = load
     this.#onEvent = onEvent
   }
 
@@ -68,24 +52,13 @@ export class DeltaMerger {
 
   #pieceRead(): void {
     this.#isSoon = false
-    this.#setPace(this.#load.piece(this.#since) ? busy : usual)
-    const isQuick = this.#since - this.#flushedAt < this.#pace.quickMs
-    const isDue = this.#hasWaited && this.#pace !== busy
-    if (!isQuick || this.#isHeld || isDue) this.#flush()
+    const isQuick = this.#since - this.#flushedAt < quickMs
+    if (!isQuick || this.#isHeld || this.#hasWaited) this.#flush()
     else if (this.#waiting) {
       this.#isHeld = true
       if (this.#hold) this.#hold.putOff()
-      else this.#hold = this.#timers.deadline(this.#pace.holdMs, () => this.#flush())
+      else this.#hold = this.#timers.deadline(holdMs, () => this.#flush())
     }
-  }
-
-  #setPace(pace: Pace): void {
-    if (pace === this.#pace) return
-    this.#pace = pace
-    // What it was for is held no longer than it is now to be.
-    this.#hold?.cancel()
-    this.#hold = undefined
-    if (this.#isHeld) this.#flush()
   }
 
   #flush(): void {

@@ -8,13 +8,11 @@ import type { Timers } from '../timers.ts'
 import { CallWatch } from './call-watch.ts'
 import { DeltaMerger, type OnModelEvent } from './delta-merger.ts'
 import type { ModelCatalogue } from './model-catalogue.ts'
-import type { StreamLoad } from './stream-load.ts'
 
 interface Deps {
   readonly models: ModelCatalogue
   readonly clock: Clock
   readonly timers: Timers
-  readonly load: StreamLoad
   readonly session: SessionOptions
   readonly onBug: (error: unknown, where: string) => void
 }
@@ -25,9 +23,6 @@ interface Call {
   readonly silenceMs: number | undefined
   readonly onEvent: OnModelEvent
 }
-
-/** What ends an answer, or a part of one, costs as much as many of its words: while there are many, those of others come first. */
-const endings: ReadonlySet<ModelEvent['type']> = new Set(['textCompleted', 'usage', 'completed'])
 
 /** A turn that is planned by one and written by the other goes to and fro between them. */
 const keptSessions = 2
@@ -63,16 +58,9 @@ export class ModelCaller {
       if (inline) for (const piece of inline.push(event)) onEvent(piece, inAt)
       else onEvent(event, inAt)
     })
-    const { load } = this.#deps
-    let waiting = 0
     const take = (event: ModelEvent) => {
       watch.saw(event)
-      if (waiting === 0 && !(load.isBusy && endings.has(event.type))) return merger.push(event)
-      waiting++
-      load.between(() => {
-        waiting--
-        merger.push(event)
-      })
+      merger.push(event)
     }
     this.#run(model, request, abort.signal, take).catch((error) => {
       take({ type: 'failed', failure: this.#failureOf(error) })

@@ -17,7 +17,6 @@ import { ModelCaller } from './model-caller.ts'
 import type { ModelCatalogue } from './model-catalogue.ts'
 import { RequestWindow, tooLarge } from './request-window.ts'
 import type { StepGate } from './step-gate.ts'
-import type { StreamLoad } from './stream-load.ts'
 import type { TokenCounts } from './token-counts.ts'
 import { UncountedAnswer } from './uncounted-answer.ts'
 
@@ -28,7 +27,6 @@ interface Options {
   readonly admissions: Admissions
   readonly usage: CallLedger
   readonly counts: TokenCounts
-  readonly load: StreamLoad
   readonly onBug: (error: unknown, where: string) => void
   readonly session: SessionOptions
   readonly meter: Meter

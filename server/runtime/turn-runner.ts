@@ -30,7 +30,6 @@ import type { PreparedSteers } from './prepare-prompt.ts'
 import { Progress } from './progress.ts'
 import type { RequestWindow } from './request-window.ts'
 import { StepGate, type StepJournal } from './step-gate.ts'
-import type { StreamLoad } from './stream-load.ts'
 import type { TokenCounts } from './token-counts.ts'
 import type { OwnTools } from './tool-runner.ts'
 import { TurnCall } from './turn-call.ts'
@@ -47,7 +46,6 @@ export interface RunnerDeps {
   readonly admissions: Admissions
   readonly usage: CallLedger
   readonly counts: TokenCounts
-  readonly load: StreamLoad
   readonly workspace: Workspace
   /** An edit in place, beside the conversations. */
   readonly sharesConnection?: boolean | undefined

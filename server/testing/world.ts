@@ -30,7 +30,6 @@ import { CallLedger } from '../runtime/call-ledger.ts'
 import { type CatalogueOptions, ModelCatalogue } from '../runtime/model-catalogue.ts'
 import { ModelHealth } from '../runtime/model-health.ts'
 import type { Observer } from '../runtime/observer.ts'
-import { StreamLoad } from '../runtime/stream-load.ts'
 import type { ThreadRuntime } from '../runtime/thread-runtime.ts'
 import { Threads } from '../runtime/threads.ts'
 import { TokenCounts } from '../runtime/token-counts.ts'
@@ -224,7 +223,6 @@ async function startWorld(kept: Kept): Promise<World> {
     snapshots,
     models,
     admissions: new Admissions({ clock, timers, limits, pools }),
-    load: new StreamLoad({ clock, timers }),
     usage,
     counts,
     summaryModel,
