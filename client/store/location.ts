@@ -87,7 +87,8 @@ export function bindLocation(store: WorkbenchStore, page: Window): void {
     const search = toSearch(state)
     if (search === page.location.search) return
     // What the page chose by itself, or a thread getting its name, is no step to go back from.
-    const chosenByPage = !parsePlace(page.location.search).workspaceId || before.threadId === undefined
+    const isFirst = before.threadId === undefined && state.compared === before.compared
+    const chosenByPage = !parsePlace(page.location.search).workspaceId || isFirst
     const url = `${page.location.pathname}${search}`
     if (chosenByPage) page.history.replaceState(null, '', url)
     else page.history.pushState(null, '', url)
