@@ -7,10 +7,7 @@ import { limits } from '../../core/protocol/limits.ts'
 import { runGit } from '../workspace/git.ts'
 import { exists } from '../workspace/trash.ts'
 import type { Crash } from './crash-points.ts'
-
-/** No commit of a job says more of who made it: its hash follows from what is in it. */
-const author = 'Tandem'
-const email = 'tandem@localhost'
+import { GitError, type Identity, JobGit, nobody, seconds } from './job-git.ts'
 
 /** What no copy holds and no step commits, whatever the workspace's own rules say. */
 const neverKept = ['node_modules/', '.tandem/', '*.tandem-tmp', ''].join('\n')
@@ -18,11 +15,6 @@ const neverKept = ['node_modules/', '.tandem/', '*.tandem-tmp', ''].join('\n')
 const asTheyAre = '* -text -filter -ident -working-tree-encoding !diff\n'
 
 /** The person's own repository, when the workspace is the top of one. */
-interface Identity {
-  readonly name: string
-  readonly email: string
-}
-
 interface Home {
   readonly gitDir: string
   readonly head: string
@@ -48,8 +40,6 @@ interface Step {
   readonly at: number
 }
 
-class GitError extends Error {}
-
 /**
  * The commits of all jobs of one workspace, in a repository of the server's own: the workspace's repository lends its
  * objects and nothing else, so that no configuration of it is ever read here. Folders without one work the same.
@@ -58,6 +48,7 @@ export class JobRepository {
   readonly #root: string
   readonly #folder: string
   readonly #gitDir: string
+  readonly #git: JobGit
   readonly #crash: Crash
   #ready: Promise<void> | undefined
   /** What reads the workspace is done one after the other: it shares indexes. */
@@ -72,6 +63,7 @@ export class JobRepository {
     this.#crash = crash
     this.#folder = folder
     this.#gitDir = join(folder, 'repository')
+    this.#git = new JobGit({ gitDir: this.#gitDir, folder })
   }
 
   /** The workspace as it is on disk now, as a commit; its parent is what the person has checked out. */
@@ -95,7 +87,7 @@ export class JobRepository {
     const fill = async () => {
       // Files that are ignored and tracked all the same are known by it. The index is what was handed off last, which
       // nothing on disk has to agree with.
-      if (home) await this.#git(['read-tree', '-i', '-m', home.head], env)
+      if (home) await this.#git.ask(['read-tree', '-i', '-m', home.head], env)
       await this.#addAll(env, excludes)
     }
     // It only saves time: a damaged one is made anew.
@@ -103,9 +95,9 @@ export class JobRepository {
       await rm(env.GIT_INDEX_FILE, { force: true })
       await fill()
     })
-    const tree = await this.#git(['write-tree'], env)
-    if (home && (await this.#git(['rev-parse', `${home.head}^{tree}`])) === tree) return home.head
-    return this.#commit({ tree, parents: home ? [home.head] : [], message: 'As it was handed off', at })
+    const tree = await this.#git.ask(['write-tree'], env)
+    if (home && (await this.#git.ask(['rev-parse', `${home.head}^{tree}`])) === tree) return home.head
+    return this.#git.commit({ tree, parents: home ? [home.head] : [], message: 'As it was handed off', at })
   }
 
   /** One after the other for each copy: whatever reads or writes all of it. */
@@ -133,21 +125,21 @@ export class JobRepository {
     const env = placeOf(tree)
     // Whoever held it is dead: one process owns the data folder.
     await rm(`${env.GIT_INDEX_FILE}.lock`, { force: true })
-    const reset = () => this.#git(['read-tree', '--reset', '-u', commit], env)
+    const reset = () => this.#git.ask(['read-tree', '--reset', '-u', commit], env)
     await reset().catch(async () => {
       await rm(env.GIT_INDEX_FILE, { force: true })
       await reset()
     })
     // Twice: repositories that a command made go too.
-    await this.#git(['clean', '-f', '-f', '-d', '-q'], env)
+    await this.#git.ask(['clean', '-f', '-f', '-d', '-q'], env)
   }
 
   /** Commits all of the folder; the same content, parent and time give the same commit. */
   commit(tree: string, parent: string, { message, at }: Step): Promise<string> {
     return this.inTree(tree, async () => {
       const written = await this.treeOf(tree)
-      if ((await this.#git(['rev-parse', `${parent}^{tree}`])) === written) return parent
-      return this.#commit({ tree: written, parents: [parent], message, at })
+      if ((await this.#git.ask(['rev-parse', `${parent}^{tree}`])) === written) return parent
+      return this.#git.commit({ tree: written, parents: [parent], message, at })
     })
   }
 
@@ -155,13 +147,13 @@ export class JobRepository {
   async treeOf(tree: string): Promise<string> {
     const env = placeOf(tree)
     await this.#addAll(env)
-    return this.#git(['write-tree'], env)
+    return this.#git.ask(['write-tree'], env)
   }
 
   /** How a commit has these files; those it has not are left out. */
   async entries(commit: string, paths: readonly string[]): Promise<ReadonlyMap<string, TreeEntry>> {
     if (paths.length === 0) return new Map()
-    const listed = await this.#raw(['ls-tree', '-z', '-r', '--full-tree', commit])
+    const listed = await this.#git.read(['ls-tree', '-z', '-r', '--full-tree', commit])
     const wanted = new Set(paths)
     const all = listed.split('\0').flatMap((line): [string, TreeEntry][] => {
       const [about = '', path = ''] = line.split('\t')
@@ -176,9 +168,9 @@ export class JobRepository {
     if (files.size === 0) return
     const env = placeOf(tree)
     const rows = [...files].map(([path, { mode, oid }]) => `${mode} ${oid}\t${path}\0`)
-    await this.#git(['update-index', '-z', '--index-info'], env, rows.join(''))
+    await this.#git.ask(['update-index', '-z', '--index-info'], env, rows.join(''))
     const names = [...files.keys()].map((path) => `${path}\0`)
-    await this.#git(['checkout-index', '-z', '--stdin', '-f'], env, names.join(''))
+    await this.#git.ask(['checkout-index', '-z', '--stdin', '-f'], env, names.join(''))
   }
 
   /**
@@ -187,13 +179,13 @@ export class JobRepository {
    */
   async #addAll(env: Readonly<Record<string, string>>, settings: readonly string[] = []): Promise<void> {
     // What was only touched is known as unchanged from now on.
-    await this.#git(['update-index', '-q', '--refresh'], env)
+    await this.#git.ask(['update-index', '-q', '--refresh'], env)
     const asked = ['ls-files', '-z', '--modified', '--others', '--exclude-standard']
-    const listed = new Set((await this.#raw([...settings, ...asked], env)).split('\0'))
+    const listed = new Set((await this.#git.read([...settings, ...asked], env)).split('\0'))
     const paths = [...listed].filter((path) => path !== '' && !path.endsWith('/'))
     if (paths.length === 0) return
     const input = paths.map((path) => `${path}\0`).join('')
-    await this.#git(['update-index', '-z', '--add', '--remove', '--replace', '--stdin'], env, input)
+    await this.#git.ask(['update-index', '-z', '--add', '--remove', '--replace', '--stdin'], env, input)
   }
 
   /** What differs between two commits, by file. */
@@ -201,8 +193,8 @@ export class JobRepository {
     if (base === head) return []
     const range = ['-r', '-z', '--no-renames', '--no-ext-diff', '--no-textconv', base, head]
     const [kinds, counts] = await Promise.all([
-      this.#raw(['diff-tree', '--name-status', ...range]),
-      this.#raw(['diff-tree', '--numstat', ...range]),
+      this.#git.read(['diff-tree', '--name-status', ...range]),
+      this.#git.read(['diff-tree', '--numstat', ...range]),
     ])
     const numbers = new Map(
       counts.split('\0').flatMap((line): [string, readonly [string, string]][] => {
@@ -227,7 +219,7 @@ export class JobRepository {
   async patch(base: string, head: string): Promise<string> {
     if (base === head) return ''
     const range = ['-r', '--no-renames', '--no-ext-diff', '--no-textconv', '--no-color', base, head]
-    return (await this.#raw(['diff-tree', '-p', ...range])).slice(0, limits.jobPatchChars)
+    return (await this.#git.read(['diff-tree', '-p', ...range])).slice(0, limits.jobPatchChars)
   }
 
   /** The commit with these files otherwise, `undefined` for those that are gone; nothing has it checked out. */
@@ -239,19 +231,19 @@ export class JobRepository {
     await this.#prepare()
     const env = { GIT_INDEX_FILE: join(this.#folder, `compose-index-${++this.#composed}`) }
     try {
-      await this.#git(['read-tree', commit], env)
+      await this.#git.ask(['read-tree', commit], env)
       const rows: string[] = []
       for (const [path, file] of files) {
         if (!file) rows.push(`0 ${'0'.repeat(commit.length)}\t${path}\0`)
         else {
           const oid =
-            'oid' in file ? file.oid : await this.#git(['hash-object', '-w', '--stdin'], {}, file.text)
+            'oid' in file ? file.oid : await this.#git.ask(['hash-object', '-w', '--stdin'], {}, file.text)
           rows.push(`${file.mode} ${oid}\t${path}\0`)
         }
       }
-      await this.#git(['update-index', '-z', '--index-info'], env, rows.join(''))
-      const tree = await this.#git(['write-tree'], env)
-      return await this.#commit({ tree, parents: [commit], message, at })
+      await this.#git.ask(['update-index', '-z', '--index-info'], env, rows.join(''))
+      const tree = await this.#git.ask(['write-tree'], env)
+      return await this.#git.commit({ tree, parents: [commit], message, at })
     } finally {
       await rm(env.GIT_INDEX_FILE, { force: true })
     }
@@ -259,7 +251,7 @@ export class JobRepository {
 
   /** A file of a commit; `undefined` when it has none there. */
   async read(commit: string, path: string): Promise<string | undefined> {
-    const { code, output } = await this.#run(['cat-file', 'blob', `${commit}:${path}`])
+    const { code, output } = await this.#git.run(['cat-file', 'blob', `${commit}:${path}`])
     return code === 0 ? output : undefined
   }
 
@@ -268,7 +260,10 @@ export class JobRepository {
     const file = join(this.#root, '.worktreeinclude')
     if (!(await exists(file))) return []
     const env = { GIT_WORK_TREE: this.#root, GIT_INDEX_FILE: join(this.#folder, 'index') }
-    const listed = await this.#raw(['ls-files', '-z', '--others', '--ignored', `--exclude-from=${file}`], env)
+    const listed = await this.#git.read(
+      ['ls-files', '-z', '--others', '--ignored', `--exclude-from=${file}`],
+      env,
+    )
     return listed.split('\0').filter((path) => path !== '')
   }
 
@@ -301,7 +296,7 @@ export class JobRepository {
 
   /** Whether one commit is another or follows from it; one nobody here knows is not. */
   async isBefore(commit: string, head: string): Promise<boolean> {
-    return (await this.#run(['merge-base', '--is-ancestor', commit, head])).code === 0
+    return (await this.#git.run(['merge-base', '--is-ancestor', commit, head])).code === 0
   }
 
   /** Where the commits of jobs are read with all they follow. */
@@ -331,7 +326,7 @@ export class JobRepository {
     const home = await this.#home()
     if (!home) return undefined
     await this.#lend(home)
-    const listed = await this.#raw(['log', '-50', '-z', '--format=%H %ct %B', home.head])
+    const listed = await this.#git.read(['log', '-50', '-z', '--format=%H %ct %B', home.head])
     const [, found] =
       listed
         .split('\0')
@@ -351,17 +346,17 @@ export class JobRepository {
     await this.#lend(home)
     const env = { GIT_WORK_TREE: this.#root, GIT_INDEX_FILE: join(this.#folder, 'commit-index') }
     await rm(env.GIT_INDEX_FILE, { force: true })
-    await this.#git(['read-tree', home.head], env)
+    await this.#git.ask(['read-tree', home.head], env)
     const named = paths.map((path) => `${path}\0`).join('')
-    await this.#git(['update-index', '-z', '--add', '--remove', '--stdin'], env, named)
-    const tree = await this.#git(['write-tree'], env)
-    if ((await this.#git(['rev-parse', `${home.head}^{tree}`])) === tree)
+    await this.#git.ask(['update-index', '-z', '--add', '--remove', '--stdin'], env, named)
+    const tree = await this.#git.ask(['write-tree'], env)
+    if ((await this.#git.ask(['rev-parse', `${home.head}^{tree}`])) === tree)
       throw new RequestError('conflict', 'These files are committed as they are.')
     const who = await this.#person()
     // Merged by hand before it has nothing more to be merged.
     const isNew = merged !== undefined && !(await this.isBefore(merged, home.head))
     const parents = isNew ? [home.head, merged] : [home.head]
-    const commit = await this.#commit({ tree, parents, message, at, who })
+    const commit = await this.#git.commit({ tree, parents, message, at, who })
     await this.#pack(home, commit)
     const own = { cwd: this.#root, env: { GIT_DIR: home.gitDir } }
     const { code } = await runGit(['update-ref', '-m', 'commit', 'HEAD', commit, home.head], own)
@@ -376,7 +371,7 @@ export class JobRepository {
     if (!home) throw new RequestError('conflict', 'This folder is no git repository with a commit.')
     await this.#lend(home)
     const own = { cwd: this.#root, env: { GIT_DIR: home.gitDir } }
-    const before = await this.#git(['rev-parse', `${commit}^1`])
+    const before = await this.#git.ask(['rev-parse', `${commit}^1`])
     const late = new RequestError(
       'conflict',
       'There is more on top of its commit by now; revert it with git.',
@@ -401,7 +396,7 @@ export class JobRepository {
     })
     // By this repository's configuration: writing an index looks at files, through filters where there are any.
     const env = { GIT_WORK_TREE: this.#root, GIT_INDEX_FILE: join(home.gitDir, 'index') }
-    await this.#git(['update-index', '-z', '--index-info'], env, rows.join(''))
+    await this.#git.ask(['update-index', '-z', '--index-info'], env, rows.join(''))
   }
 
   /** Who commits, as their git knows them. */
@@ -412,14 +407,14 @@ export class JobRepository {
       return code === 0 ? output.trim() : ''
     }
     const [name, mail] = await Promise.all([ask('user.name'), ask('user.email')])
-    return { name: name || author, email: mail || email }
+    return { name: name || nobody.name, email: mail || nobody.email }
   }
 
   async #pack(home: Home, commit: string): Promise<void> {
     const packs = join(await commonDir(home.gitDir), 'objects', 'pack')
     await mkdir(packs, { recursive: true })
     const range = `${commit}\n^${home.head}\n`
-    await this.#git(['pack-objects', '--revs', '--quiet', join(packs, 'pack')], {}, range)
+    await this.#git.ask(['pack-objects', '--revs', '--quiet', join(packs, 'pack')], {}, range)
   }
 
   async #home(): Promise<Home | undefined> {
@@ -466,56 +461,7 @@ export class JobRepository {
     // Last: what is half-made is made anew.
     await writeFile(join(this.#gitDir, 'info', 'attributes'), asTheyAre)
   }
-
-  #commit(options: {
-    readonly tree: string
-    readonly parents: readonly string[]
-    readonly message: string
-    readonly at: number
-    readonly who?: Identity
-  }): Promise<string> {
-    const { tree, parents, message, at, who = { name: author, email } } = options
-    const values = { NAME: who.name, EMAIL: who.email, DATE: `@${seconds(at)} +0000` }
-    const env = Object.fromEntries(
-      Object.entries(values).flatMap(([name, value]) => [
-        [`GIT_AUTHOR_${name}`, value],
-        [`GIT_COMMITTER_${name}`, value],
-      ]),
-    )
-    return this.#git(['commit-tree', tree, ...parents.flatMap((parent) => ['-p', parent])], env, message)
-  }
-
-  async #git(
-    args: readonly string[],
-    env: Readonly<Record<string, string>> = {},
-    input?: string,
-  ): Promise<string> {
-    return (await this.#raw(args, env, input)).trim()
-  }
-
-  async #raw(
-    args: readonly string[],
-    env: Readonly<Record<string, string>> = {},
-    input?: string,
-  ): Promise<string> {
-    const { code, output, problem, cut } = await this.#run(args, env, input)
-    if (code === 0) return output
-    const name = args.find((arg) => /^[a-z]/.test(arg) && !arg.includes('='))
-    throw new GitError(`git ${name}: ${cut === 'no' ? problem.trim() : `stopped, too much ${cut}`}`)
-  }
-
-  #run(args: readonly string[], env: Readonly<Record<string, string>> = {}, input?: string) {
-    return runGit(args, {
-      cwd: env.GIT_WORK_TREE ?? this.#folder,
-      env: { GIT_DIR: this.#gitDir, ...env },
-      ...(input !== undefined && { input }),
-      timeoutMs: limits.gitTreeMs,
-      outputBytes: limits.documentBytes * 2,
-    })
-  }
 }
-
-const seconds = (at: number) => Math.floor(at / 1000)
 
 const kindOf: Readonly<Record<string, JobFile['kind']>> = { A: 'add', D: 'delete' }
 

@@ -1,10 +1,9 @@
 import type { DeepWork } from '../../core/protocol/check.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
-import type { HunkId, RewindId, SteerId, ThreadId, TurnId } from '../../core/protocol/ids.ts'
+import type { HunkId, RewindId, SteerId, TurnId } from '../../core/protocol/ids.ts'
 import type { HunkDecision, PromptContext } from '../../core/protocol/item.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import type { ResultOf } from '../../core/protocol/methods.ts'
-import type { ModelDescription } from '../../core/protocol/model.ts'
 import type { QueuedPrompt } from '../../core/protocol/queue.ts'
 import type { RewindScope } from '../../core/protocol/rewind.ts'
 import type { GuestMark } from '../../core/protocol/share.ts'
@@ -13,41 +12,20 @@ import type { Mode } from '../../core/protocol/turn.ts'
 import { waitingSteers } from '../../core/state/steers.ts'
 import type { TopicSource } from '../relay/hub.ts'
 import type { Delta } from '../relay/outbox.ts'
-import type { Runner } from '../sandbox/runner.ts'
-import type { ApprovalRules } from './approval-rules.ts'
 import { Approvals } from './approvals.ts'
 import { bringInTurn, type MakeTurn, type Said } from './bring-in-turn.ts'
 import { Commands } from './commands.ts'
 import { Compactor } from './compactor.ts'
-import type { Guidance } from './guidance.ts'
 import { titleFrom } from './prompt-context.ts'
 import { PromptQueue } from './prompt-queue.ts'
 import { Reverts } from './reverts.ts'
+import type { RuntimeDeps } from './runtime-deps.ts'
 import type { StepName } from './step-gate.ts'
 import { ThreadRequests } from './thread-requests.ts'
 import { TurnChecks } from './turn-checks.ts'
 import { corrections, interruptedTurn } from './turn-recovery.ts'
-import { type RunnerDeps, TurnRunner } from './turn-runner.ts'
+import { TurnRunner } from './turn-runner.ts'
 import { type Asked, TurnStarts } from './turn-starts.ts'
-
-export interface RuntimeDeps extends RunnerDeps {
-  /** Where commands run. */
-  readonly runner: Runner
-  readonly rules: ApprovalRules
-  readonly guidance: Guidance
-  /** A turn is over; `stored` settles when the log has all of it. */
-  readonly onSettled: (thread: ThreadState, stored: Promise<void>) => void
-  /** Who writes the summaries of a thread. */
-  readonly summaryModel: (thread: ThreadState) => Promise<ModelDescription>
-  /** Another thread, as it is. */
-  readonly readThread: (id: ThreadId) => Promise<ThreadState>
-  /** Of a job that waits for a place: what is said to it waits too. */
-  readonly isHeld?: () => boolean
-  /** Of a job that makes up its mind about the turn that has ended: the next in the queue waits for that. */
-  readonly isSettling?: () => boolean
-  /** Words wait for the next request. */
-  readonly onSteered?: () => void
-}
 
 /** One thread as people use it: what they ask of it and its turns. */
 export class ThreadRuntime implements TopicSource {
