@@ -10,6 +10,7 @@ import type { RewindScope } from '../../core/protocol/rewind.ts'
 import { type ThreadState, threadEventSchema } from '../../core/protocol/thread.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
 import type { Store } from '../store/store.ts'
+import { diskIdle } from '../testing/disk-idle.ts'
 import { createWorld, until, type World } from '../testing/world.ts'
 import type { ThreadRuntime } from './thread-runtime.ts'
 
@@ -205,7 +206,7 @@ function mortalStore() {
   const store: Store = {
     ...kept,
     appendEvents: (topic, rows) => alive(() => kept.appendEvents(topic, rows)),
-    appendUpdate: (key, bytes) => alive(() => kept.appendUpdate(key, bytes)),
+    appendUpdate: (key, bytes, times) => alive(() => kept.appendUpdate(key, bytes, times)),
     setValue: (key, value) => alive(() => kept.setValue(key, value)),
     markDisk: (key, mark) => alive(() => kept.markDisk(key, mark)),
   }
@@ -216,14 +217,6 @@ function mortalStore() {
     },
     isDead: () => left < 0,
     kept,
-  }
-}
-
-/** What the dead server had given to the system is done: two servers must not write in one folder. */
-async function diskAtRest(): Promise<void> {
-  for (let calm = 0; calm < 5; calm++) {
-    await new Promise((resolve) => setImmediate(resolve))
-    if (process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'))) calm = -1
   }
 }
 
@@ -241,7 +234,8 @@ async function dieIn(direction: 'rewind' | 'unrewind', writes: number): Promise<
   })
   await until(() => isOver || mortal.isDead())
   world.die()
-  await diskAtRest()
+  // What the dead server had given to the system is done: two servers must not write in one folder.
+  await diskIdle()
   await world.workspace.close()
   const after = await world.restart(mortal.kept)
   const again = await after.threads.get(thread.state().id)
