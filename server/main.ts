@@ -62,6 +62,7 @@ import { readMetricsKey } from './telemetry/metrics-key.ts'
 import { systemTimers as timers } from './timers.ts'
 import { createWorkspace } from './workspace/create-workspace.ts'
 import { errorCode } from './workspace/error-code.ts'
+import { createProcessHelper } from './workspace/process-helper.ts'
 import { createSampleWorkspace } from './workspace/sample.ts'
 import type { Workspace } from './workspace/workspace.ts'
 
@@ -145,6 +146,7 @@ async function serve(config: Config): Promise<void> {
     snapshots,
     workspaces,
     runner,
+    program: createProcessHelper(),
     syntax: createSyntaxChecker(60_000),
     folder: join(config.data, 'jobs'),
     threads: () => threads,

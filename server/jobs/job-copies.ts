@@ -9,7 +9,7 @@ import type { Job } from '../../core/protocol/job.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import type { Timers } from '../timers.ts'
 import { createPathGuard } from '../workspace/path-guard.ts'
-import { runProcess } from '../workspace/run-process.ts'
+import type { RunProgram } from '../workspace/run-process.ts'
 import { exists } from '../workspace/trash.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import type { Crash } from './crash-points.ts'
@@ -25,6 +25,8 @@ interface Deps {
   readonly folder: string
   readonly clock: Clock
   readonly timers: Timers
+  /** Starts git and what else looks after copies. */
+  readonly program: RunProgram
   /** Of all jobs that were not removed. */
   readonly records: () => readonly JobRecord[]
   readonly crash: Crash
@@ -66,9 +68,9 @@ export class JobCopies {
     const { workspaceId } = job
     const known = this.#repositories.get(workspaceId)
     if (known) return known
-    const { folder, crash } = this.#deps
+    const { folder, program, crash } = this.#deps
     const { root } = this.workspace(job)
-    const repository = new JobRepository({ root, folder: join(folder, workspaceId), crash })
+    const repository = new JobRepository({ root, folder: join(folder, workspaceId), program, crash })
     this.#repositories.set(workspaceId, repository)
     return repository
   }
@@ -97,7 +99,7 @@ export class JobCopies {
     const bounds = { timeoutMs: limits.gitTreeMs, outputBytes: 10_000 }
     // What a command makes or removes meanwhile is told as a failure; the sum is there all the same.
     const asked = { file: 'du', args: ['-sk', folder], cwd: folder, env, ...bounds }
-    const { output } = await runProcess(asked).catch(() => ({ output: '' }))
+    const { output } = await this.#deps.program(asked).catch(() => ({ output: '' }))
     const [, kib] = /^(\d+)\s/.exec(output) ?? []
     return kib === undefined ? undefined : Math.round(Number(kib) / 1024)
   }
@@ -125,6 +127,7 @@ export class JobCopies {
         commits: [...new Set(commits)].filter((commit) => commit !== ''),
         indexes,
         before,
+        run: this.#deps.program,
       })
     }
     return removed

@@ -1,5 +1,6 @@
 import { limits } from '../../core/protocol/limits.ts'
-import { runGit } from '../workspace/git.ts'
+import { type GitOptions, runGit } from '../workspace/git.ts'
+import type { RunProgram } from '../workspace/run-process.ts'
 
 /** Who made a commit. */
 export interface Identity {
@@ -16,6 +17,7 @@ interface Place {
   readonly gitDir: string
   /** Where git runs when no working tree is named. */
   readonly folder: string
+  readonly program: RunProgram
 }
 
 type Environment = Readonly<Record<string, string>>
@@ -43,13 +45,18 @@ export class JobGit {
 
   run(args: readonly string[], env: Environment = {}, input?: string) {
     const { gitDir, folder } = this.#place
-    return runGit(args, {
+    return this.elsewhere(args, {
       cwd: env.GIT_WORK_TREE ?? folder,
       env: { GIT_DIR: gitDir, ...env },
       ...(input !== undefined && { input }),
       timeoutMs: limits.gitTreeMs,
       outputBytes: limits.documentBytes * 2,
     })
+  }
+
+  /** In another repository, or where it has to be found out which. */
+  elsewhere(args: readonly string[], options: Omit<GitOptions, 'run'>) {
+    return runGit(args, { ...options, run: this.#place.program })
   }
 
   /** Answers the commit. */

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
+import { type RunProgram, runProcess } from '../workspace/run-process.ts'
 import { JobRepository } from './job-repository.ts'
 
 const folders: string[] = []
@@ -264,4 +265,41 @@ test('[GITCMD-2] names that look like options or pathspecs are names', async () 
   ])
   expect(await repository.read(head, '--version')).toBe('w\n')
   expect(await repository.read(head, 'none')).toBeUndefined()
+})
+
+test('[WORKTREE-35] a step that changed something takes five calls of git, one that changed nothing takes one', async () => {
+  const root = repositoryOf({ 'a.txt': 'a\n', 'b.txt': 'b\n' })
+  const folder = scratch()
+  let calls = 0
+  const program: RunProgram = (asked) => {
+    calls++
+    return runProcess(asked)
+  }
+  const repository = new JobRepository({ root, folder, program })
+  const tree = join(folder, 'job', 'tree')
+  const step = async (head: string, n: number) => {
+    calls = 0
+    const next = await repository.commit(tree, head, { message: `Step ${n}`, at: n * 1000 })
+    const files = await repository.changes(head, next)
+    return { next, files, calls }
+  }
+  const base = await repository.snapshot(1_000_000)
+  await repository.checkout(tree, base)
+  write(tree, { 'a.txt': 'a1\n', 'new\ttab.txt': 'n\n' })
+  const first = await step(base, 1)
+  rmSync(join(tree, 'b.txt'))
+  const second = await step(first.next, 2)
+  expect(second).toMatchObject({ calls: 5, files: [{ path: 'b.txt', kind: 'delete', added: 0, removed: 1 }] })
+  expect(await step(second.next, 3)).toEqual({ next: second.next, files: [], calls: 1 })
+  expect(await repository.changes(base, second.next)).toEqual([
+    { path: 'a.txt', kind: 'update', added: 1, removed: 1 },
+    { path: 'b.txt', kind: 'delete', added: 0, removed: 1 },
+    { path: 'new\ttab.txt', kind: 'add', added: 1, removed: 0 },
+  ])
+  // What was put into the copy from elsewhere is known by it too.
+  await repository.place(tree, await repository.entries(base, ['b.txt']))
+  const fourth = await step(second.next, 4)
+  expect(fourth.files).toEqual([{ path: 'b.txt', kind: 'add', added: 1, removed: 0 }])
+  await repository.checkout(tree, base)
+  expect((await step(base, 5)).next).toBe(base)
 })

@@ -4,10 +4,11 @@ import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { RequestError } from '../../core/protocol/errors.ts'
 import type { JobFile } from '../../core/protocol/job.ts'
 import { limits } from '../../core/protocol/limits.ts'
-import { runGit } from '../workspace/git.ts'
+import { type RunProgram, runProcess } from '../workspace/run-process.ts'
 import { exists } from '../workspace/trash.ts'
 import type { Crash } from './crash-points.ts'
 import { GitError, type Identity, JobGit, nobody, seconds } from './job-git.ts'
+import { changesIn } from './tree-changes.ts'
 
 /** What no copy holds and no step commits, whatever the workspace's own rules say. */
 const neverKept = ['node_modules/', '.tandem/', '*.tandem-tmp', ''].join('\n')
@@ -31,6 +32,8 @@ interface Place {
   readonly root: string
   /** Where its repository is kept. */
   readonly folder: string
+  /** Left out: programs are started by this process. */
+  readonly program?: RunProgram
   readonly crash?: Crash
 }
 
@@ -56,14 +59,16 @@ export class JobRepository {
   #lending: Promise<void> = Promise.resolve()
   /** What is done in one copy is done one after the other too. */
   readonly #inTrees = new Map<string, Promise<unknown>>()
+  /** Of copies whose index holds exactly a commit: that commit, which something keeps, and what it has. */
+  readonly #held = new Map<string, { readonly commit: string; readonly tree: string }>()
   #composed = 0
 
-  constructor({ root, folder, crash = async () => undefined }: Place) {
+  constructor({ root, folder, program = runProcess, crash = async () => undefined }: Place) {
     this.#root = root
     this.#crash = crash
     this.#folder = folder
     this.#gitDir = join(folder, 'repository')
-    this.#git = new JobGit({ gitDir: this.#gitDir, folder })
+    this.#git = new JobGit({ gitDir: this.#gitDir, folder, program })
   }
 
   /** The workspace as it is on disk now, as a commit; its parent is what the person has checked out. */
@@ -121,6 +126,7 @@ export class JobRepository {
 
   async #checkout(tree: string, commit: string): Promise<void> {
     await this.#prepare()
+    this.#held.delete(tree)
     await mkdir(tree, { recursive: true })
     const env = placeOf(tree)
     // Whoever held it is dead: one process owns the data folder.
@@ -137,17 +143,26 @@ export class JobRepository {
   /** Commits all of the folder; the same content, parent and time give the same commit. */
   commit(tree: string, parent: string, { message, at }: Step): Promise<string> {
     return this.inTree(tree, async () => {
+      const held = this.#held.get(tree)
       const written = await this.treeOf(tree)
-      if ((await this.#git.ask(['rev-parse', `${parent}^{tree}`])) === written) return parent
-      return this.#git.commit({ tree: written, parents: [parent], message, at })
+      const before =
+        held?.commit === parent ? held.tree : await this.#git.ask(['rev-parse', `${parent}^{tree}`])
+      const isNew = before !== written
+      const commit = isNew
+        ? await this.#git.commit({ tree: written, parents: [parent], message, at })
+        : parent
+      this.#held.set(tree, { commit, tree: written })
+      return commit
     })
   }
 
   /** What is in the folder now. Its index knows it then. */
   async treeOf(tree: string): Promise<string> {
     const env = placeOf(tree)
-    await this.#addAll(env)
-    return this.#git.ask(['write-tree'], env)
+    const held = this.#held.get(tree)
+    this.#held.delete(tree)
+    const isOther = await this.#addAll(env)
+    return held && !isOther ? held.tree : this.#git.ask(['write-tree'], env)
   }
 
   /** How a commit has these files; those it has not are left out. */
@@ -166,6 +181,7 @@ export class JobRepository {
   /** Puts files as they are kept into the folder. */
   async place(tree: string, files: ReadonlyMap<string, TreeEntry>): Promise<void> {
     if (files.size === 0) return
+    this.#held.delete(tree)
     const env = placeOf(tree)
     const rows = [...files].map(([path, { mode, oid }]) => `${mode} ${oid}\t${path}\0`)
     await this.#git.ask(['update-index', '-z', '--index-info'], env, rows.join(''))
@@ -174,45 +190,27 @@ export class JobRepository {
   }
 
   /**
-   * Everything on disk into the index. Not by `git add`: of a repository inside the folder that asks for its status,
-   * which is run by that repository's own configuration, and a command may have written it.
+   * Everything on disk into the index; answers whether anything was not there yet. Not by `git add`: of a repository
+   * inside the folder that asks for its status, which is run by that repository's own configuration, and a command may
+   * have written it.
    */
-  async #addAll(env: Readonly<Record<string, string>>, settings: readonly string[] = []): Promise<void> {
-    // What was only touched is known as unchanged from now on.
-    await this.#git.ask(['update-index', '-q', '--refresh'], env)
+  async #addAll(env: Readonly<Record<string, string>>, settings: readonly string[] = []): Promise<boolean> {
     const asked = ['ls-files', '-z', '--modified', '--others', '--exclude-standard']
     const listed = new Set((await this.#git.read([...settings, ...asked], env)).split('\0'))
     const paths = [...listed].filter((path) => path !== '' && !path.endsWith('/'))
-    if (paths.length === 0) return
+    if (paths.length === 0) return false
     const input = paths.map((path) => `${path}\0`).join('')
-    await this.#git.ask(['update-index', '-z', '--add', '--remove', '--replace', '--stdin'], env, input)
+    // What was only touched is known as unchanged from now on.
+    const known = ['update-index', '-q', '--refresh', '-z', '--add', '--remove', '--replace', '--stdin']
+    await this.#git.ask(known, env, input)
+    return true
   }
 
   /** What differs between two commits, by file. */
   async changes(base: string, head: string): Promise<readonly JobFile[]> {
     if (base === head) return []
-    const range = ['-r', '-z', '--no-renames', '--no-ext-diff', '--no-textconv', base, head]
-    const [kinds, counts] = await Promise.all([
-      this.#git.read(['diff-tree', '--name-status', ...range]),
-      this.#git.read(['diff-tree', '--numstat', ...range]),
-    ])
-    const numbers = new Map(
-      counts.split('\0').flatMap((line): [string, readonly [string, string]][] => {
-        const [added = '', removed = '', path] = line.split('\t')
-        return path ? [[path, [added, removed]]] : []
-      }),
-    )
-    const parts = kinds.split('\0')
-    const files: JobFile[] = []
-    for (let i = 0; i + 1 < parts.length; i += 2) {
-      const path = parts[i + 1] ?? ''
-      const [added = '-', removed = '-'] = numbers.get(path) ?? []
-      const kind = kindOf[parts[i] ?? ''] ?? 'update'
-      const binary = added === '-'
-      const counted = { added: binary ? 0 : Number(added), removed: binary ? 0 : Number(removed) }
-      files.push({ path, kind, ...counted, ...(binary && { binary }) })
-    }
-    return files
+    const shown = ['--raw', '--numstat', '-r', '-z', '--no-renames', '--no-ext-diff', '--no-textconv']
+    return changesIn(await this.#git.read(['diff-tree', ...shown, base, head]))
   }
 
   /** The changes as one patch. */
@@ -281,13 +279,13 @@ export class JobRepository {
     await this.#pack(home, head)
     await this.#crash('packed')
     const env = { GIT_DIR: home.gitDir }
-    const { code } = await runGit(
+    const { code } = await this.#git.elsewhere(
       ['update-ref', `refs/heads/${branch}`, head, last ?? '0'.repeat(head.length)],
       { cwd: this.#root, env },
     )
     if (code === 0) return 'published'
     // A server that died here had moved it already.
-    const now = await runGit(['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`], {
+    const now = await this.#git.elsewhere(['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`], {
       cwd: this.#root,
       env,
     })
@@ -359,7 +357,7 @@ export class JobRepository {
     const commit = await this.#git.commit({ tree, parents, message, at, who })
     await this.#pack(home, commit)
     const own = { cwd: this.#root, env: { GIT_DIR: home.gitDir } }
-    const { code } = await runGit(['update-ref', '-m', 'commit', 'HEAD', commit, home.head], own)
+    const { code } = await this.#git.elsewhere(['update-ref', '-m', 'commit', 'HEAD', commit, home.head], own)
     if (code !== 0) throw new RequestError('conflict', 'Somebody committed meanwhile; try again.')
     await this.#index(home, paths, await this.entries(commit, paths))
     return commit
@@ -379,10 +377,13 @@ export class JobRepository {
     if (home.head !== before) {
       if (home.head !== commit) throw late
       const asked = ['for-each-ref', '--count=1', '--format=%(refname)', '--contains', commit, 'refs/remotes']
-      const { output } = await runGit(asked, own)
+      const { output } = await this.#git.elsewhere(asked, own)
       if (output.trim() !== '')
         throw new RequestError('conflict', 'Its commit was pushed; revert it with git.')
-      const { code } = await runGit(['update-ref', '-m', 'undo commit', 'HEAD', before, commit], own)
+      const { code } = await this.#git.elsewhere(
+        ['update-ref', '-m', 'undo commit', 'HEAD', before, commit],
+        own,
+      )
       if (code !== 0) throw late
     }
     await this.#index(home, paths, await this.entries(before, paths))
@@ -403,7 +404,7 @@ export class JobRepository {
   async #person(): Promise<Identity> {
     const env = { HOME: homedir(), GIT_CONFIG_GLOBAL: join(homedir(), '.gitconfig') }
     const ask = async (name: string) => {
-      const { code, output } = await runGit(['config', '--get', name], { cwd: this.#root, env })
+      const { code, output } = await this.#git.elsewhere(['config', '--get', name], { cwd: this.#root, env })
       return code === 0 ? output.trim() : ''
     }
     const [name, mail] = await Promise.all([ask('user.name'), ask('user.email')])
@@ -411,7 +412,7 @@ export class JobRepository {
   }
 
   async #pack(home: Home, commit: string): Promise<void> {
-    const packs = join(await commonDir(home.gitDir), 'objects', 'pack')
+    const packs = join(await this.#commonDir(home.gitDir), 'objects', 'pack')
     await mkdir(packs, { recursive: true })
     const range = `${commit}\n^${home.head}\n`
     await this.#git.ask(['pack-objects', '--revs', '--quiet', join(packs, 'pack')], {}, range)
@@ -419,7 +420,9 @@ export class JobRepository {
 
   async #home(): Promise<Home | undefined> {
     const asked = ['rev-parse', '--absolute-git-dir', '--show-prefix', 'HEAD']
-    const { code, output } = await runGit(asked, { cwd: this.#root }).catch(() => ({ code: 1, output: '' }))
+    const { code, output } = await this.#git
+      .elsewhere(asked, { cwd: this.#root })
+      .catch(() => ({ code: 1, output: '' }))
     const [gitDir = '', prefix, head = ''] = output.split('\n')
     if (code !== 0 || prefix !== '' || !/^[0-9a-f]{40,64}$/.test(head)) return undefined
     return { gitDir, head }
@@ -431,12 +434,21 @@ export class JobRepository {
     this.#lending = this.#lending
       .catch(() => undefined)
       .then(async () => {
-        const objects = join(await commonDir(gitDir), 'objects')
+        const objects = join(await this.#commonDir(gitDir), 'objects')
         const file = join(this.#gitDir, 'objects', 'info', 'alternates')
         await writeFile(`${file}.new`, `${objects}\n`)
         await rename(`${file}.new`, file)
       })
     return this.#lending
+  }
+
+  /** Where the objects of a repository are: a worktree's are those of its repository. */
+  async #commonDir(gitDir: string): Promise<string> {
+    const asked = { cwd: gitDir, env: { GIT_DIR: gitDir } }
+    const { output } = await this.#git.elsewhere(['rev-parse', '--git-common-dir'], asked)
+    const found = output.trim()
+    const common = isAbsolute(found) ? found : resolve(gitDir, found)
+    return (await stat(join(common, 'objects')).catch(() => undefined)) ? common : gitDir
   }
 
   #prepare(): Promise<void> {
@@ -452,7 +464,10 @@ export class JobRepository {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 })
     await rm(this.#gitDir, { recursive: true, force: true })
     const env = { GIT_DIR: this.#gitDir }
-    const made = await runGit(['init', '--bare', '--quiet', '--template='], { cwd: this.#folder, env })
+    const made = await this.#git.elsewhere(['init', '--bare', '--quiet', '--template='], {
+      cwd: this.#folder,
+      env,
+    })
     if (made.code !== 0) throw new GitError(`git could not make a repository: ${made.problem.trim()}`)
     await this.#crash('repositoryBegun')
     await mkdir(join(this.#gitDir, 'info'), { recursive: true })
@@ -463,20 +478,7 @@ export class JobRepository {
   }
 }
 
-const kindOf: Readonly<Record<string, JobFile['kind']>> = { A: 'add', D: 'delete' }
-
 /** The index stands beside the folder, where no command of the job reaches it. */
 function placeOf(tree: string) {
   return { GIT_WORK_TREE: tree, GIT_INDEX_FILE: join(dirname(tree), 'index') }
-}
-
-/** Where the objects of a repository are: a worktree's are those of its repository. */
-async function commonDir(gitDir: string): Promise<string> {
-  const { output } = await runGit(['rev-parse', '--git-common-dir'], {
-    cwd: gitDir,
-    env: { GIT_DIR: gitDir },
-  })
-  const found = output.trim()
-  const common = isAbsolute(found) ? found : resolve(gitDir, found)
-  return (await stat(join(common, 'objects')).catch(() => undefined)) ? common : gitDir
 }

@@ -16,6 +16,7 @@ import type { JobWorld, Threads } from '../runtime/threads.ts'
 import type { Runner } from '../sandbox/runner.ts'
 import type { Store } from '../store/store.ts'
 import type { Timers } from '../timers.ts'
+import type { RunProgram } from '../workspace/run-process.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { type AgentLimits, Agents, agentLimits } from './agents.ts'
 import { Candidates } from './candidates.ts'
@@ -45,6 +46,8 @@ interface Deps {
   readonly snapshots: () => TurnSnapshots
   readonly workspaces: readonly Workspace[]
   readonly runner: Runner
+  /** Starts git and what else looks after copies. */
+  readonly program: RunProgram
   readonly syntax: SyntaxChecker
   /** Absolute, in the data folder. */
   readonly folder: string

@@ -1,6 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runGit } from '../workspace/git.ts'
+import type { RunProgram } from '../workspace/run-process.ts'
 
 const outputBytes = 512 * 1024 * 1024
 const gitMs = 120_000
@@ -17,12 +18,13 @@ export async function collectGarbage(options: {
   readonly indexes: readonly string[]
   /** Milliseconds since 1970: what is younger may be on its way to be needed. */
   readonly before: number
+  readonly run: RunProgram
 }): Promise<number> {
   const { gitDir, commits, indexes, before } = options
   const loose = await looseObjects(gitDir)
   if (loose.length === 0) return 0
   const needed = new Set<string>()
-  const run = async (
+  const ask = async (
     args: readonly string[],
     more: { input?: string; env?: Record<string, string> } = {},
   ) => {
@@ -32,6 +34,7 @@ export async function collectGarbage(options: {
       env: { GIT_DIR: gitDir, ...env },
       timeoutMs: gitMs,
       outputBytes,
+      run: options.run,
       ...rest,
     })
     // What cannot be read whole is kept whole.
@@ -40,11 +43,11 @@ export async function collectGarbage(options: {
   }
   if (commits.length > 0) {
     const input = commits.map((commit) => `${commit}\n`).join('')
-    const listed = await run(['rev-list', '--objects', '--no-object-names', '--stdin'], { input })
+    const listed = await ask(['rev-list', '--objects', '--no-object-names', '--stdin'], { input })
     for (const name of listed.split('\n')) needed.add(name)
   }
   for (const index of indexes) {
-    const listed = await run(['ls-files', '--stage', '-z'], { env: { GIT_INDEX_FILE: index } })
+    const listed = await ask(['ls-files', '--stage', '-z'], { env: { GIT_INDEX_FILE: index } })
     for (const line of listed.split('\0')) needed.add(line.split(' ')[1] ?? '')
   }
   let removed = 0

@@ -39,6 +39,7 @@ import { createMemoryStore } from '../store/memory-store.ts'
 import type { Store } from '../store/store.ts'
 import { systemTimers, type Timers } from '../timers.ts'
 import { createWorkspace } from '../workspace/create-workspace.ts'
+import { runProcess } from '../workspace/run-process.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 
 const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
@@ -231,6 +232,7 @@ async function startWorld(kept: Kept): Promise<World> {
   }
   const jobs: Jobs = new Jobs({
     ...shared,
+    program: runProcess,
     syntax: createSyntaxChecker(5000),
     workspaces: [workspace],
     folder: jobFolder,

@@ -1,5 +1,5 @@
 import { limits } from '../../core/protocol/limits.ts'
-import { type ProcessResult, runProcess } from './run-process.ts'
+import { type ProcessResult, type RunProgram, runProcess } from './run-process.ts'
 
 /** Where git is looked for: the server's own environment is not handed on. */
 const searchPath = '/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin'
@@ -53,15 +53,17 @@ export interface GitOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly timeoutMs?: number
   readonly outputBytes?: number
+  /** Left out: at once, from this process. */
+  readonly run?: RunProgram
 }
 
 /** The one way the server runs git: no hooks, helpers, prompts, network or configuration but the repository's tamed one. */
 export function runGit(
   args: readonly string[],
-  { cwd, input, env, ...bounds }: GitOptions,
+  { cwd, input, env, run = runProcess, ...bounds }: GitOptions,
 ): Promise<ProcessResult> {
   const configured = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  return runProcess({
+  return run({
     file: 'git',
     args: ['--no-pager', ...configured, ...args],
     cwd,

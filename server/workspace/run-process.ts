@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 
-export interface ProcessOptions {
+/** A program whose output is collected. */
+export interface Program {
   readonly file: string
   readonly args: readonly string[]
   readonly cwd: string
@@ -10,6 +11,9 @@ export interface ProcessOptions {
   readonly timeoutMs: number
   /** The process is ended when it has written more; `cut` says so. */
   readonly outputBytes: number
+}
+
+export interface ProcessOptions extends Program {
   /** Called with each piece of output; `'enough'` ends the process. Without it the output is collected. */
   readonly onOutput?: (chunk: Buffer) => 'enough' | undefined
 }
@@ -20,6 +24,9 @@ export interface ProcessResult {
   readonly problem: string
   readonly cut: 'no' | 'time' | 'size' | 'enough'
 }
+
+/** Rejects when the program cannot be started. */
+export type RunProgram = (program: Program) => Promise<ProcessResult>
 
 const problemChars = 2000
 
