@@ -2,7 +2,7 @@ import * as Y from 'yjs'
 import type { Hunk } from '../protocol/item.ts'
 import { decodeChangeSet } from './change-set.ts'
 import { textOf } from './document-text.ts'
-import { createFindPlace, type FindPlace } from './position.ts'
+import { createFindPlace, type FindPlace, itemAt } from './position.ts'
 
 /**
  * Where a hunk's text is now, in offsets of the document; `undefined` while the document does not know of it. Many
@@ -16,9 +16,15 @@ export function placeOfHunk(
   const from = anchor && find(anchor.from)
   const to = anchor && find(anchor.to)
   if (from === undefined || to === undefined) return undefined
-  if (from < to || addedLines === 0 || changes === undefined) return { from: Math.min(from, to), to }
+  const isWhole = from < to && !isDeleted(doc, anchor.from) && !isDeleted(doc, anchor.to)
+  if (isWhole || addedLines === 0 || changes === undefined) return { from: Math.min(from, to), to }
   // Text that was undone and brought back is other characters: those the change set names.
-  return placeOfInsertions(doc, changes) ?? { from: to, to }
+  return placeOfInsertions(doc, changes) ?? { from: Math.min(from, to), to }
+}
+
+function isDeleted(doc: Y.Doc, position: string): boolean {
+  const item = itemAt(doc, position)
+  return item?.deleted === true
 }
 
 function placeOfInsertions(doc: Y.Doc, changes: string) {

@@ -18,6 +18,19 @@ export function decodePosition(doc: Y.Doc, encoded: string): number | undefined 
   }
 }
 
+/** What the position holds on to; `undefined` for an end of the text, and for text that is no position of this document. */
+export function itemAt(doc: Y.Doc, encoded: string): Y.Item | undefined {
+  const bytes = decodeBase64(encoded)
+  if (bytes === undefined) return undefined
+  try {
+    const { item: id } = Y.decodeRelativePosition(bytes)
+    const item = id && Y.getState(doc.store, id.client) > id.clock && Y.getItem(doc.store, id)
+    return item instanceof Y.Item ? item : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** Finds places in a document as it is now. What was gone through for one of them is not gone through for the next. */
 export type FindPlace = (encoded: string) => number | undefined
 
