@@ -13,8 +13,9 @@ export function placeOfHunk(
   { anchor, changes, addedLines }: Pick<Hunk, 'anchor' | 'changes' | 'addedLines'>,
   find: FindPlace = createFindPlace(doc),
 ): { readonly from: number; readonly to: number } | undefined {
-  const from = anchor && find(anchor.from)
-  const to = anchor && find(anchor.to)
+  if (anchor === undefined) return undefined
+  const from = find(anchor.from)
+  const to = find(anchor.to)
   if (from === undefined || to === undefined) return undefined
   const isWhole = from < to && !isDeleted(doc, anchor.from) && !isDeleted(doc, anchor.to)
   if (isWhole || addedLines === 0 || changes === undefined) return { from: Math.min(from, to), to }
@@ -23,8 +24,7 @@ export function placeOfHunk(
 }
 
 function isDeleted(doc: Y.Doc, position: string): boolean {
-  const item = itemAt(doc, position)
-  return item?.deleted === true
+  return itemAt(doc, position)?.deleted === true
 }
 
 function placeOfInsertions(doc: Y.Doc, changes: string) {
