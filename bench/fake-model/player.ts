@@ -110,7 +110,13 @@ async function stream(
   const { charsPerToken, steered, wire } = playing
   const isText = step.type === 'text' || step.type === 'reasoning'
   const signal = steered && isText ? AbortSignal.any([playing.signal, steered]) : playing.signal
-  const { stamp } = step
+  const { stamp, holdAfter, ...rest } = step
+  if (holdAfter && step.text?.includes(holdAfter.text)) {
+    const at = step.text.indexOf(holdAfter.text) + holdAfter.text.length
+    const first = await stream(playing, { ...rest, text: step.text.slice(0, at) }, send)
+    await Promise.race([holdAfter.until, aborted(signal)])
+    return first + (await stream(playing, { ...rest, text: step.text.slice(at) }, send))
+  }
   const tokens = tokenise(step.text ?? prose(step.tokens ?? 0, charsPerToken), charsPerToken)
   await pace({
     count: tokens.length,

@@ -21,6 +21,8 @@ interface Streamed {
   readonly text?: string
   readonly tokens?: number
   readonly tokensPerSecond?: number
+  /** Where the text has come to this it waits for the test. */
+  readonly holdAfter?: { readonly text: string; readonly until: Promise<unknown> }
   /** The item is left open: a fault follows in its middle. */
   readonly unfinished?: boolean
   /** Each token is the time it was sent, in milliseconds with three decimals: of the machine's monotonic clock, or since 1970. */

@@ -9,12 +9,12 @@ import { decideFollow } from './follow.ts'
 import { createHunkActions, type HunkActionWords } from './hunk-actions.ts'
 import { createInlineZones, type InlineZone } from './inline-zone.ts'
 import { createModelMarks, linesOfHunks, type MarkedPlace } from './model-marks.ts'
-import { hunksToShow, writingNow, writtenLast } from './model-writing.ts'
+import { hunksToShow, isBeingWritten, writingNow, writtenLast } from './model-writing.ts'
 import type { CodeEditor, Monaco } from './monaco.ts'
 import { asBoundView } from './monaco-view.ts'
 import { createPauseChip, type PauseWords } from './pause-chip.ts'
-import { createPresenceMarks } from './presence-marks.ts'
-import { watchProblems } from './problems.ts'
+import { createPresenceMarks, modelTurnsIn } from './presence-marks.ts'
+import { holdProblems, watchProblems } from './problems.ts'
 import { readPlace } from './read-place.ts'
 import { createRedraw } from './redraw.ts'
 
@@ -50,7 +50,7 @@ export function controlEditor({
 }: EditorControllerOptions): () => void {
   const sessions = documentSessions(monaco, store)
   const modelMarks = createModelMarks(code, words)
-  const presenceMarks = createPresenceMarks(code)
+  const presenceMarks = createPresenceMarks(code, monaco)
   const pauseChip = createPauseChip({
     code,
     words,
@@ -90,6 +90,7 @@ export function controlEditor({
     follow(state, place ? { lineNumber: place.lineNumber, writing: true } : marked)
     if (!shown) return
     if (marked?.writing) colourShown(shown.model)
+    holdProblems(monaco, shown.model, isHalfWritten(state, shown))
     presenceMarks.show(shown.replica, (turnId) =>
       threadsAtWork(state).some(({ turns }) => turns.at(-1)?.id === turnId),
     )
@@ -128,6 +129,15 @@ export function controlEditor({
     pauseChip.show(shown.replica.text, hunks)
     hunkActions.show(may(state, 'review/keep') ? modelMarks.placed() : [])
     return marked
+  }
+
+  /** By what its thread says, or, of threads that are not at hand, by where their models stand. */
+  function isHalfWritten(state: WorkbenchState, { replica }: DocumentSession): boolean {
+    const threads = threadsAtWork(state)
+    if (threads.some((thread) => isBeingWritten(thread, replica.path))) return true
+    return modelTurnsIn(replica.awareness).some(
+      (turnId) => !threads.some(({ turns }) => turns.some(({ id }) => id === turnId)),
+    )
   }
 
   function follow(state: WorkbenchState, marked: MarkedPlace | undefined): void {
@@ -206,6 +216,8 @@ export function controlEditor({
     pauseChip.clear()
     hunkActions.clear()
     shown = path === undefined ? undefined : sessions.of(path)
+    // Its problems are looked for as soon as it is in view.
+    if (shown) holdProblems(monaco, shown.model, isHalfWritten(store.getState(), shown))
     code.setModel(shown?.model ?? null)
     if (!shown) return
     // Prose has long lines.

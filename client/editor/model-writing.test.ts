@@ -9,7 +9,7 @@ import {
 import type { FileEdit, Hunk, Item } from '../../core/protocol/item.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { Turn } from '../../core/protocol/turn.ts'
-import { hunksToShow, writingNow } from './model-writing.ts'
+import { hunksToShow, isBeingWritten, writingNow } from './model-writing.ts'
 
 const hunk = (id: string, status: Hunk['status'], path = 'a.ts'): Hunk => ({
   id: hunkIdSchema.parse(id),
@@ -70,4 +70,20 @@ test('[MARK-2] the model is where the last file it writes is, and nowhere once t
   expect(writingNow(thread(turn('trn_1', 'running', items)))).toEqual({ turnId: 'trn_1', path: 'b.ts' })
   expect(writingNow(thread(turn('trn_1', 'interrupted', items)))).toBe(undefined)
   expect(writingNow(thread(turn('trn_1', 'running', [change('trn_1.1', [{}])])))).toBe(undefined)
+})
+
+test('[WEB-272] a model is in the middle of a file until that file is written, and not where it stands still or its turn has ended', () => {
+  const isHalf = (status: Turn['status'], file: Partial<FileEdit>, path = 'a.ts') =>
+    isBeingWritten(thread(turn('trn_1', status, [change('trn_1.1', [file])])), path)
+  const writing = [hunk('trn_1.1.1', 'written'), hunk('trn_1.1.2', 'writing')]
+  expect(isHalf('running', { status: 'writing', hunks: writing })).toBe(true)
+  expect(isHalf('retrying', { status: 'writing' })).toBe(true)
+  expect(isHalf('running', { status: 'writing', movedTo: 'b.ts' }, 'b.ts')).toBe(true)
+  expect(isHalf('running', { status: 'writing' }, 'b.ts')).toBe(false)
+  expect(isHalf('running', { hunks: writing })).toBe(false)
+  expect(isHalf('interrupted', { status: 'writing', hunks: writing })).toBe(false)
+  expect(isHalf('failed', { status: 'writing', hunks: writing })).toBe(false)
+  const still = [{ ...hunk('trn_1.1.1', 'writing'), paused: true }]
+  expect(isHalf('running', { status: 'writing', hunks: still })).toBe(false)
+  expect(isBeingWritten(thread(), 'a.ts')).toBe(false)
 })

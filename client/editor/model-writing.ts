@@ -2,6 +2,7 @@ import type { TurnId } from '../../core/protocol/ids.ts'
 import type { Hunk } from '../../core/protocol/item.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import { reviewStateOf } from '../../core/state/review.ts'
+import { isRunning } from '../store/selectors.ts'
 
 /** What a person has to look at in one file: what the model is writing, and all it wrote that nobody has judged yet. */
 export function hunksToShow({ turns }: ThreadState, path: string): readonly Hunk[] {
@@ -20,6 +21,25 @@ export function hunksToShow({ turns }: ThreadState, path: string): readonly Hunk
     }
   }
   return hunks
+}
+
+/**
+ * The model is in the middle of that file: what is there so far is half of something. Where it stands still because a
+ * person writes, it is not.
+ */
+export function isBeingWritten({ turns }: ThreadState, path: string): boolean {
+  const turn = turns.at(-1)
+  if (!turn || !isRunning(turn)) return false
+  return turn.items.some(
+    (item) =>
+      item.type === 'fileChange' &&
+      item.files.some(
+        (file) =>
+          file.status === 'writing' &&
+          (file.path === path || file.movedTo === path) &&
+          !file.hunks.some(({ status, paused }) => status === 'writing' && paused),
+      ),
+  )
 }
 
 /** Where the model is writing at this moment. */

@@ -2,6 +2,7 @@ import { editorOptions } from './editor-options.ts'
 import { configureLanguages } from './language-settings.ts'
 import { startMonacoWorker } from './monaco-workers.ts'
 import { countPlainLines } from './plain-lines.ts'
+import { holdProblemsOf } from './problems.ts'
 
 export type Monaco = typeof import('monaco-editor/editor')
 export type CodeEditor = import('monaco-editor/editor').editor.IStandaloneCodeEditor
@@ -28,6 +29,7 @@ async function load(): Promise<Monaco> {
     document.fonts.load(`${editorOptions.fontSize}px "JetBrains Mono Variable"`).catch(() => undefined),
   ])
   configureLanguages(languageFeatures)
+  holdProblemsOf(monaco, languageFeatures)
   const learnFont = countPlainLines(lineOnPage)
   const { fontInfo } = monaco.editor.EditorOption
   monaco.editor.onDidCreateEditor((code) => {

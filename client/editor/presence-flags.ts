@@ -1,13 +1,21 @@
 import type { editor } from 'monaco-editor/editor'
-import type { CodeEditor } from './monaco.ts'
+import { columnsOf, placeFlags } from './flag-place.ts'
+import type { CodeEditor, Monaco } from './monaco.ts'
 
-/** How long a name stays at a caret that has moved, in milliseconds. */
-const shownMs = 3000
+/** How long a person's name stays at a caret that has moved, in milliseconds. A model's stays while it writes. */
+const shownMs = 2000
+/** Of the words of a name, and what is around them. */
+const letterPx = 6.5
+const framePx = 10
+/** No line is looked at further: by then there is no room beside it anyway. */
+const readChars = 1000
 
 interface Flag {
   readonly widget: editor.IContentWidget
   readonly node: HTMLElement
-  place: string
+  moved: string
+  placed: string
+  isGone: boolean
   hide: number | undefined
 }
 
@@ -15,8 +23,7 @@ export interface Flagged {
   readonly client: number
   readonly name: string
   readonly colorClass: string
-  /** Where there is room for it, the name stands below the caret: what is above was just written. */
-  readonly below?: boolean
+  readonly isModel?: boolean
   readonly lineNumber: number
   readonly column: number
 }
@@ -27,8 +34,8 @@ export interface PresenceFlags {
   clear(): void
 }
 
-/** Names of people and models at their carets while they move. They take no room in the text. */
-export function createPresenceFlags(code: CodeEditor): PresenceFlags {
+/** Names of people and models beside the lines their carets are in. They take no room in the text and cover none of it. */
+export function createPresenceFlags(code: CodeEditor, { EditorOption }: Monaco['editor']): PresenceFlags {
   const flags = new Map<number, Flag>()
 
   function raise(client: number): Flag {
@@ -37,7 +44,9 @@ export function createPresenceFlags(code: CodeEditor): PresenceFlags {
     node.setAttribute('aria-hidden', 'true')
     const flag: Flag = {
       node,
-      place: '',
+      moved: '',
+      placed: '',
+      isGone: false,
       hide: undefined,
       widget: { getId: () => `tandem.presence.${client}`, getDomNode: () => node, getPosition: () => null },
     }
@@ -52,23 +61,64 @@ export function createPresenceFlags(code: CodeEditor): PresenceFlags {
     flags.delete(client)
   }
 
+  /** A caret that has moved has its name again. */
+  function note({ client, isModel, lineNumber, column }: Flagged): void {
+    const flag = flags.get(client) ?? raise(client)
+    const moved = `${lineNumber}:${column}`
+    if (flag.moved === moved) return
+    flag.moved = moved
+    flag.isGone = false
+    window.clearTimeout(flag.hide)
+    if (isModel) return
+    flag.hide = window.setTimeout(() => {
+      flag.isGone = true
+      flag.node.classList.add('tandem-presence-flag-gone')
+    }, shownMs)
+  }
+
+  /** Counted, not measured: to measure, the page would have to be laid out in the middle of being drawn. */
+  function placesOf(present: readonly Flagged[]) {
+    const model = code.getModel()
+    const font = code.getOption(EditorOption.fontInfo)
+    const { contentWidth, verticalScrollbarWidth } = code.getLayoutInfo()
+    const { wrappingColumn } = code.getOption(EditorOption.wrappingInfo)
+    const tabSize = model?.getOptions().tabSize ?? 2
+    const scrolledPx = code.getScrollLeft()
+    const shown = present.filter(({ client }) => flags.get(client)?.isGone === false)
+    const wanted = shown.map(({ client, name, lineNumber }) => {
+      return { client, lineNumber, widthPx: columnsOf(name, 1) * letterPx + framePx }
+    })
+    return placeFlags(wanted, {
+      roomPx: contentWidth - verticalScrollbarWidth + scrolledPx,
+      textPx(lineNumber) {
+        if (!model || lineNumber < 1 || lineNumber > model.getLineCount()) return undefined
+        const columns = columnsOf(model.getLineContent(lineNumber).slice(0, readChars), tabSize)
+        const lastRow = wrappingColumn > 0 && columns > wrappingColumn ? columns % wrappingColumn : columns
+        return Math.max(scrolledPx, lastRow * font.typicalHalfwidthCharacterWidth)
+      },
+    })
+  }
+
   return {
     show(present) {
-      for (const { client, name, colorClass, below, lineNumber, column } of present) {
-        const place = `${lineNumber}:${column}`
-        const flag = flags.get(client) ?? raise(client)
-        if (flag.place === place) continue
-        flag.place = place
+      for (const one of present) note(one)
+      const places = placesOf(present)
+      for (const { client, name, colorClass, isModel } of present) {
+        const flag = flags.get(client)
+        // One that fades away does so where it is.
+        if (!flag || flag.isGone) continue
+        const place = places.get(client)
+        const column = (place && code.getModel()?.getLineMaxColumn(place.lineNumber)) ?? 1
+        const placed = `${name} ${place?.lineNumber} ${column} ${place?.shiftPx}`
+        flag.node.className = `tandem-presence-flag ${isModel ? 'tandem-presence-flag-model' : ''} ${colorClass}`
+        if (placed === flag.placed) continue
+        flag.placed = placed
         flag.node.textContent = name
-        flag.node.className = `tandem-presence-flag ${colorClass}`
-        // 1: above, 2: below; the other where there is no room.
-        const preference = below ? [2, 1] : [1, 2]
-        flag.widget.getPosition = () => ({ position: { lineNumber, column }, preference })
+        flag.node.style.marginLeft = `${place?.shiftPx ?? 0}px`
+        // 0: exactly there.
+        flag.widget.getPosition = () =>
+          place ? { position: { lineNumber: place.lineNumber, column }, preference: [0] } : null
         code.layoutContentWidget(flag.widget)
-        window.clearTimeout(flag.hide)
-        flag.hide = window.setTimeout(() => {
-          flag.node.className = `tandem-presence-flag tandem-presence-flag-gone ${colorClass}`
-        }, shownMs)
       }
       for (const [client, flag] of flags) {
         if (!present.some((one) => one.client === client)) lower(client, flag)

@@ -5,13 +5,19 @@ import { type Presence, personColors, presenceSchema } from '../../core/protocol
 import { caretMark, tipOf } from './caret-mark.ts'
 import type { DocumentReplica } from './document-replica.ts'
 import { createKeptDecorations, type Looks } from './keep-decorations.ts'
-import type { CodeEditor } from './monaco.ts'
+import type { CodeEditor, Monaco } from './monaco.ts'
 import { createPresenceFlags, type Flagged } from './presence-flags.ts'
 
 type Self = Omit<Presence, 'path'>
 
 const personSchema = presenceSchema.omit({ path: true }).extend({ kind: z.literal('person') })
-const modelSchema = z.object({ kind: z.literal('model'), name: z.string(), turnId: turnIdSchema })
+const modelSchema = z.object({
+  kind: z.literal('model'),
+  name: z.string(),
+  turnId: turnIdSchema,
+  /** It stands still, as a person writes in its lines. */
+  paused: z.boolean().optional(),
+})
 /**
  * What each browser says of its person and the server of models; positions are JSON of Yjs relative positions. Browsers
  * may say anything.
@@ -33,9 +39,9 @@ export interface PresenceMarks {
   clear(): void
 }
 
-export function createPresenceMarks(code: CodeEditor): PresenceMarks {
+export function createPresenceMarks(code: CodeEditor, monaco: Monaco): PresenceMarks {
   const marks = createKeptDecorations(code.createDecorationsCollection())
-  const flags = createPresenceFlags(code)
+  const flags = createPresenceFlags(code, monaco.editor)
   let flagged: readonly (Flagged & { readonly color?: number })[] = []
   let told = ''
 
@@ -57,7 +63,7 @@ export function createPresenceMarks(code: CodeEditor): PresenceMarks {
         if (author?.kind === 'model') {
           const { name, turnId } = author
           const { lineNumber, column } = tipOf(model, caret)
-          present.push({ client, name, colorClass: 'tandem-author-1', below: true, lineNumber, column })
+          present.push({ client, name, colorClass: 'tandem-author-1', isModel: true, lineNumber, column })
           if (!hasMarks(turnId)) wanted.push(caretAt('tandem-model-caret', lineNumber, column))
           continue
         }
@@ -116,6 +122,14 @@ export function createPresenceMarks(code: CodeEditor): PresenceMarks {
       told = ''
     },
   }
+}
+
+/** The turns whose models are in the middle of a text. */
+export function modelTurnsIn(awareness: DocumentReplica['awareness']): readonly TurnId[] {
+  return [...awareness.getStates().values()].flatMap((state) => {
+    const author = caretSchema.safeParse(state).data?.author
+    return author?.kind === 'model' && !author.paused ? [author.turnId] : []
+  })
 }
 
 function caretAt(className: string, lineNumber: number, column: number): Looks {

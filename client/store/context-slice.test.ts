@@ -51,6 +51,24 @@ test('[MENTION-6] what names nothing is no mention', async () => {
   ])
 })
 
+test('[WEB-273] of a file a model is in the middle of, what is mentioned as its problems says that they are from before', async () => {
+  const { store, after } = await start()
+  store.getState().setProblems('a.ts', { errors: 1, warnings: 0, texts: ['a.ts:1:1: no'] })
+  store.getState().setProblems('a.ts', { errors: 1, warnings: 0, pending: true, texts: ['a.ts:1:1: no'] })
+  store.getState().setProblems('b.ts', { errors: 0, warnings: 0, pending: true, texts: [] })
+  expect(await after(store.getState().findMentions('@problems'))).toEqual([
+    {
+      kind: 'problems',
+      text: [
+        'a.ts: being written at this moment; found before that:',
+        'a.ts:1:1: no',
+        'b.ts: being written at this moment; found before that:',
+        'nothing',
+      ].join('\n'),
+    },
+  ])
+})
+
 test('[MENTION-8] completions offer what fits, and each is read as itself', async () => {
   const { store, after } = await start()
   const { completeMention, findMentions } = store.getState()

@@ -221,8 +221,15 @@ export function pastesOf(state: Place & Pick<ContextSlice, 'pastes'>): readonly 
 }
 
 function problemText({ problems }: Pick<DocumentsSlice, 'problems'>): string {
-  return Object.values(problems)
-    .flatMap(({ texts }) => texts ?? [])
+  return Object.entries(problems)
+    .flatMap(([path, { texts = [], pending }]) =>
+      pending
+        ? [
+            `${path}: being written at this moment; found before that:`,
+            ...(texts.length > 0 ? texts : ['nothing']),
+          ]
+        : texts,
+    )
     .join('\n')
     .slice(0, 20_000)
 }

@@ -76,6 +76,8 @@ export interface DocumentsSlice extends EditorPlace {
 export interface ProblemCount {
   readonly errors: number
   readonly warnings: number
+  /** A model is in the middle of the text: these are from before, and what of the new text is wrong is not known yet. */
+  readonly pending?: boolean
   /** Each with its place, as the model is told of them. */
   readonly texts?: readonly string[]
 }
@@ -236,7 +238,10 @@ export function createDocumentsSlice({ get, set, deps }: SliceTools<Needs>): Doc
     },
     setProblems(path, count) {
       const present = get().problems[path]
-      const isSame = present?.errors === count.errors && present.warnings === count.warnings
+      const isSame =
+        present?.errors === count.errors &&
+        present.warnings === count.warnings &&
+        present.pending === count.pending
       if (isSame && present.texts?.join('\n') === count.texts?.join('\n')) return
       const problems = { ...get().problems, [path]: count }
       set({ problems, errorCount: countErrors(problems) })

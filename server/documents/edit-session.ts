@@ -92,6 +92,7 @@ export class LiveEdit implements EditSession {
     if (pause?.hunkId !== hunkId) return false
     this.#pause = undefined
     this.#report.changeHunk(pause.path, hunkId, { paused: false })
+    this.#edited.get(pause.path)?.standStill(false)
     if (decision === 'keepMine') this.#edited.get(pause.path)?.hide(hunkId)
     const held = pause.end()
     if (held !== '') this.#take(this.#stream.push(held))
@@ -110,6 +111,7 @@ export class LiveEdit implements EditSession {
     const { timers } = this.#options
     const decide = (decision: HunkDecision) => this.decide(hunkId, decision)
     this.#pause = new EditPause({ path, hunkId, timers, decide })
+    edited.standStill(true)
     const anchor = edited.fork.anchor(hunkId)
     this.#report.changeHunk(path, hunkId, { paused: true, ...(anchor && { anchor }) })
   }

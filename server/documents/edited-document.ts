@@ -36,6 +36,7 @@ export class EditedDocument {
   readonly #releases: (() => void)[]
   readonly #deletions: number
   #caretToldAt = Number.NEGATIVE_INFINITY
+  #isStill = false
   /** The hunk that is being written. */
   #current: string | undefined
   /** A hunk nobody wants: it is written out of sight until it ends. */
@@ -98,11 +99,21 @@ export class EditedDocument {
     if (this.#unwanted !== undefined) return
     const now = this.#options.clock.monotonic()
     this.fork.merge()
+    if (now - this.#caretToldAt >= limits.caretEveryMs) this.#tellCaret()
+  }
+
+  /** It writes on only when people have decided, or again. */
+  standStill(isStill: boolean): void {
+    this.#isStill = isStill
+    this.#tellCaret()
+  }
+
+  #tellCaret(): void {
     const caret = this.fork.caret()
-    if (caret === undefined || now - this.#caretToldAt < limits.caretEveryMs) return
-    this.#caretToldAt = now
-    const state = { author: this.#options.author, cursor: { anchor: caret, head: caret } }
-    this.document.peers.showModel(this.fork.clientId, state)
+    if (caret === undefined) return
+    this.#caretToldAt = this.#options.clock.monotonic()
+    const author = { ...this.#options.author, ...(this.#isStill && { paused: true }) }
+    this.document.peers.showModel(this.fork.clientId, { author, cursor: { anchor: caret, head: caret } })
   }
 
   /** The model is done here and knows what it wrote. */
