@@ -14,9 +14,10 @@ import type { CodeEditor, Monaco } from './monaco.ts'
 import { asBoundView } from './monaco-view.ts'
 import { createPauseChip, type PauseWords } from './pause-chip.ts'
 import { createPresenceMarks, modelTurnsIn } from './presence-marks.ts'
-import { holdProblems, watchProblems } from './problems.ts'
+import { watchProblems } from './problems.ts'
 import { readPlace } from './read-place.ts'
 import { createRedraw } from './redraw.ts'
+import { holdProblems } from './service-problems.ts'
 
 export interface EditorControllerOptions {
   readonly monaco: Monaco

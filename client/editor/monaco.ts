@@ -2,7 +2,7 @@ import { editorOptions } from './editor-options.ts'
 import { configureLanguages } from './language-settings.ts'
 import { startMonacoWorker } from './monaco-workers.ts'
 import { countPlainLines } from './plain-lines.ts'
-import { holdProblemsOf } from './problems.ts'
+import { holdProblemsOf } from './service-problems.ts'
 
 export type Monaco = typeof import('monaco-editor/editor')
 export type CodeEditor = import('monaco-editor/editor').editor.IStandaloneCodeEditor
