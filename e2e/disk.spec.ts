@@ -8,7 +8,15 @@ const big = Array.from({ length: 160_000 }, (_, n) => `Line ${n} of a text that 
   '',
 )
 
-test.use({ files: { 'big.txt': big, 'notes.md': sections, 'a.txt': 'one\ntwo\n', 'closed.txt': 'one\n' } })
+test.use({
+  files: {
+    'big.txt': big,
+    'notes.md': sections,
+    'a.txt': 'one\ntwo\n',
+    'closed.txt': 'one\n',
+    'docs/guide/first-steps.md': 'one\n',
+  },
+})
 
 test('[WEB-35] what another program does to open files is told, and the notice leads there', async ({
   page,
@@ -40,6 +48,32 @@ test('[WEB-35] what another program does to open files is told, and the notice l
   rmSync(join(tandem.workspace, 'a.txt'))
   await expect(notices).toContainText('a.txt was deleted by another program')
   await expect.poll(() => tandem.read('a.txt')).toContain('typed ')
+})
+
+test('[WEB-276] why a text is not on disk stands in full below the code, with what to do; the path stays whole', async ({
+  page,
+  tandem,
+}) => {
+  await openFile(page, 'docs/guide/first-steps.md')
+  await expect(editor(page)).toContainText('one')
+  rmSync(join(tandem.workspace, 'docs/guide/first-steps.md'))
+  const bar = editor(page).getByRole('status').filter({ hasText: 'deleted by another program' })
+  await expect(bar).toBeVisible()
+  const isCut = (element: Element) => element.scrollWidth > element.clientWidth
+  for (const width of [1440, 1024, 390]) {
+    await page.setViewportSize({ width, height: 800 })
+    await expect(bar).toBeVisible()
+    expect(await bar.getByText('deleted by another program').evaluate(isCut)).toBe(false)
+    const path = editor(page).getByTitle('docs/guide/first-steps.md', { exact: true })
+    expect(await path.getByText('first-steps.md').evaluate(isCut)).toBe(false)
+  }
+  await page.setViewportSize({ width: 1440, height: 800 })
+  await bar.getByRole('button', { name: 'Save again' }).click()
+  await expect(bar).toHaveCount(0)
+  expect(tandem.read('docs/guide/first-steps.md')).toBe('one\n')
+  rmSync(join(tandem.workspace, 'docs/guide/first-steps.md'))
+  await bar.getByRole('button', { name: 'Close tab' }).click()
+  await expect(editor(page).getByRole('tab')).toHaveCount(0)
 })
 
 test('[WEB-114] a file another program changed while the server was down, and text was not on disk, is told after the restart, once', async ({

@@ -269,6 +269,7 @@ async function serve(config: Config): Promise<void> {
       ...createFileHandlers({ threads, openPreview: preview.open, flush: documents.flush }),
       'document/open': documentHandlers['document/open'],
       'document/history': documentHandlers['document/history'],
+      'document/save': documentHandlers['document/save'],
       'document/close': documentHandlers['document/close'],
     },
     createAccessCheck(threads),

@@ -59,6 +59,8 @@ export interface DocumentsSlice extends EditorPlace {
   /** A file or folder has another path: its tabs follow. */
   moveTabs(from: string, to: string): void
   retryDocument(path: string): void
+  /** Has the text written to disk now, where it is not. */
+  saveDocument(path: string): void
   /** The person asked to save; rises so that the word is shown again. */
   readonly saveWishes: number
   noteSaved(): void
@@ -90,7 +92,7 @@ interface ReviewEnd {
 type Needs = DocumentsSlice &
   Pick<WorkspaceSlice, 'workspaceId'> &
   Pick<LayoutSlice, 'phonePane'> &
-  Pick<NoticeSlice, 'notices' | 'notify'> &
+  Pick<NoticeSlice, 'notices' | 'notify' | 'notifyFailure'> &
   ReviewEnd
 
 const tabsSchema = z.object({ paths: z.array(z.string()).max(50), active: z.string().optional() })
@@ -224,6 +226,11 @@ export function createDocumentsSlice({ get, set, deps }: SliceTools<Needs>): Doc
     },
 
     retryDocument: (path) => void held.get(path)?.replica.join(),
+    saveDocument(path) {
+      const { workspaceId } = get()
+      if (!workspaceId) return
+      connection.request('document/save', { workspaceId, path }).catch((error) => get().notifyFailure(error))
+    },
     saveWishes: 0,
     noteSaved: () => set({ saveWishes: get().saveWishes + 1 }),
     setPlace({ cursor, selection }) {

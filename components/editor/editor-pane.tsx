@@ -5,6 +5,7 @@ import { ReplayFiles } from '../replay/replay-files.tsx'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 import { CodeView } from './code-view.tsx'
+import { DiskNotice } from './disk-notice.tsx'
 import { DocumentNotice } from './document-notice.tsx'
 import { EditorEmpty } from './editor-empty.tsx'
 import { EditorTabs } from './editor-tabs.tsx'
@@ -41,6 +42,7 @@ export function EditorPane() {
         {activePath === undefined && <EditorEmpty />}
         {activePath !== undefined && !isText && <DocumentNotice path={activePath} />}
       </div>
+      {activePath !== undefined && isText && <DiskNotice path={activePath} />}
       <ReplayCover />
     </section>
   )

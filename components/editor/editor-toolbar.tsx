@@ -112,15 +112,14 @@ function SyncState({ path }: { readonly path: string }) {
   const readOnly = useWorkbench((state) => state.documents[path]?.readOnly === true)
   const sync = useWorkbench((state) => state.documents[path]?.sync)
   const kept = useWorkbench((state) => state.documents[path]?.kept ?? 0)
-  const problem = useWorkbench((state) => state.diskProblems[path])
+  const isOnDisk = useWorkbench((state) => state.diskProblems[path] === undefined)
   const wishes = useWorkbench((state) => state.saveWishes)
-  if (problem !== undefined) {
+  // Why, and what to do, stands below the code.
+  if (!isOnDisk) {
     return (
-      <p role="status" className="flex min-w-0 items-center gap-1.5 text-attention">
-        <TriangleAlert size={13} aria-hidden className="shrink-0" />
-        <span className="truncate" title={t(`disk.${problem.code}`, problem)}>
-          {t('editor.notOnDisk', { problem: t(`disk.${problem.code}`, problem) })}
-        </span>
+      <p className="flex shrink-0 items-center gap-1.5 text-attention">
+        <TriangleAlert size={13} aria-hidden />
+        <span className="@max-[26rem]:sr-only">{t('editor.lacking')}</span>
       </p>
     )
   }

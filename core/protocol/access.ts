@@ -35,6 +35,7 @@ export const access = {
   'preview/open': { least: 'owner', object: 'workspace' },
   'document/open': { least: 'view', object: 'file' },
   'document/history': { least: 'view', object: 'file' },
+  'document/save': { least: 'edit', object: 'file' },
   // A handle is the session's own.
   'document/close': { least: 'view', object: 'server' },
   'document/point': { least: 'view', object: 'file' },

@@ -197,6 +197,8 @@ export const methods = {
       times: z.string(),
     }),
   },
+  /** Writes its text to disk now, also where another program or a model did away with the file. */
+  'document/save': { params: z.object({ workspaceId: workspaceIdSchema, path: pathSchema }), result: empty },
   'document/close': { params: z.object({ handle: z.number().int().positive() }), result: empty },
 
   /** Says who and where one is in a workspace; answers who has it open. Ends with the session. */

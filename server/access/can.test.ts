@@ -56,6 +56,7 @@ const expected: Record<GuestRole, readonly Action[]> = {
   ],
   edit: [
     'document/write',
+    'document/save',
     'turn/check',
     'turn/stopCheck',
     'turn/undo',
@@ -159,6 +160,7 @@ const samples: Record<Method, object> = {
   'candidate/dismiss': { group },
   'document/open': { workspaceId, path: 'src/a.ts' },
   'document/history': { workspaceId, path: 'src/a.ts' },
+  'document/save': { workspaceId, path: 'src/a.ts' },
   'document/close': { handle: 1 },
   'people/announce': { workspaceId, presence: { name: 'Ada', color: 0 } },
   'thread/create': { workspaceId },

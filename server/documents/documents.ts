@@ -14,6 +14,8 @@ export interface Documents {
   open(workspaceId: WorkspaceId, path: string): Promise<Result<LiveDocument, DocumentProblem>>
   /** The text as people see it now: of the live document, else of the file; `undefined` when it is no text file. */
   readText(workspaceId: WorkspaceId, path: string): Promise<string | undefined>
+  /** Writes the text to disk now; a file that is gone is made again. What stands against it is told as ever. */
+  save(workspaceId: WorkspaceId, path: string): Promise<void>
   /** Writes every changed document of the workspace to disk now. */
   flush(workspaceId: WorkspaceId): Promise<void>
   /** Begins one edit of the model: its text streams into forks of the documents and is merged as it arrives. */

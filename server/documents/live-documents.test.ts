@@ -348,6 +348,31 @@ describe('from disk', () => {
     expect(world.saved.at(-1)).toBe('a.txt saved')
   })
 
+  test('[DISK-50] a file that is gone is made again with the text as it is, when a person asks for that', async () => {
+    await setUp({ 'a.txt': 'one\n' })
+    const browser = await world.join('a.txt')
+    await rm(join(world.root, 'a.txt'))
+    world.tellDisk({ path: 'a.txt', kind: 'deleted' })
+    await world.flush()
+    await world.documents.save(workspaceId, 'a.txt')
+    expect(await world.read('a.txt')).toBe('one\n')
+    expect(world.saved.at(-1)).toBe('a.txt saved')
+    await browser.type('two\n')
+    await world.flush()
+    expect(await world.read('a.txt')).toBe('one\ntwo\n')
+    await expect(world.documents.save(workspaceId, 'none.txt')).rejects.toMatchObject({ code: 'notFound' })
+  })
+
+  test('[DISK-50] what the disk refuses it refuses then too, and says so', async () => {
+    await setUp({ 'a.txt': 'one\n' })
+    const browser = await world.join('a.txt')
+    await browser.type('two\n')
+    await world.write('a.txt', Uint8Array.of(0, 1, 2))
+    await world.documents.save(workspaceId, 'a.txt')
+    expect(await world.read('a.txt')).toBe('\0\x01\x02')
+    expect(world.saved.at(-1)).toBe('a.txt unsaved (notText)')
+  })
+
   test('[DISK-16] a file that is no text any more is not overwritten', async () => {
     await setUp({ 'a.txt': 'one\n' })
     const browser = await world.join('a.txt')

@@ -76,6 +76,15 @@ export function createDocuments(options: DocumentsOptions): Documents {
       return file.kind === 'text' ? file.text : undefined
     },
 
+    async save(workspaceId, path) {
+      const opened = visible(await documentsOf(workspaceId).open(path))
+      if (!opened.ok) throw new RequestError('notFound', `There is no text file ${path}.`)
+      const document = opened.value
+      if (document.readOnly) throw new RequestError('forbidden', `${path} is read-only.`)
+      document.present()
+      await document.mirror.flush()
+    },
+
     flush: async (workspaceId) => documentsOf(workspaceId).flush(),
 
     beginEdit(edit) {

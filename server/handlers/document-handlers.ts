@@ -22,7 +22,7 @@ interface OpenLink {
 
 /** Joins sessions and live documents: handles, binary frames, acknowledgements. */
 export class DocumentHandlers
-  implements Pick<Handlers, 'document/open' | 'document/history' | 'document/close'>
+  implements Pick<Handlers, 'document/open' | 'document/history' | 'document/save' | 'document/close'>
 {
   readonly #documents: Documents
   readonly #onBug: (error: unknown, where: string) => void
@@ -100,6 +100,11 @@ export class DocumentHandlers
     }
     const times = Buffer.from(encodeTimes(opened.value.times.list())).toString('base64')
     return { runs, times }
+  }
+
+  readonly 'document/save': Handlers['document/save'] = async ({ workspaceId, path }) => {
+    await this.#documents.save(workspaceId, path)
+    return {}
   }
 
   readonly 'document/close': Handlers['document/close'] = ({ handle }, { session }) => {

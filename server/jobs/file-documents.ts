@@ -37,6 +37,7 @@ export function createFileDocuments(world: World): Documents {
       const file = await readDiskFile(workspace.guard, path)
       return file.kind === 'text' ? file.text : undefined
     },
+    save: notHere,
     flush: async () => undefined,
     beginEdit: (options) => new FileEditSession(world, options, inTurn),
     revert: notHere,
