@@ -2,6 +2,7 @@ import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { expect, test } from 'vitest'
+import { Receiver } from 'ws'
 import { limits } from '../../core/protocol/limits.ts'
 import { owner } from '../access/actor.ts'
 import { ManualTimers } from '../testing/manual-timers.ts'
@@ -11,6 +12,7 @@ import { createSocketAcceptor } from './ws-transport.ts'
 /** A socket that notes each write by itself, and takes none while it is held. */
 class NotedSocket extends Duplex {
   readonly writes: string[] = []
+  readonly bytes: Buffer[] = []
   isHeld = false
   #held: (() => void) | undefined
 
@@ -25,7 +27,9 @@ class NotedSocket extends Duplex {
     )
   }
   #note(chunks: readonly Buffer[], done: () => void): void {
-    this.writes.push(Buffer.concat(chunks).toString())
+    const written = Buffer.concat(chunks)
+    this.bytes.push(written)
+    this.writes.push(written.toString())
     if (this.isHeld) this.#held = done
     else done()
   }
@@ -54,6 +58,7 @@ function open() {
   acceptor.accept(request, socket, Buffer.alloc(0), owner)
   if (!transport) throw new Error('The upgrade was refused.')
   socket.writes.length = 0
+  socket.bytes.length = 0
   return { timers, socket, transport }
 }
 
@@ -94,4 +99,20 @@ test('[OUTBOX-30] a browser that answers no ping is given up when the next is du
   for (const { timers } of [gone, there]) timers.advance(limits.pingEveryMs)
   expect(gone.socket.destroyed).toBe(true)
   expect(there.socket.destroyed).toBe(false)
+})
+
+test('[RELAY-62] a text of any length and any letters arrives as it is, between others in its order', async () => {
+  const { timers, socket, transport } = open()
+  const lengths = [1, 125, 126, 127, 255, 256, 65_535, 65_536, 300_000]
+  const texts = lengths.flatMap((length) => ['a'.repeat(length), `${'b'.repeat(length)} 你好 é`])
+  const heard: string[] = []
+  const receiver = new Receiver({ isServer: false })
+  receiver.on('message', (data: Buffer) => heard.push(data.toString()))
+  for (const text of texts) transport.sendText(text)
+  transport.sendBinary(new TextEncoder().encode('two'))
+  transport.sendText('the last')
+  timers.settle()
+  for (const bytes of socket.bytes) receiver.write(bytes)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(heard).toEqual([...texts, 'two', 'the last'])
 })
