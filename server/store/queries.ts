@@ -10,6 +10,23 @@ export interface Step {
 
 export type Database = Kysely<Tables>
 
+/** What is written for each turn and each moment of running text is put into words once: that costs more than to write it. */
+const worded = new WeakMap<Database, Map<string, CompiledQuery>>()
+
+/** `parameters`: in the order in which the query has them. */
+function reused(
+  db: Database,
+  name: string,
+  parameters: readonly unknown[],
+  build: () => CompiledQuery,
+): CompiledQuery {
+  const known = worded.get(db) ?? new Map<string, CompiledQuery>()
+  worded.set(db, known)
+  const query = known.get(name) ?? build()
+  known.set(name, query)
+  return { ...query, parameters }
+}
+
 /** The writes of the store: each is a list of steps that happen together or not at all. */
 export const writes = {
   appendEvents(db: Database, topic: string, rows: readonly EventRow[]): readonly Step[] {
@@ -18,23 +35,29 @@ export const writes = {
     if (first === undefined || last === undefined) return []
     return [
       {
-        query: db
-          .insertInto('topic')
-          .values({ name: topic, head: 0 })
-          .onConflict((conflict) => conflict.column('name').doNothing())
-          .compile(),
+        query: reused(db, 'topic', [topic, 0], () =>
+          db
+            .insertInto('topic')
+            .values({ name: topic, head: 0 })
+            .onConflict((conflict) => conflict.column('name').doNothing())
+            .compile(),
+        ),
       },
       {
-        query: db
-          .updateTable('topic')
-          .set({ head: last.seq })
-          .where('name', '=', topic)
-          .where('head', '=', first.seq - 1)
-          .compile(),
+        query: reused(db, 'head', [last.seq, topic, first.seq - 1], () =>
+          db
+            .updateTable('topic')
+            .set({ head: last.seq })
+            .where('name', '=', topic)
+            .where('head', '=', first.seq - 1)
+            .compile(),
+        ),
         must: { changes: 1, otherwise: `${topic}: seq ${first.seq} does not follow the head` },
       },
       ...rows.map(({ seq, at, body }) => ({
-        query: db.insertInto('event').values({ topic, seq, at, body }).compile(),
+        query: reused(db, 'event', [topic, seq, at, body], () =>
+          db.insertInto('event').values({ topic, seq, at, body }).compile(),
+        ),
       })),
     ]
   },
@@ -55,22 +78,24 @@ export const writes = {
     data: Uint8Array,
     times: Uint8Array | undefined,
   ): readonly Step[] {
-    const query = db
-      .insertInto('journal')
-      .columns(['document', 'row', 'data', 'times'])
-      .expression((from) =>
-        from
-          .selectFrom('journal')
-          .select([
-            sql.val(document).as('document'),
-            sql<number>`coalesce(max(${sql.ref('row')}), 0) + 1`.as('row'),
-            sql.val(data).as('data'),
-            sql.val(times ?? null).as('times'),
-          ])
-          .where('document', '=', document),
-      )
-      .returning('row')
-      .compile()
+    const query = reused(db, 'update', [document, data, times ?? null, document], () =>
+      db
+        .insertInto('journal')
+        .columns(['document', 'row', 'data', 'times'])
+        .expression((from) =>
+          from
+            .selectFrom('journal')
+            .select([
+              sql.val(document).as('document'),
+              sql<number>`coalesce(max(${sql.ref('row')}), 0) + 1`.as('row'),
+              sql.val(data).as('data'),
+              sql.val(times ?? null).as('times'),
+            ])
+            .where('document', '=', document),
+        )
+        .returning('row')
+        .compile(),
+    )
     return [{ query }]
   },
 
@@ -107,8 +132,16 @@ export const writes = {
 
   deleteJournal(db: Database, document: string): readonly Step[] {
     return [
-      { query: db.deleteFrom('journal').where('document', '=', document).compile() },
-      { query: db.deleteFrom('disk_mark').where('document', '=', document).compile() },
+      {
+        query: reused(db, 'no journal', [document], () =>
+          db.deleteFrom('journal').where('document', '=', document).compile(),
+        ),
+      },
+      {
+        query: reused(db, 'no mark', [document], () =>
+          db.deleteFrom('disk_mark').where('document', '=', document).compile(),
+        ),
+      },
     ]
   },
 
