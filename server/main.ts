@@ -47,6 +47,7 @@ import { createSocketAcceptor } from './relay/ws-transport.ts'
 import { Admissions } from './runtime/admissions.ts'
 import { ApprovalRules } from './runtime/approval-rules.ts'
 import { CallLedger } from './runtime/call-ledger.ts'
+import { Endings } from './runtime/endings.ts'
 import { ModelCatalogue } from './runtime/model-catalogue.ts'
 import { ModelHealth } from './runtime/model-health.ts'
 import { Threads } from './runtime/threads.ts'
@@ -201,6 +202,7 @@ async function serve(config: Config): Promise<void> {
       models,
       admissions: new Admissions({ clock, timers, limits: config.limits, pools: config.pools }),
       usage,
+      endings: new Endings({ clock, timers }),
       counts: new TokenCounts({
         clock,
         timers,

@@ -7,6 +7,7 @@ import type { ModelSession, SessionOptions } from '../providers/provider.ts'
 import type { Timers } from '../timers.ts'
 import { CallWatch } from './call-watch.ts'
 import { DeltaMerger, type OnModelEvent } from './delta-merger.ts'
+import type { Endings } from './endings.ts'
 import type { ModelCatalogue } from './model-catalogue.ts'
 
 interface Deps {
@@ -14,6 +15,7 @@ interface Deps {
   readonly clock: Clock
   readonly timers: Timers
   readonly session: SessionOptions
+  readonly endings: Endings
   readonly onBug: (error: unknown, where: string) => void
 }
 
@@ -23,6 +25,14 @@ interface Call {
   readonly silenceMs: number | undefined
   readonly onEvent: OnModelEvent
 }
+
+/** Of what is said only in whole, and of the end. */
+const wholes: ReadonlySet<ModelEvent['type']> = new Set([
+  'textCompleted',
+  'toolCallCompleted',
+  'usage',
+  'completed',
+])
 
 /** A turn that is planned by one and written by the other goes to and fro between them. */
 const keptSessions = 2
@@ -58,9 +68,16 @@ export class ModelCaller {
       if (inline) for (const piece of inline.push(event)) onEvent(piece, inAt)
       else onEvent(event, inAt)
     })
+    const { endings } = this.#deps
+    let waiting = 0
     const take = (event: ModelEvent) => {
       watch.saw(event)
-      merger.push(event)
+      if (waiting === 0 && !wholes.has(event.type)) return merger.push(event)
+      waiting++
+      endings.run(() => {
+        waiting--
+        merger.push(event)
+      })
     }
     this.#run(model, request, abort.signal, take).catch((error) => {
       take({ type: 'failed', failure: this.#failureOf(error) })

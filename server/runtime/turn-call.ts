@@ -12,6 +12,7 @@ import type { Timers } from '../timers.ts'
 import type { Admissions, Place, Ticket } from './admissions.ts'
 import type { CallLedger, CountedCall } from './call-ledger.ts'
 import type { Weight } from './compactor.ts'
+import type { Endings } from './endings.ts'
 import type { Calling, Meter } from './meter.ts'
 import { ModelCaller } from './model-caller.ts'
 import type { ModelCatalogue } from './model-catalogue.ts'
@@ -27,6 +28,7 @@ interface Options {
   readonly admissions: Admissions
   readonly usage: CallLedger
   readonly counts: TokenCounts
+  readonly endings: Endings
   readonly onBug: (error: unknown, where: string) => void
   readonly session: SessionOptions
   readonly meter: Meter

@@ -27,6 +27,7 @@ import { Hub } from '../relay/hub.ts'
 import { Admissions } from '../runtime/admissions.ts'
 import { ApprovalRules } from '../runtime/approval-rules.ts'
 import { CallLedger } from '../runtime/call-ledger.ts'
+import { Endings } from '../runtime/endings.ts'
 import { type CatalogueOptions, ModelCatalogue } from '../runtime/model-catalogue.ts'
 import { ModelHealth } from '../runtime/model-health.ts'
 import type { Observer } from '../runtime/observer.ts'
@@ -226,6 +227,7 @@ async function startWorld(kept: Kept): Promise<World> {
     admissions: new Admissions({ clock, timers, limits, pools }),
     usage,
     counts,
+    endings: new Endings({ clock, timers }),
     summaryModel,
     observers,
     onBug,
