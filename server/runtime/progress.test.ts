@@ -142,3 +142,24 @@ test('[RELAY-61] after a write that failed the whole text is kept again', async 
   expect(bugs).toEqual(['progress'])
   expect(await found()).toEqual({ 'trn_1.0': 'one two three' })
 })
+
+test('[RELAY-64] text that an older version kept is read until the log has it', async () => {
+  const store = createMemoryStore()
+  const kept = [delta('trn_1.0', 'Half a sen')]
+  await store.setValue('progress:thr_1', JSON.stringify(kept))
+  const onBug = (error: unknown) => expect(error).toBeUndefined()
+  const open = () =>
+    new Progress({
+      threadId: 'thr_1',
+      store,
+      timers: new ManualTimers(),
+      random: seededRandom(1),
+      running: () => [],
+      onBug,
+    })
+  expect(await open().read()).toEqual(kept)
+  const progress = open()
+  expect(await progress.read()).toEqual(kept)
+  progress.clear()
+  expect(await open().read()).toEqual([])
+})

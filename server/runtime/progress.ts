@@ -31,6 +31,8 @@ export class Progress {
   #kept: ReadonlySet<ItemId> = new Set()
   /** What the journal holds is of no use: it begins anew with all of the text. */
   #isStale = false
+  /** The text is where an older version kept it, too. */
+  #hasOlder = false
   /** Threads that begin at once would all be kept at once, time and again, and every token of them wait for that. */
   #waitMs: number
 
@@ -57,10 +59,17 @@ export class Progress {
   /** What a server that died had kept. */
   async read(): Promise<readonly Delta[]> {
     const journal = await this.#options.store.readJournal(this.#key)
-    if (!journal) return []
+    if (!journal) return this.#readOlder()
     this.#isStale = true
-    const events = journal.updates.flatMap((row) => rowSchema.parse(JSON.parse(decoder.decode(row))))
-    return events.flatMap((event) => (event.type === 'item/delta' ? [event] : []))
+    return deltasIn(journal.updates.map((row) => decoder.decode(row)))
+  }
+
+  /** Versions before this one kept all of the text as a value; what follows goes to the journal. */
+  async #readOlder(): Promise<readonly Delta[]> {
+    const text = (await this.#options.store.getValue(this.#key)) ?? nothing
+    this.#hasOlder = text !== nothing
+    this.#isStale = this.#hasOlder
+    return deltasIn([text])
   }
 
   /** The log has it all by now. */
@@ -68,6 +77,7 @@ export class Progress {
     this.close()
     this.#fresh = []
     if (this.#kept.size > 0 || this.#isStale) this.#forget()
+    if (this.#hasOlder) this.#forgetOlder()
     this.#waitMs = this.#firstWaitMs()
   }
 
@@ -97,6 +107,12 @@ export class Progress {
     })
   }
 
+  #forgetOlder(): void {
+    this.#hasOlder = false
+    const { store, onBug } = this.#options
+    store.setValue(this.#key, nothing).catch((error) => onBug(error, 'progress'))
+  }
+
   #forget(): void {
     this.#kept = new Set()
     this.#isStale = false
@@ -105,6 +121,13 @@ export class Progress {
   }
 }
 
+/** What an older version left where it had nothing to keep. */
+const nothing = '[]'
 const rowSchema = z.array(threadEventSchema)
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
+
+function deltasIn(rows: readonly string[]): readonly Delta[] {
+  const events = rows.flatMap((row) => rowSchema.parse(JSON.parse(row)))
+  return events.flatMap((event) => (event.type === 'item/delta' ? [event] : []))
+}

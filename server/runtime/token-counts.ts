@@ -10,6 +10,8 @@ const messageTokens = 4
 const callTokens = 16
 /** Sealed reasoning is base64 of more than was thought. */
 const sealedCharsPerToken = 4
+/** Of the texts that were counted last, this much is known by heart. */
+const rememberedChars = 4_000_000
 
 interface Deps {
   readonly clock: Clock
@@ -26,6 +28,9 @@ export class TokenCounts {
   /** Instructions are made anew for each request, and are the same most of the time. */
   readonly #instructions = new Map<string, number>()
   readonly #tools = new WeakMap<readonly ToolSpec[], number>()
+  /** A turn that goes on is put in a model's form anew for each request: its items are others, their texts are the same. */
+  readonly #texts = new Map<string, number>()
+  #chars = 0
 
   constructor(deps: Deps) {
     this.#deps = deps
@@ -33,13 +38,13 @@ export class TokenCounts {
 
   /** Counts now what was not counted before. */
   readonly exact = {
-    item: (item: ModelItem) => this.#known.get(item) ?? this.#count(item),
+    item: (item: ModelItem) => this.#knownOf(item) ?? this.#count(item),
     fixed: (request: ModelRequest) => this.#countFixed(request),
   }
 
   /** What was not counted yet is taken for more than it can be. */
   readonly bound = {
-    item: (item: ModelItem) => this.#known.get(item) ?? boundOf(item),
+    item: (item: ModelItem) => this.#knownOf(item) ?? boundOf(item),
     fixed: (request: ModelRequest) =>
       this.#deps.isReady?.() === false ? boundOfFixed(request) : this.#countFixed(request),
   }
@@ -52,11 +57,25 @@ export class TokenCounts {
   }
 
   async text(text: string): Promise<number> {
+    const known = this.#texts.get(text)
+    if (known !== undefined) return known
     const { countText } = this.#deps
     let tokens = 0
     for (const piece of cutIntoPieces(text)) {
       await this.#breathe()
       tokens += countText(piece)
+    }
+    return this.#remember(text, tokens)
+  }
+
+  #remember(text: string, tokens: number): number {
+    // Another may have counted it meanwhile.
+    if (!this.#texts.has(text)) this.#chars += text.length
+    this.#texts.set(text, tokens)
+    for (const oldest of this.#texts.keys()) {
+      if (this.#chars <= rememberedChars) break
+      this.#texts.delete(oldest)
+      this.#chars -= oldest.length
     }
     return tokens
   }
@@ -70,9 +89,19 @@ export class TokenCounts {
     this.#sliceEnd = clock.monotonic() + limits.countSliceMs
   }
 
+  #knownOf(item: ModelItem): number | undefined {
+    const known = this.#known.get(item)
+    if (known !== undefined) return known
+    const words = this.#texts.get(textOf(item))
+    if (words === undefined) return undefined
+    this.#known.set(item, overhead(item) + words)
+    return overhead(item) + words
+  }
+
   #count(item: ModelItem): number {
-    const pieces = cutIntoPieces(textOf(item))
-    const tokens = overhead(item) + pieces.reduce((sum, piece) => sum + this.#deps.countText(piece), 0)
+    const text = textOf(item)
+    const count = () => cutIntoPieces(text).reduce((sum, piece) => sum + this.#deps.countText(piece), 0)
+    const tokens = overhead(item) + this.#remember(text, count())
     this.#known.set(item, tokens)
     return tokens
   }
