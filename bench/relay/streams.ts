@@ -1,3 +1,6 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { BareClient } from '../lib/bare-client.ts'
 import { cpuSeconds } from '../lib/process-stats.ts'
 import { RelayClient } from '../lib/relay-client.ts'
@@ -10,12 +13,18 @@ const rate = 100
 /** A delay that grows by less than this from the first third to the last does not grow. */
 const steadyMs = 5
 
-/** Two hundred threads of as many people at once: does the delay of a token grow with time? And without the relay? */
+/**
+ * Two hundred threads of as many people at once: does the delay of a token grow with time? And without the relay, and with a
+ * process in its place that does nothing: model and clients take as much of the machine as the relay does.
+ */
 export async function measureStreams({ model, tandem, quick }: Setting): Promise<readonly Row[]> {
   const tokens = rate * (quick ? 5 : 15)
-  const bareClients = await Promise.all(Array.from({ length: streams }, () => BareClient.connect(model.port)))
-  const bare = await Promise.all(bareClients.map((client) => client.stream({ kind: 'stamps', tokens, rate })))
-  for (const client of bareClients) client.close()
+  const third = Math.floor(tokens / 3)
+  const bare = await lastDelays(model.port, tokens)
+  const pipe = fork(fileURLToPath(new URL('./pipe-host.ts', import.meta.url)), [String(model.port)])
+  const [pipePort] = await once(pipe, 'message')
+  const piped = await lastDelays(pipePort, tokens)
+  pipe.disconnect()
   const clients = await Promise.all(Array.from({ length: streams }, () => RelayClient.connect(tandem)))
   const threads = await Promise.all(clients.map((client) => client.openThread()))
   const before = cpuSeconds(tandem.pid)
@@ -24,16 +33,23 @@ export async function measureStreams({ model, tandem, quick }: Setting): Promise
   )
   const cpu = cpuSeconds(tandem.pid) - before
   for (const client of clients) client.close()
-  const third = Math.floor(tokens / 3)
   const first = turns.flatMap(({ reader }) => reader.delays.slice(0, third))
   const last = turns.flatMap(({ reader }) => reader.delays.slice(-third))
-  const lastBare = bare.flatMap(({ reader }) => reader.delays.slice(-third))
   return [
-    row('relay.streams.p99.bare', 'ms', [quantile(lastBare, 0.99)]),
+    row('relay.streams.p99.bare', 'ms', [quantile(bare, 0.99)]),
+    row('relay.streams.p99.pipe', 'ms', [quantile(piped, 0.99)]),
     row('relay.streams.p50.first', 'ms', [quantile(first, 0.5)]),
     row('relay.streams.p50.last', 'ms', [quantile(last, 0.5)]),
     row('relay.streams.p99.last', 'ms', [quantile(last, 0.99)], 20),
     row('relay.streams.growth', 'ms', [quantile(last, 0.5) - quantile(first, 0.5)], steadyMs),
     row('relay.streams.cpu', 's/10k', [(cpu / (tokens * streams)) * 10_000]),
   ]
+}
+
+/** Of the last third of each stream, without the relay. */
+async function lastDelays(port: number, tokens: number): Promise<readonly number[]> {
+  const clients = await Promise.all(Array.from({ length: streams }, () => BareClient.connect(port)))
+  const ran = await Promise.all(clients.map((client) => client.stream({ kind: 'stamps', tokens, rate })))
+  for (const client of clients) client.close()
+  return ran.flatMap(({ reader }) => reader.delays.slice(-Math.floor(tokens / 3)))
 }
