@@ -4,8 +4,8 @@ declare global {
     benchInject: { readonly hop: string; readonly ms: number } | undefined
     /** For how long it was; on a busy machine that is more than was asked for. */
     benchHeld: number
-    /** Wall times of the latest Enter, and of the first paint of an answer. */
-    benchWay: { pressed: number; painted: number; mark: string }
+    /** Wall times of the latest Enter, of an answer's being in the page, and of its first paint. */
+    benchWay: { pressed: number; drawn: number; painted: number; mark: string }
   }
 }
 
@@ -13,7 +13,7 @@ declare global {
 export function installInjections(): void {
   window.benchHeld = 0
   const wall = () => performance.timeOrigin + performance.now()
-  window.benchWay = { pressed: 0, painted: 0, mark: '' }
+  window.benchWay = { pressed: 0, drawn: 0, painted: 0, mark: '' }
   const holdUp = (hop: string) => {
     const inject = window.benchInject
     if (inject?.hop !== hop) return
@@ -52,6 +52,7 @@ export function installInjections(): void {
     const places = [...document.querySelectorAll('[aria-label="Chat"]')]
     if (mark === '' || !places.some(({ textContent }) => textContent.includes(mark))) return
     window.benchWay.mark = ''
+    window.benchWay.drawn = wall()
     holdUp('paint')
     const { port1, port2 } = new MessageChannel()
     port1.onmessage = () => {
