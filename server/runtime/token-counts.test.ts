@@ -22,7 +22,7 @@ const result = (output: string): ModelItem => ({
   callId: 'c',
   name: 'read_file',
   output,
-  format: 'function',
+  format: 'json',
 })
 
 test('[RELAY-65] a text that comes again in another request is not counted again', async () => {
