@@ -1,10 +1,18 @@
 'use client'
 
 import dynamic from 'next/dynamic'
+import { openPageStorage } from '../client/store/page-storage.ts'
 
 /** The workbench lives in the browser only: it draws what the socket says. */
 const WorkbenchPage = dynamic(
-  () => import('../components/workbench/workbench-page.tsx').then((page) => page.WorkbenchPage),
+  async () => {
+    // What the browser keeps is read from the disk while the code is on its way.
+    const [page, storage] = await Promise.all([
+      import('../components/workbench/workbench-page.tsx'),
+      openPageStorage(),
+    ])
+    return () => <page.WorkbenchPage storage={storage} />
+  },
   { ssr: false },
 )
 

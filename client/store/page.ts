@@ -7,13 +7,14 @@ import { bindLocation } from './location.ts'
 import { bindOutsideNotices } from './outside-notices.ts'
 import { pageClock } from './page-clock.ts'
 import { bindRootElement } from './root-element.ts'
+import type { KeyValueStorage } from './slice.ts'
 import { createWorkbenchStore, type WorkbenchStore } from './store.ts'
 
 /** How old text may be that nobody looks at: what is written in four files at once leaves the frames to the shown one. */
 const unseenMs = 250
 
 /** The page's composition root: everything the store touches, wired once. */
-export function startPage(): WorkbenchStore {
+export function startPage(storage: KeyValueStorage): WorkbenchStore {
   // The page's policy forbids code from text; zod would try it first and leave an error in the console.
   z.config({ jitless: true })
   const random = { next: () => Math.random() }
@@ -34,7 +35,7 @@ export function startPage(): WorkbenchStore {
     connection,
     clock: pageClock,
     random,
-    storage: window.localStorage,
+    storage,
     schedule: scheduleFrame,
     scheduleOthers: pace.schedule,
     scheduleUnseen: (flush) => pageTimers.after(unseenMs, flush),

@@ -7,7 +7,7 @@ export interface WorkbenchDeps {
   readonly connection: Connection
   readonly clock: Clock
   readonly random: Random
-  /** Survives a reload; localStorage in life. */
+  /** Survives a reload, and in life the end of the browser. */
   readonly storage: KeyValueStorage
   /** Calls back once before the next paint, or after a few milliseconds in a hidden tab. Returns the cancel. */
   readonly schedule: (flush: () => void) => () => void

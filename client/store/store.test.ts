@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import { threadIdSchema, turnIdSchema, workspaceIdSchema } from '../../core/protocol/ids.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import { createPageStore, memoryStorage } from '../testing/page-store.ts'
-import { createDrafts } from './drafts.ts'
 import { isMac, matchesKeys, showKeys } from './keys.ts'
 import { parsePlace, toSearch } from './location.ts'
 import { howToSend } from './selectors.ts'
@@ -157,15 +156,16 @@ describe('what the page remembers', () => {
     }
   })
 
-  test('[DRAFT-1] a draft belongs to its thread, or to the workspace while there is none', () => {
+  test('[DRAFT-1] a draft belongs to its thread, or to the workspace while there is none', async () => {
     const storage = memoryStorage()
-    createDrafts(storage).write({ workspaceId, threadId }, 'half a')
-    createDrafts(storage).write({ workspaceId, threadId: undefined }, 'a new')
-    const drafts = createDrafts(storage)
-    expect(drafts.read({ workspaceId, threadId })).toBe('half a')
-    expect(drafts.read({ workspaceId, threadId: undefined })).toBe('a new')
-    drafts.write({ workspaceId, threadId }, '')
-    expect(drafts.read({ workspaceId, threadId })).toBe('')
+    const { store } = await start({ storage })
+    store.getState().writeDraft({ workspaceId, threadId }, 'half a')
+    store.getState().writeDraft({ workspaceId, threadId: undefined }, 'a new')
+    const { readDraft, writeDraft } = (await start({ storage })).store.getState()
+    expect(readDraft({ workspaceId, threadId })).toBe('half a')
+    expect(readDraft({ workspaceId, threadId: undefined })).toBe('a new')
+    writeDraft({ workspaceId, threadId }, '')
+    expect(readDraft({ workspaceId, threadId })).toBe('')
   })
 
   test('[PLACE-1] a link is read back as it was written, and what is no id is ignored', () => {

@@ -3,6 +3,7 @@ import { type CandidatesSlice, createCandidatesSlice } from './candidates-slice.
 import { type ConnectionSlice, createConnectionSlice } from './connection-slice.ts'
 import { type ContextSlice, createContextSlice } from './context-slice.ts'
 import { createDocumentsSlice, type DocumentsSlice } from './documents-slice.ts'
+import { createDraftsSlice, type DraftsSlice } from './drafts-slice.ts'
 import { createFilesSlice, type FilesSlice } from './files-slice.ts'
 import { createHandOffSlice, type HandOffSlice } from './hand-off-slice.ts'
 import { createHistorySlice, type HistorySlice } from './history-slice.ts'
@@ -36,6 +37,7 @@ export type WorkbenchState = ConnectionSlice &
   LayoutSlice &
   DocumentsSlice &
   ContextSlice &
+  DraftsSlice &
   PeopleSlice &
   ReviewSlice &
   ThreadsSlice &
@@ -71,6 +73,7 @@ export function createWorkbenchStore(deps: WorkbenchDeps): WorkbenchStore {
       ...createLayoutSlice(tools),
       ...createDocumentsSlice(tools),
       ...createContextSlice(tools),
+      ...createDraftsSlice(tools),
       ...createPeopleSlice(tools),
       ...createReviewSlice(tools),
       ...createThreadsSlice(tools),

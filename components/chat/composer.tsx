@@ -8,7 +8,7 @@ import {
   useState,
 } from 'react'
 import { pastesOf } from '../../client/store/context-slice.ts'
-import { createDrafts } from '../../client/store/drafts.ts'
+import type { DraftPlace } from '../../client/store/drafts-slice.ts'
 import type { HandOffOptions } from '../../client/store/hand-off-slice.ts'
 import {
   currentMode,
@@ -40,7 +40,6 @@ import { TurnControls } from './turn-controls.tsx'
 import { useCarriedFocus } from './use-carried-focus.ts'
 import { useCompletion } from './use-completion.tsx'
 
-const drafts = createDrafts(window.localStorage)
 /** After so long without a change the server is told that a prompt is likely to come. */
 const warmAfterMs = 300
 
@@ -53,12 +52,12 @@ export function Composer() {
   return steers ? <MessageForm key={`${workspaceId}/${threadId}`} place={place} /> : <Watching />
 }
 
-function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>[0] }) {
+function MessageForm({ place }: { readonly place: DraftPlace }) {
   const t = useTranslate()
   const store = useWorkbenchStore()
   const field = useRef<HTMLTextAreaElement>(null)
   const phone = useMediaQuery('(max-width: 640px)')
-  const [text, setText] = useState(() => drafts.read(place))
+  const [text, setText] = useState(() => store.getState().readDraft(place))
   const [withoutContext, setWithoutContext] = useState<string>()
   const [refusedImage, setRefusedImage] = useState(false)
   const placeholder = useWorkbench(placeholderOf)
@@ -90,7 +89,7 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
 
   const write = (next: string) => {
     setText(next)
-    drafts.write(place, next)
+    store.getState().writeDraft(place, next)
   }
   const completion = useCompletion({ field, text, write })
 
@@ -156,7 +155,7 @@ function MessageForm({ place }: { readonly place: Parameters<typeof drafts.read>
     // What did not arrive comes back, before whatever was typed meanwhile.
     setText((typed) => {
       const restored = typed === '' ? words : `${words}\n${typed}`
-      drafts.write(place, restored)
+      store.getState().writeDraft(place, restored)
       return restored
     })
   }, [givenBack, place, store])

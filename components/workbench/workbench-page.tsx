@@ -2,6 +2,7 @@ import { Tooltip } from 'radix-ui'
 import { useMemo, useState } from 'react'
 import { createTranslate, resolveLanguage } from '../../client/i18n/messages.ts'
 import { startPage } from '../../client/store/page.ts'
+import type { KeyValueStorage } from '../../client/store/slice.ts'
 import type { WorkbenchStore } from '../../client/store/store.ts'
 import { LinkEnded } from '../share/link-ended.tsx'
 import { LoginNotice } from './login-notice.tsx'
@@ -12,13 +13,13 @@ import { Workbench } from './workbench.tsx'
 let started: WorkbenchStore | undefined
 
 /** The store of this page; made once, however often React mounts. */
-function pageStore(): WorkbenchStore {
-  started ??= startPage()
+function pageStore(storage: KeyValueStorage): WorkbenchStore {
+  started ??= startPage(storage)
   return started
 }
 
-export function WorkbenchPage() {
-  const [store] = useState(pageStore)
+export function WorkbenchPage({ storage }: { readonly storage: KeyValueStorage }) {
+  const [store] = useState(() => pageStore(storage))
   return (
     <StoreProvider store={store}>
       <Speaking />

@@ -1,10 +1,10 @@
 import type { ThreadId, WorkspaceId } from '../../core/protocol/ids.ts'
-import type { KeyValueStorage } from './slice.ts'
+import type { SliceTools } from './slice.ts'
 
 /** What is written but not sent, per thread; a new thread's draft belongs to its workspace. */
-export interface Drafts {
-  read(place: DraftPlace): string
-  write(place: DraftPlace, text: string): void
+export interface DraftsSlice {
+  readDraft(place: DraftPlace): string
+  writeDraft(place: DraftPlace, text: string): void
 }
 
 export interface DraftPlace {
@@ -12,11 +12,11 @@ export interface DraftPlace {
   readonly threadId: ThreadId | undefined
 }
 
-export function createDrafts(storage: KeyValueStorage): Drafts {
+export function createDraftsSlice({ deps: { storage } }: SliceTools<DraftsSlice>): DraftsSlice {
   const key = ({ workspaceId, threadId }: DraftPlace) => `tandem.draft.${threadId ?? workspaceId ?? ''}`
   return {
-    read: (place) => storage.getItem(key(place)) ?? '',
-    write(place, text) {
+    readDraft: (place) => storage.getItem(key(place)) ?? '',
+    writeDraft(place, text) {
       try {
         if (text === '') storage.removeItem(key(place))
         else storage.setItem(key(place), text)
