@@ -1,3 +1,4 @@
+import { createNetwork } from './fixtures/network.ts'
 import { expect, test } from './fixtures/tandem.ts'
 import { ask, chat, editor, longSecondHunk, message, openFile, rule, sections } from './fixtures/workbench.ts'
 
@@ -21,22 +22,15 @@ test('[WEB-10] a lost network is come back from without a missing or doubled cha
   model,
   context,
 }) => {
-  const open = new Set<{ close(): Promise<void> }>()
-  let online = true
-  await context.routeWebSocket(/\/relay/, (socket) => {
-    if (!online) return socket.close()
-    socket.connectToServer()
-    open.add(socket)
-  })
+  const network = await createNetwork(context)
   await page.reload()
   model.script = [rule('count', [{ type: 'text', text: words, tokensPerSecond: 150 }])]
   await ask(page, 'count')
   await expect(chat(page)).toContainText('word20')
-  online = false
-  await Promise.all([...open].map((socket) => socket.close()))
+  await network.cut()
   const connection = page.getByRole('status', { name: 'Connection' })
   await expect(connection).not.toContainText('Connected')
-  online = true
+  network.restore()
   await expect(connection).toContainText('Connected')
   await expect(chat(page)).toContainText('word399')
   expect(await chat(page).getByText('word0 word1').textContent()).toContain(words)
@@ -47,24 +41,17 @@ test('[WEB-29] what was typed without a network outlives the page and meets what
   context,
   tandem,
 }) => {
-  const open = new Set<{ close(): Promise<void> }>()
-  let online = true
-  await context.routeWebSocket(/\/relay/, (socket) => {
-    if (!online) return socket.close()
-    socket.connectToServer()
-    open.add(socket)
-  })
+  const network = await createNetwork(context)
   await page.reload()
   await openFile(page, 'src/greeting.ts')
   await editor(page).getByText('Hello').click()
-  online = false
-  await Promise.all([...open].map((socket) => socket.close()))
+  await network.cut()
   await page.keyboard.press('End')
   await page.keyboard.type(' // typed offline')
   await expect(editor(page)).toContainText('edits kept here')
   await page.close()
   tandem.write('src/greeting.ts', `// by another program\n${tandem.read('src/greeting.ts')}`)
-  online = true
+  network.restore()
   const later = await tandem.openPage(context)
   await expect(editor(later)).toContainText('typed offline')
   await expect(editor(later)).toContainText('by another program')

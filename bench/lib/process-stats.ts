@@ -24,7 +24,8 @@ function ownMb(pid: number): number {
   }
 }
 
-function familyOf(pid: number): readonly number[] {
+/** A process and all it has started, parents first. */
+export function familyOf(pid: number): readonly number[] {
   const children = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
