@@ -7,11 +7,11 @@ import { openPageStorage } from '../client/store/page-storage.ts'
 const WorkbenchPage = dynamic(
   async () => {
     // What the browser keeps is read from the disk while the code is on its way.
-    const [page, storage] = await Promise.all([
-      import('../components/workbench/workbench-page.tsx'),
+    const [Workbench, storage] = await Promise.all([
+      import('../components/workbench/workbench-page.tsx').then((page) => page.WorkbenchPage),
       openPageStorage(),
     ])
-    return () => <page.WorkbenchPage storage={storage} />
+    return () => <Workbench storage={storage} />
   },
   { ssr: false },
 )
