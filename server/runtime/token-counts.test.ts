@@ -6,11 +6,13 @@ import { TokenCounts } from './token-counts.ts'
 
 function start() {
   let counted = 0
+  const clock = new ManualClock()
   const counts = new TokenCounts({
-    clock: new ManualClock(),
+    clock,
     timers,
     countText: (text) => {
       counted += text.length
+      clock.advance(text.length / 1000)
       return text.length
     },
   })
@@ -46,4 +48,23 @@ test('[RELAY-65] what was counted long ago is forgotten, and counted again when 
   expect(counted()).toBe(before)
   await counts.settle([result(text(0))])
   expect(counted()).toBe(before + 1_000_000)
+})
+
+test('[RELAY-66] many who count at once have one slice together between two readings', async () => {
+  const { counts, counted } = start()
+  const text = (n: number) => `${n} `.padEnd(600, '.')
+  let isDone = false
+  const all = Promise.all(Array.from({ length: 20 }, (_, n) => counts.settle([result(text(n))])))
+  void all.then(() => {
+    isDone = true
+  })
+  const perRound: number[] = []
+  while (!isDone) {
+    const before = counted()
+    await new Promise<void>((resolve) => setImmediate(resolve))
+    perRound.push(counted() - before)
+  }
+  // A slice takes a thousand characters here; who has begun a text within it counts that to its end.
+  expect(Math.max(...perRound)).toBeLessThanOrEqual(1200)
+  expect(counted()).toBe(20 * 600)
 })

@@ -81,12 +81,21 @@ export class TokenCounts {
   }
 
   #sliceEnd = 0
+  #slice: Promise<void> | undefined
 
+  /** One slice is for all who count: many at once must not keep others waiting for longer than one. */
   async #breathe(): Promise<void> {
     const { clock, timers } = this.#deps
-    if (clock.monotonic() < this.#sliceEnd) return
-    await new Promise<void>((resolve) => timers.later(resolve))
-    this.#sliceEnd = clock.monotonic() + limits.countSliceMs
+    while (clock.monotonic() >= this.#sliceEnd) {
+      this.#slice ??= new Promise<void>((resolve) => {
+        timers.later(() => {
+          this.#slice = undefined
+          this.#sliceEnd = clock.monotonic() + limits.countSliceMs
+          resolve()
+        })
+      })
+      await this.#slice
+    }
   }
 
   #knownOf(item: ModelItem): number | undefined {
