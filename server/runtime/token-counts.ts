@@ -59,10 +59,11 @@ export class TokenCounts {
   async text(text: string): Promise<number> {
     const known = this.#texts.get(text)
     if (known !== undefined) return known
-    const { countText } = this.#deps
+    const { clock, countText } = this.#deps
     let tokens = 0
     for (const piece of cutIntoPieces(text)) {
-      await this.#breathe()
+      // All who wait go on with a slice, and the first may take it.
+      while (clock.monotonic() >= this.#sliceEnd) await this.#nextSlice()
       tokens += countText(piece)
     }
     return this.#remember(text, tokens)
@@ -84,18 +85,16 @@ export class TokenCounts {
   #slice: Promise<void> | undefined
 
   /** One slice is for all who count: many at once must not keep others waiting for longer than one. */
-  async #breathe(): Promise<void> {
+  #nextSlice(): Promise<void> {
     const { clock, timers } = this.#deps
-    while (clock.monotonic() >= this.#sliceEnd) {
-      this.#slice ??= new Promise<void>((resolve) => {
-        timers.later(() => {
-          this.#slice = undefined
-          this.#sliceEnd = clock.monotonic() + limits.countSliceMs
-          resolve()
-        })
+    this.#slice ??= new Promise((resolve) => {
+      timers.later(() => {
+        this.#slice = undefined
+        this.#sliceEnd = clock.monotonic() + limits.countSliceMs
+        resolve()
       })
-      await this.#slice
-    }
+    })
+    return this.#slice
   }
 
   #knownOf(item: ModelItem): number | undefined {
