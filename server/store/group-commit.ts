@@ -23,8 +23,8 @@ export function createGroupCommit<Unit, Outcome>({
   function schedule(): void {
     if (busy || resting || scheduled || queue.length === 0) return
     scheduled = true
-    // After the current task, so that what it appends goes together.
-    queueMicrotask(() => {
+    // After all that is to be done now, so that what several topics store of one act goes together.
+    setImmediate(() => {
       scheduled = false
       void flush()
     })

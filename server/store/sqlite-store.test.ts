@@ -111,6 +111,17 @@ test('[STORE-10] writes that come together share a commit', async () => {
   await store.close()
 })
 
+test('[STORE-10] writes of several tasks that were due at once share one too', async () => {
+  const store = await createSqliteStore({ file })
+  const written = ['thread:a', 'workspace:a'].map(async (topic) => {
+    await new Promise<void>((resolve) => setImmediate(resolve))
+    await store.appendEvents(topic, [{ seq: 1, at: 0, body: '{}' }])
+  })
+  await Promise.all(written)
+  expect((await store.diagnostics()).commits).toBe(1)
+  await store.close()
+})
+
 test('[STORE-10] closing waits for what was written', async () => {
   const store = await createSqliteStore({ file })
   const writes = Array.from({ length: 20 }, (_, index) => store.setValue(`k${index}`, 'v'))
