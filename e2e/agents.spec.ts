@@ -1,21 +1,15 @@
 import type { Page } from '@playwright/test'
 import type { Step } from '../bench/fake-model/script.ts'
+import { edit, job, say } from './fixtures/jobs.ts'
 import { expect, test } from './fixtures/tandem.ts'
-import { chat, message, patchTo, sections } from './fixtures/workbench.ts'
+import { chat, message, sections } from './fixtures/workbench.ts'
 
-const edit = (path: string, from: string, to: string): Step => ({
-  type: 'customCall',
-  name: 'apply_patch',
-  text: patchTo(path, [from], [to]),
-})
 const call = (name: string, args: object): Step => ({
   type: 'functionCall',
   name,
   text: JSON.stringify(args),
 })
-const say = (text: string): Step => ({ type: 'text', text })
 
-const job = (page: Page) => page.getByRole('region', { name: 'Job', exact: true })
 const jobs = (page: Page) => page.getByRole('region', { name: 'Jobs' })
 
 test.use({ files: { 'notes.md': sections, 'src/auth.ts': 'export const limit = 3\n' } })

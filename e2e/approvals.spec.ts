@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test'
 import type { Step } from '../bench/fake-model/script.ts'
+import { job } from './fixtures/jobs.ts'
 import { expect, test } from './fixtures/tandem.ts'
 import { ask, chat, message, rule } from './fixtures/workbench.ts'
 
@@ -9,7 +10,6 @@ const runs = (command: string): Step => ({
   text: JSON.stringify({ command }),
 })
 const card = (page: Page) => page.getByRole('region', { name: 'Approval needed' })
-const job = (page: Page) => page.getByRole('region', { name: 'Job', exact: true })
 const jobs = (page: Page) => page.getByRole('region', { name: 'Jobs' })
 
 test('[WEB-104] the model’s command waits for a person who sees all of it, on a phone and after a reload too', async ({

@@ -1,14 +1,7 @@
 import type { Page } from '@playwright/test'
-import type { Step } from '../bench/fake-model/script.ts'
+import { edit, say } from './fixtures/jobs.ts'
 import { expect, test } from './fixtures/tandem.ts'
-import { message, patchTo, sections } from './fixtures/workbench.ts'
-
-const edit = (path: string, from: string, to: string): Step => ({
-  type: 'customCall',
-  name: 'apply_patch',
-  text: patchTo(path, [from], [to]),
-})
-const say = (text: string): Step => ({ type: 'text', text })
+import { message, sections } from './fixtures/workbench.ts'
 
 const view = (page: Page) => page.getByRole('dialog', { name: /^Candidates:/ })
 const candidate = (page: Page, n: number) => view(page).getByRole('region', { name: `Candidate ${n}` })

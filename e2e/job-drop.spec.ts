@@ -1,9 +1,8 @@
 import type { Page } from '@playwright/test'
-import type { Step } from '../bench/fake-model/script.ts'
+import { say } from './fixtures/jobs.ts'
 import { expect, test } from './fixtures/tandem.ts'
 import { ask, chat, editor, message, openFile } from './fixtures/workbench.ts'
 
-const say = (text: string): Step => ({ type: 'text', text })
 const jobs = (page: Page) => page.getByRole('region', { name: 'Jobs' })
 const form = (page: Page) => page.getByRole('dialog', { name: 'Run in background' })
 const task = (page: Page) => form(page).getByRole('textbox', { name: 'What the job is to do' })

@@ -1,41 +1,18 @@
 import type { Page } from '@playwright/test'
-import type { Step } from '../bench/fake-model/script.ts'
+import { edit, handOff, job, raisesLimit, raiseTheLimit, say, writesOne } from './fixtures/jobs.ts'
 import { expect, test } from './fixtures/tandem.ts'
-import { chat, message, patchTo, sections } from './fixtures/workbench.ts'
+import { chat, message, sections } from './fixtures/workbench.ts'
 
-const edit = (path: string, from: string, to: string): Step => ({
-  type: 'customCall',
-  name: 'apply_patch',
-  text: patchTo(path, [from], [to]),
-})
-const say = (text: string): Step => ({ type: 'text', text })
-const job = (page: Page) => page.getByRole('region', { name: 'Job', exact: true })
 const deck = (page: Page) => page.getByRole('region', { name: 'Review' })
 
 test.use({ files: { 'notes.md': sections, 'src/auth.ts': 'export const limit = 3\n' } })
-
-async function handOff(page: Page, task: string): Promise<void> {
-  await message(page).fill(task)
-  await page.getByRole('button', { name: 'Run in background' }).click()
-  await page.getByRole('button', { name: 'Show', exact: true }).click()
-  await expect(job(page)).toContainText('Done')
-}
 
 test('[WEB-233] a job is merged from its page, with its steps or as one commit, and the merge is taken back', async ({
   page,
   model,
   tandem,
 }) => {
-  model.script = [
-    {
-      match: 'raise the limit',
-      steps: [
-        [edit('src/auth.ts', 'export const limit = 3', 'export const limit = 300')],
-        [edit('notes.md', 'The first section.', 'One.')],
-        [say('The limit is 300.')],
-      ],
-    },
-  ]
+  model.script = [raiseTheLimit([raisesLimit], [writesOne])]
   const before = tandem.git('rev-parse', 'HEAD').trim()
   await handOff(page, 'raise the limit')
   await job(page).getByRole('button', { name: 'Merge', exact: true }).click()
@@ -68,18 +45,7 @@ test('[WEB-234] a place a person changed too is decided in the review by the key
   model,
   tandem,
 }) => {
-  model.script = [
-    {
-      match: 'raise the limit',
-      steps: [
-        [
-          edit('src/auth.ts', 'export const limit = 3', 'export const limit = 300'),
-          edit('notes.md', 'The first section.', 'One.'),
-        ],
-        [say('The limit is 300.')],
-      ],
-    },
-  ]
+  model.script = [raiseTheLimit([raisesLimit, writesOne])]
   await handOff(page, 'raise the limit')
   tandem.write('src/auth.ts', 'export const limit = 5\n')
   await job(page).getByRole('button', { name: 'Merge', exact: true }).click()

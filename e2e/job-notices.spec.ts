@@ -1,10 +1,8 @@
 import type { Page } from '@playwright/test'
-import type { Step } from '../bench/fake-model/script.ts'
+import { job, say } from './fixtures/jobs.ts'
 import { expect, test } from './fixtures/tandem.ts'
 import { message } from './fixtures/workbench.ts'
 
-const say = (text: string): Step => ({ type: 'text', text })
-const job = (page: Page) => page.getByRole('region', { name: 'Job', exact: true })
 const jobs = (page: Page) => page.getByRole('region', { name: 'Jobs' })
 
 test('[WEB-153] whoever has asked for it by a click is told of a job by the browser while the page is hidden', async ({

@@ -1,5 +1,5 @@
-import type { Page } from '@playwright/test'
 import type { Step } from '../bench/fake-model/script.ts'
+import { job, say } from './fixtures/jobs.ts'
 import { expect, test } from './fixtures/tandem.ts'
 import { chat, message, sections } from './fixtures/workbench.ts'
 
@@ -13,8 +13,6 @@ const command = (line: string): Step => ({
   name: 'run_command',
   text: JSON.stringify({ command: line }),
 })
-const say = (text: string): Step => ({ type: 'text', text })
-const job = (page: Page) => page.getByRole('region', { name: 'Job', exact: true })
 
 test.use({
   files: { 'notes.md': sections },

@@ -1,15 +1,6 @@
-import type { Page } from '@playwright/test'
-import type { Step } from '../bench/fake-model/script.ts'
+import { edit, job, say } from './fixtures/jobs.ts'
 import { expect, test } from './fixtures/tandem.ts'
-import { chat, message, patchTo } from './fixtures/workbench.ts'
-
-const edit = (path: string, from: string, to: string): Step => ({
-  type: 'customCall',
-  name: 'apply_patch',
-  text: patchTo(path, [from], [to]),
-})
-const say = (text: string): Step => ({ type: 'text', text })
-const job = (page: Page) => page.getByRole('region', { name: 'Job', exact: true })
+import { chat, message } from './fixtures/workbench.ts'
 
 test.use({ files: { 'limit.txt': 'limit 3\n' } })
 

@@ -1,15 +1,10 @@
 import type { Page } from '@playwright/test'
 import type { Step } from '../bench/fake-model/script.ts'
 import { createForgeDouble, type ForgeDouble } from '../server/testing/forge-double.ts'
+import { edit, job } from './fixtures/jobs.ts'
 import { test as base, expect, type Tandem } from './fixtures/tandem.ts'
-import { ask, chat, message, patchTo, rule } from './fixtures/workbench.ts'
+import { ask, chat, message, rule } from './fixtures/workbench.ts'
 
-const edit = (path: string, from: string, to: string): Step => ({
-  type: 'customCall',
-  name: 'apply_patch',
-  text: patchTo(path, [from], [to]),
-})
-const job = (page: Page) => page.getByRole('region', { name: 'Job', exact: true })
 const jobs = (page: Page) => page.getByRole('region', { name: 'Jobs' })
 
 const test = base.extend<{ forge: ForgeDouble }>({

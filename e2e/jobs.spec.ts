@@ -1,21 +1,15 @@
 import type { Page } from '@playwright/test'
 import type { Step } from '../bench/fake-model/script.ts'
+import { edit, handOff, job, raisesLimit, raiseTheLimit, say, writesOne } from './fixtures/jobs.ts'
 import { expect, test } from './fixtures/tandem.ts'
-import { ask, chat, editor, message, openFile, patchTo, sections } from './fixtures/workbench.ts'
+import { ask, chat, editor, message, openFile, sections } from './fixtures/workbench.ts'
 
 const plan = (...steps: readonly (readonly [string, boolean])[]): Step => ({
   type: 'functionCall',
   name: 'update_plan',
   text: JSON.stringify({ steps: steps.map(([text, done]) => ({ text, done })) }),
 })
-const edit = (path: string, from: string, to: string): Step => ({
-  type: 'customCall',
-  name: 'apply_patch',
-  text: patchTo(path, [from], [to]),
-})
-const say = (text: string): Step => ({ type: 'text', text })
 
-const job = (page: Page) => page.getByRole('region', { name: 'Job', exact: true })
 const jobs = (page: Page) => page.getByRole('region', { name: 'Jobs' })
 
 test.use({ files: { 'notes.md': sections, 'src/auth.ts': 'export const limit = 3\n' } })
@@ -184,22 +178,8 @@ test('[WEB-109] where both wrote a person chooses, and what came back is committ
   model,
   tandem,
 }) => {
-  model.script = [
-    {
-      match: 'raise the limit',
-      steps: [
-        [
-          edit('src/auth.ts', 'export const limit = 3', 'export const limit = 300'),
-          edit('notes.md', 'The first section.', 'One.'),
-        ],
-        [say('The limit is 300.')],
-      ],
-    },
-  ]
-  await message(page).fill('raise the limit')
-  await page.getByRole('button', { name: 'Run in background' }).click()
-  await page.getByRole('button', { name: 'Show', exact: true }).click()
-  await expect(job(page)).toContainText('Done')
+  model.script = [raiseTheLimit([raisesLimit, writesOne])]
+  await handOff(page, 'raise the limit')
   tandem.write('src/auth.ts', 'export const limit = 5\n')
   await job(page).getByRole('button', { name: 'Apply changes' }).click()
   const conflicts = job(page).getByRole('region', { name: 'Changed by both of you' })

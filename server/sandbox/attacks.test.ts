@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
+import { processesWith } from '../testing/processes.ts'
 import { type Weakness, weakenedBwrap } from '../testing/weakened-bwrap.ts'
 import { systemTimers } from '../timers.ts'
 import { createBwrapRunner } from './bwrap-runner.ts'
@@ -41,20 +42,6 @@ async function attack(command: Omit<SandboxCommand, 'folder'> & { folder?: strin
     held: said(await ran(sandbox(), whole)),
     weak: said(await ran(sandbox(weakness), whole)),
   }
-}
-
-/** Processes of this machine whose command line has the text. */
-function processesWith(marker: string): readonly number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((id) => {
-      try {
-        return readFileSync(`/proc/${id}/cmdline`, 'latin1').includes(marker)
-      } catch {
-        return false
-      }
-    })
-    .map(Number)
 }
 
 const machine = process.arch === 'arm64' ? 1 : 0

@@ -14,6 +14,7 @@ import {
   type SandboxFiles,
   searchPath,
 } from './bwrap-arguments.ts'
+import { checkedRunner } from './checked-runner.ts'
 import { type CommandGroup, createGroup, findGroupParent } from './command-group.ts'
 import { allAddresses, type EgressOptions, openEgress, proxyPort, proxySettings } from './egress.ts'
 import { launchArguments } from './launch-script.ts'
@@ -65,22 +66,6 @@ export function createBwrapRunner(options: BwrapOptions): Runner {
   const placeholders = new Placeholders()
   let started = 0
   let files: SandboxFiles | undefined
-  let checked: Promise<string | undefined> | undefined
-
-  async function run(command: SandboxCommand): Promise<CommandResult> {
-    const complaint = await problem()
-    if (complaint !== undefined) throw new SandboxError(complaint)
-    return start(command)
-  }
-
-  function problem(): Promise<string | undefined> {
-    checked ??= check().then((found) => {
-      // What was missing may be there by the next command.
-      if (found !== undefined) checked = undefined
-      return found
-    })
-    return checked
-  }
 
   async function check(): Promise<string | undefined> {
     if (process.platform !== 'linux') return `Commands need Linux here: ${noOther}`
@@ -221,7 +206,7 @@ export function createBwrapRunner(options: BwrapOptions): Runner {
     return { ...result, exit: result.cut === 'none' ? exit : undefined, ...signalOf(exit) }
   }
 
-  return { kind: 'bwrap', problem, run }
+  return checkedRunner({ kind: 'bwrap', check, start })
 }
 
 const unsafe = 'Without a sandbox commands run only if TANDEM_SANDBOX=unsafe-none says so.'

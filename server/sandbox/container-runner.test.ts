@@ -15,8 +15,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
 import { seededRandom } from '../../core/lib/random.ts'
 import { findEngine, type WeakEngine, weakenedEngine } from '../testing/container-engine.ts'
+import { processesWith } from '../testing/processes.ts'
 import { systemTimers } from '../timers.ts'
-import { createContainerRunner } from './container-runner.ts'
+import { containerLabel, createContainerRunner } from './container-runner.ts'
 import { ran, runnerContract } from './runner.contract.ts'
 import type { SandboxCommand } from './runner.ts'
 
@@ -238,24 +239,11 @@ describe.skipIf(engine.missing !== undefined)('in containers', { timeout: 60_000
   })
 })
 
-/** Of this test's server. */
+/** Of this test's server: others on the machine have their own. */
 function containers(): readonly string[] {
   if (engine.missing !== undefined) return []
-  const asked = ['ps', '--all', '--quiet', '--filter', 'label=tandem.sandbox']
+  const asked = ['ps', '--all', '--quiet', '--filter', `label=${containerLabel(ownFolder)}`]
   return spawnSync(engine.program, asked, { encoding: 'utf8' })
     .stdout.split('\n')
     .filter((id) => id !== '')
-}
-
-function processesWith(marker: string): readonly number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((id) => {
-      try {
-        return readFileSync(`/proc/${id}/cmdline`, 'latin1').includes(marker)
-      } catch {
-        return false
-      }
-    })
-    .map(Number)
 }

@@ -5,6 +5,7 @@ import { delimiter, isAbsolute, join } from 'node:path'
 import { z } from 'zod'
 import { mintId, type Random } from '../../core/lib/random.ts'
 import type { Timers } from '../timers.ts'
+import { checkedRunner } from './checked-runner.ts'
 import { containerArguments } from './container-arguments.ts'
 import { allAddresses, type EgressOptions, openEgress, proxySettings } from './egress.ts'
 import { Placeholders } from './placeholders.ts'
@@ -50,11 +51,16 @@ const askMs = 60_000
 const checkMs = 20_000
 const unsafe = 'Without a sandbox commands run only if TANDEM_SANDBOX=unsafe-none says so.'
 
+/** What the containers of the server with this folder bear, and no others. */
+export function containerLabel(ownFolder: string): string {
+  return `tandem.sandbox=${createHash('sha256').update(ownFolder).digest('hex').slice(0, 16)}`
+}
+
 /** Commands in containers, by podman or docker: one for each, made for it and removed after it. */
 export function createContainerRunner(options: ContainerOptions): Runner {
   const { timers, random, ownFolder, hidden, image, cpus } = options
   const egress = options.egress ?? { resolve: allAddresses, mayReach: isPublicAddress }
-  const label = `tandem.sandbox=${createHash('sha256').update(ownFolder).digest('hex').slice(0, 16)}`
+  const label = containerLabel(ownFolder)
   // Next's types demand a NODE_ENV of every environment; this one has none.
   const env: NodeJS.ProcessEnv = Object.assign(Object.create(null), options.env)
   const program = () => findProgram(options.program, options.env.PATH ?? '')
@@ -62,22 +68,6 @@ export function createContainerRunner(options: ContainerOptions): Runner {
   const emptyFile = join(ownFolder, 'empty')
   const emptyFolder = join(ownFolder, 'nothing')
   let keepsId = false
-  let checked: Promise<string | undefined> | undefined
-
-  async function run(command: SandboxCommand): Promise<CommandResult> {
-    const complaint = await problem()
-    if (complaint !== undefined) throw new SandboxError(complaint)
-    return start(command)
-  }
-
-  function problem(): Promise<string | undefined> {
-    checked ??= check().then((found) => {
-      // What was missing may be there by the next command.
-      if (found !== undefined) checked = undefined
-      return found
-    })
-    return checked
-  }
 
   async function check(): Promise<string | undefined> {
     const { program: engine } = options
@@ -204,7 +194,7 @@ export function createContainerRunner(options: ContainerOptions): Runner {
     })
   }
 
-  return { kind: 'container', problem, run }
+  return checkedRunner({ kind: 'container', check, start })
 }
 
 const stopped: CommandResult = {

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Timers } from '../timers.ts'
+import { checkedRunner } from './checked-runner.ts'
 import { endGroup } from './end-group.ts'
 import { launchArguments } from './launch-script.ts'
 import { Placeholders } from './placeholders.ts'
@@ -31,16 +32,6 @@ const checkMs = 10_000
 export function createSeatbeltRunner(options: SeatbeltOptions): Runner {
   const { timers, ownFolder, hidden, program = '/usr/bin/sandbox-exec' } = options
   const placeholders = new Placeholders()
-  let checked: Promise<string | undefined> | undefined
-
-  function problem(): Promise<string | undefined> {
-    checked ??= check().then((found) => {
-      // What was missing may be there by the next command.
-      if (found !== undefined) checked = undefined
-      return found
-    })
-    return checked
-  }
 
   async function check(): Promise<string | undefined> {
     if (!existsSync(program))
@@ -88,13 +79,5 @@ export function createSeatbeltRunner(options: SeatbeltOptions): Runner {
     }
   }
 
-  return {
-    kind: 'seatbelt',
-    problem,
-    async run(command) {
-      const complaint = await problem()
-      if (complaint !== undefined) throw new SandboxError(complaint)
-      return start(command)
-    },
-  }
+  return checkedRunner({ kind: 'seatbelt', check, start })
 }

@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { getPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test, vi } from 'vitest'
+import { processesWith } from '../testing/processes.ts'
 import { createProcessHelper } from './process-helper.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tandem-helper-'))
@@ -57,7 +58,8 @@ test('[WORKTREE-33] when that process is killed, what it was asked has failed, a
 
 test('[WORKTREE-34] it ends with the server, by itself and however that ends, and begins nothing more by then', async () => {
   const code = `
-    import { createProcessHelper } from ${JSON.stringify(join(import.meta.dirname, 'process-helper.ts'))}
+    import { processesWith } from '../testing/processes.ts'
+import { createProcessHelper } from ${JSON.stringify(join(import.meta.dirname, 'process-helper.ts'))}
     const run = createProcessHelper()
     const again = async () => {
       await run(${JSON.stringify(shell('true'))})
@@ -65,29 +67,14 @@ test('[WORKTREE-34] it ends with the server, by itself and however that ends, an
     }
     void again()`
   const server = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: 'ignore' })
-  const helper = () => childOf(server, 'process-worker')
+  const helpers = () => processesWith('process-worker')
+  const helper = () => helpers().find((id) => parentOf(id) === server.pid)
   await vi.waitFor(() => expect(helper()).toBeDefined(), 10_000)
   const pid = helper() ?? 0
   server.kill('SIGKILL')
-  await vi.waitFor(() => expect(commandOf(pid)).toBe(''), 10_000)
+  await vi.waitFor(() => expect(helpers()).not.toContain(pid), 10_000)
 })
-
-function childOf({ pid }: ChildProcess, name: string): number | undefined {
-  return readdirSync('/proc')
-    .filter((id) => /^\d+$/.test(id))
-    .map(Number)
-    .find((id) => commandOf(id).includes(name) && parentOf(id) === pid)
-}
 
 function parentOf(pid: number): number {
   return Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
-}
-
-/** Empty when it is over. */
-function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'latin1')
-  } catch {
-    return ''
-  }
 }
