@@ -58,8 +58,7 @@ test('[WORKTREE-33] when that process is killed, what it was asked has failed, a
 
 test('[WORKTREE-34] it ends with the server, by itself and however that ends, and begins nothing more by then', async () => {
   const code = `
-    import { processesWith } from '../testing/processes.ts'
-import { createProcessHelper } from ${JSON.stringify(join(import.meta.dirname, 'process-helper.ts'))}
+    import { createProcessHelper } from ${JSON.stringify(join(import.meta.dirname, 'process-helper.ts'))}
     const run = createProcessHelper()
     const again = async () => {
       await run(${JSON.stringify(shell('true'))})
