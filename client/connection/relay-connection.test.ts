@@ -145,6 +145,21 @@ describe('the connection', () => {
     expect(relay.dials).toBe(2)
   })
 
+  test('[CONN-6] a dead socket is replaced although nobody answers its close', async () => {
+    const { relay, timers, statuses, wake } = start()
+    await relay.run()
+    relay.answers['session/ping'] = () => undefined
+    const dead = relay.pair
+    dead.browser.close = () => {}
+    wake()
+    timers.advance(0)
+    timers.advance(limits.connectMs)
+    expect([relay.dials, statuses.at(-1)]).toEqual([2, 'reconnecting'])
+    await relay.run()
+    dead.cut()
+    expect(statuses.at(-1)).toBe('open')
+  })
+
   test('[CONN-6] a handshake that is not answered is given up', async () => {
     const { relay, timers } = start()
     relay.answers['session/open'] = () => undefined

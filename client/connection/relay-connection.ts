@@ -41,6 +41,8 @@ export function createConnection({ dial, clock, timers, random, onWake }: Connec
   let status: ConnectionStatus = 'connecting'
   let session: Session | undefined
   let socket: Transport | undefined
+  /** Does without the socket from now on. */
+  let abandon = () => {}
   let nextId = 1
   let cancelWait = () => {}
   let cancelPing = () => {}
@@ -60,6 +62,12 @@ export function createConnection({ dial, clock, timers, random, onWake }: Connec
 
   function open(): void {
     let lost = false
+    function lose(code: number): void {
+      if (lost) return
+      lost = true
+      cancelHandshake()
+      drop(code)
+    }
     // Until the handshake is answered nothing else would notice a silent network.
     const cancelHandshake = timers.after(limits.handshakeMs, () => mine.close())
     const mine: Transport = dial({
@@ -82,14 +90,14 @@ export function createConnection({ dial, clock, timers, random, onWake }: Connec
       onFrame: (frame) => {
         if (!lost) receive(frame)
       },
-      onClose: (code) => {
-        if (lost) return
-        lost = true
-        cancelHandshake()
-        drop(code)
-      },
+      onClose: lose,
     })
     socket = mine
+    abandon = () => {
+      mine.close()
+      // A dead network does not answer that either; a browser would wait for it.
+      lose(1006)
+    }
   }
 
   function drop(code: number): void {
@@ -112,7 +120,7 @@ export function createConnection({ dial, clock, timers, random, onWake }: Connec
   ): void {
     cancelPing()
     cancelPing = timers.after(afterMs, () => {
-      const giveUp = timers.after(patienceMs, () => mine.close())
+      const giveUp = timers.after(patienceMs, abandon)
       cancelPing = giveUp
       send('session/ping', {}, mine).then(
         () => {

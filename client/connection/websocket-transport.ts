@@ -67,8 +67,11 @@ export function onWake(listener: () => void): () => void {
   }
   window.addEventListener('online', listener)
   document.addEventListener('visibilitychange', onVisible)
+  // Of a page that was frozen.
+  document.addEventListener('resume', listener)
   return () => {
     window.removeEventListener('online', listener)
     document.removeEventListener('visibilitychange', onVisible)
+    document.removeEventListener('resume', listener)
   }
 }

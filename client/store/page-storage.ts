@@ -1,4 +1,3 @@
-import { pageTimers } from '../connection/websocket-transport.ts'
 import { createDurableStorage } from './durable-storage.ts'
 import { afterPaint, scheduleFrame } from './frame-schedule.ts'
 import { createIndexedJournal } from './indexed-journal.ts'
@@ -8,7 +7,7 @@ import type { KeyValueStorage } from './slice.ts'
 /** The page does not wait longer for a disk: what comes later is there at the next start. */
 const patienceMs = 1500
 
-/** What this browser keeps, as it was left; also after it was killed. */
+/** What this browser keeps, as it was left; also after it was killed. Small: the page loads it before all else. */
 export async function openPageStorage(): Promise<KeyValueStorage> {
   const journal = createIndexedJournal(window.indexedDB)
   const storage = createDurableStorage({
@@ -26,7 +25,7 @@ export async function openPageStorage(): Promise<KeyValueStorage> {
     storage.putBack(records).catch(() => {})
     return storage
   })
-  const late = new Promise<KeyValueStorage>((resolve) => pageTimers.after(patienceMs, () => resolve(storage)))
+  const late = new Promise<KeyValueStorage>((resolve) => setTimeout(() => resolve(storage), patienceMs))
   // Some private windows have no journal: theirs ends with them.
   return Promise.race([read, late]).catch(() => window.localStorage)
 }
