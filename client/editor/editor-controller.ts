@@ -11,7 +11,7 @@ import { createInlineZones, type InlineZone } from './inline-zone.ts'
 import { createModelMarks, linesOfHunks, type MarkedPlace } from './model-marks.ts'
 import { hunksToShow, isBeingWritten, writingNow, writtenLast } from './model-writing.ts'
 import type { CodeEditor, Monaco } from './monaco.ts'
-import { asBoundView } from './monaco-view.ts'
+import { asBoundView, isLineInView } from './monaco-view.ts'
 import { createPauseChip, type PauseWords } from './pause-chip.ts'
 import { createPresenceMarks, modelTurnsIn } from './presence-marks.ts'
 import { watchProblems } from './problems.ts'
@@ -25,6 +25,8 @@ export interface EditorControllerOptions {
   readonly store: WorkbenchStore
   readonly clock: Clock
   readonly schedule: (flush: () => void) => () => void
+  /** Has something heavy drawn between two frames. */
+  readonly drawApart: (draw: () => void) => void
   readonly after: (ms: number, run: () => void) => () => void
   readonly words: { readonly removed: string; readonly inlineEdit: string } & PauseWords & HunkActionWords
   /** There is room in the code for the field of an edit in place, or no more. */
@@ -44,6 +46,7 @@ export function controlEditor({
   store,
   clock,
   schedule,
+  drawApart,
   after,
   words,
   onInlineZone,
@@ -75,6 +78,8 @@ export function controlEditor({
   /** The file whose last mark is to be shown as soon as it is drawn. */
   let owed: string | undefined
   let followedLine: number | undefined
+  /** The line out of view that is shown next, until the person goes elsewhere. */
+  let goal: number | undefined
   let judged = store.getState().judgement
   /** The button went down in the code. */
   let pressed = false
@@ -119,7 +124,21 @@ export function controlEditor({
     }
     if (line === followedLine) return
     followedLine = line
-    code.revealLineInCenterIfOutsideViewport(line, 1)
+    goTo(line, { colour: false })
+  }
+
+  /** Some hundred elements are new in a view that jumps: that is drawn apart from what others write meanwhile. */
+  function goTo(line: number, { colour }: { readonly colour: boolean }): void {
+    const isUnderWay = goal !== undefined
+    goal = isLineInView(code, line) ? undefined : line
+    if (goal === undefined || isUnderWay) return
+    drawApart(() => {
+      if (goal === undefined) return
+      code.revealLineInCenterIfOutsideViewport(goal, 1)
+      goal = undefined
+      if (shown && colour) colourShown(shown.model)
+      code.render()
+    })
   }
 
   function drawModelMarks(state: WorkbenchState) {
@@ -159,7 +178,7 @@ export function controlEditor({
       return
     }
     if (owed === undefined || owed !== shown?.replica.path || !marked) return
-    code.revealLineInCenterIfOutsideViewport(marked.lineNumber, 1)
+    goTo(marked.lineNumber, { colour: marked.writing })
     owed = undefined
   }
 
@@ -211,6 +230,7 @@ export function controlEditor({
       shown.viewState = code.saveViewState() ?? undefined
       shown.show(undefined)
     }
+    goal = undefined
     inlineZones.hide()
     modelMarks.clear()
     presenceMarks.clear()
@@ -231,6 +251,7 @@ export function controlEditor({
 
   const noteActivity = () => {
     lastActivity = clock.monotonic()
+    goal = undefined
     if (store.getState().followedPerson !== undefined) store.getState().followPerson(undefined)
   }
   const subscriptions = [
@@ -268,6 +289,7 @@ export function controlEditor({
   const stopSpaces = showSelectedSpaces(code)
   const scrollers = ['wheel', 'touchmove'] as const
   const stopFollowing = () => {
+    goal = undefined
     const writing = writingNow(store.getState().thread)
     // Scrolling says: let me read.
     if (writing) store.getState().unfollowTurn(writing.turnId)

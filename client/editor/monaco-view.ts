@@ -52,6 +52,13 @@ export function asBoundView(
   }
 }
 
+/** All of the line's height can be seen. */
+export function isLineInView(code: editor.IStandaloneCodeEditor, line: number): boolean {
+  const top = code.getTopForLineNumber(line) - code.getScrollTop()
+  const bottom = code.getBottomForLineNumber(line) - code.getScrollTop()
+  return top >= 0 && bottom <= code.getLayoutInfo().height
+}
+
 function capture(code: editor.IStandaloneCodeEditor): Places {
   const model = code.getModel()
   if (!model) return { selections: [], top: { offset: 0, hidden: 0 } }

@@ -1,45 +1,145 @@
 /** Longer than this, and the work of one frame has cost the next. In milliseconds. */
 const longMs = 16
+/** Work that takes longer than this is no single task any more, and for a while neither is what comes after it. */
+const heavyMs = 12
+const heavyForMs = 100
 /** When callers have used this much of a frame, those that are left wait for the next: drawing what they did comes on top. */
 const shareMs = 8
 /** How long text may wait at most after a long frame: nobody sees it come two frames later. */
 const restAtMostMs = 34
 
 export interface FramePace {
-  /** Calls back before a paint. Returns the cancel. */
+  /** Calls back before a paint, or, while that is heavy, between two of them. Returns the cancel. */
   readonly schedule: (flush: () => void) => () => void
+  /**
+   * Has something heavy drawn between two frames, with the second of them for that alone; at once by who draws there
+   * already.
+   */
+  readonly drawApart: (draw: () => void) => void
   /** The person pressed a key: the next frame is for what that changes, the one after it for others again. */
   keyPressed(): void
 }
 
 /**
- * A schedule for what others write. While frames are short it is called back in each; after a long one it rests as
- * long as that took, and the work of several callers is spread over frames, so that keys and the mouse find room.
+ * A schedule for what others write. While that is little it is called back in each frame. What is heavy is no single
+ * task: it is done between two frames, what the browser works out of it comes next, and only painting is left to the
+ * frame, so that keys, the mouse and other programs on the same cores find room. After a long frame it rests as long
+ * as that took, and callers take turns.
  */
 export function createFramePace(options: {
   readonly schedule: (flush: () => void) => () => void
-  /** Calls back when the frame that is being made has been painted. */
+  /** Calls back when the frame that is being made has been painted; without one, in a task of its own. */
   readonly afterPaint: (painted: () => void) => void
+  readonly after: (ms: number, run: () => void) => () => void
+  /** Has the browser work out styles and places of what was drawn, as it would else in the frame. */
+  readonly settle: () => void
   readonly now: () => number
 }): FramePace {
-  const { schedule, afterPaint, now } = options
+  const { schedule, afterPaint, after, settle, now } = options
+  let waiting: (() => void)[] = []
+  const apart: (() => void)[] = []
   let restUntil = Number.NEGATIVE_INFINITY
-  let wasLong = false
-  /** Somebody has drawn in this frame. */
+  let heavyUntil = Number.NEGATIVE_INFINITY
+  let isResting = false
+  let hasFrame = false
+  /** Somebody has drawn for the next paint. */
   let isTaken = false
+  /** And draws at this moment, between two frames. */
+  let isApart = false
   let usedMs = 0
   let keyFrame: 'none' | 'next' | 'over' = 'none'
+
+  const isHeavy = () => now() < heavyUntil
+  const isFull = () => isTaken && (isHeavy() || usedMs >= shareMs)
+
+  /** Sees to it that those who wait have their turn. */
+  function go(): void {
+    // Told again when what stands in the way is over.
+    if (waiting.length === 0 || hasFrame || isResting || keyFrame === 'next' || isFull()) return
+    if (!isHeavy()) {
+      hasFrame = true
+      schedule(inFrame)
+      return
+    }
+    const restMs = restUntil - now()
+    if (restMs > 0) {
+      isResting = true
+      after(restMs, () => {
+        isResting = false
+        go()
+      })
+      return
+    }
+    const next = waiting.shift()
+    if (next) takeApart(next, learn)
+  }
+
+  function inFrame(): void {
+    hasFrame = false
+    try {
+      takeTurns()
+    } finally {
+      go()
+    }
+  }
+
+  function takeTurns(): void {
+    // Who is called back and comes again has the next frame.
+    for (let turns = waiting.length; turns > 0 && !isHeavy(); turns--) {
+      if (keyFrame === 'next' || isFull()) break
+      if (!isTaken) take()
+      const startedAt = now()
+      waiting.shift()?.()
+      usedMs += now() - startedAt
+    }
+  }
+
+  function untilPainted(painted: (tookMs: number) => void): void {
+    const startedAt = now()
+    afterPaint(() => {
+      isTaken = false
+      painted(now() - startedAt)
+      const next = apart.shift()
+      if (next) takeApart(next)
+      else go()
+    })
+  }
+
+  function learn(tookMs: number): void {
+    if (tookMs > heavyMs) heavyUntil = now() + heavyForMs
+    if (tookMs > longMs) restUntil = now() + Math.min(tookMs, restAtMostMs)
+  }
 
   function take(): void {
     isTaken = true
     usedMs = 0
-    const startedAt = now()
+    untilPainted(learn)
+  }
+
+  /** `painted` is told what all parts took together. */
+  function takeApart(draw: () => void, painted: (tookMs: number) => void = () => {}): void {
+    isTaken = true
+    usedMs = Number.POSITIVE_INFINITY
+    let tookMs = 0
+    const part = (run: () => void) => {
+      const startedAt = now()
+      run()
+      tookMs += now() - startedAt
+    }
+    const begin = () => {
+      // What comes next is seen to first: the frame may come before it, and an error in drawing must not stop it.
+      schedule(() => untilPainted((frameMs) => painted(tookMs + frameMs)))
+      afterPaint(() => part(settle))
+      isApart = true
+      try {
+        part(draw)
+      } finally {
+        isApart = false
+      }
+    }
     afterPaint(() => {
-      isTaken = false
-      const endedAt = now()
-      const tookMs = endedAt - startedAt
-      wasLong = tookMs > longMs
-      if (wasLong) restUntil = endedAt + Math.min(tookMs, restAtMostMs)
+      if (keyFrame === 'next') schedule(() => afterPaint(begin))
+      else begin()
     })
   }
 
@@ -47,25 +147,25 @@ export function createFramePace(options: {
 
   return {
     schedule(flush) {
-      let cancel = schedule(due)
-      function due(): void {
-        const startedAt = now()
-        const isFull = isTaken && (wasLong || usedMs >= shareMs)
-        if (keyFrame === 'next' || startedAt < restUntil || isFull) {
-          cancel = schedule(due)
-          return
-        }
-        if (!isTaken) take()
-        flush()
-        usedMs += now() - startedAt
+      // One of its own: the same function may wait twice.
+      const turn = () => flush()
+      waiting.push(turn)
+      go()
+      return () => {
+        waiting = waiting.filter((other) => other !== turn)
       }
-      return () => cancel()
+    },
+    drawApart(draw) {
+      if (isApart) draw()
+      else if (isTaken) apart.push(draw)
+      else takeApart(draw)
     },
     keyPressed() {
       if (keyFrame !== 'none') return
       keyFrame = 'next'
       afterNextFrame(() => {
         keyFrame = 'over'
+        go()
         afterNextFrame(() => {
           keyFrame = 'none'
         })

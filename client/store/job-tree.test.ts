@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { jobIdSchema } from '../../core/protocol/ids.ts'
 import type { Job, JobState } from '../../core/protocol/job.ts'
-import { jobTree } from './job-tree.ts'
+import { isSameRow, jobTree } from './job-tree.ts'
 
 const id = (name: string) => jobIdSchema.parse(`job_${name}`)
 const job = (name: string, state: JobState, parent?: string) =>
@@ -37,4 +37,21 @@ test('[AGENT-12] people fold as they like, and what they look for is shown where
   ])
   expect(shown('', folds)).toEqual(['asks', 'new', 'old', '  past'])
   expect(shown('past', folds)).toEqual(['old', '  past'])
+})
+
+test('[FRAME-26] news of one job has its row drawn anew, and those of its lead and agents when they change', () => {
+  const before = jobTree(jobs, '', new Map())
+  const changed = (news: Job) => {
+    const after = jobTree(
+      jobs.map((one) => (one.id === news.id ? news : one)),
+      '',
+      new Map(),
+    )
+    return after
+      .filter((row) => !before.some((other) => isSameRow(row, other)))
+      .map(({ job: { title } }) => title)
+  }
+  expect(changed(job('deep', 'running', 'agent2'))).toEqual(['deep'])
+  expect(changed(job('new', 'done'))).toEqual(['new'])
+  expect(changed(job('old', 'running'))).toEqual(['old', 'past'])
 })

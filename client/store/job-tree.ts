@@ -13,6 +13,11 @@ export interface JobTreeRow {
   readonly isOpen: boolean
 }
 
+/** There is nothing to draw anew. */
+export function isSameRow(a: JobTreeRow, b: JobTreeRow): boolean {
+  return a.job === b.job && a.depth === b.depth && a.agents === b.agents && a.isOpen === b.isOpen
+}
+
 /** People's own choices of what is folded; what was never touched is open while it works. */
 export type Folds = ReadonlyMap<JobId, boolean>
 

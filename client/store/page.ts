@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { createConnection } from '../connection/relay-connection.ts'
 import { createWebSocketDial, onWake, pageTimers } from '../connection/websocket-transport.ts'
-import { createFramePace } from './frame-pace.ts'
 import { afterPaint, scheduleFrame } from './frame-schedule.ts'
 import { bindLocation } from './location.ts'
 import { bindOutsideNotices } from './outside-notices.ts'
 import { pageClock } from './page-clock.ts'
+import { pagePace } from './page-pace.ts'
 import { bindRootElement } from './root-element.ts'
 import type { KeyValueStorage } from './slice.ts'
 import { createWorkbenchStore, type WorkbenchStore } from './store.ts'
@@ -25,19 +25,14 @@ export function startPage(storage: KeyValueStorage): WorkbenchStore {
     random,
     onWake,
   })
-  const pace = createFramePace({
-    schedule: scheduleFrame,
-    afterPaint,
-    now: () => pageClock.monotonic(),
-  })
-  window.addEventListener('keydown', pace.keyPressed, { capture: true })
+  window.addEventListener('keydown', pagePace.keyPressed, { capture: true })
   const store = createWorkbenchStore({
     connection,
     clock: pageClock,
     random,
     storage,
     schedule: scheduleFrame,
-    scheduleOthers: pace.schedule,
+    scheduleOthers: pagePace.schedule,
     scheduleUnseen: (flush) => pageTimers.after(unseenMs, flush),
     afterPaint: (painted) => {
       if (!document.hidden) afterPaint(painted)

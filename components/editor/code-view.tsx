@@ -11,6 +11,7 @@ import { commands } from '../../client/store/commands.ts'
 import { scheduleFrame } from '../../client/store/frame-schedule.ts'
 import { isMac, showKeys } from '../../client/store/keys.ts'
 import { pageClock } from '../../client/store/page-clock.ts'
+import { pagePace } from '../../client/store/page-pace.ts'
 import { Button } from '../ui/button.tsx'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
@@ -85,6 +86,7 @@ function LoadedEditor({ monaco }: { readonly monaco: Monaco }) {
       store,
       clock: pageClock,
       schedule: scheduleFrame,
+      drawApart: pagePace.drawApart,
       after: pageTimers.after,
       words: latestWords.current,
       onInlineZone: setZone,

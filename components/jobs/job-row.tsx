@@ -1,6 +1,6 @@
 import { ChevronRight } from 'lucide-react'
 import { memo } from 'react'
-import type { JobTreeRow } from '../../client/store/job-tree.ts'
+import { isSameRow, type JobTreeRow } from '../../client/store/job-tree.ts'
 import type { JobId } from '../../core/protocol/ids.ts'
 import { cx } from '../ui/cx.ts'
 import { useWorkbench } from '../workbench/store-provider.tsx'
@@ -11,11 +11,16 @@ import { JobStateMark } from './job-state.tsx'
 
 const indent = 14
 
-/** One job of the list, further in when it is an agent of the one above. Scrolling draws only those that come into view. */
-export const JobRow = memo(function JobRow(props: {
+interface JobRowProps {
   readonly row: JobTreeRow
   readonly onFold: (id: JobId, isOpen: boolean) => void
-}) {
+}
+
+/**
+ * One job of the list, further in when it is an agent of the one above. Scrolling draws only those that come into view,
+ * and news of one job only that one.
+ */
+export const JobRow = memo(function JobRow(props: JobRowProps) {
   const { row, onFold } = props
   const t = useTranslate()
   const { job, depth, agents, isOpen } = row
@@ -69,4 +74,8 @@ export const JobRow = memo(function JobRow(props: {
       )}
     </li>
   )
-})
+}, isSame)
+
+function isSame(a: JobRowProps, b: JobRowProps): boolean {
+  return isSameRow(a.row, b.row) && a.onFold === b.onFold
+}
