@@ -54,9 +54,10 @@ export function asBoundView(
 
 /** All of the line's height can be seen. */
 export function isLineInView(code: editor.IStandaloneCodeEditor, line: number): boolean {
+  const { height, horizontalScrollbarHeight } = code.getLayoutInfo()
   const top = code.getTopForLineNumber(line) - code.getScrollTop()
   const bottom = code.getBottomForLineNumber(line) - code.getScrollTop()
-  return top >= 0 && bottom <= code.getLayoutInfo().height
+  return top >= 0 && bottom <= height - horizontalScrollbarHeight
 }
 
 function capture(code: editor.IStandaloneCodeEditor): Places {
