@@ -1,9 +1,9 @@
 /** Longer than this, and the work of one frame has cost the next. In milliseconds. */
 const longMs = 16
 /** Work that takes longer than this is no single task any more, and for a while neither is what comes after it. */
-const heavyMs = 12
-const heavyForMs = 100
-/** When callers have used this much of a frame, those that are left wait for the next: drawing what they did comes on top. */
+const heavyMs = 8
+const heavyForMs = 250
+/** When callers have used this much for a frame, those that are left wait for the next: drawing what they did comes on top. */
 const shareMs = 8
 /** How long text may wait at most after a long frame: nobody sees it come two frames later. */
 const restAtMostMs = 34
@@ -24,7 +24,7 @@ export interface FramePace {
  * A schedule for what others write. While that is little it is called back in each frame. What is heavy is no single
  * task: it is done between two frames, what the browser works out of it comes next, and only painting is left to the
  * frame, so that keys, the mouse and other programs on the same cores find room. After a long frame it rests as long
- * as that took, and callers take turns.
+ * as that took.
  */
 export function createFramePace(options: {
   readonly schedule: (flush: () => void) => () => void
@@ -46,16 +46,14 @@ export function createFramePace(options: {
   let isTaken = false
   /** And draws at this moment, between two frames. */
   let isApart = false
-  let usedMs = 0
   let keyFrame: 'none' | 'next' | 'over' = 'none'
 
   const isHeavy = () => now() < heavyUntil
-  const isFull = () => isTaken && (isHeavy() || usedMs >= shareMs)
 
   /** Sees to it that those who wait have their turn. */
   function go(): void {
     // Told again when what stands in the way is over.
-    if (waiting.length === 0 || hasFrame || isResting || keyFrame === 'next' || isFull()) return
+    if (waiting.length === 0 || hasFrame || isResting || isTaken || keyFrame === 'next') return
     if (!isHeavy()) {
       hasFrame = true
       schedule(inFrame)
@@ -70,13 +68,15 @@ export function createFramePace(options: {
       })
       return
     }
-    const next = waiting.shift()
-    if (next) takeApart(next, learn)
+    takeApart(takeTurns, learn)
   }
 
   function inFrame(): void {
     hasFrame = false
     try {
+      if (isTaken || isHeavy() || keyFrame === 'next') return
+      isTaken = true
+      untilPainted(learn)
       takeTurns()
     } finally {
       go()
@@ -84,14 +84,9 @@ export function createFramePace(options: {
   }
 
   function takeTurns(): void {
+    const startedAt = now()
     // Who is called back and comes again has the next frame.
-    for (let turns = waiting.length; turns > 0 && !isHeavy(); turns--) {
-      if (keyFrame === 'next' || isFull()) break
-      if (!isTaken) take()
-      const startedAt = now()
-      waiting.shift()?.()
-      usedMs += now() - startedAt
-    }
+    for (let turns = waiting.length; turns > 0 && now() - startedAt < shareMs; turns--) waiting.shift()?.()
   }
 
   function untilPainted(painted: (tookMs: number) => void): void {
@@ -110,16 +105,9 @@ export function createFramePace(options: {
     if (tookMs > longMs) restUntil = now() + Math.min(tookMs, restAtMostMs)
   }
 
-  function take(): void {
-    isTaken = true
-    usedMs = 0
-    untilPainted(learn)
-  }
-
   /** `painted` is told what all parts took together. */
   function takeApart(draw: () => void, painted: (tookMs: number) => void = () => {}): void {
     isTaken = true
-    usedMs = Number.POSITIVE_INFINITY
     let tookMs = 0
     const part = (run: () => void) => {
       const startedAt = now()
