@@ -48,7 +48,13 @@ export function createPresenceFlags(code: CodeEditor, { EditorOption }: Monaco['
       placed: '',
       isGone: false,
       hide: undefined,
-      widget: { getId: () => `tandem.presence.${client}`, getDomNode: () => node, getPosition: () => null },
+      widget: {
+        getId: () => `tandem.presence.${client}`,
+        getDomNode: () => node,
+        getPosition: () => null,
+        // At an exact place it takes no part. Left out, the page is laid out to measure it, whenever it moves.
+        beforeRender: () => ({ width: 0, height: 0 }),
+      },
     }
     flags.set(client, flag)
     code.addContentWidget(flag.widget)
