@@ -74,6 +74,7 @@ export function createPresenceFlags(code: CodeEditor, { EditorOption }: Monaco['
     if (flag.moved === moved) return
     flag.moved = moved
     flag.isGone = false
+    flag.node.classList.remove('tandem-presence-flag-gone')
     window.clearTimeout(flag.hide)
     if (isModel) return
     flag.hide = window.setTimeout(() => {
@@ -115,10 +116,11 @@ export function createPresenceFlags(code: CodeEditor, { EditorOption }: Monaco['
         if (!flag || flag.isGone) continue
         const place = places.get(client)
         const column = (place && code.getModel()?.getLineMaxColumn(place.lineNumber)) ?? 1
-        const placed = `${name} ${place?.lineNumber} ${column} ${place?.shiftPx}`
-        flag.node.className = `tandem-presence-flag ${isModel ? 'tandem-presence-flag-model' : ''} ${colorClass}`
+        const look = isModel ? `tandem-presence-flag-model ${colorClass}` : colorClass
+        const placed = `${name} ${look} ${place?.lineNumber} ${column} ${place?.shiftPx}`
         if (placed === flag.placed) continue
         flag.placed = placed
+        flag.node.className = `tandem-presence-flag ${look}`
         flag.node.textContent = name
         flag.node.style.marginLeft = `${place?.shiftPx ?? 0}px`
         // 0: exactly there.
