@@ -84,6 +84,32 @@ test.describe('the browser is killed', () => {
   })
 })
 
+test('[WEB-262] text of a frozen page with a dead network is merged when the page goes on', async ({
+  page,
+  context,
+  tandem,
+}) => {
+  const network = await createNetwork(context)
+  await page.reload()
+  await openFile(page, 'notes.md')
+  await editor(page).getByText('The end.').click()
+  await page.keyboard.press('End')
+  network.silence()
+  await page.keyboard.type(' Typed as the lid closed.')
+  await expect(editor(page)).toContainText('Typed as the lid closed.')
+  const devtools = await context.newCDPSession(page)
+  await devtools.send('Page.setWebLifecycleState', { state: 'frozen' })
+  tandem.write('notes.md', `By another program.\n\n${tandem.read('notes.md')}`)
+  network.restore()
+  await devtools.send('Page.setWebLifecycleState', { state: 'active' })
+  await expect(editor(page)).toContainText('By another program.')
+  await expect(editor(page)).toContainText('Typed as the lid closed.')
+  await expect(connection(page)).toContainText('Connected')
+  await expect
+    .poll(() => tandem.read('notes.md'))
+    .toMatch(/^By another program\.\n[\s\S]*Typed as the lid closed\.\n$/)
+})
+
 async function startAgain(tandem: Tandem, profile: Profile): Promise<Page> {
   return tandem.openPage(await profile.start())
 }
