@@ -102,6 +102,8 @@ test('[WEB-262] text of a frozen page with a dead network is merged when the pag
   tandem.write('notes.md', `By another program.\n\n${tandem.read('notes.md')}`)
   network.restore()
   await devtools.send('Page.setWebLifecycleState', { state: 'active' })
+  // A page here is never hidden, so that it is not shown again either.
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
   await expect(editor(page)).toContainText('By another program.')
   await expect(editor(page)).toContainText('Typed as the lid closed.')
   await expect(connection(page)).toContainText('Connected')
