@@ -33,6 +33,8 @@ test('[WEB-233] a job is merged from its page, with its steps or as one commit, 
   // One commit this time, by the keyboard alone.
   await job(page).getByRole('button', { name: 'Merge', exact: true }).press('Enter')
   await job(page).getByRole('textbox', { name: 'Commit message' }).press('Tab')
+  // Past what goes along, and past leaving it.
+  await page.keyboard.press('Tab')
   await page.keyboard.press('Tab')
   await page.keyboard.press('Enter')
   await expect(job(page)).toContainText('Committed')
@@ -75,6 +77,74 @@ test('[WEB-234] a place a person changed too is decided in the review by the key
   await job(page).getByRole('button', { name: 'Commit 2 files' }).click()
   await expect(job(page)).toContainText('Committed')
   expect(tandem.git('show', 'HEAD:src/auth.ts')).toBe('export const limit = 300\n')
+  expect(tandem.git('status', '--porcelain').trim()).toBe('')
+})
+
+test('[WEB-290] who kept their own text at a place both changed takes that back in the review, as what was taken of the job', async ({
+  page,
+  model,
+  tandem,
+}) => {
+  model.script = [raiseTheLimit([raisesLimit, writesOne])]
+  await handOff(page, 'raise the limit')
+  tandem.write('src/auth.ts', 'export const limit = 5\n')
+  await job(page).getByRole('button', { name: 'Apply changes' }).click()
+  await job(page).getByRole('button', { name: 'Decide one by one' }).click()
+  const place = deck(page).getByRole('article', { name: 'Conflict in src/auth.ts, line 1' })
+  const inList = deck(page)
+    .getByRole('list', { name: 'Changed by both of you' })
+    .getByRole('button', { name: /line 1/ })
+  await expect(place).toContainText('changed by both of you')
+  await page.keyboard.press('1')
+  await expect(inList).toContainText('your text stands')
+  await expect(deck(page)).toContainText('1 of 2 unreviewed')
+  await page.keyboard.press('u')
+  await expect(place).toContainText('changed by both of you')
+  await expect(deck(page)).toContainText('2 of 2 unreviewed')
+  await page.keyboard.press('2')
+  await expect.poll(() => tandem.read('src/auth.ts')).toBe('export const limit = 300\n')
+  await page.keyboard.press('u')
+  await expect(place).toContainText('changed by both of you')
+  await expect.poll(() => tandem.read('src/auth.ts')).toBe('export const limit = 5\n')
+  // Also when the review was closed meanwhile.
+  await page.keyboard.press('1')
+  await expect(inList).toContainText('your text stands')
+  await page.keyboard.press('Escape')
+  await expect(deck(page)).toBeHidden()
+  await page.keyboard.press('Alt+r')
+  await inList.click()
+  await expect(place).toContainText('your text stands')
+  await page.keyboard.press('u')
+  await expect(place).toContainText('changed by both of you')
+  expect(tandem.read('src/auth.ts')).toBe('export const limit = 5\n')
+})
+
+test('[WEB-291] a merge leaves what the person had not committed in the same file uncommitted, unless they want it along', async ({
+  page,
+  model,
+  tandem,
+}) => {
+  model.script = [raiseTheLimit([raisesLimit, writesOne])]
+  await handOff(page, 'raise the limit')
+  tandem.write('notes.md', sections.replace('The end.', 'My end.'))
+  const own = job(page).getByRole('checkbox', { name: 'Commit my own changes in these files too' })
+  const merge = async () => {
+    await job(page).getByRole('button', { name: 'Merge', exact: true }).click()
+    await expect(own).not.toBeChecked()
+  }
+  await merge()
+  await job(page).getByRole('button', { name: 'Merge 2 files' }).click()
+  await expect(job(page)).toContainText('Committed')
+  expect(tandem.git('show', 'HEAD:notes.md')).toBe(sections.replace('The first section.', 'One.'))
+  expect(tandem.read('notes.md')).toContain('My end.')
+  expect(tandem.git('status', '--porcelain').trim()).toBe('M notes.md')
+  await job(page).getByRole('button', { name: 'Take back' }).click()
+  await expect.poll(() => tandem.read('notes.md')).toBe(sections.replace('The end.', 'My end.'))
+  await merge()
+  await own.check()
+  await job(page).getByRole('button', { name: 'Merge 2 files' }).click()
+  await expect(job(page)).toContainText('Committed')
+  expect(tandem.git('show', 'HEAD:notes.md')).toContain('My end.')
   expect(tandem.git('status', '--porcelain').trim()).toBe('')
 })
 

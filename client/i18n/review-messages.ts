@@ -36,6 +36,9 @@ export const reviewMessages = {
     'review.conflictAt': 'Conflict in {path}, line {line}',
     'review.conflictHelp':
       'You and the background job “{title}” both wrote here. Your text stands until you choose otherwise.',
+    'review.conflictKept': 'your text stands',
+    'review.conflictKeptHelp':
+      'The background job “{title}” changed this too. You kept your text; until it is committed you can take that back.',
     'review.conflictBase': 'Before both changes',
     'review.conflictNothing': 'Nothing: the text is gone.',
     'review.deleted': 'The model deleted this file. It held:',
@@ -106,6 +109,8 @@ export const reviewMessages = {
     'review.conflict': '双方都改过',
     'review.conflictAt': '{path} 第 {line} 行的冲突',
     'review.conflictHelp': '你和后台任务“{title}”都改了这里。在你另作选择之前，保留你的文本。',
+    'review.conflictKept': '保留了你的文本',
+    'review.conflictKeptHelp': '后台任务“{title}”也改了这里。你保留了自己的文本；提交之前可以收回这个决定。',
     'review.conflictBase': '双方改动之前',
     'review.conflictNothing': '无：这段文本已删除。',
     'review.deleted': '模型删除了此文件。原来的内容：',

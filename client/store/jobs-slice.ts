@@ -52,7 +52,13 @@ export interface JobsSlice {
   mergeJob(id: JobId, words: MergeWords): Promise<boolean>
   /** Takes its commit and its text back. */
   unmergeJob(id: JobId): void
-  resolveConflict(id: JobId, conflict: JobConflict, take: 'ours' | 'theirs'): void
+  /** Decides whose text stands, or leaves that open again; resolves with whether it did. `quietly`: unless it fails. */
+  resolveConflict(
+    id: JobId,
+    conflict: JobConflict,
+    take: 'ours' | 'theirs' | 'undecided',
+    how?: { readonly quietly: boolean },
+  ): Promise<boolean>
   discardJob(id: JobId, discarded: boolean): void
   showPatch(id: JobId): Promise<void>
   closePatch(): void
@@ -71,6 +77,8 @@ interface MergeWords {
   readonly message: string
   /** As a merge of its branch, in which each step stays to be seen. */
   readonly keepSteps: boolean
+  /** What the person had in these files and not committed goes along. */
+  readonly withOwn: boolean
 }
 
 type Needs = JobsSlice &
@@ -306,8 +314,26 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
         }),
       )
     },
-    resolveConflict(jobId, { path, startLine }, take) {
-      tell(connection.request('job/resolve', { jobId, path, startLine, take }))
+    async resolveConflict(jobId, conflict, take, { quietly } = { quietly: false }) {
+      const { path, startLine } = conflict
+      try {
+        const { job } = await connection.request('job/resolve', { jobId, path, startLine, take })
+        get().noteJob(job)
+      } catch (error) {
+        get().notifyFailure(error)
+        return false
+      }
+      if (take !== 'undecided' && !quietly)
+        get().notify({
+          tone: 'info',
+          key: take === 'ours' ? 'jobs.keptNotice' : 'jobs.tookNotice',
+          params: { path },
+          action: {
+            key: 'jobs.unmerge',
+            run: () => void get().resolveConflict(jobId, conflict, 'undecided'),
+          },
+        })
+      return true
     },
     discardJob(jobId, discarded) {
       tell(

@@ -4,6 +4,7 @@ import { isSettled } from '../../core/job/ledger.ts'
 import type { Job } from '../../core/protocol/job.ts'
 import { Button } from '../ui/button.tsx'
 import { Choice } from '../ui/choice.tsx'
+import { CheckField } from '../ui/field.tsx'
 import { Tooltip } from '../ui/tooltip.tsx'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
@@ -53,6 +54,7 @@ function MergeForm({ job, onClose }: { readonly job: Job; readonly onClose: () =
   const merge = useWorkbench((state) => state.mergeJob)
   const [message, setMessage] = useState(() => proposed(job))
   const [keepSteps, setKeepSteps] = useState(false)
+  const [withOwn, setWithOwn] = useState(false)
   const isReady = message.trim() !== ''
   const count = job.brought?.length ?? job.files.length
   return (
@@ -60,7 +62,7 @@ function MergeForm({ job, onClose }: { readonly job: Job; readonly onClose: () =
       className="mt-2 flex flex-col items-end gap-1.5"
       onSubmit={async (event) => {
         event.preventDefault()
-        if (isReady && (await merge(job.id, { message, keepSteps }))) onClose()
+        if (isReady && (await merge(job.id, { message, keepSteps, withOwn }))) onClose()
       }}
       onKeyDown={(event) => {
         if (event.nativeEvent.isComposing || event.keyCode === 229 || event.key !== 'Escape') return
@@ -92,6 +94,14 @@ function MergeForm({ job, onClose }: { readonly job: Job; readonly onClose: () =
         onChange={(event) => setMessage(event.currentTarget.value)}
         className="field-sizing-content max-h-60 min-h-15 w-full resize-none rounded-md border border-n7 bg-n3 px-2 py-1 text-n12 outline-none focus:border-accent max-sm:text-[16px]"
       />
+      <div className="w-full">
+        <CheckField
+          label={t('jobs.mergeOwn')}
+          help={t(keepSteps ? 'jobs.mergeOwnSteps' : 'jobs.mergeOwnHelp')}
+          checked={withOwn}
+          onChange={setWithOwn}
+        />
+      </div>
       <div className="flex gap-1.5">
         <Button look="quiet" onClick={onClose}>
           {t('jobs.cancel')}

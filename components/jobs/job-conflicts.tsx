@@ -45,10 +45,10 @@ export function JobConflicts({ job }: { readonly job: Job }) {
               <Side name={t('jobs.theirs')} text={conflict.theirs} />
             </div>
             <div className="flex justify-end gap-1.5 border-n6 border-t p-1.5">
-              <Button look="quiet" onClick={() => resolve(job.id, conflict, 'ours')}>
+              <Button look="quiet" onClick={() => void resolve(job.id, conflict, 'ours')}>
                 {t('jobs.keepMine')}
               </Button>
-              <Button onClick={() => resolve(job.id, conflict, 'theirs')}>{t('jobs.takeTheirs')}</Button>
+              <Button onClick={() => void resolve(job.id, conflict, 'theirs')}>{t('jobs.takeTheirs')}</Button>
             </div>
           </li>
         ))}

@@ -7,10 +7,12 @@ import type { ReviewConflict } from './use-conflicts.ts'
 export function ConflictCard(props: {
   readonly entry: ReviewConflict
   readonly onTake: (take: 'ours' | 'theirs') => void
+  readonly onTakeBack: () => void
   readonly onOpen: () => void
 }) {
   const t = useTranslate()
-  const { entry, onTake, onOpen } = props
+  const { entry, onTake, onTakeBack, onOpen } = props
+  const { isKept } = entry
   const { path, startLine, base, ours, theirs } = entry.conflict
   return (
     <>
@@ -24,10 +26,12 @@ export function ConflictCard(props: {
           </span>
           <span className="tabular text-n10">{t('review.line', { line: startLine })}</span>
           <span className="flex-1" />
-          <output className="text-attention">{t('review.conflict')}</output>
+          <output className={isKept ? 'text-n11' : 'text-attention'}>
+            {t(isKept ? 'review.conflictKept' : 'review.conflict')}
+          </output>
         </p>
         <p className="shrink-0 border-n6 border-b px-4 py-2 text-n10">
-          {t('review.conflictHelp', { title: entry.title })}
+          {t(isKept ? 'review.conflictKeptHelp' : 'review.conflictHelp', { title: entry.title })}
         </p>
         <div className="@container min-h-0 flex-1 overflow-y-auto">
           <div className="grid gap-px bg-n6 @min-[36rem]:grid-cols-2">
@@ -43,11 +47,14 @@ export function ConflictCard(props: {
         </div>
       </article>
       <footer className="flex shrink-0 items-center gap-2 border-n6 border-t px-4 py-2 max-sm:grid max-sm:grid-cols-2">
-        <Button look="primary" onClick={() => onTake('ours')}>
+        <Button look={isKept ? 'plain' : 'primary'} disabled={isKept} onClick={() => onTake('ours')}>
           {t('jobs.keepMine')} <KeyHint>1</KeyHint>
         </Button>
         <Button onClick={() => onTake('theirs')}>
           {t('jobs.takeTheirs')} <KeyHint>2</KeyHint>
+        </Button>
+        <Button look="quiet" onClick={onTakeBack}>
+          {t('review.takeBack')} <KeyHint>U</KeyHint>
         </Button>
         <span className="flex-1 max-sm:hidden" />
         <Button look="quiet" onClick={onOpen}>

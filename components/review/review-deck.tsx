@@ -49,7 +49,7 @@ function idOf(stop: Stop): string {
 }
 
 function isOpen(stop: Stop): boolean {
-  return 'conflict' in stop || stop.state === 'unreviewed'
+  return 'conflict' in stop ? !stop.isKept : stop.state === 'unreviewed'
 }
 
 /** The keyboard alone is enough. */
@@ -106,8 +106,8 @@ function Deck() {
     goOn(ids)
   }
   const take = (side: 'ours' | 'theirs') => {
-    if (!conflict) return
-    store.getState().resolveConflict(conflict.jobId, conflict.conflict, side)
+    if (!conflict || (conflict.isKept && side === 'ours')) return
+    verdicts.decide(conflict, side)
     goOn([conflict.id])
     root.current?.focus()
   }
@@ -125,10 +125,14 @@ function Deck() {
   }
   const takeBack = async () => {
     const own = current && current.state !== 'unreviewed' ? current.hunk.id : undefined
-    const ids = new Set(await verdicts.takeBack())
-    const first = entries.find(({ hunk }) => ids.has(hunk.id))
-    if (first) choose(first.hunk.id)
+    const kept = conflict?.isKept ? conflict : undefined
+    const ids = await verdicts.takeBack()
+    const first = stops.find((one) => ids.includes(idOf(one)))
+    // A conflict that was decided for the job comes back in a moment.
+    const id = first ? idOf(first) : ids[0]
+    if (id !== undefined) choose(id)
     else if (own !== undefined) void store.getState().takeBackHunks([own])
+    else if (kept) void store.getState().resolveConflict(kept.jobId, kept.conflict, 'undecided')
   }
   const openPlace = () => {
     const { closeReview, openFile } = store.getState()
@@ -213,7 +217,15 @@ function Deck() {
             onJudge={(verdict, ids) => fromList(() => judge(verdict, ids))}
           />
           <div className="flex min-w-0 flex-1 flex-col">
-            {conflict && <ConflictCard key={conflict.id} entry={conflict} onTake={take} onOpen={openPlace} />}
+            {conflict && (
+              <ConflictCard
+                key={conflict.id}
+                entry={conflict}
+                onTake={take}
+                onTakeBack={takeBack}
+                onOpen={openPlace}
+              />
+            )}
             {current && (
               <>
                 <ReviewCard

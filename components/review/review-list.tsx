@@ -69,7 +69,7 @@ export function ReviewList(props: {
       </div>
       {conflicts.length > 0 && (
         <ul aria-label={t('jobs.conflicts')} className="max-h-40 shrink-0 overflow-y-auto border-n6 border-b">
-          {conflicts.map(({ id, conflict: { path, startLine: line } }) => (
+          {conflicts.map(({ id, isKept, conflict: { path, startLine: line } }) => (
             <li key={id} className="row-h">
               <button
                 type="button"
@@ -81,8 +81,13 @@ export function ReviewList(props: {
                   id === current && 'bg-n5',
                 )}
               >
-                <GitMerge size={12} aria-hidden className="shrink-0 text-attention" />
+                {isKept ? (
+                  <Check size={12} aria-hidden className="shrink-0 text-n10" />
+                ) : (
+                  <GitMerge size={12} aria-hidden className="shrink-0 text-attention" />
+                )}
                 <span className="min-w-0 truncate text-n12">{t('jobs.conflictPlace', { path, line })}</span>
+                {isKept && <span className="sr-only">{t('review.conflictKept')}</span>}
               </button>
             </li>
           ))}

@@ -10,6 +10,8 @@ export interface ReviewConflict {
   /** Of the job. */
   readonly title: string
   readonly conflict: JobConflict
+  /** It is decided: the person's text stands. What was taken of the job's side is a change like any other. */
+  readonly isKept: boolean
 }
 
 /** Those of the jobs whose changes came to the thread in view. */
@@ -20,14 +22,18 @@ export function useConflicts(): readonly ReviewConflict[] {
     () =>
       jobs
         .filter(({ originId, outcome }) => outcome === 'applied' && originId === threadId)
-        .flatMap(({ id: jobId, title, conflicts }) =>
-          conflicts.map((conflict) => ({
+        .flatMap(({ id: jobId, title, conflicts, decided = [], commit }) => {
+          // What is committed stands.
+          const kept = commit === undefined ? decided.filter(({ take }) => take === 'ours') : []
+          const entry = (conflict: JobConflict, isKept: boolean): ReviewConflict => ({
             id: `${jobId} ${conflict.path} ${conflict.startLine}`,
             jobId,
             title,
             conflict,
-          })),
-        ),
+            isKept,
+          })
+          return [...conflicts.map((one) => entry(one, false)), ...kept.map((one) => entry(one, true))]
+        }),
     [jobs, threadId],
   )
 }

@@ -31,6 +31,13 @@ interface Change {
 /** Differing lines up to which the shortest diff is looked for. */
 const lineLimit = 1000
 
+/** The text with these edits made. */
+export function withEdits(text: string, edits: readonly LineEdit[]): string {
+  const lines = text.split('\n')
+  for (const { from, to, lines: added } of edits.toReversed()) lines.splice(from, to - from, ...added)
+  return lines.join('\n')
+}
+
 /**
  * Brings what `theirs` changed since `base` into `ours`. Changes that touch are a conflict unless they are the same:
  * nothing that people wrote is ever replaced unseen.

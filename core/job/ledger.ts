@@ -17,6 +17,8 @@ export interface JobRecord {
   readonly step: OpenStep | undefined
   /** What its files were last to be committed with, on the branch the person has checked out. */
   readonly committing?: { readonly message: string; readonly at: number } | undefined
+  /** The files people had right before its changes came, what they had not committed among them. */
+  readonly before?: string | undefined
   /** How often its model could not be had, one time after the other. */
   readonly away?: number
   /** A person wants it stopped. */

@@ -69,23 +69,31 @@ export const jobMethods = {
     params: z.object({ jobId: jobIdSchema, threadId: threadIdSchema.optional() }),
     result: z.object({ job: jobSchema }),
   },
-  /** Decides about one conflict of changes that came back: the job's text is taken over, or the person's stands. */
+  /**
+   * Decides about one conflict of changes that came back: the job's text is taken over, or the person's stands.
+   * `undecided` takes such a decision back.
+   */
   'job/resolve': {
     params: z.object({
       jobId: jobIdSchema,
       path: pathSchema,
       startLine: z.number().int().positive(),
-      take: z.enum(['ours', 'theirs']),
+      take: z.enum(['ours', 'theirs', 'undecided']),
     }),
     result: z.object({ job: jobSchema }),
   },
-  /** Commits the files a job changed, as they are now, on the branch that is checked out. */
+  /**
+   * Commits the files a job changed, as they are now, on the branch that is checked out. What people had in them and not
+   * committed before its changes came stays so.
+   */
   'job/commit': {
     params: z.object({
       jobId: jobIdSchema,
       message: z.string().trim().min(1).max(10_000),
       /** The commit merges the job's branch: each of its steps stays to be seen. Else all is one commit. */
       keepSteps: z.boolean().optional(),
+      /** What people had in these files and not committed is committed along. */
+      withOwn: z.boolean().optional(),
     }),
     result: z.object({ job: jobSchema }),
   },

@@ -82,6 +82,14 @@ export const jobConflictSchema = z.object({
 })
 export type JobConflict = z.infer<typeof jobConflictSchema>
 
+/** Of a conflict it is decided whose text stands. */
+const decidedConflictSchema = jobConflictSchema.extend({
+  take: z.enum(['ours', 'theirs']),
+  /** The turn that took the job's side. */
+  turnId: turnIdSchema.optional(),
+})
+export type DecidedConflict = z.infer<typeof decidedConflictSchema>
+
 /** Other ways to the same end: what a candidate is told besides the task. */
 export const strategyNames = ['plain', 'smallest', 'thorough', 'other'] as const
 export type Strategy = (typeof strategyNames)[number]
@@ -207,6 +215,8 @@ export const jobSchema = z.object({
   /** The turn that brought its changes back. */
   appliedTurnId: turnIdSchema.optional(),
   conflicts: z.array(jobConflictSchema),
+  /** Of these places it is decided whose text stands, and until they are committed that can be taken back. */
+  decided: z.array(decidedConflictSchema).optional(),
   /** The commit its files went into, on the branch the person had checked out. */
   commit: z.string().optional(),
   pullRequest: pullRequestSchema.optional(),

@@ -42,8 +42,8 @@ export function createJobHandlers(jobs: Jobs): Pick<Handlers, JobMethod> {
     async 'job/resolve'({ jobId, take, ...place }) {
       return { job: await jobs.outcomes.resolve(jobId, place, take) }
     },
-    async 'job/commit'({ jobId, message, keepSteps = false }) {
-      return { job: await jobs.outcomes.commit(jobId, message, keepSteps) }
+    async 'job/commit'({ jobId, message, ...how }) {
+      return { job: await jobs.outcomes.commit(jobId, message, how) }
     },
     async 'job/unmerge'({ jobId }) {
       return { job: await jobs.outcomes.unmerge(jobId) }

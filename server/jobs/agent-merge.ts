@@ -1,10 +1,11 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type LineEdit, mergeThree } from '../../core/document/merge-three.ts'
+import { mergeThree, withEdits } from '../../core/document/merge-three.ts'
 import type { JobConflict, JobFile } from '../../core/protocol/job.ts'
 import { writeDiskFile } from '../documents/disk-file.ts'
 import { createPathGuard } from '../workspace/path-guard.ts'
-import type { JobRepository, TreeEntry } from './job-repository.ts'
+import type { TreeEntry } from './job-git.ts'
+import type { JobRepository } from './job-repository.ts'
 
 /** What became of an agent's changes in the files of the job it works for. */
 export interface Taken {
@@ -68,7 +69,7 @@ export async function mergeAgent({ repository, tree, base, head }: Options): Pro
       const mode = ourEntry.mode === '100755' ? 0o755 : 0o644
       if (merge.edits.length > 0) {
         files.push(file)
-        const text = edited(texts.ours, merge.edits)
+        const text = withEdits(texts.ours, merge.edits)
         const format = { eol: 'lf', bom: false } as const
         await writeDiskFile({ guard: createPathGuard(tree), path, text, format, mode })
       }
@@ -115,10 +116,4 @@ async function textsOf(
   )
   const isText = (text: string) => !text.includes('\0') && !text.includes('\uFFFD')
   return [base, ours, theirs].every(isText) ? { base, ours, theirs } : undefined
-}
-
-function edited(text: string, edits: readonly LineEdit[]): string {
-  const lines = text.split('\n')
-  for (const { from, to, lines: added } of edits.toReversed()) lines.splice(from, to - from, ...added)
-  return lines.join('\n')
 }

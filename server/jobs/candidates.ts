@@ -23,7 +23,7 @@ import { type OwnTools, wrongArguments } from '../runtime/tool-runner.ts'
 import { type Runner, SandboxError } from '../sandbox/runner.ts'
 import type { HandOff } from './hand-off.ts'
 import type { JobCopies } from './job-copies.ts'
-import type { TreeEntry } from './job-repository.ts'
+import type { TreeEntry } from './job-git.ts'
 import type { JobRun } from './job-run.ts'
 import type { SyntaxChecker } from './syntax-checker.ts'
 

@@ -111,10 +111,11 @@ export class JobCopies {
     let removed = 0
     for (const { id: workspaceId } of this.#deps.workspaces) {
       const own = records.filter(({ job }) => job.workspaceId === workspaceId)
-      const commits = own.flatMap(({ base, head, published = '', merged = {} }) => [
+      const commits = own.flatMap(({ base, head, published = '', before = '', merged = {} }) => [
         base,
         head,
         published,
+        before,
         ...Object.values(merged).map((taken) => taken.head),
       ])
       const indexes: string[] = []

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { limits } from '../../core/protocol/limits.ts'
 import { type GitOptions, runGit } from '../workspace/git.ts'
 import type { RunProgram } from '../workspace/run-process.ts'
@@ -10,6 +11,18 @@ export interface Identity {
 
 /** No commit of a job says more of who made it: its hash follows from what is in it. */
 export const nobody: Identity = { name: 'Tandem', email: 'tandem@localhost' }
+
+/** A file of a commit, as git keeps it. */
+export interface TreeEntry {
+  readonly mode: string
+  readonly oid: string
+}
+
+/** Files that are otherwise than in a commit; `undefined`: they are gone. */
+export type OtherFiles = ReadonlyMap<
+  string,
+  TreeEntry | { readonly text: string; readonly mode: string } | undefined
+>
 
 export class GitError extends Error {}
 
@@ -57,6 +70,27 @@ export class JobGit {
   /** In another repository, or where it has to be found out which. */
   elsewhere(args: readonly string[], options: Omit<GitOptions, 'run'>) {
     return runGit(args, { ...options, run: this.#place.program })
+  }
+
+  /** A tree with these files otherwise, made in an index of its own. */
+  async treeWith(tree: string, files: OtherFiles, indexFile: string): Promise<string> {
+    const env = { GIT_INDEX_FILE: indexFile }
+    try {
+      await this.ask(['read-tree', tree], env)
+      const rows: string[] = []
+      for (const [path, file] of files) {
+        if (!file) rows.push(`0 ${'0'.repeat(tree.length)}\t${path}\0`)
+        else {
+          const oid =
+            'oid' in file ? file.oid : await this.ask(['hash-object', '-w', '--stdin'], {}, file.text)
+          rows.push(`${file.mode} ${oid}\t${path}\0`)
+        }
+      }
+      await this.ask(['update-index', '-z', '--index-info'], env, rows.join(''))
+      return await this.ask(['write-tree'], env)
+    } finally {
+      await rm(indexFile, { force: true })
+    }
   }
 
   /** Answers the commit. */

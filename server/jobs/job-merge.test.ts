@@ -6,7 +6,7 @@ import type { Job } from '../../core/protocol/job.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
 import { edit, ended, handOff, say, worldsOfTests } from '../testing/job-world.ts'
 import { mortal } from '../testing/mortal-store.ts'
-import { createWorld, type World } from '../testing/world.ts'
+import { createWorld, until, type World } from '../testing/world.ts'
 import type { CrashPoint } from './crash-points.ts'
 
 const { open } = worldsOfTests()
@@ -42,7 +42,7 @@ test('[RJOB-111] a job is merged with its steps, beside what is written and not 
   const job = await done(world)
   writeFileSync(join(world.workspace.root, 'b.txt'), 'mine\n')
   await world.jobs.outcomes.apply(job.id, undefined)
-  const merged = await world.jobs.outcomes.commit(job.id, 'Merge it', true)
+  const merged = await world.jobs.outcomes.commit(job.id, 'Merge it', { keepSteps: true })
   expect(git(world, 'rev-parse', 'HEAD^2')).toBe(git(world, 'rev-parse', job.branch ?? ''))
   expect(subjects(world, '--first-parent')).toEqual(['Merge it', 'first'])
   expect(subjects(world).toSorted()).toEqual(['Merge it', 'Step 1', 'Step 2', 'first'])
@@ -67,9 +67,11 @@ test('[RJOB-111] a branch that was merged by hand meanwhile is not merged once m
   const job = await done(world)
   git(world, 'merge', '-q', '--ff-only', job.branch ?? '')
   await world.jobs.outcomes.apply(job.id, undefined)
-  await expect(world.jobs.outcomes.commit(job.id, 'Merge it', true)).rejects.toThrow('committed as they are')
+  await expect(world.jobs.outcomes.commit(job.id, 'Merge it', { keepSteps: true })).rejects.toThrow(
+    'committed as they are',
+  )
   writeFileSync(join(world.workspace.root, 'a.txt'), `${after}seven\n`)
-  await world.jobs.outcomes.commit(job.id, 'Merge it', true)
+  await world.jobs.outcomes.commit(job.id, 'Merge it', { keepSteps: true })
   expect(git(world, 'log', '-1', '--format=%P').split(' ')).toHaveLength(1)
 })
 
@@ -81,19 +83,99 @@ test('[RJOB-112] nothing is merged while a place both changed is undecided', asy
   writeFileSync(join(world.workspace.root, 'a.txt'), mine)
   const { conflicts } = await world.jobs.outcomes.apply(job.id, undefined)
   expect(conflicts).toHaveLength(1)
-  await expect(world.jobs.outcomes.commit(job.id, 'Merge it', true)).rejects.toThrow('Decide first')
+  await expect(world.jobs.outcomes.commit(job.id, 'Merge it', { keepSteps: true })).rejects.toThrow(
+    'Decide first',
+  )
   expect(subjects(world)).toEqual(['first'])
   await world.jobs.outcomes.resolve(
     job.id,
     { path: 'a.txt', startLine: conflicts[0]?.startLine ?? 0 },
     'theirs',
   )
-  await world.jobs.outcomes.commit(job.id, 'Merge it', true)
+  await world.jobs.outcomes.commit(job.id, 'Merge it', { keepSteps: true })
   expect(`${git(world, 'show', 'main:a.txt')}\n`).toBe(after)
   // The job's side of the place goes with the rest when it is taken back.
   await world.jobs.outcomes.unmerge(job.id)
   await world.documents.flush(world.workspace.id)
   expect(world.read('a.txt')).toBe(mine)
+  expect(world.bugs).toEqual([])
+})
+
+test('[RJOB-117] whose text stands at a place both changed is decided anew, until it is committed', async () => {
+  const world = await open(files)
+  begin(world)
+  const job = await done(world)
+  const mine = before.replace('one', 'mine').replace('six', 'mine too')
+  writeFileSync(join(world.workspace.root, 'a.txt'), mine)
+  const { outcomes } = world.jobs
+  const { conflicts } = await outcomes.apply(job.id, undefined)
+  const [first, second] = conflicts.map(({ path, startLine }) => ({ path, startLine }))
+  if (!first || !second) throw new Error('there are two')
+  const text = async () => {
+    await world.documents.flush(world.workspace.id)
+    return world.read('a.txt')
+  }
+  const kept = await outcomes.resolve(job.id, first, 'ours')
+  expect([kept.conflicts.length, kept.decided?.map(({ take }) => take)]).toEqual([1, ['ours']])
+  const open1 = await outcomes.resolve(job.id, first, 'undecided')
+  expect([open1.conflicts, open1.decided]).toEqual([conflicts, []])
+  await outcomes.resolve(job.id, first, 'theirs')
+  expect(await text()).toBe(mine.replace('mine', 'ONE'))
+  // Another word about the same place.
+  await outcomes.resolve(job.id, first, 'ours')
+  expect(await text()).toBe(mine)
+  await outcomes.resolve(job.id, second, 'theirs')
+  expect(await text()).toBe(mine.replace('mine too', 'SIX'))
+  const open2 = await outcomes.resolve(job.id, second, 'undecided')
+  expect([open2.conflicts, await text()]).toEqual([[conflicts[1]], mine])
+  await outcomes.resolve(job.id, second, 'theirs')
+  await outcomes.commit(job.id, 'Merge it')
+  await expect(outcomes.resolve(job.id, first, 'undecided')).rejects.toThrow('committed as it was decided')
+  // With the merge all that was decided goes.
+  expect((await outcomes.unmerge(job.id)).decided).toBeUndefined()
+  expect(await text()).toBe(mine)
+  expect(world.bugs).toEqual([])
+})
+
+test('[RJOB-118] what people had in the same files and not committed before a job’s changes came stays uncommitted', async () => {
+  const world = await open(files)
+  begin(world)
+  const job = await done(world)
+  writeFileSync(join(world.workspace.root, 'a.txt'), before.replace('three', 'mine'))
+  await world.jobs.outcomes.apply(job.id, undefined)
+  // What is written since belongs to what came.
+  await world.documents.flush(world.workspace.id)
+  writeFileSync(join(world.workspace.root, 'a.txt'), world.read('a.txt').replace('SIX', 'SIX!'))
+  await until(async () => (await world.documents.readText(world.workspace.id, 'a.txt'))?.includes('SIX!'))
+  await world.jobs.outcomes.commit(job.id, 'Merge it')
+  const committed = after.replace('SIX', 'SIX!')
+  expect(`${git(world, 'show', 'main:a.txt')}\n`).toBe(committed)
+  expect(world.read('a.txt')).toBe(committed.replace('three', 'mine'))
+  expect(git(world, 'diff', '--numstat')).toBe('1\t1\ta.txt')
+  await world.jobs.outcomes.unmerge(job.id)
+  await world.documents.flush(world.workspace.id)
+  expect(world.read('a.txt')).toContain('mine')
+  expect(world.bugs).toEqual([])
+})
+
+test('[RJOB-119] where a person’s own changes cannot be told from a job’s nothing is committed but on their word', async () => {
+  const world = await open({ ...files, 'own.txt': 'x\n' })
+  begin(world)
+  const job = await done(world)
+  const own = before.replace('two', 'mine')
+  writeFileSync(join(world.workspace.root, 'a.txt'), own)
+  const { outcomes } = world.jobs
+  const { conflicts } = await outcomes.apply(job.id, undefined)
+  // They touch: the job's side has the line beside the person's.
+  for (const { path, startLine } of conflicts) await outcomes.resolve(job.id, { path, startLine }, 'ours')
+  await world.documents.flush(world.workspace.id)
+  const left = world.read('a.txt').replace('one\nmine', 'ONE\nmine')
+  writeFileSync(join(world.workspace.root, 'a.txt'), left)
+  await until(async () => (await world.documents.readText(world.workspace.id, 'a.txt')) === left)
+  await expect(outcomes.commit(job.id, 'Merge it')).rejects.toThrow('Your own changes in a.txt')
+  expect(subjects(world)).toEqual(['first'])
+  await outcomes.commit(job.id, 'Merge it', { withOwn: true })
+  expect(`${git(world, 'show', 'main:a.txt')}\n`).toBe(left)
   expect(world.bugs).toEqual([])
 })
 
@@ -118,7 +200,7 @@ test('[RJOB-113] a merge is taken back: its commit, its text and no other, and i
   ]
   const job = await done(world)
   await world.jobs.outcomes.apply(job.id, undefined)
-  await world.jobs.outcomes.commit(job.id, 'Merge it', true)
+  await world.jobs.outcomes.commit(job.id, 'Merge it', { keepSteps: true })
   writeFileSync(join(world.workspace.root, 'b.txt'), 'staged\n')
   git(world, 'add', 'b.txt')
   const first = git(world, 'rev-parse', 'main~1')
@@ -131,7 +213,7 @@ test('[RJOB-113] a merge is taken back: its commit, its text and no other, and i
   expect(git(world, 'status', '--porcelain')).toBe('M  b.txt')
   await expect(world.jobs.outcomes.unmerge(job.id)).rejects.toThrow('not in the files')
   await world.jobs.outcomes.apply(job.id, undefined)
-  await world.jobs.outcomes.commit(job.id, 'Merge it', true)
+  await world.jobs.outcomes.commit(job.id, 'Merge it', { keepSteps: true })
   expect(subjects(world, '--first-parent')).toEqual(['Merge it', 'first'])
   expect(world.bugs).toEqual([])
 })
@@ -182,7 +264,7 @@ test.for(points)(
     const job = await done(world)
     await world.jobs.outcomes.apply(job.id, undefined)
     const story = async ({ jobs }: World) => {
-      await jobs.outcomes.commit(job.id, 'Merge it', true)
+      await jobs.outcomes.commit(job.id, 'Merge it', { keepSteps: true })
       await jobs.outcomes.unmerge(job.id)
     }
     await Promise.race([story(world), died.promise])
@@ -191,7 +273,7 @@ test.for(points)(
     // Whoever had no answer asks again.
     if (outcome === 'applied') {
       if (commit === undefined && point.startsWith('files')) {
-        await next.jobs.outcomes.commit(job.id, 'Merge it', true)
+        await next.jobs.outcomes.commit(job.id, 'Merge it', { keepSteps: true })
         expect(subjects(next, '--first-parent')).toEqual(['Merge it', 'first'])
       }
       await next.jobs.outcomes.unmerge(job.id)
@@ -200,7 +282,7 @@ test.for(points)(
     await next.documents.flush(next.workspace.id)
     expect([next.read('a.txt'), git(next, 'status', '--porcelain')]).toEqual([before, ''])
     await next.jobs.outcomes.apply(job.id, undefined)
-    await next.jobs.outcomes.commit(job.id, 'Again', true)
+    await next.jobs.outcomes.commit(job.id, 'Again', { keepSteps: true })
     expect(subjects(next, '--first-parent')).toEqual(['Again', 'first'])
     expect(next.read('a.txt')).toBe(after)
     expect([...world.bugs, ...next.bugs]).toEqual([])

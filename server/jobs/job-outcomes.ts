@@ -2,7 +2,8 @@ import { isSettled } from '../../core/job/ledger.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import { itemIdSchema, type JobId, type ThreadId, type TurnId } from '../../core/protocol/ids.ts'
-import type { Job } from '../../core/protocol/job.ts'
+import type { DecidedConflict, Job, JobConflict } from '../../core/protocol/job.ts'
+import type { Turn } from '../../core/protocol/turn.ts'
 import type { Documents, TurnSnapshots } from '../documents/documents.ts'
 import type { ThreadRuntime } from '../runtime/thread-runtime.ts'
 import type { Threads } from '../runtime/threads.ts'
@@ -50,6 +51,8 @@ export class JobOutcomes {
     // Known before anything comes to it: who has to ask again asks for the same thread.
     if (threadId !== job.originId) await run.settleOutcome((known) => ({ ...known, originId: threadId }))
     const runtime = await threads().get(threadId)
+    // A server that died in the middle noted it before anything came.
+    if (broughtBy(id, runtime).length === 0) await run.note({ before: await this.#filesNow(job) })
     let comeback: Comeback = { patches: [], conflicts: [], left: [] }
     const { turnId, failed } = await this.#bringIn(runtime, job, async (seen) => {
       await crash('returning')
@@ -63,7 +66,7 @@ export class JobOutcomes {
       failed.map((path) => wholeConflict({ path, base, head, repository, readText })),
     )
     await crash('returned')
-    await run.settleOutcome((now) => ({
+    await run.settleOutcome(({ decided: _, ...now }) => ({
       ...now,
       outcome: 'applied',
       originId: threadId,
@@ -77,45 +80,77 @@ export class JobOutcomes {
     return run.job
   }
 
-  /** Takes the job's side of a conflict, as a turn of the thread the rest came to, or lets the person's stand. */
+  /**
+   * Takes the job's side of a conflict, as a turn of the thread the rest came to, or lets the person's stand. What was
+   * decided before about the same place is taken back first.
+   */
   async resolve(
     id: JobId,
     place: { readonly path: string; readonly startLine: number },
-    take: 'ours' | 'theirs',
+    take: 'ours' | 'theirs' | 'undecided',
   ): Promise<Job> {
     const run = this.#deps.run(id)
     const { job } = run
-    const conflict = job.conflicts.find(
-      ({ path, startLine }) => path === place.path && startLine === place.startLine,
-    )
-    if (!conflict) throw new RequestError('notFound', 'There is no such conflict any more.')
-    if (take === 'theirs') {
-      const { documents, threads } = this.#deps
-      const now = await documents.readText(job.workspaceId, place.path)
-      const patch = takeTheirs(conflict, now)
-      if (patch === undefined)
-        throw new RequestError(
-          'conflict',
-          'The file was changed there since; take over by hand what you want.',
-        )
-      if (patch !== 'taken') {
-        const comeback = { patches: [patch], conflicts: [], left: [] }
-        await this.#bringIn(await threads().get(await this.#home(job)), job, async () => comeback)
-      }
-    }
+    const isThere = ({ path, startLine }: JobConflict) => path === place.path && startLine === place.startLine
+    const before = job.decided?.find(isThere)
+    const found = job.conflicts.find(isThere) ?? before
+    if (!found) throw new RequestError('notFound', 'There is no such conflict any more.')
+    const { path, startLine, base, ours, theirs } = found
+    const conflict: JobConflict = { path, startLine, base, ours, theirs }
+    if (before) await this.#takeBack(job, before)
+    const turnId = take === 'theirs' ? await this.#takeTheirs(job, conflict) : undefined
     await this.#deps.crash('sideTaken')
-    await run.settleOutcome((known) => ({
-      ...known,
-      conflicts: known.conflicts.filter(
-        (other) => other.path !== place.path || other.startLine !== place.startLine,
-      ),
-    }))
+    await run.settleOutcome(({ decided = [], ...known }) => {
+      const open = known.conflicts.filter((other) => !isThere(other))
+      const others = decided.filter((other) => !isThere(other))
+      return take === 'undecided'
+        ? { ...known, conflicts: [...open, conflict].toSorted(byPlace), decided: others }
+        : {
+            ...known,
+            conflicts: open,
+            decided: [...others, { ...conflict, take, ...(turnId && { turnId }) }],
+          }
+    })
     await this.#deps.crash('sideKept')
     return run.job
   }
 
-  /** Commits what came back, as people left it: as one commit, or as a merge of the job's branch. */
-  async commit(id: JobId, message: string, keepSteps = false): Promise<Job> {
+  /** The turn that did it; none when it had been done by a server that died before it could note that. */
+  async #takeTheirs(job: Job, conflict: JobConflict): Promise<TurnId | undefined> {
+    const { documents, threads } = this.#deps
+    const patch = takeTheirs(conflict, await documents.readText(job.workspaceId, conflict.path))
+    if (patch === undefined)
+      throw new RequestError('conflict', 'The file was changed there since; take over by hand what you want.')
+    if (patch === 'taken') return undefined
+    const comeback = { patches: [patch], conflicts: [], left: [] }
+    const thread = await threads().get(await this.#home(job))
+    return (await this.#bringIn(thread, job, async () => comeback)).turnId
+  }
+
+  async #takeBack({ commit, originId }: Job, { take, turnId }: DecidedConflict): Promise<void> {
+    if (commit !== undefined)
+      throw new RequestError('conflict', 'It is committed as it was decided; take the commit back first.')
+    if (take === 'ours') return
+    if (turnId === undefined || originId === undefined)
+      throw new RequestError('conflict', 'What was taken of the job is a change like any other; undo that.')
+    const thread = await this.#deps.threads().get(originId)
+    const turn = thread.state().turns.find((one) => one.id === turnId)
+    // A server that died had done it already.
+    if (turn && turn.undone === undefined) await thread.reverts.revert(turnId, 'undo')
+  }
+
+  /**
+   * Commits what came back, as people left it: as one commit, or as a merge of the job's branch. What they had in the
+   * same files and not committed before it came stays uncommitted, but for `withOwn`.
+   */
+  async commit(
+    id: JobId,
+    message: string,
+    {
+      keepSteps = false,
+      withOwn = false,
+    }: { readonly keepSteps?: boolean | undefined; readonly withOwn?: boolean | undefined } = {},
+  ): Promise<Job> {
     const run = this.#deps.run(id)
     const { job } = run
     if (job.outcome !== 'applied') throw new RequestError('conflict', 'Apply its changes first.')
@@ -131,9 +166,14 @@ export class JobOutcomes {
     const { committing } = run.record
     const made = committing && job.commit === undefined ? await repository.findCommit(committing) : undefined
     const step = { message, at: clock.now() }
-    if (!made) await run.noteCommitting(step)
-    const commit =
-      made ?? (await repository.commitFiles(paths, step, keepSteps ? run.record.head : undefined))
+    if (!made) await run.note({ committing: step })
+    const { head, before } = run.record
+    const how = {
+      merged: keepSteps ? head : undefined,
+      before: withOwn ? undefined : before,
+      taken: (job.decided ?? []).filter(({ take }) => take === 'theirs'),
+    }
+    const commit = made ?? (await repository.commitFiles(paths, step, how))
     await crash('filesCommitted')
     await run.settleOutcome((known) => ({ ...known, commit }))
     await crash('commitKept')
@@ -155,20 +195,27 @@ export class JobOutcomes {
       await crash('commitForgotten')
     }
     // Its own, and those with places in which the job's side was taken: what came last goes first.
-    const brought = thread.state().turns.filter(({ items, undone, copied }) => {
-      const [said] = items
-      return said?.type === 'userMessage' && said.job?.id === id && undone === undefined && !copied
-    })
-    for (const turn of brought.toReversed()) await thread.reverts.revert(turn.id, 'undo')
+    for (const turn of broughtBy(id, thread).toReversed()) await thread.reverts.revert(turn.id, 'undo')
     await crash('textTaken')
     // Those whose pieces came with it, too.
     for (const other of all().filter(({ appliedTurnId }) => appliedTurnId === job.appliedTurnId))
-      await runOf(other.id).settleOutcome(({ outcome: _, appliedTurnId: __, brought: ___, ...known }) => ({
-        ...known,
-        conflicts: [],
-      }))
+      await runOf(other.id).settleOutcome(
+        ({ outcome: _, appliedTurnId: __, brought: ___, decided: ____, ...known }) => ({
+          ...known,
+          conflicts: [],
+        }),
+      )
     await crash('unmerged')
     return run.job
+  }
+
+  /** As a commit, where there are any; what people typed is on disk by then. */
+  async #filesNow(job: Job): Promise<string | undefined> {
+    const { copies, documents, clock } = this.#deps
+    // A candidate has its branch when it is taken.
+    if (job.branch === undefined && !job.candidate) return undefined
+    await documents.flush(job.workspaceId)
+    return copies.repository(job).snapshot(clock.now())
   }
 
   /** The edits as a turn whose hunks people judge. */
@@ -234,6 +281,19 @@ export class JobOutcomes {
       title: job.title,
     })
   }
+}
+
+/** Turns with what came of the job and stands. */
+function broughtBy(id: JobId, thread: ThreadRuntime): readonly Turn[] {
+  return thread.state().turns.filter(({ items, undone, copied }) => {
+    const [said] = items
+    return said?.type === 'userMessage' && said.job?.id === id && undone === undefined && !copied
+  })
+}
+
+function byPlace(a: JobConflict, b: JobConflict): number {
+  if (a.path !== b.path) return a.path < b.path ? -1 : 1
+  return a.startLine - b.startLine
 }
 
 export function refuseAgent({ parentId }: Job): void {

@@ -2,12 +2,21 @@ import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { RequestError } from '../../core/protocol/errors.ts'
-import type { JobFile } from '../../core/protocol/job.ts'
+import type { JobConflict, JobFile } from '../../core/protocol/job.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import { type RunProgram, runProcess } from '../workspace/run-process.ts'
 import { exists } from '../workspace/trash.ts'
 import type { Crash } from './crash-points.ts'
-import { GitError, type Identity, JobGit, nobody, seconds } from './job-git.ts'
+import {
+  GitError,
+  type Identity,
+  JobGit,
+  nobody,
+  type OtherFiles,
+  seconds,
+  type TreeEntry,
+} from './job-git.ts'
+import { apartFromOwn } from './own-edits.ts'
 import { changesIn } from './tree-changes.ts'
 
 /** What no copy holds and no step commits, whatever the workspace's own rules say. */
@@ -21,12 +30,6 @@ interface Home {
   readonly head: string
 }
 
-/** A file of a commit, as git keeps it. */
-export interface TreeEntry {
-  readonly mode: string
-  readonly oid: string
-}
-
 interface Place {
   /** Of the workspace. */
   readonly root: string
@@ -35,6 +38,15 @@ interface Place {
   /** Left out: programs are started by this process. */
   readonly program?: RunProgram
   readonly crash?: Crash
+}
+
+interface Committing {
+  /** It is a merge of this one. */
+  readonly merged?: string | undefined
+  /** The files before they were changed: what people had in them and not committed by then is left out. */
+  readonly before?: string | undefined
+  /** Where their own text gave way to the job's. */
+  readonly taken?: readonly JobConflict[]
 }
 
 /** What a commit is made with. */
@@ -221,30 +233,10 @@ export class JobRepository {
   }
 
   /** The commit with these files otherwise, `undefined` for those that are gone; nothing has it checked out. */
-  async compose(
-    commit: string,
-    files: ReadonlyMap<string, TreeEntry | { readonly text: string; readonly mode: string } | undefined>,
-    { message, at }: { message: string; at: number },
-  ): Promise<string> {
+  async compose(commit: string, files: OtherFiles, { message, at }: Step): Promise<string> {
     await this.#prepare()
-    const env = { GIT_INDEX_FILE: join(this.#folder, `compose-index-${++this.#composed}`) }
-    try {
-      await this.#git.ask(['read-tree', commit], env)
-      const rows: string[] = []
-      for (const [path, file] of files) {
-        if (!file) rows.push(`0 ${'0'.repeat(commit.length)}\t${path}\0`)
-        else {
-          const oid =
-            'oid' in file ? file.oid : await this.#git.ask(['hash-object', '-w', '--stdin'], {}, file.text)
-          rows.push(`${file.mode} ${oid}\t${path}\0`)
-        }
-      }
-      await this.#git.ask(['update-index', '-z', '--index-info'], env, rows.join(''))
-      const tree = await this.#git.ask(['write-tree'], env)
-      return await this.#git.commit({ tree, parents: [commit], message, at })
-    } finally {
-      await rm(env.GIT_INDEX_FILE, { force: true })
-    }
+    const tree = await this.#treeWith(commit, files)
+    return this.#git.commit({ tree, parents: [commit], message, at })
   }
 
   /** A file of a commit; `undefined` when it has none there. */
@@ -307,10 +299,10 @@ export class JobRepository {
 
   /**
    * Commits files as they are on disk now, and no others, on the branch that is checked out. Refused when there is
-   * nothing to commit or somebody else committed meanwhile. Answers the commit. `merged`: it is a merge of this one.
+   * nothing to commit or somebody else committed meanwhile. Answers the commit.
    */
-  commitFiles(paths: readonly string[], step: Step, merged?: string): Promise<string> {
-    return this.#inTurn(() => this.#commitFiles(paths, step, merged))
+  commitFiles(paths: readonly string[], step: Step, how: Committing = {}): Promise<string> {
+    return this.#inTurn(() => this.#commitFiles(paths, step, how))
   }
 
   /** Goes back to before a commit that is the latest and that no other repository is known to have. */
@@ -336,7 +328,7 @@ export class JobRepository {
   async #commitFiles(
     paths: readonly string[],
     { message, at }: Step,
-    merged: string | undefined,
+    { merged, before, taken = [] }: Committing,
   ): Promise<string> {
     await this.#prepare()
     const home = await this.#home()
@@ -347,7 +339,10 @@ export class JobRepository {
     await this.#git.ask(['read-tree', home.head], env)
     const named = paths.map((path) => `${path}\0`).join('')
     await this.#git.ask(['update-index', '-z', '--add', '--remove', '--stdin'], env, named)
-    const tree = await this.#git.ask(['write-tree'], env)
+    const now = await this.#git.ask(['write-tree'], env)
+    const trees = { head: home.head, now }
+    const files = before && (await apartFromOwn({ repository: this, paths, before, taken, ...trees }))
+    const tree = files && files.size > 0 ? await this.#treeWith(now, files) : now
     if ((await this.#git.ask(['rev-parse', `${home.head}^{tree}`])) === tree)
       throw new RequestError('conflict', 'These files are committed as they are.')
     const who = await this.#person()
@@ -361,6 +356,10 @@ export class JobRepository {
     if (code !== 0) throw new RequestError('conflict', 'Somebody committed meanwhile; try again.')
     await this.#index(home, paths, await this.entries(commit, paths))
     return commit
+  }
+
+  #treeWith(tree: string, files: OtherFiles): Promise<string> {
+    return this.#git.treeWith(tree, files, join(this.#folder, `compose-index-${++this.#composed}`))
   }
 
   async #uncommit(commit: string, paths: readonly string[]): Promise<void> {

@@ -280,9 +280,9 @@ export class JobRun implements StepJournal {
     await this.#row.write((record) => ({ ...record, job: change(record.job) }), { effects })
   }
 
-  /** A commit in the person's repository is about to be made. */
-  async noteCommitting(committing: JobRecord['committing']): Promise<void> {
-    await this.#row.write((record) => ({ ...record, committing }))
+  /** Its changes are about to come, or a commit in the person's repository is about to be made. */
+  async note(more: Pick<JobRecord, 'before'> | Pick<JobRecord, 'committing'>): Promise<void> {
+    await this.#row.write((record) => ({ ...record, ...more }))
   }
 
   /** Words to a job that had ended: it goes on with them. */
@@ -294,6 +294,7 @@ export class JobRun implements StepJournal {
         outcome: _,
         appliedTurnId: __,
         parked: ___,
+        decided: ____,
         ...job
       } = withState(record.job, 'running', clock.now())
       return { ...record, stopping: false, job: { ...job, conflicts: [] } }
