@@ -95,6 +95,8 @@ export class JobOutcomes {
     const before = job.decided?.find(isThere)
     const found = job.conflicts.find(isThere) ?? before
     if (!found) throw new RequestError('notFound', 'There is no such conflict any more.')
+    // Asked again by somebody who was not answered.
+    if (before?.take === take) return job
     const { path, startLine, base, ours, theirs } = found
     const conflict: JobConflict = { path, startLine, base, ours, theirs }
     if (before) await this.#takeBack(job, before)

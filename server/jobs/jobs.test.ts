@@ -86,7 +86,10 @@ test('[RJOB-3] where people wrote too nothing is changed, and both sides are sho
   const place = { path: 'a.txt', startLine: 6 }
   expect((await world.jobs.outcomes.resolve(job.id, place, 'theirs')).conflicts).toEqual([])
   expect(world.read('a.txt')).toBe(files['a.txt'].replace('six', 'SIX'))
-  await expect(world.jobs.outcomes.resolve(job.id, place, 'theirs')).rejects.toThrow('no such conflict')
+  const again = await world.jobs.outcomes.resolve(job.id, place, 'theirs')
+  expect(again.decided).toHaveLength(1)
+  const elsewhere = world.jobs.outcomes.resolve(job.id, { ...place, startLine: 99 }, 'theirs')
+  await expect(elsewhere).rejects.toThrow('no such conflict')
 })
 
 test('[LEDGER-20] a job’s changes come back whole however people type while they do', async () => {
