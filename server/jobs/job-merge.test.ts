@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Job } from '../../core/protocol/job.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
 import { edit, ended, handOff, say, worldsOfTests } from '../testing/job-world.ts'
 import { mortal } from '../testing/mortal-store.ts'
-import { createWorld, until, type World } from '../testing/world.ts'
+import { createWorld, type World } from '../testing/world.ts'
 import type { CrashPoint } from './crash-points.ts'
 
 const { open } = worldsOfTests()
@@ -146,7 +146,9 @@ test('[RJOB-118] what people had in the same files and not committed before a jo
   // What is written since belongs to what came.
   await world.documents.flush(world.workspace.id)
   writeFileSync(join(world.workspace.root, 'a.txt'), world.read('a.txt').replace('SIX', 'SIX!'))
-  await until(async () => (await world.documents.readText(world.workspace.id, 'a.txt'))?.includes('SIX!'))
+  await vi.waitFor(async () =>
+    expect(await world.documents.readText(world.workspace.id, 'a.txt')).toContain('SIX!'),
+  )
   await world.jobs.outcomes.commit(job.id, 'Merge it')
   const committed = after.replace('SIX', 'SIX!')
   expect(`${git(world, 'show', 'main:a.txt')}\n`).toBe(committed)
@@ -171,7 +173,7 @@ test('[RJOB-119] where a person’s own changes cannot be told from a job’s no
   await world.documents.flush(world.workspace.id)
   const left = world.read('a.txt').replace('one\nmine', 'ONE\nmine')
   writeFileSync(join(world.workspace.root, 'a.txt'), left)
-  await until(async () => (await world.documents.readText(world.workspace.id, 'a.txt')) === left)
+  await vi.waitFor(async () => expect(await world.documents.readText(world.workspace.id, 'a.txt')).toBe(left))
   await expect(outcomes.commit(job.id, 'Merge it')).rejects.toThrow('Your own changes in a.txt')
   expect(subjects(world)).toEqual(['first'])
   await outcomes.commit(job.id, 'Merge it', { withOwn: true })

@@ -341,7 +341,7 @@ export class JobRepository {
     await this.#git.ask(['update-index', '-z', '--add', '--remove', '--stdin'], env, named)
     const now = await this.#git.ask(['write-tree'], env)
     const trees = { head: home.head, now }
-    const files = before && (await apartFromOwn({ repository: this, paths, before, taken, ...trees }))
+    const files = before && (await apartFromOwn({ source: this, paths, before, taken, ...trees }))
     const tree = files && files.size > 0 ? await this.#treeWith(now, files) : now
     if ((await this.#git.ask(['rev-parse', `${home.head}^{tree}`])) === tree)
       throw new RequestError('conflict', 'These files are committed as they are.')

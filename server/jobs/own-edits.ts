@@ -2,7 +2,12 @@ import { type LineConflict, mergeThree, withEdits } from '../../core/document/me
 import { RequestError } from '../../core/protocol/errors.ts'
 import type { JobConflict } from '../../core/protocol/job.ts'
 import type { OtherFiles, TreeEntry } from './job-git.ts'
-import type { JobRepository } from './job-repository.ts'
+
+/** Where commits and trees are read. */
+interface Source {
+  entries(tree: string, paths: readonly string[]): Promise<ReadonlyMap<string, TreeEntry>>
+  read(tree: string, path: string): Promise<string | undefined>
+}
 
 interface Trees {
   /** The files right before the changes came, as they are committed, and as they are on disk. */
@@ -16,21 +21,21 @@ interface Trees {
  * such file as it is committed, with what was changed in it since. Refused where the two cannot be told from each other.
  */
 export async function apartFromOwn({
-  repository,
+  source,
   paths,
   taken,
   ...trees
 }: Trees & {
-  readonly repository: JobRepository
+  readonly source: Source
   readonly paths: readonly string[]
   /** Where their own text gave way to the job's. */
   readonly taken: readonly JobConflict[]
 }): Promise<OtherFiles> {
   const { before, head, now } = trees
   const [was, committed, there] = await Promise.all([
-    repository.entries(before, paths),
-    repository.entries(head, paths),
-    repository.entries(now, paths),
+    source.entries(before, paths),
+    source.entries(head, paths),
+    source.entries(now, paths),
   ])
   const files = new Map<string, TreeEntry | { readonly text: string; readonly mode: string }>()
   const mixed: string[] = []
@@ -42,7 +47,7 @@ export async function apartFromOwn({
     if (known && left.oid === old.oid) files.set(path, known)
     else {
       const places = taken.filter((place) => place.path === path)
-      const text = known && (await changedSince(repository, path, trees, places))
+      const text = known && (await changedSince(source, path, trees, places))
       if (text === undefined) mixed.push(path)
       else files.set(path, { text, mode: left.mode })
     }
@@ -56,13 +61,13 @@ export async function apartFromOwn({
 
 /** The committed text with what was changed since; `undefined` where that touches what people had changed before. */
 async function changedSince(
-  repository: JobRepository,
+  source: Source,
   path: string,
   { before, head, now }: Trees,
   taken: readonly JobConflict[],
 ): Promise<string | undefined> {
   const [base = '', ours = '', theirs = ''] = await Promise.all(
-    [before, head, now].map((tree) => repository.read(tree, path)),
+    [before, head, now].map((tree) => source.read(tree, path)),
   )
   if ([base, ours, theirs].some((text) => text.includes('\0') || text.includes('\uFFFD'))) return undefined
   const { edits, conflicts } = mergeThree(base, ours, theirs)
