@@ -218,12 +218,15 @@ test('[FRAME-24] an error in drawing stops nothing that comes after it', () => {
   expect(tasks()).toContain('text | settle | paint')
 })
 
-test('[FRAME-25] a jump has a frame to itself, and what others write goes on after it', () => {
+test('[FRAME-25] a jump is drawn between two frames with what waits, and no other text until it is painted', () => {
   const { frame, work, drawApart, tasks } = setUp()
   work('text', 2)
-  frame(() => drawApart('jump', 7))
+  frame(() => {
+    drawApart('jump', 7)
+    work('text', 1)
+  })
+  expect(tasks()).toBe('text+paint | text+jump | settle')
   work('text', 2)
-  expect(tasks()).toBe('text+paint | jump | settle')
   frame()
   expect(tasks()).toBe('paint')
   frame()
@@ -233,23 +236,6 @@ test('[FRAME-25] a jump has a frame to itself, and what others write goes on aft
   frame()
   frame()
   expect(tasks()).toBe('jump | settle | paint | jump | settle | paint')
-})
-
-test('[FRAME-25] a jump is drawn with the text it follows where that is drawn apart, and alone it slows no text down', () => {
-  const { frame, work, schedule, drawApart, tasks } = setUp({ settleMs: 9 })
-  work('text', 13)
-  frame()
-  tasks()
-  schedule(() => drawApart('jump', 2))
-  frame()
-  expect(tasks()).toBe('jump | settle | paint')
-  for (let i = 0; i < 26; i++) frame()
-  tasks()
-  drawApart('jump', 20)
-  frame()
-  work('text', 2)
-  frame()
-  expect(tasks()).toBe('jump | settle | paint | text+paint')
 })
 
 test('[FRAME-25] the frame of a key comes before a jump', () => {

@@ -11,10 +11,7 @@ const restAtMostMs = 34
 export interface FramePace {
   /** Calls back before a paint, or, while that is heavy, between two of them. Returns the cancel. */
   readonly schedule: (flush: () => void) => () => void
-  /**
-   * Has something heavy drawn between two frames, with the second of them for that alone; at once by who draws there
-   * already.
-   */
+  /** Has something heavy drawn between two frames, with what waits; at once by who draws there already. */
   readonly drawApart: (draw: () => void) => void
   /** The person pressed a key: the next frame is for what that changes, the one after it for others again. */
   keyPressed(): void
@@ -68,7 +65,7 @@ export function createFramePace(options: {
       })
       return
     }
-    takeApart(takeTurns, learn)
+    takeApart()
   }
 
   function inFrame(): void {
@@ -105,8 +102,8 @@ export function createFramePace(options: {
     if (tookMs > longMs) restUntil = now() + Math.min(tookMs, restAtMostMs)
   }
 
-  /** `painted` is told what all parts took together. */
-  function takeApart(draw: () => void, painted: (tookMs: number) => void = () => {}): void {
+  /** Those who wait, and `draw` after them: what it shows is new then. */
+  function takeApart(draw?: () => void): void {
     isTaken = true
     let tookMs = 0
     const part = (run: () => void) => {
@@ -115,13 +112,19 @@ export function createFramePace(options: {
       tookMs += now() - startedAt
     }
     const begin = () => {
+      const isOfOthers = waiting.length > 0
       // What comes next is seen to first: the frame may come before it, and an error in drawing must not stop it.
-      schedule(() => untilPainted((frameMs) => painted(tookMs + frameMs)))
+      schedule(() =>
+        untilPainted((frameMs) => {
+          if (isOfOthers) learn(tookMs + frameMs)
+        }),
+      )
       afterPaint(() => part(settle))
       isApart = true
       try {
-        part(draw)
+        part(takeTurns)
       } finally {
+        if (draw) part(draw)
         isApart = false
       }
     }
