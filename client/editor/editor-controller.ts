@@ -129,9 +129,8 @@ export function controlEditor({
 
   /** Some hundred elements are new in a view that jumps: that is drawn apart from what others write meanwhile. */
   function goTo(line: number, { colour }: { readonly colour: boolean }): void {
-    const isUnderWay = goal !== undefined
     goal = isLineInView(code, line) ? undefined : line
-    if (goal === undefined || isUnderWay) return
+    if (goal === undefined) return
     drawApart(() => {
       if (goal === undefined) return
       code.revealLineInCenterIfOutsideViewport(goal, 1)

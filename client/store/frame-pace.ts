@@ -120,18 +120,22 @@ export function createFramePace(options: {
         }),
       )
       afterPaint(() => part(settle))
-      isApart = true
-      try {
-        part(takeTurns)
-      } finally {
-        if (draw) part(draw)
-        isApart = false
-      }
+      part(() => drawNow(draw))
     }
     afterPaint(() => {
       if (keyFrame === 'next') schedule(() => afterPaint(begin))
       else begin()
     })
+  }
+
+  function drawNow(draw: (() => void) | undefined): void {
+    isApart = true
+    try {
+      takeTurns()
+      draw?.()
+    } finally {
+      isApart = false
+    }
   }
 
   const afterNextFrame = (run: () => void) => schedule(() => afterPaint(run))
