@@ -26,8 +26,6 @@ const injected = {
 } as const satisfies Partial<Record<HopName, number>>
 type Injected = keyof typeof injected
 
-const warmups = 4
-
 /**
  * What an answer takes at least: by then the page has drawn the prompt. One that came sooner would wait for that, which
  * whatever holds the answer up elsewhere would make shorter.
@@ -41,8 +39,8 @@ interface Way {
   readonly measured: number
   /** How long it was held up, by the clock of what held it up. */
   readonly held: number
-  /** What waits for frames, by the bench's own clock: from the answer's being read to its frame, from its being in the page to its paint. */
-  readonly inFrame: { readonly apply: number; readonly paint: number }
+  /** From the answer's being in the page to its paint, by the bench's own clock. */
+  readonly painting: number
 }
 
 interface Place {
@@ -66,9 +64,6 @@ export async function measureAttribution(options: {
   return withPlace(options.browser, async (place) => {
     const rows: Row[] = []
     const wholes: number[] = []
-    await beginThread(place.page)
-    // What has just begun is slower.
-    for (let run = 0; run < warmups; run++) await once(place, { hop: 'down', ms: 0 })
     for (const [hop, ms] of Object.entries(injected) as [Injected, number][]) {
       await beginThread(place.page)
       // The first turn of a thread begins the thread.
@@ -86,14 +81,15 @@ export async function measureAttribution(options: {
       })
       const name = (what: string) => `hud.attribution.${hop}.${what}`
       rows.push(row(name('error'), `ms of ${ms}`, errors, Math.max(5, ms * 0.05)))
-      // When a frame comes is chance, up to 17 ms: what the bench saw of that itself is no error.
-      const known = (of: HopName) =>
-        pairs.map(([plain, held]) =>
-          of === 'apply' || of === 'paint' ? held.inFrame[of] - plain.inFrame[of] : 0,
-        )
-      const strayed = (of: HopName) => median(shifts(of).map((shift, pair) => shift - (known(of)[pair] ?? 0)))
-      const others = hopNames.filter((other) => other !== hop)
-      const elsewhere = others.map((other) => Math.abs(strayed(other)))
+      // When a frame comes is chance: what waits for one is up to 17 ms more or less.
+      const others = hopNames.filter((other) => other !== hop && other !== 'apply')
+      // A frame waits for the one before it to be drawn, up to 17 ms too: what the bench saw of that itself is no error.
+      const known = pairs.map(([plain, held]) => held.painting - plain.painting)
+      const elsewhere = others.map((other) =>
+        Math.abs(
+          median(shifts(other).map((shift, pair) => shift - (other === 'paint' ? (known[pair] ?? 0) : 0))),
+        ),
+      )
       rows.push(row(name('elsewhere'), 'ms', [Math.max(...elsewhere)], 5))
     }
     return [...rows, row('hud.whole.error', 'ms', wholes, 5)]
@@ -164,7 +160,7 @@ async function once(
   await page.waitForTimeout(500)
   await page.evaluate(
     ([which, delay, text]) => {
-      window.benchWay = { pressed: 0, read: 0, framed: 0, drawn: 0, painted: 0, mark: text }
+      window.benchWay = { pressed: 0, drawn: 0, painted: 0, mark: text }
       window.benchHeld = 0
       window.benchInject = { hop: which, ms: delay }
     },
@@ -190,17 +186,17 @@ async function once(
   front.upMs = 0
   front.downMs = 0
   back.openMs = 0
-  const { pressed, read, framed, drawn, painted, inPage } = await page.evaluate(() => {
+  const { pressed, drawn, painted, inPage } = await page.evaluate(() => {
     window.benchInject = undefined
     return { ...window.benchWay, inPage: window.benchHeld }
   })
-  const inFrame = { apply: framed - read, paint: painted - drawn }
+  const painting = painted - drawn
   if (hop === 'up' || hop === 'down') held = front.held[hop]
-  else if (hop === 'apply' || hop === 'paint') held = inFrame[hop]
+  else if (hop === 'paint') held = painting
   else if (hop === 'connect') held = back.held.open
   else if (hop !== 'model' && hop !== 'queue') held = inPage
   const { hops, whole } = await readPanel(page)
-  return { hops, whole, measured: painted - pressed, held, inFrame }
+  return { hops, whole, measured: painted - pressed, held, painting }
 }
 
 /** Lets another turn take the model's one place. */

@@ -4,8 +4,8 @@ declare global {
     benchInject: { readonly hop: string; readonly ms: number } | undefined
     /** For how long it was; on a busy machine that is more than was asked for. */
     benchHeld: number
-    /** Wall times of the latest Enter, of an answer's being read, its frame, its being in the page, and its first paint. */
-    benchWay: { pressed: number; read: number; framed: number; drawn: number; painted: number; mark: string }
+    /** Wall times of the latest Enter, of an answer's being in the page, and of its first paint. */
+    benchWay: { pressed: number; drawn: number; painted: number; mark: string }
   }
 }
 
@@ -13,7 +13,7 @@ declare global {
 export function installInjections(): void {
   window.benchHeld = 0
   const wall = () => performance.timeOrigin + performance.now()
-  window.benchWay = { pressed: 0, read: 0, framed: 0, drawn: 0, painted: 0, mark: '' }
+  window.benchWay = { pressed: 0, drawn: 0, painted: 0, mark: '' }
   const holdUp = (hop: string) => {
     const inject = window.benchInject
     if (inject?.hop !== hop) return
@@ -34,20 +34,16 @@ export function installInjections(): void {
   let isDelta = false
   const { parse } = JSON
   JSON.parse = (text: string, ...rest) => {
-    if (!text.includes('"item/delta"')) return parse(text, ...rest)
-    isDelta = true
-    holdUp('parse')
-    const value = parse(text, ...rest)
-    window.benchWay.read ||= wall()
-    return value
+    if (text.includes('"item/delta"')) {
+      isDelta = true
+      holdUp('parse')
+    }
+    return parse(text, ...rest)
   }
   const frame = window.requestAnimationFrame.bind(window)
   window.requestAnimationFrame = (run) =>
     frame((now) => {
-      if (isDelta) {
-        holdUp('apply')
-        window.benchWay.framed ||= wall()
-      }
+      if (isDelta) holdUp('apply')
       isDelta = false
       run(now)
     })
