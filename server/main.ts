@@ -228,6 +228,9 @@ async function serve(config: Config): Promise<void> {
     const event = { type: 'document/saved' as const, path, saved, ...(problem !== undefined && { problem }) }
     hub.publishPassing(`workspace:${id}`, event)
   })
+  documents.onMoved((id, { from, to }) => {
+    hub.publishPassing(`workspace:${id}`, { type: 'file/moved', from, to })
+  })
   documents.onMerged((id, path, merged) => {
     hub.publishPassing(`workspace:${id}`, { type: 'document/merged', path, ...merged })
   })

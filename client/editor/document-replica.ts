@@ -45,6 +45,7 @@ export interface ReplicaDeps {
 
 /** This browser's copy of one document: keeps what the person writes until it is acknowledged, applies what others write once per frame, less often behind another tab. */
 export interface DocumentReplica {
+  /** Follows the file. */
   readonly path: string
   /** Present while the phase is `text`. Another one after `onReplaced`. */
   readonly text: Y.Text
@@ -55,6 +56,10 @@ export interface DocumentReplica {
   onReplaced(listener: (lost: string | undefined) => void): () => void
   /** While nobody looked another program changed the file, and that is in the text now. May be told twice. */
   onMerged(listener: (merged: Merged) => void): () => void
+  /** The file is at another path, as the server says when it is asked for this one. */
+  onMoved(listener: (to: string) => void): () => void
+  /** The file is at another path: what was typed goes there. Joins nothing by itself. */
+  moveTo(path: string): void
   /** The socket is open: joins the document. */
   join(): Promise<void>
   /** The socket is gone; typing goes on. */
@@ -87,16 +92,20 @@ export function createDocumentReplica({
   scheduleUnseen,
   unsaved,
   workspaceId,
-  path,
+  path: first,
 }: ReplicaOptions): DocumentReplica {
+  const moves = createListeners<[string]>()
   const statuses = createListeners<[DocumentStatus]>()
   const replacements = createListeners<[string | undefined]>()
   const merges = createListeners<[Merged]>()
   let status: DocumentStatus = { phase: 'opening', readOnly: false, sync: 'offline', kept: 0 }
   let outbox = createUpdateOutbox()
   let shared = createShared()
+  let path = first
   let handle: number | undefined
   let incarnation: string | undefined
+  /** Others whose history the document has. */
+  let formerly: readonly string[] = []
   let attempt = 0
   let incoming: Uint8Array[] = []
   let cancelFrame: (() => void) | undefined
@@ -173,7 +182,7 @@ export function createDocumentReplica({
   /** The first text has come: what an earlier page left is written into it. */
   function takeUp({ incarnation: theirs, update, text }: UnsavedEdits): void {
     left = undefined
-    const fits = theirs === incarnation && !status.readOnly
+    const fits = (theirs === incarnation || formerly.includes(theirs)) && !status.readOnly
     if (fits) Y.applyUpdate(shared.doc, update, leftOrigin)
     // What has no place any more is handed over as it was.
     const isTaken = fits && shared.doc.store.pendingStructs === null
@@ -193,6 +202,7 @@ export function createDocumentReplica({
   }
 
   function accept(opened: Opened): void {
+    if (opened.kind === 'moved') return moves.tell(opened.to)
     if (opened.kind !== 'text') {
       const { kind, size } = opened
       tell({ phase: kind, size, ...(kind === 'tooLarge' && { limit: opened.limit }) })
@@ -203,6 +213,7 @@ export function createDocumentReplica({
     const isRejoined = incarnation !== undefined && !opened.readOnly
     const lacking = isRejoined ? decodeBase64(opened.stateVector) : undefined
     incarnation = opened.incarnation
+    formerly = opened.formerly ?? []
     applyIncoming()
     outbox.restart(lacking && Y.encodeStateAsUpdate(shared.doc, lacking))
     sendWaiting()
@@ -230,6 +241,21 @@ export function createDocumentReplica({
     old.doc.destroy()
   }
 
+  function isAnother(opened: Extract<Opened, { kind: 'text' }>): boolean {
+    if (incarnation === undefined || opened.incarnation === incarnation) return false
+    return opened.formerly?.includes(incarnation) !== true
+  }
+
+  function leave(): void {
+    attempt++
+    handle = undefined
+    applyIncoming()
+    const { awareness } = shared
+    const others = [...awareness.getStates().keys()].filter((id) => id !== awareness.clientID)
+    removeAwarenessStates(awareness, others, relayOrigin)
+    tellSync()
+  }
+
   async function join(): Promise<void> {
     const mine = ++attempt
     try {
@@ -244,7 +270,7 @@ export function createDocumentReplica({
         if (opened.kind === 'text') await connection.request('document/close', { handle: opened.handle })
         return
       }
-      if (opened.kind === 'text' && incarnation !== undefined && opened.incarnation !== incarnation) {
+      if (opened.kind === 'text' && isAnother(opened)) {
         await connection.request('document/close', { handle: opened.handle })
         replace()
         await join()
@@ -261,7 +287,9 @@ export function createDocumentReplica({
   }
 
   return {
-    path,
+    get path() {
+      return path
+    },
     get text() {
       return shared.text
     },
@@ -278,14 +306,18 @@ export function createDocumentReplica({
     onReplaced: replacements.add,
     onMerged: merges.add,
     join,
-    leave() {
-      attempt++
-      handle = undefined
-      applyIncoming()
-      const { awareness } = shared
-      const others = [...awareness.getStates().keys()].filter((id) => id !== awareness.clientID)
-      removeAwarenessStates(awareness, others, relayOrigin)
-      tellSync()
+    leave,
+    onMoved: moves.add,
+    moveTo(next) {
+      sendWaiting()
+      if (handle !== undefined) connection.request('document/close', { handle }).catch(() => {})
+      leave()
+      const kept = unsaved.read(workspaceId, path)
+      if (kept && !unsaved.read(workspaceId, next)) {
+        unsaved.write(workspaceId, next, kept)
+        unsaved.remove(workspaceId, path)
+      }
+      path = next
     },
     receive(frame) {
       if (frame.type === 'ack') {

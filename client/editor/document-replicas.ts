@@ -1,5 +1,7 @@
 import { parseDocumentFrame } from '../../core/document/frames.ts'
+import { movedPath } from '../../core/lib/moved-path.ts'
 import type { WorkspaceId } from '../../core/protocol/ids.ts'
+import { createListeners } from '../connection/listeners.ts'
 import { createDocumentReplica, type DocumentReplica, type ReplicaDeps } from './document-replica.ts'
 
 /** All documents this browser has open, each once however many panes use it. */
@@ -7,6 +9,10 @@ export interface DocumentReplicas {
   /** Joins the document, or shares the copy that is there. Each call wants one `release`. */
   acquire(workspaceId: WorkspaceId, path: string): DocumentReplica
   release(replica: DocumentReplica): void
+  /** A file or folder is at another path: the copies of what is there follow. */
+  move(workspaceId: WorkspaceId, from: string, to: string): void
+  /** Told of a file that was moved while nobody told this browser. */
+  onMoved(listener: (workspaceId: WorkspaceId, from: string, to: string) => void): () => void
   /** Opens what an earlier page left unsaved in a workspace until the server has it. */
   recover(workspaceId: WorkspaceId): void
   /** Files appeared: documents that were missing are tried again. */
@@ -16,13 +22,15 @@ export interface DocumentReplicas {
 }
 
 interface Entry {
-  readonly key: string
+  readonly workspaceId: WorkspaceId
+  key: string
   readonly replica: DocumentReplica
   uses: number
 }
 
 export function createDocumentReplicas(deps: ReplicaDeps): DocumentReplicas {
   const entries = new Map<string, Entry>()
+  const movedListeners = createListeners<[WorkspaceId, string, string]>()
   let online = false
 
   deps.connection.onBinary((bytes) => {
@@ -57,11 +65,31 @@ export function createDocumentReplicas(deps: ReplicaDeps): DocumentReplicas {
       return present.replica
     }
     const replica = createDocumentReplica({ ...deps, workspaceId, path })
-    const entry = { key, replica, uses: 1 }
+    const entry = { workspaceId, key, replica, uses: 1 }
     entries.set(key, entry)
     replica.onStatus(() => drop(entry))
+    replica.onMoved((to) => {
+      const from = replica.path
+      move(workspaceId, from, to)
+      movedListeners.tell(workspaceId, from, to)
+    })
     if (online) void replica.join()
     return replica
+  }
+
+  function move(workspaceId: WorkspaceId, from: string, to: string): void {
+    for (const entry of [...entries.values()]) {
+      const { replica } = entry
+      const path = movedPath(replica.path, { from, to })
+      if (entry.workspaceId !== workspaceId || path === replica.path) continue
+      entries.delete(entry.key)
+      entry.key = `${workspaceId}:${path}`
+      // With another copy there this one only brings what the server lacks.
+      while (entries.has(entry.key)) entry.key += '+'
+      entries.set(entry.key, entry)
+      replica.moveTo(path)
+      if (online) void replica.join()
+    }
   }
 
   function release(replica: DocumentReplica): void {
@@ -76,6 +104,8 @@ export function createDocumentReplicas(deps: ReplicaDeps): DocumentReplicas {
   return {
     acquire,
     release,
+    move,
+    onMoved: movedListeners.add,
     recover(workspaceId) {
       for (const path of deps.unsaved.paths(workspaceId)) {
         const replica = acquire(workspaceId, path)

@@ -42,7 +42,11 @@ function createDocumentSessions(monaco: Monaco, store: WorkbenchStore): Document
       if (present) return present
       const { workspaceId, replicas } = store.getState()
       if (!workspaceId) return undefined
-      const session = createDocumentSession(monaco, replicas.acquire(workspaceId, path))
+      const replica = replicas.acquire(workspaceId, path)
+      const session = createDocumentSession(monaco, replica)
+      // A file that was moved is where the person left it.
+      const before = [...sessions.values()].find((other) => other.replica === replica)
+      session.viewState = before?.viewState
       sessions.set(path, session)
       return session
     },

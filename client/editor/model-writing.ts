@@ -1,6 +1,7 @@
 import type { TurnId } from '../../core/protocol/ids.ts'
 import type { Hunk } from '../../core/protocol/item.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
+import { currentPathOf } from '../../core/state/current-path.ts'
 import { reviewStateOf } from '../../core/state/review.ts'
 import { isRunning } from '../store/selectors.ts'
 
@@ -13,7 +14,7 @@ export function hunksToShow({ turns }: ThreadState, path: string): readonly Hunk
     for (const item of items) {
       if (item.type !== 'fileChange') continue
       for (const file of item.files) {
-        if ((file.movedTo ?? file.path) !== path || file.status === 'failed') continue
+        if (currentPathOf(file) !== path || file.status === 'failed') continue
         for (const hunk of file.hunks) {
           if (hunk.status === 'writing' || reviewStateOf(hunk) === 'unreviewed') hunks.push(hunk)
         }
@@ -51,7 +52,7 @@ export function writingNow(
   for (const item of turn.items.toReversed()) {
     if (item.type !== 'fileChange') continue
     const file = item.files.findLast(({ status, kind }) => status === 'writing' && kind !== 'delete')
-    return file && { turnId: turn.id, path: file.path }
+    return file && { turnId: turn.id, path: currentPathOf(file) }
   }
   return undefined
 }
@@ -79,6 +80,6 @@ export function writtenLast(
     ({ status, kind }) => (status === 'writing' || status === 'written') && kind !== 'delete',
   )
   if (!file) return undefined
-  const path = file.movedTo ?? file.path
+  const path = currentPathOf(file)
   return { turnId: turn.id, path, mark: `${turn.id} ${path} ${file.hunks.length}` }
 }

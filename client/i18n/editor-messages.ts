@@ -28,10 +28,8 @@ export const editorMessages = {
     'editor.notOnDisk': 'Your text is kept here, but is not on disk: {problem}',
     'editor.saveAgain': 'Save again',
     'editor.tryNow': 'Try now',
-    'editor.goThere': 'Go to the new name',
     'disk.deletedElsewhere': 'the file was deleted by another program. Save it again, or close the tab.',
     'disk.deleted': 'the file was deleted. Save it again, or close the tab.',
-    'disk.moved': 'the file was moved to {detail}. Go on there, or save it here again.',
     'disk.notText':
       'the file holds something else than text now and is left as it is. Move it away to write the text.',
     'disk.tooLarge':
@@ -46,6 +44,7 @@ export const editorMessages = {
       '{names} {count|was|were} changed by another program. What it wrote is merged with the text here.',
     'editor.remade':
       '{names} {count|was|were} deleted by another program while somebody wrote in {count|it|them}, and made again so that nothing is lost. Delete {count|it|them} once more if that was meant.',
+    'editor.renamed': 'Renamed: {from} → {to}',
     'editor.showMerged': 'Show',
     'editor.readOnly': 'Read only',
     'editor.following': 'Following',
@@ -122,10 +121,8 @@ export const editorMessages = {
     'editor.notOnDisk': '内容已保留在这里，但没有写到磁盘：{problem}',
     'editor.saveAgain': '重新保存',
     'editor.tryNow': '立即重试',
-    'editor.goThere': '转到新名称',
     'disk.deletedElsewhere': '文件被其他程序删除了。你可以重新保存，或者关闭标签页。',
     'disk.deleted': '文件已被删除。你可以重新保存，或者关闭标签页。',
-    'disk.moved': '文件已移动到 {detail}。请转到那里继续，或者在这里重新保存。',
     'disk.notText': '文件现在不是文本，没有改动它。移走它即可写入内容。',
     'disk.tooLarge': '文件现在太大，无法合并，没有改动它。把它变小，或移走它即可写入内容。',
     'disk.full': '磁盘已满。腾出空间后会自动重试。',
@@ -136,6 +133,7 @@ export const editorMessages = {
     'editor.merged': '{names} 被其他程序修改了。它写的内容已合并到这里的文本中。',
     'editor.remade':
       '{names} 在有人书写时被其他程序删除，已重新创建，内容没有丢失。如果确实要删除，请再删一次。',
+    'editor.renamed': '已重命名：{from} → {to}',
     'editor.showMerged': '查看',
     'editor.readOnly': '只读',
     'editor.following': '跟随',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isWithin, movedPath } from '../../core/lib/moved-path.ts'
 import type { HunkId, TurnId, WorkspaceId } from '../../core/protocol/ids.ts'
 import type { PromptContext } from '../../core/protocol/item.ts'
 import type { DiskProblem } from '../../core/protocol/workspace.ts'
@@ -117,6 +118,7 @@ export function createDocumentsSlice({ get, set, deps }: SliceTools<Needs>): Doc
     if (event.type === 'files/changed') replicas.retryMissing(event.folders)
     if (event.type === 'document/merged' && get().openPaths.includes(event.path))
       tellMerged(event.path, event)
+    if (event.type === 'file/moved') tellMoved(event.from, event.to)
     if (event.type !== 'document/saved') return
     const { [event.path]: before, ...others } = get().diskProblems
     if (event.problem !== undefined) set({ diskProblems: { ...others, [event.path]: event.problem } })
@@ -149,6 +151,26 @@ export function createDocumentsSlice({ get, set, deps }: SliceTools<Needs>): Doc
     }
     held.set(path, { replica, letGo })
   }
+
+  function moveRecovered(workspaceId: WorkspaceId, from: string, to: string): void {
+    const { [from]: text, ...recovered } = get().recovered
+    if (text === undefined) return
+    storage.setItem(recoveredKey(workspaceId, to), text)
+    storage.removeItem(recoveredKey(workspaceId, from))
+    set({ recovered: { ...recovered, [to]: text } })
+  }
+
+  function tellMoved(from: string, to: string): void {
+    const { openPaths, moveTabs, notify } = get()
+    const isOpen = openPaths.some((path) => isWithin(path, from))
+    moveTabs(from, to)
+    if (!isOpen) return
+    const [name, newName] = folderOf(from) === folderOf(to) ? [nameOf(from), nameOf(to)] : [from, to]
+    notify({ tone: 'info', key: 'editor.renamed', params: { from: name, to: newName } })
+  }
+  replicas.onMoved((workspaceId, from, to) => {
+    if (workspaceId === shownWorkspace) tellMoved(from, to)
+  })
 
   function rememberTabs(): void {
     if (!shownWorkspace) return
@@ -217,12 +239,21 @@ export function createDocumentsSlice({ get, set, deps }: SliceTools<Needs>): Doc
     },
 
     moveTabs(from, to) {
-      const moved = (path: string) =>
-        path === from ? to : path.startsWith(`${from}/`) ? to + path.slice(from.length) : path
-      const { openPaths, activePath } = get()
-      for (const path of openPaths) if (moved(path) !== path) held.get(path)?.letGo()
-      set({ openPaths: [...new Set(openPaths.map(moved))] })
+      if (!shownWorkspace) return
+      replicas.move(shownWorkspace, from, to)
+      const moved = (path: string) => movedPath(path, { from, to })
+      const { openPaths, activePath, diskProblems } = get()
+      const left = openPaths.filter((path) => moved(path) !== path)
+      if (left.length === 0) return
+      // Who is in a text goes on in it: it is there by its new name before the old one goes.
+      for (const path of left) {
+        moveRecovered(shownWorkspace, path, moved(path))
+        if (held.has(path)) hold(shownWorkspace, moved(path))
+      }
+      const problems = Object.entries(diskProblems).filter(([path]) => !left.includes(path))
+      set({ openPaths: [...new Set(openPaths.map(moved))], diskProblems: Object.fromEntries(problems) })
       activate(activePath === undefined ? undefined : moved(activePath))
+      for (const path of left) held.get(path)?.letGo()
     },
 
     retryDocument: (path) => void held.get(path)?.replica.join(),
@@ -277,6 +308,14 @@ export function createDocumentsSlice({ get, set, deps }: SliceTools<Needs>): Doc
       }
     },
   }
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')))
 }
 
 function countErrors(problems: Readonly<Record<string, ProblemCount>>): number {

@@ -45,6 +45,7 @@ export function followThread(options: {
         case 'threadList/changed':
         case 'threadList/marked':
         case 'files/changed':
+        case 'file/moved':
         case 'document/saved':
         case 'document/merged':
         case 'job/changed':

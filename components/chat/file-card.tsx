@@ -3,6 +3,7 @@ import { memo } from 'react'
 import { may } from '../../client/store/selectors.ts'
 import { placeOf } from '../../client/store/turn-slice.ts'
 import type { FileEdit, Hunk, Item } from '../../core/protocol/item.ts'
+import { currentPathOf } from '../../core/state/current-path.ts'
 import { reviewStateOf } from '../../core/state/review.ts'
 import { IconButton } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
@@ -54,7 +55,7 @@ const FileRow = memo(function FileRow(props: {
   const hunks = file.hunks.filter((hunk) => hunk.status !== 'dropped')
   const open = (hunk: Hunk | undefined) => {
     const { openFile, showPhonePane, replay, chooseReplayFile } = store.getState()
-    const place = file.movedTo ?? path
+    const place = currentPathOf(file)
     if (replay) chooseReplayFile(place)
     else openFile(place, hunk ? { line: hunk.startLine, hunkId: hunk.id } : {})
     showPhonePane('editor')

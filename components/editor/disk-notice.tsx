@@ -5,13 +5,12 @@ import { IfMay } from '../workbench/if-may.tsx'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 
-type Way = 'saveAgain' | 'tryNow' | 'goThere' | 'closeTab'
+type Way = 'saveAgain' | 'tryNow' | 'closeTab'
 
 /** What a person can do where the disk lacks their text; what only helps outside of Tandem is said in words. */
 const ways: Readonly<Record<DiskProblem['code'], readonly Way[]>> = {
   deletedElsewhere: ['saveAgain', 'closeTab'],
   deleted: ['saveAgain', 'closeTab'],
-  moved: ['goThere', 'saveAgain', 'closeTab'],
   notText: ['closeTab'],
   tooLarge: ['closeTab'],
   full: ['tryNow'],
@@ -27,14 +26,10 @@ export function DiskNotice({ path }: { readonly path: string }) {
   const store = useWorkbenchStore()
   const problem = useWorkbench((state) => state.diskProblems[path])
   if (problem === undefined) return null
-  const { saveDocument, openFile, closeFile } = store.getState()
+  const { saveDocument, closeFile } = store.getState()
   const run: Readonly<Record<Way, () => unknown>> = {
     saveAgain: () => saveDocument(path),
     tryNow: () => saveDocument(path),
-    goThere() {
-      openFile(problem.detail)
-      closeFile(path)
-    },
     closeTab: () => closeFile(path),
   }
   return (

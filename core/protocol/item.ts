@@ -42,6 +42,8 @@ export const fileEditSchema = z.object({
   path: pathSchema,
   kind: z.enum(['add', 'update', 'delete']),
   movedTo: pathSchema.optional(),
+  /** Where its text is now, when it was moved since. */
+  place: pathSchema.optional(),
   status: z.enum(['writing', 'written', 'failed', 'undone']),
   hunks: z.array(hunkSchema),
   /** Why it could not be done, for the person and the model. */

@@ -178,11 +178,15 @@ export const methods = {
         saved: z.boolean(),
         /** Changes when the server made the document anew: then a browser's older replica must not be merged. */
         incarnation: z.string(),
+        /** Incarnations whose whole history it has: replicas of these may be merged. */
+        formerly: z.array(z.string()).optional(),
         /** base64 of the server's Yjs state vector: what the browser has beyond it was lost here and comes back with it. */
         stateVector: z.string(),
         /** What another program did to the file since, or while nobody looked. */
         merged: mergedSchema.optional(),
       }),
+      /** The file that was there has another path now. */
+      z.object({ kind: z.literal('moved'), to: pathSchema }),
       z.object({ kind: z.literal('binary'), size: z.number() }),
       z.object({ kind: z.literal('notUtf8'), size: z.number() }),
       z.object({ kind: z.literal('tooLarge'), size: z.number(), limit: z.number() }),

@@ -107,6 +107,8 @@ export const threadStateSchema = z.object({
   /** It is what a job does: its turns run in the job's own copy of the workspace. */
   job: jobIdSchema.optional(),
   part: threadPartSchema.optional(),
+  /** The latest move of files it knows of. */
+  movedAt: z.number().int().optional(),
 })
 export type ThreadState = z.infer<typeof threadStateSchema>
 
@@ -314,6 +316,13 @@ export const threadEventSchema = z.discriminatedUnion('type', [
     text: z.string(),
   }),
   z.object({ type: z.literal('command/settled'), commandId: commandIdSchema, result: commandResultSchema }),
+  /** A file or folder it wrote in is somewhere else, whoever moved it. */
+  z.object({
+    type: z.literal('thread/fileMoved'),
+    from: pathSchema,
+    to: pathSchema,
+    at: z.number().int(),
+  }),
   z.object({ type: z.literal('review/kept'), hunkIds: z.array(hunkIdSchema) }),
   /** Hunks were taken out one by one; `inverse` maps each to the change set that brings it back. */
   z.object({ type: z.literal('review/undone'), inverse: z.record(hunkIdSchema, z.string()) }),

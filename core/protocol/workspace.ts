@@ -35,10 +35,9 @@ export type WorkspaceState = z.infer<typeof workspaceStateSchema>
 /** Why a document's text is not on disk; `detail` holds a path, or what the system said. */
 const diskProblemSchema = z.object({
   code: z.enum([
-    /** The file was deleted by another program; by the model or an undo; it was moved to `detail`. */
+    /** The file was deleted by another program; by the model or an undo. */
     'deletedElsewhere',
     'deleted',
-    'moved',
     'notText',
     'tooLarge',
     'full',
@@ -81,6 +80,8 @@ export const workspaceEventSchema = z.discriminatedUnion('type', [
   }),
   /** Folders whose entries changed on disk; not kept in the log. The root is `''`. */
   z.object({ type: z.literal('files/changed'), folders: z.array(z.string()) }),
+  /** A file or folder has another path, and all that was open or written in it is there; not kept in the log. */
+  z.object({ type: z.literal('file/moved'), from: pathSchema, to: pathSchema }),
   /** A document's text is on disk (`true`) or not yet; not kept in the log. */
   z.object({
     type: z.literal('document/saved'),

@@ -1,6 +1,7 @@
 import type { DeepWork } from '../protocol/check.ts'
 import type { ThreadState } from '../protocol/thread.ts'
 import type { Turn } from '../protocol/turn.ts'
+import { currentPathOf } from './current-path.ts'
 import { asksAside } from './set-aside.ts'
 
 /** What the deep tier does in a thread unless somebody wants it otherwise. */
@@ -10,8 +11,10 @@ export const noDeepWork: DeepWork = { checks: false, plans: false }
 export function changedPaths(turn: Turn): readonly string[] {
   const paths = turn.items.flatMap((item) =>
     item.type === 'fileChange'
-      ? item.files.flatMap(({ path, movedTo, hunks, kind }) =>
-          kind !== 'delete' && hunks.some(({ status }) => status === 'written') ? [movedTo ?? path] : [],
+      ? item.files.flatMap((file) =>
+          file.kind !== 'delete' && file.hunks.some(({ status }) => status === 'written')
+            ? [currentPathOf(file)]
+            : [],
         )
       : [],
   )

@@ -22,10 +22,11 @@ export function sharedPaths(thread: ThreadState): ReadonlySet<string> {
         for (const path of pathsIn(item.context)) paths.add(path)
       }
       if (item.type !== 'fileChange') continue
-      for (const { path, movedTo, hunks } of item.files) {
+      for (const { path, movedTo, place, hunks } of item.files) {
         if (!hunks.some(({ status }) => status !== 'dropped')) continue
-        paths.add(path)
-        if (movedTo !== undefined) paths.add(movedTo)
+        // What is made where a file was before it moved is another one.
+        if (place !== undefined) paths.add(place)
+        else for (const known of [path, movedTo]) if (known !== undefined) paths.add(known)
       }
     }
   }
@@ -120,6 +121,8 @@ export function guestEvent(event: ThreadEvent, thread: ThreadState): ThreadEvent
     case 'thread/unrewound':
     case 'thread/uncompacted':
     case 'message/pinned':
+    // Of files the thread wrote in; of a folder no more than leads to them.
+    case 'thread/fileMoved':
       return event
     default:
       return assertNever(event, 'thread event')

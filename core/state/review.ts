@@ -2,6 +2,7 @@ import type { HunkId, ItemId, TurnId } from '../protocol/ids.ts'
 import type { FileEdit, Hunk } from '../protocol/item.ts'
 import type { ThreadState } from '../protocol/thread.ts'
 import type { Turn } from '../protocol/turn.ts'
+import { currentPathOf } from './current-path.ts'
 
 /** What a person has made of a hunk. */
 export type ReviewState = 'unreviewed' | 'kept' | 'undone'
@@ -52,8 +53,9 @@ function hunksOf(turn: Turn): readonly ReviewHunk[] {
         const isDone = file.status === 'written' || file.status === 'undone'
         const state = isDone ? reviewStateOf(hunk) : undefined
         if (state === undefined) return []
-        const path = file.status === 'undone' ? file.path : (file.movedTo ?? file.path)
-        return [{ turnId: turn.id, itemId: item.id, path, file, hunk, state, ...correction }]
+        return [
+          { turnId: turn.id, itemId: item.id, path: currentPathOf(file), file, hunk, state, ...correction },
+        ]
       }),
     )
   })

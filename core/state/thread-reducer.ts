@@ -9,6 +9,7 @@ import type { Turn } from '../protocol/turn.ts'
 import { tellChecks } from './checks.ts'
 import { changeCommand, commandStarted, tellCommands, withOutput } from './commands.ts'
 import { compacted, pinned, uncompacted } from './compaction.ts'
+import { followMove } from './current-path.ts'
 import { markHunks } from './mark-hunks.ts'
 import { isPlanning } from './plans.ts'
 import { goneOn, rewind, unrewind, withRerun } from './rewind.ts'
@@ -74,9 +75,7 @@ export function reduceThread(state: ThreadState | undefined, event: ThreadEvent)
     case 'edit/fileChanged':
       return withTurn(state, event.turnId, (turn) =>
         mapItem(turn, event.itemId, (item) =>
-          item.type === 'fileChange'
-            ? { ...item, files: upsert(item.files, event.file, (file) => file.path) }
-            : item,
+          item.type === 'fileChange' ? { ...item, files: withFile(item.files, event.file) } : item,
         ),
       )
     case 'edit/hunkChanged':
@@ -212,6 +211,8 @@ export function reduceThread(state: ThreadState | undefined, event: ThreadEvent)
       return changeCommand(state, event.commandId, (command) => withOutput(command, event.offset, event.text))
     case 'command/settled':
       return changeCommand(state, event.commandId, (command) => ({ ...command, result: event.result }))
+    case 'thread/fileMoved':
+      return followMove(state, event)
     case 'review/kept':
       return mapHunks(state, new Set(event.hunkIds), (hunk) => ({ ...hunk, review: 'kept' }))
     case 'review/undone': {
@@ -308,6 +309,12 @@ function withHunk(item: Item & { type: 'fileChange' }, path: string, hunk: Hunk)
     file.path === path ? { ...file, hunks: upsert(file.hunks, hunk, ({ id }) => id) } : file,
   )
   return { ...item, files }
+}
+
+/** Whoever tells of the edit does not know where the file went since. */
+function withFile(files: readonly FileEdit[], file: FileEdit): FileEdit[] {
+  const place = files.findLast(({ path }) => path === file.path)?.place
+  return upsert(files, place === undefined ? file : { ...file, place }, ({ path }) => path)
 }
 
 function upsert<T>(list: readonly T[], entry: T, key: (entry: T) => string): T[] {

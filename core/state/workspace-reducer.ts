@@ -24,6 +24,7 @@ export function reduceWorkspace(state: WorkspaceState, event: WorkspaceEvent): W
       return { ...state, threads }
     }
     case 'files/changed':
+    case 'file/moved':
     case 'document/saved':
     case 'document/merged':
     case 'job/changed':

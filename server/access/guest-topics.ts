@@ -1,3 +1,4 @@
+import { isWithin } from '../../core/lib/moved-path.ts'
 import type { TandemEvent } from '../../core/protocol/events.ts'
 import type { Person } from '../../core/protocol/people.ts'
 import type { ThreadEvent } from '../../core/protocol/thread.ts'
@@ -43,6 +44,8 @@ function workspaceEvent(
       return event.threadId === threadId ? event : nothing
     case 'files/changed':
       return { ...event, folders: foldersOf(shared).filter((folder) => event.folders.includes(folder)) }
+    case 'file/moved':
+      return [...shared].some((path) => isWithin(path, event.to)) ? event : undefined
     case 'document/saved':
     case 'document/merged':
       return shared.has(event.path) ? event : undefined
@@ -76,6 +79,7 @@ const workspaceTypes: ReadonlySet<TandemEvent['type']> = new Set<WorkspaceEvent[
   'threadList/changed',
   'threadList/marked',
   'files/changed',
+  'file/moved',
   'document/saved',
   'document/merged',
   'job/changed',

@@ -7,6 +7,7 @@ import type { FileEdit, Hunk, HunkDecision } from '../../core/protocol/item.ts'
 import type { LeftFile, RewindFile } from '../../core/protocol/rewind.ts'
 import type { DiskProblem, Merged } from '../../core/protocol/workspace.ts'
 import type { AsideText } from './aside-text.ts'
+import type { TimedMove } from './file-moves.ts'
 
 /** The live documents of all workspaces: one `Y.Doc` per open text file, journaled, mirrored to disk. */
 export interface Documents {
@@ -35,6 +36,12 @@ export interface Documents {
   ): () => void
   /** Told when what another program did to the file of a document people have open was brought together with its text. */
   onMerged(listener: (workspaceId: WorkspaceId, path: string, merged: Merged) => void): () => void
+  /** Told of each file or folder that was moved, when what was written in it is to be found at the new place. */
+  onMoved(listener: (workspaceId: WorkspaceId, move: TimedMove) => void): () => void
+  /** Where the file is that was at the path last; `undefined` when there is one, or it was not moved. */
+  movedTo(workspaceId: WorkspaceId, path: string): Promise<string | undefined>
+  /** All of these, in their order. */
+  moves(workspaceId: WorkspaceId): Promise<readonly TimedMove[]>
   /** The latest of these of a document, whoever had it open; those that nobody was told of outlive a restart. */
   lastMerge(workspaceId: WorkspaceId, path: string): LastMerge | undefined
   /** Who opened the document was told of it: after a restart it is no news any more. */
@@ -84,6 +91,8 @@ export interface LiveDocument {
   readonly readOnly: boolean
   /** Made anew when the journal was lost or thrown away: replicas of another incarnation must not be merged. */
   readonly incarnation: string
+  /** But these may: it has all of their history. */
+  readonly formerly: readonly string[]
   saved(): boolean
   /** Adds a browser: it gets what it misses (`stateVector`), then every update and awareness change but its own. */
   join(peer: DocumentPeer, stateVector: Uint8Array | undefined): DocumentLink

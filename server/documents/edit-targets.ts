@@ -82,7 +82,7 @@ async function openAdded(documents: WorkspaceDocuments, path: string): Promise<E
   const document = opened.value
   if (document.readOnly) return { problem: `${failed.add} ${path}: it is read-only` }
   if (!document.mirror.isAbsent) return { document }
-  document.mirror.expectFile()
+  document.expectFile()
   const text = textOf(document.doc)
   // What an earlier file of that name held is not what this one begins with.
   if (!document.isInUse && text.length > 0) text.delete(0, text.length)

@@ -1,7 +1,4 @@
-import type * as Y from 'yjs'
-import { type ChangeSet, changesOf, encodeChangeSet, noChanges } from '../../core/document/change-set.ts'
-import { textOf } from '../../core/document/document-text.ts'
-import { mergeText } from '../../core/document/merge-text.ts'
+import { encodeChangeSet } from '../../core/document/change-set.ts'
 import type { Hunk } from '../../core/protocol/item.ts'
 import type { DiskProblem } from '../../core/protocol/workspace.ts'
 import type { Workspace } from '../workspace/workspace.ts'
@@ -47,7 +44,7 @@ export async function deleteDocument(
   return { status: 'written', removedLines, removedText, changes }
 }
 
-/** Gives the text, with its history where the new place is free, to the document there, and removes the old file. */
+/** Gives the text with its history to the document at the new place, and removes the old file. */
 export async function moveDocument(
   edited: EditedDocument,
   documents: WorkspaceDocuments,
@@ -55,50 +52,31 @@ export async function moveDocument(
 ): Promise<MoveRecord> {
   const { document } = edited
   edited.release()
-  const text = document.text()
   const there = await documents.open(movedTo)
-  let record: MoveRecord = {}
-  let moved: OpenDocument
-  if (there.ok) {
-    moved = there.value
-    record = { overwrote: encodeChangeSet(replaceText(moved, text)) }
-    moved.present()
-  } else {
-    moved = await documents.create(movedTo, document)
-    moved.born()
-  }
+  const moved = there.ok ? there.value : await documents.create(movedTo, document)
+  const isOver = there.ok && !moved.mirror.isAbsent
+  // In one go with what follows: what is typed from here on goes to the new place.
+  const changes = moved.takeOver(document)
+  document.handOver(moved)
+  if (there.ok) moved.present()
+  else moved.born()
   await moved.durable()
+  await documents.noteMove(document.path, movedTo)
   await moved.mirror.flush()
-  await removeMoved(document, documents.workspace, { text, movedTo })
-  return record
+  await removeMoved(document, documents.workspace)
+  return isOver ? { overwrote: encodeChangeSet(changes), carried: true } : {}
 }
 
-/** Removes the file a text was moved away from, unless somebody went on writing in it. */
-export async function removeMoved(
-  document: OpenDocument,
-  workspace: Workspace,
-  { text, movedTo }: { readonly text: string; readonly movedTo: string },
-): Promise<void> {
+/** Removes the file whose text is at another place now. */
+export async function removeMoved(document: OpenDocument, workspace: Workspace): Promise<void> {
   await document.mirror.remove({
     remove: () => workspace.trash(document.path),
-    isStillWanted: () => document.text() === text && !document.mirror.isAbsent,
-    problem: toldTo(document, { code: 'moved', detail: movedTo }),
+    isStillWanted: () => !document.mirror.isAbsent,
+    problem: undefined,
   })
 }
 
 /** A problem is for people who have the document open. */
 export function toldTo(document: OpenDocument, problem: DiskProblem): DiskProblem | undefined {
   return document.peers.size > 0 ? problem : undefined
-}
-
-function replaceText(document: OpenDocument, text: string): ChangeSet {
-  let changes = noChanges
-  const move = { from: 'move' }
-  const note = (transaction: Y.Transaction) => {
-    if (transaction.origin === move) changes = changesOf(transaction)
-  }
-  document.doc.on('afterTransaction', note)
-  mergeText(textOf(document.doc), text, move)
-  document.doc.off('afterTransaction', note)
-  return changes
 }

@@ -7,6 +7,8 @@ const moveSchema = z.object({
   overwrote: z.string().optional(),
   /** What undoing the move did to that file: moving again takes it back. */
   undid: z.string().optional(),
+  /** The document at the new place has the history of the old one. */
+  carried: z.literal(true).optional(),
 })
 export type MoveRecord = z.infer<typeof moveSchema>
 

@@ -25,6 +25,7 @@ export interface DocumentsOptions {
 
 type SavedListener = Parameters<Documents['onSaved']>[0]
 type MergedListener = Parameters<Documents['onMerged']>[0]
+type MovedListener = Parameters<Documents['onMoved']>[0]
 type TextListener = Parameters<Documents['onText']>[0]
 
 export function createDocuments(options: DocumentsOptions): Documents {
@@ -32,6 +33,7 @@ export function createDocuments(options: DocumentsOptions): Documents {
   const byWorkspace = new Map<WorkspaceId, WorkspaceDocuments>()
   const savedListeners = new Set<SavedListener>()
   const mergedListeners = new Set<MergedListener>()
+  const movedListeners = new Set<MovedListener>()
   const textListeners = new Set<TextListener>()
 
   function documentsOf(id: WorkspaceId): WorkspaceDocuments {
@@ -51,6 +53,9 @@ export function createDocuments(options: DocumentsOptions): Documents {
       },
       onMerged: (path, merged) => {
         for (const listener of mergedListeners) listener(id, path, merged)
+      },
+      onMoved: (move) => {
+        for (const listener of movedListeners) listener(id, move)
       },
       onText: (path) => {
         for (const listener of textListeners) listener(id, path)
@@ -109,6 +114,13 @@ export function createDocuments(options: DocumentsOptions): Documents {
       mergedListeners.add(listener)
       return () => mergedListeners.delete(listener)
     },
+
+    onMoved(listener) {
+      movedListeners.add(listener)
+      return () => movedListeners.delete(listener)
+    },
+    movedTo: async (workspaceId, path) => documentsOf(workspaceId).movedTo(path),
+    moves: async (workspaceId) => documentsOf(workspaceId).moves(),
 
     lastMerge: (workspaceId, path) => documentsOf(workspaceId).lastMerge(path),
     toldMerge: (workspaceId, path) => documentsOf(workspaceId).toldMerge(path),

@@ -51,7 +51,7 @@ export async function loadDocument(
   }
   const doc = createDocument(mintClient(options.random))
   const onDisk = replay(doc, journal, file)
-  const meta = readMeta(doc) ?? { incarnation: mintId('doc', options.random), format: plain, mode: undefined }
+  const meta = readMeta(doc) ?? { incarnation: mintId('doc', options.random) }
   const rows = { rows: journal.updates.length, lastRow: journal.lastRow }
   const times = new ChangeTimes(journal.times.flatMap(decodeTimes))
   const { incarnation } = meta
@@ -80,7 +80,8 @@ export function createNewDocument(options: LoadOptions, like?: OpenDocument): Op
   if (like) Y.applyUpdate(doc, Y.encodeStateAsUpdate(like.doc))
   const incarnation = mintId('doc', options.random)
   const { format, mode } = like?.mirror.onDisk ?? { format: plain, mode: undefined }
-  doc.transact(() => writeMeta(doc, { incarnation, format, mode }))
+  const formerly = like?.lineage ?? []
+  doc.transact(() => writeMeta(doc, { incarnation, formerly, format, mode }))
   const onDisk = { hash: '', format, mode, base: Y.snapshot(doc) }
   return new OpenDocument({
     ...options,
@@ -105,7 +106,7 @@ function fromFile(options: LoadOptions, file: TextFile, readOnly: boolean): Open
   const doc = createDocument(mintClient(options.random))
   doc.transact(() => {
     if (text !== '') textOf(doc).insert(0, text)
-    writeMeta(doc, { incarnation, format, mode })
+    writeMeta(doc, { incarnation, formerly: [], format, mode })
   })
   const onDisk = { hash, format, mode, base: Y.snapshot(doc) }
   return new OpenDocument({

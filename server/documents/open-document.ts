@@ -1,10 +1,11 @@
 import * as Y from 'yjs'
-import { changesOf } from '../../core/document/change-set.ts'
+import { type ChangeSet, changesOf } from '../../core/document/change-set.ts'
 import type { ChangeTimes, TimedChange } from '../../core/document/change-times.ts'
 import { createDocument, textOf } from '../../core/document/document-text.ts'
 import { modelClients } from '../../core/document/fork.ts'
 import { countNoted, dropHalfWritten, dropUntold, notedAfter } from '../../core/document/half-written.ts'
 import { createUpdateReceiver, type UpdateReceiver } from '../../core/document/receive-update.ts'
+import { takeOver } from '../../core/document/take-over.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import { limits } from '../../core/protocol/limits.ts'
@@ -13,7 +14,7 @@ import type { Store } from '../store/store.ts'
 import type { Timers } from '../timers.ts'
 import type { PathGuard } from '../workspace/workspace.ts'
 import { DiskMirror, diskOrigin, type OnDisk } from './disk-mirror.ts'
-import { writeMeta } from './document-meta.ts'
+import { readMeta, writeMeta } from './document-meta.ts'
 import { DocumentPeers } from './document-peers.ts'
 import type { DocumentLink, DocumentPeer, LiveDocument } from './documents.ts'
 import { JournalWriter } from './journal-writer.ts'
@@ -73,6 +74,8 @@ export class OpenDocument implements LiveDocument {
   readonly #receiver: UpdateReceiver
   /** Clients of forks that are written in now. */
   readonly #writers = new Set<number>()
+  /** Where its file was moved: what still comes for it belongs there. */
+  #heir: OpenDocument | undefined
   #hasBase: boolean
   #retained = 0
   #updates = 0
@@ -127,6 +130,15 @@ export class OpenDocument implements LiveDocument {
 
   get eol(): 'lf' | 'crlf' {
     return this.mirror.onDisk.format.eol
+  }
+
+  get formerly(): readonly string[] {
+    return readMeta(this.doc)?.formerly ?? []
+  }
+
+  /** All whose history it has, itself the last. */
+  get lineage(): readonly string[] {
+    return [...this.formerly, this.incarnation]
   }
 
   get isInUse(): boolean {
@@ -212,17 +224,38 @@ export class OpenDocument implements LiveDocument {
     this.present()
   }
 
+  /** The file that is not there is being added: no change makes it before `born` or `present`. */
+  expectFile(): void {
+    this.#heir = undefined
+    this.mirror.expectFile()
+  }
+
   /** There shall be a file with this text, soon. */
   present(how: { readonly isRemade: boolean } = { isRemade: false }): void {
+    this.#heir = undefined
     this.mirror.present(how)
     this.#noteUnsaved()
   }
 
+  /** Its file is at another place: that document has all of its text from now on, and what is still on its way here. */
+  handOver(heir: OpenDocument): void {
+    heir.#heir = undefined
+    this.#heir = heir
+  }
+
+  /** Has another document's text and history in place of its own. Answers what that did to it. */
+  takeOver({ doc, times, lineage }: OpenDocument): ChangeSet {
+    const formerly = [...this.formerly, ...lineage]
+    const changes = takeOver(this.doc, doc, { own: 'move', others: new Adoption(times) })
+    this.#writeMeta(formerly)
+    return changes
+  }
+
   /** Takes in another document's text and history, of which its own is a part. */
-  adopt({ doc, times }: OpenDocument): void {
-    const { format, mode } = this.mirror.onDisk
+  adopt({ doc, times, lineage }: OpenDocument): void {
+    const formerly = [...this.formerly, ...lineage]
     Y.applyUpdate(this.doc, Y.encodeStateAsUpdate(doc), new Adoption(times))
-    this.doc.transact(() => writeMeta(this.doc, { incarnation: this.incarnation, format, mode }), 'adopt')
+    this.#writeMeta(formerly)
   }
 
   /** Resolves when all changes until now are stored. */
@@ -239,7 +272,15 @@ export class OpenDocument implements LiveDocument {
     this.doc.destroy()
   }
 
+  /** What another document said of itself is not so here. */
+  #writeMeta(formerly: readonly string[]): void {
+    const { incarnation } = this
+    const { format, mode } = this.mirror.onDisk
+    this.doc.transact(() => writeMeta(this.doc, { incarnation, formerly, format, mode }), 'adopt')
+  }
+
   async #receive(update: Uint8Array, peer: DocumentPeer): Promise<void> {
+    if (this.#heir) return this.#heir.#receive(update, peer)
     if (this.readOnly) throw new RequestError('forbidden', `${this.path} is read-only.`)
     if (this.#closed) throw new RequestError('busy', `${this.path} was closed.`)
     const bringsModelText = checkUpdate(update).some((client) => client < modelClients)

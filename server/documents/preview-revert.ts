@@ -3,7 +3,9 @@ import { type ChangeSet, decodeChangeSet } from '../../core/document/change-set.
 import { createDocument, textOf } from '../../core/document/document-text.ts'
 import { lineCounts } from '../../core/document/line-counts.ts'
 import { revertChanges } from '../../core/document/revert-changes.ts'
+import { takeOver } from '../../core/document/take-over.ts'
 import { touchedByOthers } from '../../core/document/touched-by-others.ts'
+import { type Move, movedPath } from '../../core/lib/moved-path.ts'
 import type { RewindFile } from '../../core/protocol/rewind.ts'
 import type { Store } from '../store/store.ts'
 import { exists } from '../workspace/trash.ts'
@@ -31,6 +33,7 @@ interface Trial {
   readonly rows: Map<string, RewindFile>
   /** Where files return to, by where they were moved. */
   readonly returns: Map<string, string>
+  readonly moves: Move[]
 }
 
 /** What `revertFiles` would do with these files now, leaving those that are gone: tried on copies, exactly. */
@@ -43,8 +46,16 @@ export async function previewRevert(
   const records = createFileRecords(store, documents.workspace.id)
   const rows: RewindFile[] = []
   for (const place of byPlace(files)) {
-    const trial: Trial = { documents, records, tried: new Map(), rows: new Map(), returns: new Map() }
-    for (const file of place.toReversed()) {
+    const trial: Trial = {
+      documents,
+      records,
+      tried: new Map(),
+      rows: new Map(),
+      returns: new Map(),
+      moves: [],
+    }
+    for (const { path, ...rest } of place.toReversed()) {
+      const file = { ...rest, path: trial.moves.reduce(movedPath, path) }
       if (file.movedTo === undefined) await tryInPlace(trial, file)
       else await tryBack(trial, file, file.movedTo)
     }
@@ -78,10 +89,14 @@ async function tryBack(trial: Trial, file: RevertFile, movedTo: string): Promise
   const target = await open(trial, movedTo)
   if (typeof source === 'string' || firstHunk === undefined)
     return void trial.rows.set(file.path, row(file.path, 'gone'))
+  // Somebody moved it back already.
+  if (source.present && (typeof target === 'string' || !target.present)) return takeOut(source, file.hunks)
   if (typeof target === 'string' || !target.present) return void trial.rows.set(movedTo, row(movedTo, 'gone'))
-  const { overwrote } = (await trial.records.move(itemOf(firstHunk.id), file.path)) ?? {}
+  trial.moves.push({ from: movedTo, to: file.path })
+  const { overwrote, carried } = (await trial.records.move(itemOf(firstHunk.id), file.path)) ?? {}
   const changes = overwrote === undefined ? undefined : decodeChangeSet(overwrote)
   if (changes) {
+    if (carried) takeOver(source.doc, target.doc, { own: undefined, others: undefined })
     revertChanges(target.doc, changes, undefined)
     target.present = textOf(target.doc).length > 0
   } else {

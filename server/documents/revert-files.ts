@@ -1,5 +1,6 @@
 import { type ChangeSet, decodeChangeSet, encodeChangeSet } from '../../core/document/change-set.ts'
 import { isReverted, revertOnce } from '../../core/document/revert-once.ts'
+import { type Move, movedPath } from '../../core/lib/moved-path.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import { type HunkId, hunkIdSchema } from '../../core/protocol/ids.ts'
 import type { LeftFile } from '../../core/protocol/rewind.ts'
@@ -7,7 +8,7 @@ import type { Store } from '../store/store.ts'
 import { exists } from '../workspace/trash.ts'
 import type { Reverted, RevertFile, RevertRequest } from './documents.ts'
 import { removeMoved, toldTo } from './file-edits.ts'
-import { createFileRecords, type FileRecords, itemOf } from './file-records.ts'
+import { createFileRecords, type FileRecords, itemOf, type MoveRecord } from './file-records.ts'
 import type { OpenDocument } from './open-document.ts'
 import { byPlace, openAtOnce } from './revert-places.ts'
 import type { WorkspaceDocuments } from './workspace-documents.ts'
@@ -34,8 +35,9 @@ export async function revertFiles(
   const reverting: Reverting = { documents, records, direction, whenGone, inverse: {}, left: [], touched }
   await openAtOnce(documents, files)
   const revertPlace = async (ordered: readonly RevertFile[]) => {
-    for (const file of direction === 'undo' ? ordered.toReversed() : ordered)
-      await revertFile(reverting, file)
+    let moves: readonly Move[] = []
+    for (const { path, ...file } of direction === 'undo' ? ordered.toReversed() : ordered)
+      moves = [...moves, ...(await revertFile(reverting, { ...file, path: moves.reduce(movedPath, path) }))]
   }
   await Promise.all(byPlace(files).map(revertPlace))
   await Promise.all([...touched].map((document) => document.durable()))
@@ -44,21 +46,28 @@ export async function revertFiles(
   return { inverse, left }
 }
 
-async function revertFile(reverting: Reverting, file: RevertFile): Promise<void> {
+/** Answers what it moved: what follows is to be found there. */
+async function revertFile(reverting: Reverting, file: RevertFile): Promise<readonly Move[]> {
+  const { path, movedTo } = file
   try {
-    if (file.movedTo === undefined) await revertInPlace(reverting, file)
-    else if (reverting.direction === 'undo') await moveBack(reverting, file, file.movedTo)
-    else await moveAgain(reverting, file, file.movedTo)
+    if (movedTo === undefined) await revertInPlace(reverting, file)
+    else if (reverting.direction === 'undo') {
+      if (await moveBack(reverting, file, movedTo)) return [{ from: movedTo, to: path }]
+    } else if (await moveAgain(reverting, file, movedTo)) return [{ from: path, to: movedTo }]
   } catch (error) {
     // What this file refuses must not keep the others from being reverted.
     if (!(error instanceof RequestError)) throw error
-    reverting.left.push({ path: file.path, why: 'failed' })
+    reverting.left.push({ path, why: 'failed' })
   }
+  return []
 }
 
 async function revertInPlace(reverting: Reverting, file: RevertFile): Promise<void> {
   const { documents, direction } = reverting
-  if (file.kind === 'delete' && file.hunks.length === 0) return revertDeletion(reverting, file.path)
+  if (file.kind === 'delete' && file.hunks.length === 0) {
+    await revertDeletion(reverting, file.path)
+    return
+  }
   const opened = await documents.open(file.path)
   if (!opened.ok || !opened.value.mirror.isText) {
     leave(reverting, file.path, opened.ok || opened.error.kind !== 'notFound' ? 'notText' : 'gone')
@@ -78,8 +87,9 @@ async function revertInPlace(reverting: Reverting, file: RevertFile): Promise<vo
   } else if (!document.mirror.isAbsent) await removeEmpty(documents, document)
 }
 
-function leave({ left }: Reverting, path: string, why: LeftFile['why']): void {
+function leave({ left }: Reverting, path: string, why: LeftFile['why']): false {
   if (!left.some((other) => other.path === path)) left.push({ path, why })
+  return false
 }
 
 /** The file whose edits are to be reverted is not there; not so when that is because they were reverted just now. */
@@ -141,8 +151,8 @@ async function revertDeletion(reverting: Reverting, path: string): Promise<void>
   else await workspace.restore(trashId)
 }
 
-/** The old file is there before the new one goes: a crash in between leaves both. */
-async function moveBack(reverting: Reverting, file: RevertFile, movedTo: string): Promise<void> {
+/** The old file is there before the new one goes: a crash in between leaves both. Answers whether it is back. */
+async function moveBack(reverting: Reverting, file: RevertFile, movedTo: string): Promise<boolean> {
   const { documents, records, touched } = reverting
   const [firstHunk] = file.hunks
   const opened = await documents.open(file.path)
@@ -150,27 +160,35 @@ async function moveBack(reverting: Reverting, file: RevertFile, movedTo: string)
   const source = opened.value
   const there = await documents.open(movedTo)
   const target = there.ok && !there.value.mirror.isAbsent ? there.value : undefined
-  if (target === undefined && reverting.whenGone === 'leave' && !isDone(source, file))
+  const isBack = target === undefined && !source.mirror.isAbsent
+  if (target === undefined && !isBack && reverting.whenGone === 'leave' && !isDone(source, file))
     return leave(reverting, movedTo, 'gone')
   const itemId = itemOf(firstHunk.id)
   const record = (await records.move(itemId, file.path)) ?? {}
-  // One history: what people wrote at the new place comes along.
-  if (target && record.overwrote === undefined) source.adopt(target)
-  const text = target?.text()
+  // One history: what people wrote at the new place comes along, and what they judged there.
+  if (target && record.overwrote === undefined) {
+    source.adopt(target)
+    target.handOver(source)
+  } else if (target && record.carried && !isMoveReverted(target, itemId, record)) source.takeOver(target)
   revertHunks(reverting, source, file.hunks)
+  if (isBack) return true
   source.present()
   await source.durable()
+  await documents.noteMove(movedTo, file.path)
   await source.mirror.flush()
-  if (target === undefined || text === undefined) return
+  if (target === undefined) return true
   touched.add(target)
-  if (record.overwrote === undefined)
-    return removeMoved(target, documents.workspace, { text, movedTo: file.path })
+  if (record.overwrote === undefined) {
+    await removeMoved(target, documents.workspace)
+    return true
+  }
   const inverse = revertNoted(target, moveName(itemId), record.overwrote)
   if (inverse) await records.noteMove(itemId, file.path, { ...record, undid: encodeChangeSet(inverse) })
   if (target.text() === '') await removeEmpty(documents, target)
+  return true
 }
 
-async function moveAgain(reverting: Reverting, file: RevertFile, movedTo: string): Promise<void> {
+async function moveAgain(reverting: Reverting, file: RevertFile, movedTo: string): Promise<boolean> {
   const { documents, records, touched } = reverting
   const [firstHunk] = file.hunks
   const opened = await documents.open(file.path)
@@ -183,17 +201,24 @@ async function moveAgain(reverting: Reverting, file: RevertFile, movedTo: string
   const itemId = itemOf(firstHunk.id)
   const record = (await records.move(itemId, file.path)) ?? {}
   revertHunks(reverting, source, file.hunks)
-  const text = source.text()
   touched.add(target)
   if (record.overwrote === undefined) target.adopt(source)
   else {
     const inverse = revertNoted(target, moveName(itemId), record.undid ?? record.overwrote)
     if (inverse) await records.noteMove(itemId, file.path, { ...record, overwrote: encodeChangeSet(inverse) })
   }
+  source.handOver(target)
   target.present()
   await target.durable()
+  await documents.noteMove(file.path, movedTo)
   await target.mirror.flush()
-  await removeMoved(source, documents.workspace, { text, movedTo })
+  await removeMoved(source, documents.workspace)
+  return true
+}
+
+function isMoveReverted({ doc }: OpenDocument, itemId: string, { overwrote }: MoveRecord): boolean {
+  const changes = overwrote === undefined ? undefined : decodeChangeSet(overwrote)
+  return changes !== undefined && isReverted(doc, moveName(itemId), changes)
 }
 
 /** What a move did to the file it replaced is reverted under this name. */

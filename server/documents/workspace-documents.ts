@@ -1,10 +1,12 @@
 import { dirname } from 'node:path'
+import { isWithin, movedPath } from '../../core/lib/moved-path.ts'
 import { err, ok, type Result } from '../../core/lib/result.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import type { DiskProblem, Merged } from '../../core/protocol/workspace.ts'
 import { removeTemporaries } from '../workspace/atomic-write.ts'
 import type { DiskChange, Workspace } from '../workspace/workspace.ts'
 import type { DocumentProblem, LastMerge } from './documents.ts'
+import { type FileMoves, readFileMoves, type TimedMove } from './file-moves.ts'
 import { createNewDocument, type LoadOptions, loadDocument } from './load-document.ts'
 import { MergePace } from './merge-pace.ts'
 import type { DocumentEvents, OpenDocument } from './open-document.ts'
@@ -18,6 +20,7 @@ export interface WorkspaceDocumentsOptions
   /** People have it open. */
   readonly onMerged: (path: string, merged: Merged) => void
   readonly onText: (path: string) => void
+  readonly onMoved: (move: TimedMove) => void
   readonly onBug: (error: unknown, where: string) => void
 }
 
@@ -33,6 +36,7 @@ export class WorkspaceDocuments {
   readonly #recovered: Promise<void>
   readonly #lastMerges = new Map<string, LastMerge>()
   readonly #untold: Promise<UntoldMerges>
+  #moves: Promise<FileMoves> | undefined
   readonly #unsubscribe: () => void
   #cancelClear: (() => void) | undefined
 
@@ -108,6 +112,25 @@ export class WorkspaceDocuments {
     this.#withUntold((untold) => untold.told(path))
   }
 
+  /** What was written in the file is at the other place now. Resolves when that is durable and told. */
+  async noteMove(from: string, to: string): Promise<void> {
+    const { clock, onMoved } = this.#options
+    onMoved(await (await this.#readMoves()).add({ from, to }, clock.now()))
+  }
+
+  /** Where the file is that was at the path last; `undefined` when there is one, or it was not moved. */
+  async movedTo(path: string): Promise<string | undefined> {
+    const moves = await this.moves()
+    const last = moves.findLastIndex(({ from }) => isWithin(path, from))
+    if (last < 0 || (await this.#hasFile(path))) return undefined
+    const place = moves.slice(last).reduce(movedPath, path)
+    return (await this.#hasFile(place)) ? place : undefined
+  }
+
+  async moves(): Promise<readonly TimedMove[]> {
+    return (await this.#readMoves()).list()
+  }
+
   isOpen(path: string): boolean {
     return this.#open.has(path)
   }
@@ -118,6 +141,20 @@ export class WorkspaceDocuments {
     await this.flush()
     await Promise.all((await this.all()).map((document) => document.close()))
     this.#open.clear()
+  }
+
+  async #hasFile(path: string): Promise<boolean> {
+    const opened = await this.open(path)
+    return opened.ok ? !opened.value.mirror.isAbsent : opened.error.kind !== 'notFound'
+  }
+
+  #readMoves(): Promise<FileMoves> {
+    this.#moves ??= readFileMoves(this.#options.store, this.workspace.id)
+    // What could not be read is tried again.
+    this.#moves.catch(() => {
+      this.#moves = undefined
+    })
+    return this.#moves
   }
 
   async #load(path: string): Promise<Opened> {

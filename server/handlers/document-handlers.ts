@@ -42,6 +42,8 @@ export class DocumentHandlers
     if (links.size >= openDocuments) {
       throw new RequestError('tooLarge', `At most ${openDocuments} documents can be open; close some.`)
     }
+    const to = await this.#documents.movedTo(workspaceId, path)
+    if (to !== undefined) return { kind: 'moved', to }
     const opened = await this.#documents.open(workspaceId, path)
     if (!opened.ok) {
       if (opened.error.kind === 'notFound') throw new RequestError('notFound', `There is no file ${path}.`)
@@ -71,7 +73,7 @@ export class DocumentHandlers
       answered = true
       for (const bytes of early) session.sendBinary(bytes)
     })
-    const { eol, incarnation } = document
+    const { eol, incarnation, formerly } = document
     const readOnly = document.readOnly || !mayWrite
     const ours = Buffer.from(encodeStateVector(document.doc)).toString('base64')
     const last = this.#documents.lastMerge(workspaceId, path)
@@ -84,6 +86,7 @@ export class DocumentHandlers
       eol,
       readOnly,
       incarnation,
+      ...(formerly.length > 0 && { formerly: [...formerly] }),
       stateVector: ours,
       saved: document.saved(),
       ...(isNews && { merged: last.merged }),

@@ -47,6 +47,10 @@ export function createFileDocuments(world: World): Documents {
     lastMerge: () => undefined,
     toldMerge: () => undefined,
     onMerged: () => () => undefined,
+    // In a job's copy nobody moves files but its model.
+    onMoved: () => () => undefined,
+    moves: async () => [],
+    movedTo: async () => undefined,
     onText: () => () => undefined,
     close: async () => undefined,
   }

@@ -1,8 +1,10 @@
 import type { HunkId } from '../../core/protocol/ids.ts'
 import type { FileEdit, Hunk } from '../../core/protocol/item.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
+import { currentPathOf } from '../../core/state/current-path.ts'
 import { hunksToReview, type ReviewHunk } from '../../core/state/review.ts'
 import type { RevertFile } from '../documents/documents.ts'
+import { revertOf } from './turn-revert.ts'
 
 /** Those of `ids` that are written and nobody has kept yet, and those that were undone. */
 export function toKeep(thread: ThreadState, ids: ReadonlySet<HunkId>) {
@@ -46,11 +48,9 @@ function filesOf(
     byFile.set(file, hunks)
   }
   return [...byFile].map(([file, hunks]) => {
-    const { path, kind, movedTo } = file
-    if (movedTo === undefined) return { path, kind, hunks }
     // A moved file goes back to its old name with the last of its changes; before that it is edited where it is.
     const standing = file.hunks.filter(({ status }) => status === 'written').length
-    const isWhole = file.status === 'undone' || standing === hunks.length
-    return isWhole ? { path, kind, movedTo, hunks } : { path: movedTo, kind: 'update', hunks }
+    const isWhole = file.movedTo === undefined || file.status === 'undone' || standing === hunks.length
+    return isWhole ? revertOf(file, hunks) : { path: currentPathOf(file), kind: 'update', hunks }
   })
 }

@@ -9,7 +9,9 @@ import type { RewindScope } from '../../core/protocol/rewind.ts'
 import type { GuestMark } from '../../core/protocol/share.ts'
 import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
 import type { Mode } from '../../core/protocol/turn.ts'
+import { hasEditsIn } from '../../core/state/current-path.ts'
 import { waitingSteers } from '../../core/state/steers.ts'
+import type { TimedMove } from '../documents/file-moves.ts'
 import type { TopicSource } from '../relay/hub.ts'
 import type { Delta } from '../relay/outbox.ts'
 import { Approvals } from './approvals.ts'
@@ -402,6 +404,17 @@ export class ThreadRuntime implements TopicSource {
       this.#runner.publish({ type: 'thread/configured', ...next, ...(work && { deep: work }) })
       await this.#runner.stored
     })
+  }
+
+  /** Files and folders were moved: what the thread wrote there is at their new places. */
+  followMoves(moves: readonly TimedMove[]): void {
+    // A job's thread writes in a copy of its own.
+    if (this.state().job !== undefined) return
+    for (const { from, to, at } of moves) {
+      const { movedAt = 0 } = this.state()
+      if (at > movedAt && hasEditsIn(this.state(), from))
+        this.#runner.publish({ type: 'thread/fileMoved', from, to, at })
+    }
   }
 
   /** After a restart: takes half-written hunks out of the documents, then settles the turn that was running. */

@@ -23,6 +23,7 @@ import {
 import { copyMarks, copyTurn, turnsThrough } from '../../core/state/fork-thread.ts'
 import { reduceThread } from '../../core/state/thread-reducer.ts'
 import { reduceWorkspace } from '../../core/state/workspace-reducer.ts'
+import type { TimedMove } from '../documents/file-moves.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { Guidance } from './guidance.ts'
 import { preparePrompt, weighPrompt } from './prepare-prompt.ts'
@@ -76,6 +77,7 @@ export class Threads {
 
   /** Reads the lists and settles what a crash left running. */
   async start(): Promise<void> {
+    this.#deps.documents.onMoved((id, move) => this.#follow(id, move))
     for (const workspace of this.#workspaces) {
       const { id } = workspace
       this.#guidance.set(id, new Guidance(workspace, this.#deps.documents))
@@ -240,6 +242,17 @@ export class Threads {
     for (const loading of this.#runtimes.values()) (await loading.catch(() => undefined))?.close()
   }
 
+  /** A thread that is not in memory follows when it is loaded. */
+  #follow(id: WorkspaceId, move: TimedMove): void {
+    for (const loading of this.#runtimes.values())
+      loading.then(
+        (runtime) => {
+          if (runtime.state().workspaceId === id) runtime.followMoves([move])
+        },
+        () => undefined,
+      )
+  }
+
   async #read(id: ThreadId): Promise<ThreadState> {
     return (await this.get(id)).state()
   }
@@ -254,6 +267,10 @@ export class Threads {
     const sharesConnection = this.#list(workspace.id).threads.find((other) => other.id === id)?.inline
     const runtime = this.#open(state, { workspace, seq, log, sharesConnection })
     try {
+      const moves = await this.#deps.documents.moves(workspace.id)
+      // Of earlier ones it was told while its turns ran.
+      const since = Math.max(...state.turns.map(({ settledAt = 0 }) => settledAt), 0)
+      runtime.followMoves(moves.filter(({ at }) => at >= since))
       await runtime.recover()
     } catch (error) {
       this.#drop(runtime)

@@ -8,6 +8,7 @@ import { type ModelDescription, type ModelFailure, tierId } from '../../core/pro
 import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
 import type { Turn } from '../../core/protocol/turn.ts'
 import { canBeChecked, changedPaths } from '../../core/state/checks.ts'
+import { currentPathOf } from '../../core/state/current-path.ts'
 import { afterItems } from '../../core/state/items.ts'
 import type { AsideText } from '../documents/aside-text.ts'
 import type { Documents, TurnSnapshots } from '../documents/documents.ts'
@@ -348,7 +349,7 @@ function isWhole({ checkedBy, status }: Extract<Turn['items'][number], { type: '
 function firstLine(turn: Turn, path: string): number {
   const hunks = turn.items.flatMap((item) =>
     item.type === 'fileChange'
-      ? item.files.flatMap((file) => ((file.movedTo ?? file.path) === path ? file.hunks : []))
+      ? item.files.flatMap((file) => (currentPathOf(file) === path ? file.hunks : []))
       : [],
   )
   return hunks.find(({ status }) => status === 'written')?.startLine ?? 1

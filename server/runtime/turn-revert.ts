@@ -1,6 +1,7 @@
 import { RequestError } from '../../core/protocol/errors.ts'
 import type { FileEdit, Hunk } from '../../core/protocol/item.ts'
 import type { Turn } from '../../core/protocol/turn.ts'
+import { currentPathOf } from '../../core/state/current-path.ts'
 import type { RevertDirection, RevertFile } from '../documents/documents.ts'
 
 /** What of the turns stands in files. */
@@ -40,10 +41,18 @@ function filesOf(
         return changes === undefined ? [] : [{ id: hunk.id, changes }]
       })
       if (hunks.length === 0 && !(wanted.withoutHunks && isWithoutHunks(file))) return []
-      const { path, kind, movedTo } = file
-      return [{ path, kind, hunks, ...(movedTo !== undefined && { movedTo }) }]
+      return [revertOf(file, hunks)]
     })
   })
+}
+
+/** A file somebody has moved on since stays where it is: only its text is reverted. */
+export function revertOf(file: FileEdit, hunks: RevertFile['hunks']): RevertFile {
+  const { path, kind, movedTo } = file
+  const place = currentPathOf(file)
+  if (movedTo === undefined) return { path: place, kind, hunks }
+  if (place === path || place === movedTo) return { path, kind, movedTo, hunks }
+  return { path: place, kind: 'update', hunks }
 }
 
 function isWithoutHunks({ kind, hunks }: FileEdit): boolean {

@@ -1,0 +1,54 @@
+import { expect, test } from './fixtures/tandem.ts'
+import { ask, chat, editor, openFile, rule } from './fixtures/workbench.ts'
+
+const lines = Array.from({ length: 20 }, (_, n) => `export const limit${n} = ${n}`)
+const text = (...changed: number[]) =>
+  `${lines.map((line, n) => (changed.includes(n) ? `${line}00` : line)).join('\n')}\n`
+const change = (n: number) => ['@@', `-${lines[n]}`, `+${lines[n]}00`]
+const patch = (...body: string[]) => ['*** Begin Patch', ...body, '*** End Patch', ''].join('\n')
+
+test.use({ files: { 'core/limits.ts': text(), 'notes.md': 'Notes.\n' } })
+
+test('[WEB-300] changes from before the model renamed a file are marked and judged where the file is, and the tab goes along', async ({
+  page,
+  model,
+  tandem,
+}) => {
+  const write = patch('*** Update File: core/limits.ts', ...change(3), ...change(12))
+  const move = patch('*** Update File: core/limits.ts', '*** Move to: core/bounds.ts', ...change(17))
+  model.script = [
+    rule('raise', [{ type: 'customCall', name: 'apply_patch', text: write }]),
+    rule('rename', [{ type: 'customCall', name: 'apply_patch', text: move }]),
+  ]
+  await openFile(page, 'core/limits.ts')
+  await ask(page, 'raise them')
+  await expect(chat(page)).toContainText('Done.')
+  await editor(page).getByText('limit6 = 6').click()
+  await page.keyboard.press('End')
+  await page.keyboard.type(' // by hand')
+  await ask(page, 'rename it')
+  await expect.poll(() => tandem.read('core/bounds.ts')).toContain('limit17 = 1700')
+  await expect(page.getByRole('tab', { name: 'bounds.ts' })).toHaveAttribute('aria-selected', 'true')
+  await expect(page.getByRole('tab', { name: 'limits.ts' })).toHaveCount(0)
+  await expect(page.getByRole('region', { name: 'Notices' })).toContainText('Renamed: limits.ts → bounds.ts')
+  await expect(editor(page)).toContainText('// by hand')
+  await expect(editor(page)).not.toContainText('not yet on disk')
+  await expect(page.getByText('3 unreviewed')).toBeVisible()
+  await page.keyboard.press('Alt+r')
+  const deck = page.getByRole('region', { name: 'Review' })
+  await deck
+    .getByRole('list', { name: 'Changes' })
+    .getByRole('button', { name: /line 4/ })
+    .click()
+  await expect(deck.getByRole('article', { name: 'core/bounds.ts:4' })).toBeVisible()
+  await deck.focus()
+  await page.keyboard.press('n')
+  const typed = (source: string) => source.replace('limit6 = 6', 'limit6 = 6 // by hand')
+  await expect.poll(() => tandem.read('core/bounds.ts')).toBe(typed(text(12, 17)))
+  expect(() => tandem.read('core/limits.ts')).toThrow()
+  await page.keyboard.press('Escape')
+  await expect(editor(page)).toContainText('limit3 = 3')
+  await page.reload()
+  await expect(page.getByRole('tab', { name: 'bounds.ts' })).toHaveAttribute('aria-selected', 'true')
+  await expect(page.getByText('2 unreviewed')).toBeVisible()
+})

@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import type { Move } from '../../core/lib/moved-path.ts'
+import type { WorkspaceId } from '../../core/protocol/ids.ts'
+import type { Store } from '../store/store.ts'
+
+const movesSchema = z.array(z.object({ from: z.string(), to: z.string(), at: z.number().int() }))
+
+/** A file or folder that was moved; no two of a workspace have the same time. */
+export interface TimedMove extends Move {
+  readonly at: number
+}
+
+/** What older moves there were is forgotten: threads that were never opened since do not follow them. */
+const keptMoves = 2000
+
+/** The moves of files and folders in one workspace, whoever made them, in their order. */
+export interface FileMoves {
+  /** Resolves when it is durable. */
+  add(move: Move, now: number): Promise<TimedMove>
+  list(): readonly TimedMove[]
+}
+
+export async function readFileMoves(store: Store, workspaceId: WorkspaceId): Promise<FileMoves> {
+  const key = `moves:${workspaceId}`
+  const value = await store.getValue(key)
+  let moves = value === undefined ? [] : movesSchema.parse(JSON.parse(value))
+  let last: Promise<unknown> = Promise.resolve()
+  return {
+    async add({ from, to }, now) {
+      const move = { from, to, at: Math.max(now, (moves.at(-1)?.at ?? 0) + 1) }
+      moves = [...moves, move].slice(-keptMoves)
+      const written = last.then(() => store.setValue(key, JSON.stringify(moves)))
+      last = written.catch(() => undefined)
+      await written
+      return move
+    },
+    list: () => moves,
+  }
+}

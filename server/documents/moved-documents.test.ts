@@ -1,0 +1,84 @@
+import { afterEach, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { textOf } from '../../core/document/document-text.ts'
+import { randomInt, seededRandom } from '../../core/lib/random.ts'
+import { DocumentsWorld, workspaceId } from '../testing/documents-world.ts'
+
+let world: DocumentsWorld
+afterEach(async () => {
+  expect(world.bugs).toEqual([])
+  await world.destroy()
+})
+
+const move = (from: string, to: string) =>
+  `*** Begin Patch\n*** Update File: ${from}\n*** Move to: ${to}\n@@\n-one\n+1\n*** End Patch\n`
+
+test('[MOVE-3] what people type while the file moves is in the new one, once, and on disk', async () => {
+  for (let seed = 1; seed <= 25; seed++) {
+    const random = seededRandom(seed)
+    world = await DocumentsWorld.create({ 'a.txt': 'one\ntwo\n' })
+    const typists = [await world.join('a.txt'), await world.join('a.txt')]
+    const { session } = world.edit()
+    const finish = { done: false }
+    session.push(move('a.txt', 'b.txt'))
+    const moving = session.finish().finally(() => {
+      finish.done = true
+    })
+    const typing: Promise<void>[] = []
+    let typed = 0
+    while (typed < 12 || !finish.done) {
+      if (randomInt(random, 2) === 0 && typed < 40) {
+        const character = String.fromCodePoint(0x3400 + typed++)
+        const typist = typists[randomInt(random, 2)]
+        typing.push(
+          typist?.type(character, randomInt(random, 2) === 0 ? 'two' : undefined) ?? Promise.resolve(),
+        )
+      }
+      await new Promise((resolve) =>
+        randomInt(random, 4) === 0 ? setTimeout(resolve, 1) : setImmediate(resolve),
+      )
+    }
+    expect(await moving).toMatchObject({ ok: true })
+    await Promise.all(typing)
+    await world.flush()
+    expect(await world.documents.movedTo(workspaceId, 'a.txt')).toBe('b.txt')
+    const text = (await world.read('b.txt')) ?? ''
+    for (let n = 0; n < typed; n++) expect(text.split(String.fromCodePoint(0x3400 + n))).toHaveLength(2)
+    expect([text.length, await world.read('a.txt')]).toEqual(['1\ntwo\n'.length + typed, undefined])
+    if (seed < 25) await world.destroy()
+  }
+})
+
+test('[MOVE-3] a page that was away joins the new one with what it typed in the old one, also after a restart', async () => {
+  world = await DocumentsWorld.create({ 'a.txt': 'one\ntwo\n' })
+  const old = await world.open('a.txt')
+  const away = new Y.Doc()
+  Y.applyUpdate(away, Y.encodeStateAsUpdate(old.doc))
+  textOf(away).insert(0, 'typed\n')
+  const { session } = world.edit()
+  session.push(move('a.txt', 'b.txt'))
+  await session.finish()
+  world.crash()
+  const now = await world.open('b.txt')
+  expect(now.formerly).toContain(old.incarnation)
+  const link = now.join({ sync: () => undefined, awareness: () => undefined }, Y.encodeStateVector(away))
+  await link.receive(Y.encodeStateAsUpdate(away, Y.encodeStateVector(now.doc)))
+  await world.flush()
+  expect([await world.read('a.txt'), await world.read('b.txt')]).toEqual([undefined, 'typed\n1\ntwo\n'])
+})
+
+test('[MOVE-3] a file made anew at the old place has nothing of this', async () => {
+  world = await DocumentsWorld.create({ 'a.txt': 'one\ntwo\n' })
+  const typist = await world.join('a.txt')
+  const { session } = world.edit()
+  session.push(move('a.txt', 'b.txt'))
+  await session.finish()
+  typist.leave()
+  const added = world.edit()
+  added.session.push('*** Begin Patch\n*** Add File: a.txt\n+new\n*** End Patch\n')
+  await added.session.finish()
+  await (await world.join('a.txt')).type('!')
+  await world.flush()
+  expect([await world.read('a.txt'), await world.read('b.txt')]).toEqual(['new\n!', '1\ntwo\n'])
+  expect(await world.documents.movedTo(workspaceId, 'a.txt')).toBeUndefined()
+})
