@@ -271,7 +271,12 @@ async function serve(config: Config): Promise<void> {
       ...createShareHandlers({ threads, links, guests }),
       ...createPeopleHandlers({ threads, people }),
       ...createUsageHandlers({ usage }),
-      ...createFileHandlers({ threads, openPreview: preview.open, flush: documents.flush }),
+      ...createFileHandlers({
+        threads,
+        openPreview: preview.open,
+        rename: documents.rename,
+        flush: documents.flush,
+      }),
       'document/open': documentHandlers['document/open'],
       'document/history': documentHandlers['document/history'],
       'document/save': documentHandlers['document/save'],

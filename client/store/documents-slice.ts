@@ -85,16 +85,17 @@ export interface ProblemCount {
   readonly texts?: readonly string[]
 }
 
-/** Said by shape: the review slice knows this one. */
-interface ReviewEnd {
+/** Said by shape: the review slice and that of files know this one. */
+interface Others {
   closeReview(): void
+  readonly renaming: string | undefined
 }
 
 type Needs = DocumentsSlice &
   Pick<WorkspaceSlice, 'workspaceId'> &
   Pick<LayoutSlice, 'phonePane'> &
   Pick<NoticeSlice, 'notices' | 'notify' | 'notifyFailure'> &
-  ReviewEnd
+  Others
 
 const tabsSchema = z.object({ paths: z.array(z.string()).max(50), active: z.string().optional() })
 /** As many as a prompt's context takes. */
@@ -164,7 +165,8 @@ export function createDocumentsSlice({ get, set, deps }: SliceTools<Needs>): Doc
     const { openPaths, moveTabs, notify } = get()
     const isOpen = openPaths.some((path) => isWithin(path, from))
     moveTabs(from, to)
-    if (!isOpen) return
+    // Who renamed it need not be told.
+    if (!isOpen || get().renaming === from) return
     const [name, newName] = folderOf(from) === folderOf(to) ? [nameOf(from), nameOf(to)] : [from, to]
     notify({ tone: 'info', key: 'editor.renamed', params: { from: name, to: newName } })
   }

@@ -24,6 +24,8 @@ export interface FilesSlice {
   readonly folders: Readonly<Record<string, FolderListing>>
   /** A name is being typed: of a new entry in `folder`, or a new one for `path`. */
   readonly naming: EntryNaming | undefined
+  /** What this person gives another name at this moment. */
+  readonly renaming: string | undefined
   /** Asks for the name of a new file or folder, beside what is open. */
   startNewEntry(kind: FileEntry['kind'], folder?: string): void
   startRename(path: string): void
@@ -127,6 +129,7 @@ export function createFilesSlice({ get, set, deps }: SliceTools<Needs>): FilesSl
     expandedFolders: [],
     folders: {},
     naming: undefined,
+    renaming: undefined,
 
     startNewEntry(kind, folder = parentOf(get().activePath ?? '')) {
       get().setPreferences({ sidebarOpen: true, sidebarView: 'files' })
@@ -172,9 +175,11 @@ export function createFilesSlice({ get, set, deps }: SliceTools<Needs>): FilesSl
     },
 
     async renameEntry(path, to) {
+      set({ renaming: path })
       const renamed = await attempt((workspaceId) =>
         connection.request('file/rename', { workspaceId, path, to }),
       )
+      set({ renaming: undefined })
       if (!renamed) return false
       get().moveTabs(path, to)
       get().expandTo(to)

@@ -10,6 +10,7 @@ import {
 } from '../protocol/ids.ts'
 import type { FileEdit } from '../protocol/item.ts'
 import type { ThreadEvent, ThreadState } from '../protocol/thread.ts'
+import { FileSteps } from './file-steps.ts'
 import { sharedPaths } from './guest-view.ts'
 import { hunksToReview } from './review.ts'
 import { reduceThread } from './thread-reducer.ts'
@@ -117,4 +118,15 @@ test('[MOVE-5] a guest sees a file of the thread where it is now, and not what i
   story.write('d/a')
   story.move('d', 'e')
   expect([...sharedPaths(story.state as ThreadState)]).toEqual(['e/a'])
+})
+
+test('[REPLAY-60] a replay finds a file by the path it has now, whoever moved it and moved it back', () => {
+  const steps = new FileSteps()
+  const tell = (from: string, to: string) =>
+    steps.append({ seq: 1, at: 1, event: { type: 'thread/fileMoved', from, to, at: 1 } })
+  tell('d/a', 'd/b')
+  tell('d', 'e')
+  expect(steps.currentPath('d/a')).toBe('e/b')
+  tell('e/b', 'd/a')
+  expect(['d/a', 'd/b'].map((path) => steps.currentPath(path))).toEqual(['d/a', 'd/a'])
 })

@@ -8,13 +8,14 @@ export function currentPathOf({ path, movedTo, place, status }: FileEdit): strin
   return place ?? (status === 'written' ? (movedTo ?? path) : path)
 }
 
-/** The thread wrote in the file, or in one of the folder. */
-export function hasEditsIn(thread: ThreadState, path: string): boolean {
-  return thread.turns.some(({ items }) =>
-    items.some(
-      (item) => item.type === 'fileChange' && item.files.some((file) => isWithin(currentPathOf(file), path)),
-    ),
-  )
+/** The thread wrote in the file, or in one of the folder, also in turns that went back. */
+export function hasEditsIn({ turns, rewound = [] }: ThreadState, path: string): boolean {
+  const isThere = (turn: Turn) => filesOf(turn).some((file) => isWithin(currentPathOf(file), path))
+  return turns.some(isThere) || rewound.some((entry) => entry.turns.some(isThere))
+}
+
+function filesOf({ items }: Turn): readonly FileEdit[] {
+  return items.flatMap((item) => (item.type === 'fileChange' ? item.files : []))
 }
 
 /** What was written before a file or folder was moved is there now, and so is what went back meanwhile. */
@@ -33,13 +34,17 @@ export function followMove(state: ThreadState, move: Move & { readonly at: numbe
 /** Turns never change, they are replaced: one that wrote nothing there stays the same. */
 function moveTurn(turn: Turn, move: Move): Turn {
   const isMoved = (file: FileEdit) => isWithin(currentPathOf(file), move.from)
-  if (!turn.items.some((item) => item.type === 'fileChange' && item.files.some(isMoved))) return turn
-  const items = turn.items.map((item) => {
-    if (item.type !== 'fileChange') return item
-    const files = item.files.map((file) =>
-      isMoved(file) ? { ...file, place: movedPath(currentPathOf(file), move) } : file,
-    )
-    return { ...item, files }
-  })
+  if (!filesOf(turn).some(isMoved)) return turn
+  const items = turn.items.map((item) =>
+    item.type === 'fileChange'
+      ? { ...item, files: item.files.map((file) => (isMoved(file) ? moveFile(file, move) : file)) }
+      : item,
+  )
   return { ...turn, items }
+}
+
+function moveFile(file: FileEdit, move: Move): FileEdit {
+  const { place: _, ...rest } = file
+  const place = movedPath(currentPathOf(file), move)
+  return file.movedTo === undefined && place === file.path ? rest : { ...rest, place }
 }

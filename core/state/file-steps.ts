@@ -1,5 +1,7 @@
 import { decodeChangeSet } from '../document/change-set.ts'
 import type { FileStep } from '../document/file-replay.ts'
+import { type Move, movedPath } from '../lib/moved-path.ts'
+import type { FileEdit } from '../protocol/item.ts'
 import type { LoggedEvent } from '../protocol/thread.ts'
 
 type Growth = { seq: number; addedLines: number }[]
@@ -10,13 +12,15 @@ export class FileSteps {
   /** Of hunks that are being written. */
   readonly #growth = new Map<string, Growth>()
   readonly #pathOf = new Map<string, string>()
-  /** Where files were moved. */
-  readonly #moved = new Map<string, string>()
+  readonly #moves: Move[] = []
 
   append({ seq, event }: LoggedEvent): void {
     switch (event.type) {
       case 'edit/fileChanged':
-        if (event.file.movedTo !== undefined) this.#moved.set(event.file.path, event.file.movedTo)
+        this.#noteMoved(event.file)
+        return
+      case 'thread/fileMoved':
+        this.#moves.push(event)
         return
       case 'edit/hunkChanged': {
         const { hunk, path } = event
@@ -50,19 +54,20 @@ export class FileSteps {
 
   /** Where a file that had this path in the log is now. */
   currentPath(path: string): string {
-    const seen = new Set<string>()
-    let current = path
-    while (!seen.has(current)) {
-      seen.add(current)
-      current = this.#moved.get(current) ?? current
-    }
-    return current
+    return this.#moves.reduce(movedPath, path)
   }
 
   /** In the order of the log. `path`: as it is now. */
   of(path: string): readonly FileStep[] {
     const steps = [...this.#steps].flatMap(([known, list]) => (this.currentPath(known) === path ? list : []))
     return steps.sort((a, b) => a.seq - b.seq)
+  }
+
+  /** Logs of earlier versions tell of a move by the edit alone. */
+  #noteMoved({ path, movedTo, status }: FileEdit): void {
+    if (movedTo === undefined || status !== 'written') return
+    if (!this.#moves.some(({ from, to }) => from === path && to === movedTo))
+      this.#moves.push({ from: path, to: movedTo })
   }
 
   #addAll(seq: number, changes: Readonly<Record<string, string>>): void {

@@ -183,6 +183,42 @@ export class DiskMirror {
     return isGone
   }
 
+  /** Does `move`, after which the file is another document's; nothing is written here meanwhile. */
+  async moveAway(move: () => Promise<void>): Promise<void> {
+    await this.pause(async () => {
+      await move()
+      await this.#mark({ ...this.#onDisk, hash: '' }, await this.#options.journal.cut())
+      this.#cancelTimer?.()
+      this.#writtenVersion = this.#version
+      this.#absent = true
+      this.#tell(undefined)
+    })
+  }
+
+  /** While `work` is done the file is not touched from here. */
+  async pause(work: () => Promise<void>): Promise<void> {
+    let failed: { readonly error: unknown } | undefined
+    await this.#queue(async () => {
+      try {
+        await work()
+      } catch (error) {
+        failed = { error }
+      }
+    })
+    // It is no problem of this file.
+    if (failed) throw failed.error
+  }
+
+  /** The file that was another document's is this one's; `isSame`: its text is what the disk holds. */
+  receive(onDisk: OnDisk, { isSame }: { readonly isSame: boolean }): void {
+    this.#onDisk = onDisk
+    this.#absent = false
+    this.#unborn = false
+    if (isSame) this.#writtenVersion = this.#version
+    this.#tell(undefined)
+    this.#schedule()
+  }
+
   /** The file that is not there is being added: no change makes it before `present`. */
   expectFile(): void {
     if (this.#absent) this.#unborn = true

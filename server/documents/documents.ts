@@ -19,6 +19,8 @@ export interface Documents {
   save(workspaceId: WorkspaceId, path: string): Promise<void>
   /** Writes every changed document of the workspace to disk now. */
   flush(workspaceId: WorkspaceId): Promise<void>
+  /** Gives a file or folder another path: open texts go along, and all that was written in them. */
+  rename(workspaceId: WorkspaceId, path: string, to: string): Promise<void>
   /** Begins one edit of the model: its text streams into forks of the documents and is merged as it arrives. */
   beginEdit(options: EditOptions): EditSession
   /** Takes change sets out again, or brings them back. Files that were added, deleted or moved are too. Asked for the same once more it changes nothing. */

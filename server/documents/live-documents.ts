@@ -92,6 +92,8 @@ export function createDocuments(options: DocumentsOptions): Documents {
 
     flush: async (workspaceId) => documentsOf(workspaceId).flush(),
 
+    rename: async (workspaceId, path, to) => documentsOf(workspaceId).rename(path, to),
+
     beginEdit(edit) {
       const documents = documentsOf(edit.workspaceId)
       const { aside, ...options } = edit

@@ -74,8 +74,15 @@ export async function loadDocument(
   return ok(opened)
 }
 
-/** A document of a file that is not there yet; `like`: with all that another one is. */
-export function createNewDocument(options: LoadOptions, like?: OpenDocument): OpenDocument {
+/** A document of a file that is not there yet; `like`: with all that another one is; `unborn`: nothing makes it yet. */
+export function createNewDocument(
+  options: LoadOptions,
+  {
+    like,
+    unborn,
+    readOnly,
+  }: { readonly like?: OpenDocument | undefined; readonly unborn: boolean; readonly readOnly: boolean },
+): OpenDocument {
   const doc = createDocument(mintClient(options.random))
   if (like) Y.applyUpdate(doc, Y.encodeStateAsUpdate(like.doc))
   const incarnation = mintId('doc', options.random)
@@ -88,10 +95,10 @@ export function createNewDocument(options: LoadOptions, like?: OpenDocument): Op
     doc,
     times: new ChangeTimes(like?.times.list()),
     incarnation,
-    readOnly: false,
+    readOnly,
     onDisk,
     journal: undefined,
-    unborn: true,
+    unborn,
   })
 }
 

@@ -190,6 +190,11 @@ export class OpenDocument implements LiveDocument {
     return () => this.#writers.delete(client)
   }
 
+  /** A model is in the middle of writing in it. */
+  get isWritten(): boolean {
+    return this.#writers.size > 0
+  }
+
   dropHalfWritten(): void {
     this.takeBack(() => dropHalfWritten(this.doc, (client) => this.#writers.has(client), 'recovery'))
   }
@@ -249,6 +254,25 @@ export class OpenDocument implements LiveDocument {
     const changes = takeOver(this.doc, doc, { own: 'move', others: new Adoption(times) })
     this.#writeMeta(formerly)
     return changes
+  }
+
+  /**
+   * Another document's file is at this one's path now: the text it holds comes first, then what it lacks. Resolves when
+   * that is durable.
+   */
+  async receiveFile(source: OpenDocument): Promise<void> {
+    const { key, store } = this.#options
+    const { onDisk } = source.mirror
+    const base = createDocument(0)
+    Y.createDocFromSnapshot(source.doc, onDisk.base, base)
+    takeOver(this.doc, base, { own: 'move', others: new Adoption(source.times) })
+    const marked = this.journal.cut().then((row) => store.markDisk(key, { hash: onDisk.hash, row }))
+    const isSame = textOf(base).toString() === source.text()
+    base.destroy()
+    this.takeOver(source)
+    source.handOver(this)
+    this.mirror.receive(onDisk, { isSame })
+    await Promise.all([marked, this.durable()])
   }
 
   /** Takes in another document's text and history, of which its own is a part. */

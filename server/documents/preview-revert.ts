@@ -11,7 +11,7 @@ import type { Store } from '../store/store.ts'
 import { exists } from '../workspace/trash.ts'
 import type { RevertFile } from './documents.ts'
 import { createFileRecords, type FileRecords, itemOf } from './file-records.ts'
-import { byPlace, openAtOnce } from './revert-places.ts'
+import { afterMoves, byPlace, openAtOnce } from './revert-places.ts'
 import type { WorkspaceDocuments } from './workspace-documents.ts'
 
 /** Above every client of a document: what a copy brings back is not taken for another's text. */
@@ -31,9 +31,9 @@ interface Trial {
   readonly records: FileRecords
   readonly tried: Map<string, Tried>
   readonly rows: Map<string, RewindFile>
-  /** Where files return to, by where they were moved. */
-  readonly returns: Map<string, string>
   readonly moves: Move[]
+  /** Those of whole files. */
+  readonly returns: Move[]
 }
 
 /** What `revertFiles` would do with these files now, leaving those that are gone: tried on copies, exactly. */
@@ -51,11 +51,11 @@ export async function previewRevert(
       records,
       tried: new Map(),
       rows: new Map(),
-      returns: new Map(),
       moves: [],
+      returns: [],
     }
-    for (const { path, ...rest } of place.toReversed()) {
-      const file = { ...rest, path: trial.moves.reduce(movedPath, path) }
+    for (const each of place.toReversed()) {
+      const file = afterMoves(each, trial.moves)
       if (file.movedTo === undefined) await tryInPlace(trial, file)
       else await tryBack(trial, file, file.movedTo)
     }
@@ -102,7 +102,7 @@ async function tryBack(trial: Trial, file: RevertFile, movedTo: string): Promise
   } else {
     Y.applyUpdate(source.doc, Y.encodeStateAsUpdate(target.doc))
     target.present = false
-    trial.returns.set(movedTo, file.path)
+    trial.returns.push({ from: movedTo, to: file.path })
   }
   takeOut(source, file.hunks)
   source.touched ||= target.touched
@@ -136,14 +136,20 @@ function takeOut(tried: Tried, hunks: RevertFile['hunks']): void {
   for (const change of changes.toReversed()) revertChanges(tried.doc, change, undefined)
 }
 
-function outcomes({ tried, rows, returns }: Trial): readonly RewindFile[] {
+function outcomes({ tried, rows, returns: moves }: Trial): readonly RewindFile[] {
   const known = [...rows.values()]
-  const from = new Map([...returns].map(([movedTo, path]) => [path, movedTo]))
+  // Where files return to at last, by where they are, and the other way round: to and fro is no return.
+  const returns = new Map(
+    [...tried].flatMap(([path, { before }]): [string, string][] => {
+      const to = before === undefined ? path : moves.reduce(movedPath, path)
+      return to === path ? [] : [[path, to]]
+    }),
+  )
+  const from = new Map([...returns].map(([path, to]) => [to, path]))
   for (const [path, { doc, before, present, touched }] of tried) {
     if (rows.has(path)) continue
     const after = present ? textOf(doc).toString() : undefined
-    let movedFrom = from.get(path)
-    while (movedFrom !== undefined && from.has(movedFrom)) movedFrom = from.get(movedFrom)
+    const movedFrom = from.get(path)
     const origin = movedFrom === undefined ? undefined : tried.get(movedFrom)
     const isReturn = origin !== undefined && before === undefined && !origin.present
     if (returns.has(path) && after === undefined && tried.get(returns.get(path) ?? '')?.before === undefined)

@@ -1,6 +1,6 @@
 import { type ChangeSet, decodeChangeSet, encodeChangeSet } from '../../core/document/change-set.ts'
 import { isReverted, revertOnce } from '../../core/document/revert-once.ts'
-import { type Move, movedPath } from '../../core/lib/moved-path.ts'
+import type { Move } from '../../core/lib/moved-path.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import { type HunkId, hunkIdSchema } from '../../core/protocol/ids.ts'
 import type { LeftFile } from '../../core/protocol/rewind.ts'
@@ -10,7 +10,7 @@ import type { Reverted, RevertFile, RevertRequest } from './documents.ts'
 import { removeMoved, toldTo } from './file-edits.ts'
 import { createFileRecords, type FileRecords, itemOf, type MoveRecord } from './file-records.ts'
 import type { OpenDocument } from './open-document.ts'
-import { byPlace, openAtOnce } from './revert-places.ts'
+import { afterMoves, byPlace, openAtOnce } from './revert-places.ts'
 import type { WorkspaceDocuments } from './workspace-documents.ts'
 
 interface Reverting extends Pick<RevertRequest, 'direction' | 'whenGone'> {
@@ -36,8 +36,8 @@ export async function revertFiles(
   await openAtOnce(documents, files)
   const revertPlace = async (ordered: readonly RevertFile[]) => {
     let moves: readonly Move[] = []
-    for (const { path, ...file } of direction === 'undo' ? ordered.toReversed() : ordered)
-      moves = [...moves, ...(await revertFile(reverting, { ...file, path: moves.reduce(movedPath, path) }))]
+    for (const file of direction === 'undo' ? ordered.toReversed() : ordered)
+      moves = [...moves, ...(await revertFile(reverting, afterMoves(file, moves)))]
   }
   await Promise.all(byPlace(files).map(revertPlace))
   await Promise.all([...touched].map((document) => document.durable()))
@@ -197,6 +197,11 @@ async function moveAgain(reverting: Reverting, file: RevertFile, movedTo: string
   if (!there.ok) return leave(reverting, movedTo, there.error.kind === 'notFound' ? 'gone' : 'notText')
   const source = opened.value
   const target = there.value
+  // Somebody moved it there already.
+  if (source.mirror.isAbsent && !target.mirror.isAbsent) {
+    revertHunks(reverting, target, file.hunks)
+    return true
+  }
   if (isMissing(reverting, source, file)) return leave(reverting, file.path, 'gone')
   const itemId = itemOf(firstHunk.id)
   const record = (await records.move(itemId, file.path)) ?? {}

@@ -1,3 +1,4 @@
+import { type Move, movedPath } from '../../core/lib/moved-path.ts'
 import type { RevertFile } from './documents.ts'
 import type { WorkspaceDocuments } from './workspace-documents.ts'
 
@@ -28,4 +29,9 @@ export async function openAtOnce(documents: WorkspaceDocuments, files: readonly 
     if (opened.ok && !opened.value.mirror.isUnborn) await opened.value.mirror.check()
   }
   await Promise.all([...paths].map(look))
+}
+
+/** Where a file is to be found once these moves are done. One that moves itself says from where to where. */
+export function afterMoves(file: RevertFile, moves: readonly Move[]): RevertFile {
+  return file.movedTo === undefined ? { ...file, path: moves.reduce(movedPath, file.path) } : file
 }

@@ -9,6 +9,7 @@ import type { DocumentProblem, LastMerge } from './documents.ts'
 import { type FileMoves, readFileMoves, type TimedMove } from './file-moves.ts'
 import { createNewDocument, type LoadOptions, loadDocument } from './load-document.ts'
 import { MergePace } from './merge-pace.ts'
+import { moveFiles } from './move-files.ts'
 import type { DocumentEvents, OpenDocument } from './open-document.ts'
 import { readUnsavedList, type UnsavedList } from './unsaved-list.ts'
 import { readUntoldMerges, type UntoldMerges } from './untold-merges.ts'
@@ -37,6 +38,7 @@ export class WorkspaceDocuments {
   readonly #lastMerges = new Map<string, LastMerge>()
   readonly #untold: Promise<UntoldMerges>
   #moves: Promise<FileMoves> | undefined
+  #lastMove: Promise<void> = Promise.resolve()
   readonly #unsubscribe: () => void
   #cancelClear: (() => void) | undefined
 
@@ -68,9 +70,35 @@ export class WorkspaceDocuments {
   /** A live document for a file to be added, with the text and history of another one; the file comes with `born`. */
   async create(path: string, like?: OpenDocument): Promise<OpenDocument> {
     await this.workspace.guard.forWrite(path)
-    const created = createNewDocument(this.#loadOptions(path), like)
+    const created = createNewDocument(this.#loadOptions(path), { like, unborn: true, readOnly: false })
     this.#open.set(path, Promise.resolve(ok(created)))
     return created
+  }
+
+  /** The document for a file that comes from elsewhere; the caller knows that it has none. */
+  createEmpty(path: string, readOnly: boolean): OpenDocument {
+    const created = createNewDocument(this.#loadOptions(path), { unborn: false, readOnly })
+    this.#open.set(path, Promise.resolve(ok(created)))
+    return created
+  }
+
+  /** Gives a file or folder another path; what is open there, and was ever written in it, goes along. */
+  rename(from: string, to: string): Promise<void> {
+    return this.#moving(async () => {
+      await this.flush()
+      await this.#moveFiles({ from, to, rename: () => this.workspace.rename(from, to) })
+    })
+  }
+
+  /** Moves wait for each other: one that begins finds all in its place. */
+  #moving(work: () => Promise<void>): Promise<void> {
+    const done = this.#lastMove.then(work)
+    this.#lastMove = done.catch(() => undefined)
+    return done
+  }
+
+  #moveFiles(move: Parameters<typeof moveFiles>[2]): Promise<void> {
+    return moveFiles(this, this.#options.store, move)
   }
 
   /** Lets go of a document that is to leave no trace. */

@@ -1,4 +1,5 @@
 import { sharedWith } from '../access/access-check.ts'
+import type { Documents } from '../documents/documents.ts'
 import type { Handlers } from '../relay/router.ts'
 import type { Threads } from '../runtime/threads.ts'
 import { bestOf } from '../workspace/path-index.ts'
@@ -15,10 +16,11 @@ type FileMethod =
 export function createFileHandlers(deps: {
   threads: Threads
   openPreview: (workspaceId: string, sessionId: string) => string
-  /** Before a file is moved or removed, what people typed in it goes to disk. */
+  rename: Documents['rename']
+  /** Before a file is removed, what people typed in it goes to disk. */
   flush: (workspaceId: Parameters<Threads['workspace']>[0]) => Promise<void>
 }): Pick<Handlers, FileMethod> {
-  const { threads, openPreview, flush } = deps
+  const { threads, openPreview, rename, flush } = deps
   return {
     async 'file/list'({ workspaceId, path }, { session }) {
       const { entries, truncated } = await threads.workspace(workspaceId).list(path)
@@ -36,8 +38,7 @@ export function createFileHandlers(deps: {
       return {}
     },
     async 'file/rename'({ workspaceId, path, to }) {
-      await flush(workspaceId)
-      await threads.workspace(workspaceId).rename(path, to)
+      await rename(workspaceId, path, to)
       return {}
     },
     async 'file/delete'({ workspaceId, path }) {

@@ -39,6 +39,7 @@ export function createFileDocuments(world: World): Documents {
     },
     save: notHere,
     flush: async () => undefined,
+    rename: notHere,
     beginEdit: (options) => new FileEditSession(world, options, inTurn),
     revert: notHere,
     previewRevert: notHere,

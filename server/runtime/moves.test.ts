@@ -160,6 +160,26 @@ test('[MOVE-2] a thread follows what another one moved, also one that was not in
   expect(read(next, 'd/b.txt')).toBe(withChanged('four'))
 })
 
+test('[MOVE-4] a file a person moved on stays where they put it when the turn that moved it is undone', async () => {
+  const { world, thread } = await start()
+  await world.ask(thread, 'write')
+  await world.ask(thread, 'move')
+  await world.documents.rename(world.workspace.id, 'd', 'e')
+  await world.documents.rename(world.workspace.id, 'e/b.txt', 'c.txt')
+  expect(placesOf(thread)).toEqual(['c.txt', 'c.txt', 'c.txt'])
+  const [, moving] = thread.state().turns
+  if (!moving) throw new Error('the turn that moves')
+  await thread.reverts.revert(moving.id, 'undo')
+  expect(['a.txt', 'd/b.txt', 'c.txt'].map((path) => read(world, path))).toEqual([
+    undefined,
+    undefined,
+    withChanged('one', 'three'),
+  ])
+  await thread.reverts.undo(idsOf(thread).slice(0, 1))
+  await thread.reverts.revert(moving.id, 'redo')
+  expect(read(world, 'c.txt')).toBe(withChanged('three', 'four'))
+})
+
 const marks = ['ONE', 'THREE', 'FOUR', 'TWO', 'FIVE']
 
 test('[MOVE-2] whatever is judged, undone and rewound in any order, text and disk agree and what is typed stays', async () => {

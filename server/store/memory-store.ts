@@ -89,6 +89,11 @@ export function createMemoryStore(): Store {
       journal.disk = disk
       journals.set(documentKey, journal)
     },
+    async markedDocuments(prefix) {
+      return [...journals]
+        .flatMap(([key, { disk }]) => (disk && key.startsWith(prefix) ? [{ key, hash: disk.hash }] : []))
+        .sort((a, b) => (a.key < b.key ? -1 : 1))
+    },
     async deleteJournal(documentKey) {
       journals.delete(documentKey)
     },

@@ -118,6 +118,16 @@ export function createSqlStore({ db, commit, close }: SqlBackend): Store {
       await write(writes.markDisk(db, documentKey, disk))
     },
 
+    async markedDocuments(prefix) {
+      const rows = await db
+        .selectFrom('disk_mark')
+        .select(['document', 'hash'])
+        .where(sql`substr(document, 1, ${Array.from(prefix).length})`, '=', prefix)
+        .orderBy('document')
+        .execute()
+      return rows.map(({ document, hash }) => ({ key: document, hash }))
+    },
+
     async deleteJournal(documentKey) {
       await write(writes.deleteJournal(db, documentKey))
     },

@@ -142,6 +142,15 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(journal?.disk).toBeUndefined()
     })
 
+    test('[MOVE-8] documents of whose file is noted what it holds are found by a literal prefix of their keys', async () => {
+      await store.appendUpdate('w:d_/a.ts', bytes(1))
+      await store.appendUpdate('w:d_/b.ts', bytes(1))
+      for (const key of ['w:d_/b.ts', 'w:dx/c.ts', 'v:d_/d.ts'])
+        await store.markDisk(key, { hash: key, row: 1 })
+      const found = await store.markedDocuments('w:d_')
+      expect(found).toEqual([{ key: 'w:d_/b.ts', hash: 'w:d_/b.ts' }])
+    })
+
     test('[STORE-6] compaction puts one snapshot in the place of the rows up to it', async () => {
       await store.appendUpdate('d', bytes(1), bytes(91))
       const second = await store.appendUpdate('d', bytes(2), bytes(92))

@@ -31,6 +31,8 @@ export interface Store {
   ): Promise<void>
   /** Notes what the file on disk holds, so that a change made while the server was down is seen. */
   markDisk(documentKey: string, disk: DiskMark): Promise<void>
+  /** Documents whose key begins with `prefix` and of whose file it is noted what it holds. */
+  markedDocuments(prefix: string): Promise<readonly { readonly key: string; readonly hash: string }[]>
   deleteJournal(documentKey: string): Promise<void>
 
   getValue(key: string): Promise<string | undefined>

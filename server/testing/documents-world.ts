@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as Y from 'yjs'
@@ -213,7 +213,7 @@ export class DocumentsWorld {
       find: unused,
       search: unused,
       create: unused,
-      rename: unused,
+      rename: (path, to) => rename(join(this.root, path), join(this.root, to)),
       trash: (path) => trash.put(path),
       restore: (id) => trash.restore(id),
       watching: async () => true,
