@@ -16,6 +16,9 @@ const workspaceId = workspaceIdSchema.parse('wsp_1')
 class FakeRelay {
   doc = createDocument(99)
   incarnation = 'one'
+  formerly: string[] = []
+  movedTo: string | undefined
+  readonly paths: string[] = []
   missing = false
   acknowledges = true
   readonly sent: DocumentFrame[] = []
@@ -82,9 +85,12 @@ class FakeRelay {
   }
 
   readonly connection = {
-    request: async (method: string, params: { stateVector?: string }) => {
+    request: async (method: string, params: { stateVector?: string; path?: string }) => {
       if (!this.#open) throw new RequestError('busy', 'cut')
       if (method !== 'document/open') return {}
+      if (params.path !== undefined) this.paths.push(params.path)
+      if (this.movedTo !== undefined && params.path !== this.movedTo)
+        return { kind: 'moved', to: this.movedTo }
       if (this.missing) throw new RequestError('notFound', 'gone')
       const handle = ++this.#handle
       const since = params.stateVector === undefined ? undefined : decodeBase64(params.stateVector)
@@ -93,8 +99,9 @@ class FakeRelay {
         .then(() => this.settle())
         .then(() => this.#push({ type: 'sync', handle, number: 0, update }))
       const stateVector = encodeBase64(Y.encodeStateVector(this.doc))
-      const { incarnation } = this
-      return { kind: 'text', handle, eol: 'lf', readOnly: false, saved: true, incarnation, stateVector }
+      const { incarnation, formerly } = this
+      const shared = { incarnation, formerly, stateVector }
+      return { kind: 'text', handle, eol: 'lf', readOnly: false, saved: true, ...shared }
     },
     sendBinary: (bytes: Uint8Array) => {
       const frame = parseDocumentFrame(bytes)
@@ -178,6 +185,52 @@ describe('a replica', () => {
     await relay.write(13, '!')
     relay.frame()
     expect(replica.text.toString()).toBe('one two three!')
+  })
+
+  test('[MOVE-9] when the file moves, what is typed meanwhile or without a connection goes along, once', async () => {
+    const relay = new FakeRelay('base')
+    const { replicas, replica } = await open(relay)
+    let replaced = 0
+    replica.onReplaced(() => replaced++)
+    relay.acknowledges = false
+    replica.text.insert(4, ' sent')
+    relay.incarnation = 'two'
+    relay.formerly = ['one']
+    replicas.move(workspaceId, 'a.ts', 'b.ts')
+    replica.text.insert(0, 'typed ')
+    await relay.settle()
+    await relay.settle()
+    relay.cut()
+    replica.text.insert(0, 'offline ')
+    relay.acknowledges = true
+    await relay.mend()
+    await relay.settle()
+    relay.frame()
+    expect([replica.path, replica.text.toString(), replaced]).toEqual(['b.ts', 'offline typed base sent', 0])
+    expect(relay.text).toBe('offline typed base sent')
+    expect(replica.status).toMatchObject({ sync: 'saved', kept: 0 })
+    expect(replicas.acquire(workspaceId, 'b.ts')).toBe(replica)
+  })
+
+  test('[MOVE-9] a page that was away learns from the server where the file is, with what an earlier page left', async () => {
+    const relay = new FakeRelay('base')
+    const storage = memoryStorage()
+    const first = await open(relay, storage)
+    relay.cut()
+    first.replica.text.insert(4, ' left')
+    relay.frame()
+    relay.frame()
+    relay.crashPage()
+    relay.movedTo = 'b.ts'
+    relay.incarnation = 'two'
+    relay.formerly = ['one']
+    await relay.mend()
+    const { replica, replicas } = await open(relay, storage)
+    await relay.settle()
+    relay.frame()
+    expect([replica.path, replica.text.toString(), relay.text]).toEqual(['b.ts', 'base left', 'base left'])
+    expect(relay.paths.slice(-2)).toEqual(['a.ts', 'b.ts'])
+    expect(replicas.acquire(workspaceId, 'b.ts')).toBe(replica)
   })
 
   test('[REPLICA-2] typing is `saving` until it is acknowledged', async () => {

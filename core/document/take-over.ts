@@ -6,23 +6,27 @@ import { runsOf } from './text-runs.ts'
 
 /**
  * Makes a document's text that of another one, whose whole history it takes in: change sets made there are good here
- * from now on. Answers what that did to it.
+ * from now on. Answers what that did to it. `again`: it has done so before, and what it wrote of that anew stays.
  */
 export function takeOver(
   doc: Y.Doc,
   other: Y.Doc,
-  origins: { readonly own: unknown; readonly others: unknown },
+  {
+    own,
+    others,
+    again = false,
+  }: { readonly own: unknown; readonly others: unknown; readonly again?: boolean },
 ): ChangeSet {
   let changes = noChanges
   const note = (transaction: Y.Transaction) => {
-    if (transaction.origin === origins.own || transaction.origin === origins.others)
+    if (transaction.origin === own || transaction.origin === others)
       changes = mergeChangeSets(changes, changesOf(transaction))
   }
   doc.on('afterTransaction', note)
-  doc.transact(() => deleteUnknown(doc, other), origins.own)
-  Y.applyUpdate(doc, Y.encodeStateAsUpdate(other), origins.others)
+  if (!again) doc.transact(() => deleteUnknown(doc, other), own)
+  Y.applyUpdate(doc, Y.encodeStateAsUpdate(other), others)
   // Of what both know it may have deleted some.
-  mergeText(textOf(doc), textOf(other).toString(), origins.own)
+  mergeText(textOf(doc), textOf(other).toString(), own)
   doc.off('afterTransaction', note)
   return changes
 }

@@ -249,9 +249,9 @@ export class OpenDocument implements LiveDocument {
   }
 
   /** Has another document's text and history in place of its own. Answers what that did to it. */
-  takeOver({ doc, times, lineage }: OpenDocument): ChangeSet {
+  takeOver({ doc, times, lineage }: OpenDocument, how: { readonly again?: boolean } = {}): ChangeSet {
     const formerly = [...this.formerly, ...lineage]
-    const changes = takeOver(this.doc, doc, { own: 'move', others: new Adoption(times) })
+    const changes = takeOver(this.doc, doc, { own: 'move', others: new Adoption(times), ...how })
     this.#writeMeta(formerly)
     return changes
   }

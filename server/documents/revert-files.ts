@@ -1,4 +1,10 @@
-import { type ChangeSet, decodeChangeSet, encodeChangeSet } from '../../core/document/change-set.ts'
+import {
+  type ChangeSet,
+  decodeChangeSet,
+  encodeChangeSet,
+  mergeChangeSets,
+  noChanges,
+} from '../../core/document/change-set.ts'
 import { isReverted, revertOnce } from '../../core/document/revert-once.ts'
 import type { Move } from '../../core/lib/moved-path.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
@@ -210,7 +216,10 @@ async function moveAgain(reverting: Reverting, file: RevertFile, movedTo: string
   if (record.overwrote === undefined) target.adopt(source)
   else {
     const inverse = revertNoted(target, moveName(itemId), record.undid ?? record.overwrote)
-    if (inverse) await records.noteMove(itemId, file.path, { ...record, overwrote: encodeChangeSet(inverse) })
+    // What was written and judged in the old one meanwhile comes along.
+    const more = record.carried ? target.takeOver(source, { again: true }) : noChanges
+    const overwrote = inverse && encodeChangeSet(mergeChangeSets(inverse, more))
+    if (overwrote !== undefined) await records.noteMove(itemId, file.path, { ...record, overwrote })
   }
   source.handOver(target)
   target.present()
