@@ -11,6 +11,7 @@ import type { Documents } from './documents.ts'
 import { LiveEdit } from './edit-session.ts'
 import { previewRevert } from './preview-revert.ts'
 import { recoverTurn } from './recover-turn.ts'
+import { renameFiles } from './rename-files.ts'
 import { revertFiles } from './revert-files.ts'
 import { visible, WorkspaceDocuments } from './workspace-documents.ts'
 
@@ -92,7 +93,7 @@ export function createDocuments(options: DocumentsOptions): Documents {
 
     flush: async (workspaceId) => documentsOf(workspaceId).flush(),
 
-    rename: async (workspaceId, path, to) => documentsOf(workspaceId).rename(path, to),
+    rename: async (workspaceId, path, to) => renameFiles(documentsOf(workspaceId), store, { from: path, to }),
 
     beginEdit(edit) {
       const documents = documentsOf(edit.workspaceId)

@@ -9,7 +9,6 @@ import type { DocumentProblem, LastMerge } from './documents.ts'
 import { type FileMoves, readFileMoves, type TimedMove } from './file-moves.ts'
 import { createNewDocument, type LoadOptions, loadDocument } from './load-document.ts'
 import { MergePace } from './merge-pace.ts'
-import { moveFiles } from './move-files.ts'
 import type { DocumentEvents, OpenDocument } from './open-document.ts'
 import { readUnsavedList, type UnsavedList } from './unsaved-list.ts'
 import { readUntoldMerges, type UntoldMerges } from './untold-merges.ts'
@@ -82,23 +81,11 @@ export class WorkspaceDocuments {
     return created
   }
 
-  /** Gives a file or folder another path; what is open there, and was ever written in it, goes along. */
-  rename(from: string, to: string): Promise<void> {
-    return this.#moving(async () => {
-      await this.flush()
-      await this.#moveFiles({ from, to, rename: () => this.workspace.rename(from, to) })
-    })
-  }
-
   /** Moves wait for each other: one that begins finds all in its place. */
-  #moving(work: () => Promise<void>): Promise<void> {
+  moving(work: () => Promise<void>): Promise<void> {
     const done = this.#lastMove.then(work)
     this.#lastMove = done.catch(() => undefined)
     return done
-  }
-
-  #moveFiles(move: Parameters<typeof moveFiles>[2]): Promise<void> {
-    return moveFiles(this, this.#options.store, move)
   }
 
   /** Lets go of a document that is to leave no trace. */

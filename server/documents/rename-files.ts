@@ -12,14 +12,17 @@ interface Moved {
 }
 
 /**
- * Gives a file or folder another path by `rename`. The texts in it that were ever open here go along with all of their
- * history, those that are open with what is not on disk yet.
+ * Gives a file or folder another path. The texts in it that were ever open here go along with all of their history,
+ * those that are open with what is not on disk yet.
  */
-export async function moveFiles(
-  documents: WorkspaceDocuments,
-  store: Store,
-  { from, to, rename }: Move & { readonly rename: () => Promise<void> },
-): Promise<void> {
+export function renameFiles(documents: WorkspaceDocuments, store: Store, move: Move): Promise<void> {
+  return documents.moving(async () => {
+    await documents.flush()
+    await moveTexts(documents, store, move)
+  })
+}
+
+async function moveTexts(documents: WorkspaceDocuments, store: Store, { from, to }: Move): Promise<void> {
   const moved = await textsIn(documents, store, { from, to })
   for (const { source } of moved) {
     if (source.isWritten)
@@ -27,7 +30,7 @@ export async function moveFiles(
   }
   const received: Promise<void>[] = []
   const handOver = async () => {
-    await rename()
+    await documents.workspace.rename(from, to)
     // In one go: what is typed from here on goes to the new places.
     for (const { source, to: place, known } of moved) {
       const target = known ?? documents.createEmpty(place, source.readOnly)
