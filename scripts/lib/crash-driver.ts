@@ -176,7 +176,8 @@ export class CrashDriver {
       const isAgain = job.commit === 'asked'
       job.commit = 'asked'
       try {
-        await this.#client.request('job/commit', { jobId, message: commitMessageOf(job) })
+        // People type in these files all the while, right beside what jobs change.
+        await this.#client.request('job/commit', { jobId, message: commitMessageOf(job), withOwn: true })
         job.commit = 'acknowledged'
       } catch (error) {
         const isThere = error instanceof Error && error.message.includes('committed as they are')

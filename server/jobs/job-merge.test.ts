@@ -145,14 +145,18 @@ test('[RJOB-118] what people had in the same files and not committed before a jo
   await world.jobs.outcomes.apply(job.id, undefined)
   // What is written since belongs to what came.
   await world.documents.flush(world.workspace.id)
-  writeFileSync(join(world.workspace.root, 'a.txt'), world.read('a.txt').replace('SIX', 'SIX!'))
+  writeFileSync(
+    join(world.workspace.root, 'a.txt'),
+    world.read('a.txt').replace('SIX', 'SIX!').replace('mine', 'mine!'),
+  )
   await vi.waitFor(async () =>
     expect(await world.documents.readText(world.workspace.id, 'a.txt')).toContain('SIX!'),
   )
   await world.jobs.outcomes.commit(job.id, 'Merge it')
   const committed = after.replace('SIX', 'SIX!')
   expect(`${git(world, 'show', 'main:a.txt')}\n`).toBe(committed)
-  expect(world.read('a.txt')).toBe(committed.replace('three', 'mine'))
+  // Those who go on with what is theirs keep it too.
+  expect(world.read('a.txt')).toBe(committed.replace('three', 'mine!'))
   expect(git(world, 'diff', '--numstat')).toBe('1\t1\ta.txt')
   await world.jobs.outcomes.unmerge(job.id)
   await world.documents.flush(world.workspace.id)

@@ -169,11 +169,11 @@ export class JobOutcomes {
     const made = committing && job.commit === undefined ? await repository.findCommit(committing) : undefined
     const step = { message, at: clock.now() }
     if (!made) await run.note({ committing: step })
-    const { head, before } = run.record
+    const { base, head, before } = run.record
+    const taken = (job.decided ?? []).filter(({ take }) => take === 'theirs')
     const how = {
       merged: keepSteps ? head : undefined,
-      before: withOwn ? undefined : before,
-      taken: (job.decided ?? []).filter(({ take }) => take === 'theirs'),
+      own: withOwn || before === undefined ? undefined : { before, job: { base, head }, taken },
     }
     const commit = made ?? (await repository.commitFiles(paths, step, how))
     await crash('filesCommitted')

@@ -2,7 +2,7 @@ import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { RequestError } from '../../core/protocol/errors.ts'
-import type { JobConflict, JobFile } from '../../core/protocol/job.ts'
+import type { JobFile } from '../../core/protocol/job.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import { type RunProgram, runProcess } from '../workspace/run-process.ts'
 import { exists } from '../workspace/trash.ts'
@@ -43,10 +43,8 @@ interface Place {
 interface Committing {
   /** It is a merge of this one. */
   readonly merged?: string | undefined
-  /** The files before they were changed: what people had in them and not committed by then is left out. */
-  readonly before?: string | undefined
-  /** Where their own text gave way to the job's. */
-  readonly taken?: readonly JobConflict[]
+  /** What people had in the files before they were changed and not committed is left out. */
+  readonly own?: Pick<Parameters<typeof apartFromOwn>[0], 'before' | 'job' | 'taken'> | undefined
 }
 
 /** What a commit is made with. */
@@ -328,7 +326,7 @@ export class JobRepository {
   async #commitFiles(
     paths: readonly string[],
     { message, at }: Step,
-    { merged, before, taken = [] }: Committing,
+    { merged, own }: Committing,
   ): Promise<string> {
     await this.#prepare()
     const home = await this.#home()
@@ -341,7 +339,7 @@ export class JobRepository {
     await this.#git.ask(['update-index', '-z', '--add', '--remove', '--stdin'], env, named)
     const now = await this.#git.ask(['write-tree'], env)
     const trees = { head: home.head, now }
-    const files = before && (await apartFromOwn({ source: this, paths, before, taken, ...trees }))
+    const files = own && (await apartFromOwn({ source: this, paths, ...own, ...trees }))
     const tree = files && files.size > 0 ? await this.#treeWith(now, files) : now
     if ((await this.#git.ask(['rev-parse', `${home.head}^{tree}`])) === tree)
       throw new RequestError('conflict', 'These files are committed as they are.')
@@ -351,8 +349,11 @@ export class JobRepository {
     const parents = isNew ? [home.head, merged] : [home.head]
     const commit = await this.#git.commit({ tree, parents, message, at, who })
     await this.#pack(home, commit)
-    const own = { cwd: this.#root, env: { GIT_DIR: home.gitDir } }
-    const { code } = await this.#git.elsewhere(['update-ref', '-m', 'commit', 'HEAD', commit, home.head], own)
+    const there = { cwd: this.#root, env: { GIT_DIR: home.gitDir } }
+    const { code } = await this.#git.elsewhere(
+      ['update-ref', '-m', 'commit', 'HEAD', commit, home.head],
+      there,
+    )
     if (code !== 0) throw new RequestError('conflict', 'Somebody committed meanwhile; try again.')
     await this.#index(home, paths, await this.entries(commit, paths))
     return commit

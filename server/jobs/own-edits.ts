@@ -14,6 +14,8 @@ interface Trees {
   readonly before: string
   readonly head: string
   readonly now: string
+  /** What the job began with, and what it made of it. */
+  readonly job: { readonly base: string; readonly head: string }
 }
 
 /**
@@ -63,7 +65,7 @@ export async function apartFromOwn({
 async function changedSince(
   source: Source,
   path: string,
-  { before, head, now }: Trees,
+  { before, head, now, job }: Trees,
   taken: readonly JobConflict[],
 ): Promise<string | undefined> {
   const [base = '', ours = '', theirs = ''] = await Promise.all(
@@ -71,12 +73,26 @@ async function changedSince(
   )
   if ([base, ours, theirs].some((text) => text.includes('\0') || text.includes('\uFFFD'))) return undefined
   const { edits, conflicts } = mergeThree(base, ours, theirs)
+  if (conflicts.length === 0) return withEdits(ours, edits)
   const gaveWay = ({ base: was, lines }: LineConflict) =>
     taken.some((place) => contains(place.ours, was) && contains(place.theirs, lines))
-  if (!conflicts.every(gaveWay)) return undefined
+  const [began = '', made = ''] = await Promise.all(
+    [job.base, job.head].map((tree) => source.read(tree, path)),
+  )
+  const came = mergeThree(began, base, made)
+  const baseLines = base.split('\n')
+  const removed = new Set(
+    [...came.edits, ...came.conflicts].flatMap(({ from, to }) => baseLines.slice(from, to)),
+  )
+  const added = new Set([...came.edits, ...came.conflicts].flatMap(({ lines }) => lines))
+  const isOfJob = ({ base: was, lines }: LineConflict) =>
+    was.some((line) => removed.has(line)) || lines.some((line) => added.has(line))
+  const decided = conflicts.filter(gaveWay)
+  if (conflicts.some((conflict) => !decided.includes(conflict) && isOfJob(conflict))) return undefined
+  // Where people only went on with what was theirs it stays theirs.
   return withEdits(
     ours,
-    [...edits, ...conflicts].toSorted((a, b) => a.from - b.from),
+    [...edits, ...decided].toSorted((one, other) => one.from - other.from),
   )
 }
 
