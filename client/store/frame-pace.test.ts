@@ -67,8 +67,19 @@ function setUp({ settleMs = 0 } = {}) {
       .splice(0)
       .map((each) => each.join('+'))
       .join(' | ')
+  const note = (name: string) => () => log.push(name)
   const pass = (ms: number) => clock.advance(ms)
-  return { frame, work, schedule: pace.schedule, drawApart, keyPressed: pace.keyPressed, tasks, pass }
+  return {
+    frame,
+    work,
+    schedule: pace.schedule,
+    drawApart,
+    keyPressed: pace.keyPressed,
+    tasks,
+    pass,
+    afterPaint: pace.afterPaint,
+    note,
+  }
 }
 
 test('[FRAME-3] while what others write is little, each frame shows all that has come', () => {
@@ -247,4 +258,15 @@ test('[FRAME-25] the frame of a key comes before a jump', () => {
   expect(tasks()).toBe('paint')
   frame()
   expect(tasks()).toBe('paint | jump | settle')
+})
+
+test('[FRAME-27] what is drawn between two frames counts as painted when the second is', () => {
+  const { frame, work, schedule, tasks, afterPaint, note } = setUp()
+  schedule(() => afterPaint(note('painted')))
+  work('text', 13)
+  frame()
+  expect(tasks()).toBe('text+paint | painted')
+  schedule(() => afterPaint(note('painted')))
+  frame()
+  expect(tasks()).toBe('settle | paint | painted')
 })

@@ -13,6 +13,8 @@ export interface FramePace {
   readonly schedule: (flush: () => void) => () => void
   /** Has something heavy drawn between two frames, with what waits; at once by who draws there already. */
   readonly drawApart: (draw: () => void) => void
+  /** Calls back when what is drawn now has been painted. */
+  readonly afterPaint: (painted: () => void) => void
   /** The person pressed a key: the next frame is for what that changes, the one after it for others again. */
   keyPressed(): void
 }
@@ -154,6 +156,10 @@ export function createFramePace(options: {
       if (isApart) draw()
       else if (isTaken) apart.push(draw)
       else takeApart(draw)
+    },
+    afterPaint(painted) {
+      if (isApart) afterNextFrame(painted)
+      else afterPaint(painted)
     },
     keyPressed() {
       if (keyFrame !== 'none') return

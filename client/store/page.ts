@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { createConnection } from '../connection/relay-connection.ts'
 import { createWebSocketDial, onWake, pageTimers } from '../connection/websocket-transport.ts'
-import { afterPaint, scheduleFrame } from './frame-schedule.ts'
+import { scheduleFrame } from './frame-schedule.ts'
 import { bindLocation } from './location.ts'
 import { bindOutsideNotices } from './outside-notices.ts'
 import { pageClock } from './page-clock.ts'
@@ -35,7 +35,7 @@ export function startPage(storage: KeyValueStorage): WorkbenchStore {
     scheduleOthers: pagePace.schedule,
     scheduleUnseen: (flush) => pageTimers.after(unseenMs, flush),
     afterPaint: (painted) => {
-      if (!document.hidden) afterPaint(painted)
+      if (!document.hidden) pagePace.afterPaint(painted)
     },
   })
   store.getState().connect()
