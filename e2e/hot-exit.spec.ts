@@ -22,7 +22,7 @@ const connection = (page: Page) => page.getByRole('status', { name: 'Connection'
 /** The moment between the last key and the end that the rule allows. */
 const momentMs = 300
 
-test.describe('the browser is killed', () => {
+test.describe('the browser is killed or stopped', () => {
   test.skip(process.platform !== 'linux', 'its processes are found in /proc')
 
   test('[WEB-260] what was typed last is there when it starts again, and meets what others wrote', async ({
@@ -81,6 +81,31 @@ test.describe('the browser is killed', () => {
       await expect(chat(last)).toContainText('Thought through.')
       await expect(message(last)).toHaveValue('')
     }
+  })
+
+  test('[WEB-263] what was typed as the lid closed is merged when it opens, whatever happened meanwhile', async ({
+    profile,
+    tandem,
+  }) => {
+    const context = await profile.start()
+    const network = await createNetwork(context)
+    const page = await tandem.openPage(context)
+    await openFile(page, 'notes.md')
+    await editor(page).getByText('The end.').click()
+    await page.keyboard.press('End')
+    network.silence()
+    await page.keyboard.type(' Typed as the lid closed.')
+    profile.sleep()
+    tandem.write('notes.md', `By another program.\n\n${tandem.read('notes.md')}`)
+    await tandem.kill()
+    await tandem.restart()
+    network.restore()
+    profile.wake()
+    await expect(editor(page)).toContainText('By another program.')
+    await expect(editor(page)).toContainText('Typed as the lid closed.')
+    await expect
+      .poll(() => tandem.read('notes.md'))
+      .toMatch(/^By another program\.\n[\s\S]*Typed as the lid closed\.\n$/)
   })
 })
 
