@@ -54,6 +54,7 @@ test('[WEB-300] changes from before the model renamed a file are marked and judg
   await page.reload()
   await expect(page.getByRole('tab', { name: 'bounds.ts' })).toHaveAttribute('aria-selected', 'true')
   await expect(changes(page)).toContainText('2 unreviewed')
+  await expect(page.getByRole('tab', { name: 'limits.ts' })).toHaveCount(0)
 })
 
 test('[WEB-301] a file renamed in the tree keeps its tab, what was just typed and the changes to review, for other people too', async ({

@@ -160,11 +160,11 @@ export function controlEditor({
   }
 
   function follow(state: WorkbenchState, marked: MarkedPlace | undefined): void {
-    const written = writtenLast(state.thread, state.turnsAtOpening)
+    const written = writtenLast(state.thread, state.turnsAtOpening, state.openPaths)
     const isNews = written !== undefined && written.mark !== followed
     const decision = decideFollow({
       following: state.following && written?.turnId !== state.unfollowedTurn,
-      writingPath: isNews ? written.path : writingNow(state.thread)?.path,
+      writingPath: isNews ? written.path : writingNow(state.thread, state.openPaths)?.path,
       activePath: state.activePath,
       idleMs: clock.monotonic() - lastActivity,
       hasSelection: !(code.getSelection()?.isEmpty() ?? true),
@@ -289,9 +289,10 @@ export function controlEditor({
   const scrollers = ['wheel', 'touchmove'] as const
   const stopFollowing = () => {
     goal = undefined
-    const writing = writingNow(store.getState().thread)
+    const { thread, openPaths, unfollowTurn } = store.getState()
+    const writing = writingNow(thread, openPaths)
     // Scrolling says: let me read.
-    if (writing) store.getState().unfollowTurn(writing.turnId)
+    if (writing) unfollowTurn(writing.turnId)
   }
   for (const type of scrollers)
     code.getContainerDomNode().addEventListener(type, stopFollowing, { passive: true, capture: true })

@@ -9,7 +9,7 @@ import {
 import type { FileEdit, Hunk, Item } from '../../core/protocol/item.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { Turn } from '../../core/protocol/turn.ts'
-import { hunksToShow, isBeingWritten, writingNow } from './model-writing.ts'
+import { hunksToShow, isBeingWritten, writingNow, writtenLast } from './model-writing.ts'
 
 const hunk = (id: string, status: Hunk['status'], path = 'a.ts'): Hunk => ({
   id: hunkIdSchema.parse(id),
@@ -67,9 +67,19 @@ test('[MARK-1] shown are the hunks that are being written and those nobody has j
 
 test('[MARK-2] the model is where the last file it writes is, and nowhere once the turn is settled', () => {
   const items = [change('trn_1.1', [{ status: 'written' }, { path: 'b.ts', status: 'writing' }])]
-  expect(writingNow(thread(turn('trn_1', 'running', items)))).toEqual({ turnId: 'trn_1', path: 'b.ts' })
-  expect(writingNow(thread(turn('trn_1', 'interrupted', items)))).toBe(undefined)
-  expect(writingNow(thread(turn('trn_1', 'running', [change('trn_1.1', [{}])])))).toBe(undefined)
+  const at = (status: Turn['status'], of = items) => writingNow(thread(turn('trn_1', status, of)), ['a.ts'])
+  expect(at('running')).toEqual({ turnId: 'trn_1', path: 'b.ts' })
+  expect(at('interrupted')).toBe(undefined)
+  expect(at('running', [change('trn_1.1', [{}])])).toBe(undefined)
+})
+
+test('[MARK-3] a file whose tab is at its new name already is not opened by the old one again', () => {
+  const items = [change('trn_1.1', [{ path: 'old.ts', movedTo: 'new.ts', status: 'writing' }])]
+  const moving = thread(turn('trn_1', 'running', items))
+  const shown = (...open: string[]) => [writingNow(moving, open)?.path, writtenLast(moving, 0, open)?.path]
+  expect(shown('old.ts')).toEqual(['old.ts', 'old.ts'])
+  expect(shown('old.ts', 'new.ts')).toEqual(['old.ts', 'old.ts'])
+  expect(shown('new.ts')).toEqual(['new.ts', 'new.ts'])
 })
 
 test('[WEB-272] a model is in the middle of a file until that file is written, and not where it stands still or its turn has ended', () => {

@@ -1,5 +1,5 @@
 import type { TurnId } from '../../core/protocol/ids.ts'
-import type { Hunk } from '../../core/protocol/item.ts'
+import type { FileEdit, Hunk } from '../../core/protocol/item.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import { currentPathOf } from '../../core/state/current-path.ts'
 import { reviewStateOf } from '../../core/state/review.ts'
@@ -43,16 +43,24 @@ export function isBeingWritten({ turns }: ThreadState, path: string): boolean {
   )
 }
 
+/** Where the file is to be shown: of one that is moved, the tab may be at the new name before the thread tells it. */
+function shownPathOf(file: FileEdit, openPaths: readonly string[]): string {
+  const path = currentPathOf(file)
+  const { movedTo } = file
+  return movedTo !== undefined && !openPaths.includes(path) && openPaths.includes(movedTo) ? movedTo : path
+}
+
 /** Where the model is writing at this moment. */
 export function writingNow(
   thread: ThreadState | undefined,
+  openPaths: readonly string[],
 ): { readonly turnId: TurnId; readonly path: string } | undefined {
   const turn = thread?.turns.at(-1)
   if (turn?.status !== 'running') return undefined
   for (const item of turn.items.toReversed()) {
     if (item.type !== 'fileChange') continue
     const file = item.files.findLast(({ status, kind }) => status === 'writing' && kind !== 'delete')
-    return file && { turnId: turn.id, path: currentPathOf(file) }
+    return file && { turnId: turn.id, path: shownPathOf(file, openPaths) }
   }
   return undefined
 }
@@ -64,6 +72,7 @@ export function writingNow(
 export function writtenLast(
   thread: ThreadState | undefined,
   known: number,
+  openPaths: readonly string[],
 ): { readonly turnId: TurnId; readonly path: string; readonly mark: string } | undefined {
   const turn = thread?.turns.at(-1)
   if (
@@ -80,6 +89,6 @@ export function writtenLast(
     ({ status, kind }) => (status === 'writing' || status === 'written') && kind !== 'delete',
   )
   if (!file) return undefined
-  const path = currentPathOf(file)
+  const path = shownPathOf(file, openPaths)
   return { turnId: turn.id, path, mark: `${turn.id} ${path} ${file.hunks.length}` }
 }

@@ -165,7 +165,8 @@ function FollowToggle() {
   const following = useWorkbench(
     (state) =>
       state.following &&
-      (state.unfollowedTurn === undefined || state.unfollowedTurn !== writingNow(state.thread)?.turnId),
+      (state.unfollowedTurn === undefined ||
+        state.unfollowedTurn !== writingNow(state.thread, state.openPaths)?.turnId),
   )
   const setFollowing = useWorkbench((state) => state.setFollowing)
   const Icon = following ? Eye : EyeOff

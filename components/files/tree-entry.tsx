@@ -19,7 +19,9 @@ export function TreeEntry({ id, row, focused, onChoose, ...rest }: TreeEntryProp
   const { entry, depth, expanded } = row
   const folder = entry.kind === 'folder'
   const active = useWorkbench((state) => state.activePath === entry.path)
-  const written = useWorkbench((state) => !folder && writingNow(state.thread)?.path === entry.path)
+  const written = useWorkbench(
+    (state) => !folder && writingNow(state.thread, state.openPaths)?.path === entry.path,
+  )
   const errors = useWorkbench((state) => state.problems[entry.path]?.errors ?? 0)
   const toggleFolder = useWorkbench((state) => state.toggleFolder)
   const openFile = useWorkbench((state) => state.openFile)
