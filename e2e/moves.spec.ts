@@ -1,3 +1,5 @@
+import { renameSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { expect, test } from './fixtures/tandem.ts'
 import { ask, chat, editor, openFile, rule } from './fixtures/workbench.ts'
@@ -90,4 +92,24 @@ test('[WEB-301] a file renamed in the tree keeps its tab, what was just typed an
   const typed = text().replace('limit6 = 6', 'limit6 = 6 // by hand')
   await expect.poll(() => tandem.read('core/bounds.ts')).toBe(typed)
   expect(() => tandem.read('core/limits.ts')).toThrow()
+})
+
+test('[WEB-302] a file another program renames keeps its tab and the changes to review, and a notice says so', async ({
+  page,
+  model,
+  tandem,
+}) => {
+  const write = patch('*** Update File: core/limits.ts', ...change(3), ...change(12))
+  model.script = [rule('raise', [{ type: 'customCall', name: 'apply_patch', text: write }])]
+  await openFile(page, 'core/limits.ts')
+  await ask(page, 'raise them')
+  await expect(chat(page)).toContainText('Done.')
+  await expect.poll(() => tandem.read('core/limits.ts')).toBe(text(3, 12))
+  renameSync(join(tandem.workspace, 'core/limits.ts'), join(tandem.workspace, 'core/bounds.ts'))
+  await expect(page.getByRole('region', { name: 'Notices' })).toContainText('Renamed: limits.ts → bounds.ts')
+  await expect(page.getByRole('tab', { name: 'bounds.ts' })).toHaveAttribute('aria-selected', 'true')
+  await expect(changes(page)).toContainText('2 unreviewed')
+  await expect(editor(page)).not.toContainText('deleted by another program')
+  await changes(page).getByRole('button', { name: 'Undo all' }).click()
+  await expect.poll(() => tandem.read('core/bounds.ts')).toBe(text())
 })

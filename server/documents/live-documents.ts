@@ -7,6 +7,7 @@ import type { Timers } from '../timers.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { AsideEdit } from './aside-edit.ts'
 import { readDiskFile } from './disk-file.ts'
+import { followDisk } from './disk-renames.ts'
 import type { Documents } from './documents.ts'
 import { LiveEdit } from './edit-session.ts'
 import { previewRevert } from './preview-revert.ts'
@@ -55,6 +56,7 @@ export function createDocuments(options: DocumentsOptions): Documents {
       onMerged: (path, merged) => {
         for (const listener of mergedListeners) listener(id, path, merged)
       },
+      followDisk: (documents, changes) => followDisk(documents, store, changes),
       onMoved: (move) => {
         for (const listener of movedListeners) listener(id, move)
       },

@@ -34,15 +34,18 @@ function mintClient(random: Random): number {
 
 /**
  * The document as the journal has it, brought together with what the disk holds; without a journal, what the disk
- * holds. `wasUnsaved`: before the server stopped it had changes that the disk lacked.
+ * holds. `wasUnsaved`: before the server stopped it had changes that the disk lacked. `isAbsent`: what is on disk there
+ * now is another document's file.
  */
 export async function loadDocument(
   options: LoadOptions,
-  { wasUnsaved }: { readonly wasUnsaved: boolean },
+  { wasUnsaved, isAbsent = false }: { readonly wasUnsaved: boolean; readonly isAbsent?: boolean },
 ): Promise<Result<OpenDocument, DocumentProblem>> {
   const { path, key, guard, store } = options
   // What grew while it was open, and is not all on disk, comes back all the same.
-  const file = await readDiskFile(guard, path, wasUnsaved ? limits.grownBytes : limits.documentBytes)
+  const file: DiskFile = isAbsent
+    ? { kind: 'notFound' }
+    : await readDiskFile(guard, path, wasUnsaved ? limits.grownBytes : limits.documentBytes)
   const journal = await store.readJournal(key)
   const readOnly = await isReadOnly(guard, path)
   if (file.kind !== 'text' && file.kind !== 'notFound') return err(file)
@@ -67,6 +70,7 @@ export async function loadDocument(
   })
   opened.dropHalfWritten()
   await opened.durable()
+  if (isAbsent) return ok(opened)
   await opened.mirror.check()
   const isAhead = file.kind === 'text' ? opened.text() !== file.text : wasUnsaved
   // A file that was deleted meanwhile is made again for what it lacked.

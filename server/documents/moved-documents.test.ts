@@ -1,4 +1,6 @@
-import { afterEach, expect, test } from 'vitest'
+import { mkdir, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, expect, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import { textOf } from '../../core/document/document-text.ts'
 import { randomInt, seededRandom } from '../../core/lib/random.ts'
@@ -156,4 +158,79 @@ test('[MOVE-7] a file in which a model writes just now is not renamed', async ()
   session.push('*** End Patch\n')
   await session.finish()
   expect([await world.read('a.txt'), await world.read('b.txt')]).toEqual(['1\ntwo\n', undefined])
+})
+
+async function edited(...paths: readonly string[]) {
+  const edit = world.edit()
+  const body = paths.flatMap((path) => [`*** Update File: ${path}`, '@@', '-one', '+1'])
+  edit.session.push(`*** Begin Patch\n${body.join('\n')}\n*** End Patch\n`)
+  await edit.session.finish()
+  await world.flush()
+  return edit.undoable()
+}
+
+/** Another program renames it, and the disk tells of that. */
+async function renamedElsewhere(from: string, to: string) {
+  await rename(join(world.root, from), join(world.root, to))
+  world.tellDisk({ path: from, kind: 'deleted' }, { path: to, kind: 'created' })
+}
+
+test('[DISK-50] a file another program renames keeps its history and what is not on disk yet, to and fro', async () => {
+  world = await DocumentsWorld.create({ 'a.txt': 'one\ntwo\n' })
+  const files = await edited('a.txt')
+  const typist = await world.join('a.txt')
+  await typist.type('typed\n')
+  await renamedElsewhere('a.txt', 'b.txt')
+  await vi.waitFor(async () => expect(await world.documents.movedTo(workspaceId, 'a.txt')).toBe('b.txt'))
+  await typist.type('more\n')
+  await world.flush()
+  expect([await world.read('a.txt'), await world.read('b.txt')]).toEqual([undefined, '1\ntwo\ntyped\nmore\n'])
+  expect(world.saved.some((told) => told.includes('deletedElsewhere'))).toBe(false)
+  typist.leave()
+  world.crash()
+  await world.documents.moves(workspaceId)
+  await renamedElsewhere('b.txt', 'a.txt')
+  await vi.waitFor(async () => expect(await world.documents.movedTo(workspaceId, 'b.txt')).toBe('a.txt'))
+  await world.revert(files)
+  expect([await world.read('a.txt'), await world.read('b.txt')]).toEqual([
+    'one\ntwo\ntyped\nmore\n',
+    undefined,
+  ])
+})
+
+test('[DISK-50] so do all texts of a folder, open or not, and it is one move', async () => {
+  world = await DocumentsWorld.create()
+  await mkdir(join(world.root, 'd/e'), { recursive: true })
+  for (const path of ['d/a.txt', 'd/e/b.txt', 'd/other.txt']) await world.write(path, `one\n${path}\n`)
+  const files = await edited('d/a.txt', 'd/e/b.txt')
+  world.crash()
+  await world.open('d/a.txt')
+  await renamedElsewhere('d', 'f')
+  await vi.waitFor(async () =>
+    expect(await world.documents.moves(workspaceId)).toMatchObject([{ from: 'd', to: 'f' }]),
+  )
+  await world.revert(files.map((file) => ({ ...file, path: file.path.replace('d/', 'f/') })))
+  expect(await Promise.all(['f/a.txt', 'f/e/b.txt', 'd/a.txt'].map((path) => world.read(path)))).toEqual([
+    'one\nd/a.txt\n',
+    'one\nd/e/b.txt\n',
+    undefined,
+  ])
+})
+
+test('[DISK-51] where two could be meant, or the bytes differ, it was deleted and another came', async () => {
+  world = await DocumentsWorld.create({ 'a.txt': 'one\n', 'b.txt': 'one\nmore\n' })
+  await edited('a.txt', 'b.txt')
+  for (const path of ['a.txt', 'b.txt']) await world.join(path)
+  for (const twin of ['c.txt', 'd.txt']) await world.write(twin, '1\n')
+  await rename(join(world.root, 'a.txt'), join(world.root, 'gone.bak'))
+  await rename(join(world.root, 'b.txt'), join(world.root, 'e.txt'))
+  await world.write('e.txt', 'other\n')
+  const kind = 'created' as const
+  const created = ['c.txt', 'd.txt', 'e.txt'].map((path) => ({ path, kind }))
+  world.tellDisk({ path: 'a.txt', kind: 'deleted' }, { path: 'b.txt', kind: 'deleted' }, ...created)
+  await vi.waitFor(() => {
+    const told = world.saved.filter((one) => one.includes('deletedElsewhere'))
+    expect(told.map((one) => one.slice(0, 5)).sort()).toEqual(['a.txt', 'b.txt'])
+  })
+  expect(await world.documents.moves(workspaceId)).toEqual([])
 })

@@ -260,9 +260,8 @@ export class OpenDocument implements LiveDocument {
    * Another document's file is at this one's path now: the text it holds comes first, then what it lacks. Resolves when
    * that is durable.
    */
-  async receiveFile(source: OpenDocument): Promise<void> {
+  async receiveFile(source: OpenDocument, onDisk: OnDisk): Promise<void> {
     const { key, store } = this.#options
-    const { onDisk } = source.mirror
     const base = createDocument(0)
     Y.createDocFromSnapshot(source.doc, onDisk.base, base)
     takeOver(this.doc, base, { own: 'move', others: new Adoption(source.times) })

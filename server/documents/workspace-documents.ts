@@ -21,6 +21,8 @@ export interface WorkspaceDocumentsOptions
   readonly onMerged: (path: string, merged: Merged) => void
   readonly onText: (path: string) => void
   readonly onMoved: (move: TimedMove) => void
+  /** Another program made and removed files: those it renamed are followed before any is looked at. */
+  readonly followDisk: (documents: WorkspaceDocuments, changes: readonly DiskChange[]) => Promise<void>
   readonly onBug: (error: unknown, where: string) => void
 }
 
@@ -79,6 +81,20 @@ export class WorkspaceDocuments {
     const created = createNewDocument(this.#loadOptions(path), { unborn: false, readOnly })
     this.#open.set(path, Promise.resolve(ok(created)))
     return created
+  }
+
+  /** The document of a path whose file is another one's; none when it has no history, `there` when it is a file's. */
+  async openAbsent(path: string): Promise<OpenDocument | 'there' | undefined> {
+    const known = this.#open.get(path)
+    const opening = known ?? loadDocument(this.#loadOptions(path), { wasUnsaved: false, isAbsent: true })
+    const opened = await opening
+    if (!opened.ok) return opened.error.kind === 'notFound' ? undefined : 'there'
+    if (!opened.value.mirror.isAbsent || opened.value.mirror.isUnborn) {
+      if (!known) await opened.value.close()
+      return 'there'
+    }
+    if (!known) this.#open.set(path, Promise.resolve(opened))
+    return opened.value
   }
 
   /** Moves wait for each other: one that begins finds all in its place. */
@@ -231,6 +247,15 @@ export class WorkspaceDocuments {
   }
 
   #onDiskChange(changes: readonly DiskChange[]): void {
+    const kinds = new Set(changes.map(({ kind }) => kind))
+    if (!kinds.has('deleted') || !kinds.has('created')) return this.#check(changes)
+    const { followDisk, onBug } = this.#options
+    followDisk(this, changes)
+      .catch((error: unknown) => onBug(error, 'renames on disk'))
+      .finally(() => this.#check(changes))
+  }
+
+  #check(changes: readonly DiskChange[]): void {
     for (const [path, opening] of this.#open) {
       // A folder that came or went is told without its files.
       const isTouched = changes.some((change) => path === change.path || path.startsWith(`${change.path}/`))
