@@ -244,13 +244,15 @@ export class Threads {
 
   /** A thread that is not in memory follows when it is loaded. */
   #follow(id: WorkspaceId, move: TimedMove): void {
-    for (const loading of this.#runtimes.values())
-      loading.then(
-        (runtime) => {
-          if (runtime.state().workspaceId === id) runtime.followMoves([move])
-        },
-        () => undefined,
-      )
+    const follow = (runtime: ThreadRuntime) => {
+      if (runtime.state().workspaceId === id) runtime.followMoves([move])
+    }
+    for (const loading of this.#runtimes.values()) {
+      const runtime = this.#loaded.get(loading)
+      // At once: who is told of the move next may see the file for the thread's sake.
+      if (runtime) follow(runtime)
+      else loading.then(follow, () => undefined)
+    }
   }
 
   async #read(id: ThreadId): Promise<ThreadState> {
