@@ -1,4 +1,4 @@
-import { renameSync } from 'node:fs'
+import { existsSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { expect, test } from './fixtures/tandem.ts'
@@ -33,6 +33,7 @@ test('[WEB-300] changes from before the model renamed a file are marked and judg
   await page.keyboard.type(' // by hand')
   await ask(page, 'rename it')
   await expect(page.getByRole('tab', { name: 'bounds.ts' })).toHaveAttribute('aria-selected', 'true')
+  await expect.poll(() => existsSync(join(tandem.workspace, 'core/bounds.ts'))).toBe(true)
   await expect.poll(() => tandem.read('core/bounds.ts')).toContain('limit17 = 1700')
   await expect(page.getByRole('tab', { name: 'limits.ts' })).toHaveCount(0)
   await expect(page.getByRole('region', { name: 'Notices' })).toContainText('Renamed: limits.ts → bounds.ts')
