@@ -77,8 +77,8 @@ test('[WEB-301] a file renamed in the tree keeps its tab, what was just typed an
   await editor(page).getByText('limit6 = 6').click()
   await page.keyboard.press('End')
   await page.keyboard.type(' // by hand')
-  await page.getByRole('treeitem', { name: 'limits.ts' }).focus()
-  await page.keyboard.press('F2')
+  await page.getByRole('tree', { name: 'Files' }).focus()
+  for (const key of ['Home', 'ArrowDown', 'F2']) await page.keyboard.press(key)
   await page.getByRole('textbox', { name: 'Rename' }).fill('bounds.ts')
   await page.keyboard.press('Enter')
   for (const each of [page, other]) {

@@ -175,7 +175,7 @@ async function renamedElsewhere(from: string, to: string) {
   world.tellDisk({ path: from, kind: 'deleted' }, { path: to, kind: 'created' })
 }
 
-test('[DISK-50] a file another program renames keeps its history and what is not on disk yet, to and fro', async () => {
+test('[DISK-58] a file another program renames keeps its history and what is not on disk yet, to and fro', async () => {
   world = await DocumentsWorld.create({ 'a.txt': 'one\ntwo\n' })
   const files = await edited('a.txt')
   const typist = await world.join('a.txt')
@@ -198,7 +198,7 @@ test('[DISK-50] a file another program renames keeps its history and what is not
   ])
 })
 
-test('[DISK-50] so do all texts of a folder, open or not, and it is one move', async () => {
+test('[DISK-58] so do all texts of a folder, open or not, and it is one move', async () => {
   world = await DocumentsWorld.create()
   await mkdir(join(world.root, 'd/e'), { recursive: true })
   for (const path of ['d/a.txt', 'd/e/b.txt', 'd/other.txt']) await world.write(path, `one\n${path}\n`)
@@ -217,7 +217,7 @@ test('[DISK-50] so do all texts of a folder, open or not, and it is one move', a
   ])
 })
 
-test('[DISK-51] where two could be meant, or the bytes differ, it was deleted and another came', async () => {
+test('[DISK-59] where two could be meant, or the bytes differ, it was deleted and another came', async () => {
   world = await DocumentsWorld.create({ 'a.txt': 'one\n', 'b.txt': 'one\nmore\n' })
   await edited('a.txt', 'b.txt')
   for (const path of ['a.txt', 'b.txt']) await world.join(path)
