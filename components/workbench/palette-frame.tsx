@@ -12,7 +12,13 @@ export function PaletteFrame(props: {
   readonly placeholder: string
   readonly empty: string
   /** Given when the list is searched elsewhere. */
-  readonly search?: { readonly text: string; readonly onChange: (text: string) => void }
+  readonly search?: {
+    readonly text: string
+    readonly onChange: (text: string) => void
+    /** The entry Enter takes. */
+    readonly chosen: string
+    readonly onChoose: (value: string) => void
+  }
   readonly children: ReactNode
 }) {
   const showOverlay = useWorkbench((state) => state.showOverlay)
@@ -26,7 +32,12 @@ export function PaletteFrame(props: {
           className="pop fade-in fixed top-[12vh] left-1/2 z-50 w-140 max-w-[calc(100vw-24px)] -translate-x-1/2 overflow-hidden"
         >
           <Dialog.Title className="sr-only">{props.title}</Dialog.Title>
-          <Palette label={props.title} shouldFilter={!search} loop>
+          <Palette
+            label={props.title}
+            shouldFilter={!search}
+            loop
+            {...(search && { value: search.chosen, onValueChange: search.onChoose })}
+          >
             <Palette.Input
               placeholder={props.placeholder}
               {...(search && { value: search.text, onValueChange: search.onChange })}

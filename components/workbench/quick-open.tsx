@@ -16,10 +16,13 @@ function OpenList() {
   const findFiles = useWorkbench((state) => state.findFiles)
   const [text, setText] = useState('')
   const [paths, setPaths] = useState<readonly string[]>([])
+  const [chosen, setChosen] = useState('')
   useEffect(() => {
     let current = true
     findFiles(text).then((found) => {
-      if (current) setPaths(found)
+      if (!current) return
+      setPaths(found)
+      setChosen(found[0] ?? '')
     })
     return () => {
       current = false
@@ -30,7 +33,7 @@ function OpenList() {
       title={t('quickOpen.title')}
       placeholder={t('quickOpen.placeholder')}
       empty={t('quickOpen.empty')}
-      search={{ text, onChange: setText }}
+      search={{ text, onChange: setText, chosen, onChoose: setChosen }}
     >
       {paths.map((path) => {
         const slash = path.lastIndexOf('/')
