@@ -79,6 +79,8 @@ test('[WEB-276] why a text is not on disk stands in full below the code, with wh
   await bar.getByRole('button', { name: 'Save again' }).click()
   await expect(bar).toHaveCount(0)
   expect(tandem.read('docs/guide/first-steps.md')).toBe('one\n')
+  // What comes and goes between two looks at the disk is told by nobody.
+  await expect(page.getByRole('treeitem', { name: 'first-steps.md' })).toBeVisible()
   rmSync(join(tandem.workspace, 'docs/guide/first-steps.md'))
   await bar.getByRole('button', { name: 'Close tab' }).click()
   await expect(tab).toHaveCount(0)
