@@ -19,9 +19,6 @@ const inlineField = (page: Page) => editor(page).getByRole('textbox', { name: 'E
 const tabsOf = (page: Page) => editor(page).getByRole('tab')
 const connection = (page: Page) => page.getByRole('status', { name: 'Connection' })
 
-/** The moment between the last key and the end that the rule allows. */
-const momentMs = 300
-
 test.describe('the browser is killed or stopped', () => {
   test.skip(process.platform !== 'linux', 'its processes are found in /proc')
 
@@ -45,7 +42,7 @@ test.describe('the browser is killed or stopped', () => {
     await page.keyboard.type(' Typed offline.')
     await expect(editor(page)).toContainText('edits kept here')
     await typeMessage(page, 'half a thought')
-    await page.waitForTimeout(momentMs)
+    await expect.poll(() => journalOf(page)).toContain('half a thought')
     await profile.kill()
     tandem.write('other.md', `By another program.\n\n${tandem.read('other.md')}`)
     await tandem.kill()
@@ -133,6 +130,22 @@ test('[WEB-262] what was typed on a network that is dead without telling is merg
     .poll(() => tandem.read('notes.md'))
     .toMatch(/^By another program\.\n[\s\S]*Typed as the lid closed\.\n$/)
 })
+
+/** All the page has on the disk itself: it is read when what is being written there is written. */
+function journalOf(page: Page): Promise<string> {
+  return page.evaluate(
+    () =>
+      new Promise<string>((resolve, reject) => {
+        const opening = indexedDB.open('tandem')
+        opening.onerror = () => reject(opening.error)
+        opening.onsuccess = () => {
+          const reading = opening.result.transaction('kept').objectStore('kept').getAll()
+          reading.onerror = () => reject(reading.error)
+          reading.onsuccess = () => resolve(JSON.stringify(reading.result))
+        }
+      }),
+  )
+}
 
 async function startAgain(tandem: Tandem, profile: Profile): Promise<Page> {
   return tandem.openPage(await profile.start())
