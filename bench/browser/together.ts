@@ -6,6 +6,7 @@ import { quantile } from '../lib/stats.ts'
 import { type Task, taskPrompt } from '../lib/task.ts'
 import type { StreamingOptions } from './streaming.ts'
 import { startProfile, watch } from './streaming.ts'
+import { traceTaskTimes } from './task-times.ts'
 import { openFile, openPage, send, waitUntilSettled } from './window.ts'
 
 const streams = 4
@@ -27,6 +28,7 @@ export async function measureTogether(options: TogetherOptions): Promise<readonl
   const frames: number[] = []
   const longTasks: number[] = []
   const longest: number[] = []
+  const taskTimes: number[] = []
   for (let run = 0; run < runs; run++) {
     const page = await openPage(browser, tandem)
     const file = nextFile()
@@ -46,9 +48,11 @@ export async function measureTogether(options: TogetherOptions): Promise<readonl
     await waitUntilSettled(page)
     await page.waitForTimeout(3000)
     const endProfile = folder === undefined ? undefined : await startProfile(page)
+    const endTrace = await traceTaskTimes(browser, page)
     const seen = await watch(page, undefined, taskPrompt(taskIn(file.name, tokens)), () =>
       writeBeside(tokens),
     )
+    taskTimes.push(Math.max(...(await endTrace())))
     const profile = await endProfile?.()
     if (profile !== undefined) writeFileSync(join(`${folder}`, `${options.name}.cpuprofile`), profile)
     client.close()
@@ -62,5 +66,6 @@ export async function measureTogether(options: TogetherOptions): Promise<readonl
     row(`${name}.frame.p95`, 'ms', frames, 33.4),
     row(`${name}.longTasks`, 'count', longTasks, 0),
     row(`${name}.longestTask`, 'ms', longest),
+    row(`${name}.longestTask.cpu`, 'ms', taskTimes, 50),
   ]
 }
