@@ -159,33 +159,33 @@ export function createThreadHandlers(deps: {
     },
     async 'turn/redirect'({ threadId, expectedTurnId, text, context }, { receivedAt, session }) {
       const runtime = await threads.get(threadId)
-      await runtime.redirect(expectedTurnId, { text, ...(await asked(context, session)) }, receivedAt)
+      await runtime.control.redirect(expectedTurnId, { text, ...(await asked(context, session)) }, receivedAt)
       return {}
     },
     async 'turn/steer'({ threadId, expectedTurnId, id, text, context: given }, { session }) {
       const runtime = await threads.get(threadId)
       const said = await asked(given, session)
-      await runtime.steer(expectedTurnId, { id, text, ...said })
+      await runtime.control.steer(expectedTurnId, { id, text, ...said })
       return {}
     },
     async 'turn/pause'({ threadId, expectedTurnId }) {
       const runtime = await threads.get(threadId)
-      runtime.pause(expectedTurnId)
+      runtime.control.pause(expectedTurnId)
       return {}
     },
     async 'turn/unpause'({ threadId, expectedTurnId }) {
       const runtime = await threads.get(threadId)
-      runtime.unpause(expectedTurnId)
+      runtime.control.unpause(expectedTurnId)
       return {}
     },
     async 'turn/interrupt'({ threadId, expectedTurnId }) {
       const runtime = await threads.get(threadId)
-      runtime.interrupt(expectedTurnId)
+      runtime.control.interrupt(expectedTurnId)
       return {}
     },
     async 'edit/decide'({ threadId, hunkId, decision }) {
       const runtime = await threads.get(threadId)
-      return { decided: runtime.decideHunk(hunkId, decision) }
+      return { decided: runtime.control.decideHunk(hunkId, decision) }
     },
     async 'queue/add'({ threadId, id, text, context, at }, { session }) {
       const { queue } = await threads.get(threadId)
@@ -246,7 +246,7 @@ export function createThreadHandlers(deps: {
     },
     async 'turn/switch'({ threadId, expectedTurnId, modelId }) {
       const runtime = await threads.get(threadId)
-      await runtime.switchModel(expectedTurnId, modelId)
+      await runtime.control.switchModel(expectedTurnId, modelId)
       return {}
     },
     async 'thread/limits'({ threadId, others }) {

@@ -226,7 +226,7 @@ export class Agents {
         await agent.awaken()
         const prompt = { id: queueIdSchema.parse(`que_${name}`), text, context }
         await runtime.queue.change({ type: 'add', prompt })
-      } else await runtime.steer(turn.id, { id: steerIdSchema.parse(`ste_${name}`), text, context })
+      } else await runtime.control.steer(turn.id, { id: steerIdSchema.parse(`ste_${name}`), text, context })
     } catch (error) {
       if (error instanceof RequestError) return failed(error.message)
       throw error

@@ -230,7 +230,7 @@ export class JobRun implements StepJournal {
     if (this.job.state === 'queued' || waitsAside(this.job)) return this.#settle('stopped')
     const runtime = await this.#deps.thread()
     const turn = runtime.state().turns.at(-1)
-    if (turn && turn.settledAt === undefined) runtime.interrupt(turn.id)
+    if (turn && turn.settledAt === undefined) runtime.control.interrupt(turn.id)
   }
 
   async plan(plan: readonly JobPlanStep[]): Promise<void> {

@@ -38,7 +38,7 @@ test('[RJOB-115] words to a job that waits for its agents are said at once, and 
       .turns.flatMap(({ items }) => items)
       .some((item) => item.type === 'toolCall' && item.name === 'wait' && item.status !== 'completed')
   await until(isWaiting)
-  await thread.steer(thread.state().turns.at(-1)?.id ?? fail(), steer('softly'))
+  await thread.control.steer(thread.state().turns.at(-1)?.id ?? fail(), steer('softly'))
   // The agent still works, and the job has heard it.
   await until(() => world.jobs.run(job.id).job.files.length === 1)
   expect(world.model.requests.some(({ body }) => JSON.stringify(body).includes('softly'))).toBe(true)

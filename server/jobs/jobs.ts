@@ -239,7 +239,7 @@ export class Jobs {
         from: conversation ? originId : undefined,
         before: async () => {
           if (restOf === undefined || originId === undefined) return
-          await (await threads().get(originId)).halt(restOf)
+          await (await threads().get(originId)).control.halt(restOf)
           await crash('turnHalted')
         },
       })

@@ -185,7 +185,7 @@ test('[RAPPROVE-5] a stop ends the wait, and a question of a server that ended i
   const asking = world.ask(thread, 'run it')
   await until(() => questions(thread).length > 0)
   const turnId = thread.state().turns.at(-1)?.id
-  if (turnId) thread.interrupt(turnId)
+  if (turnId) thread.control.interrupt(turnId)
   await asking
   expect(questions(thread)).toEqual([])
   void world.ask(thread, 'run it')

@@ -166,7 +166,7 @@ test('[USAGE-3] turns with their tools, summaries, failures and stops have as ma
   const made = () =>
     world.model.requests.filter(({ kind, body }) => kind !== 'models' && body?.generate !== false)
   await until(() => made().length === 9)
-  thread.interrupt(turnId)
+  thread.control.interrupt(turnId)
   await world.usage.stored()
   const [sum] = await world.usage.sums(0)
   expect(sum).toMatchObject({ modelId: 'fake/fake-fast', calls: made().length, estimated: 1 })

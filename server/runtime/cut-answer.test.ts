@@ -31,7 +31,7 @@ async function writing() {
 test('[UPLINK-7] an answer that is stopped is cut upstream at once, and counted as well as can be', async () => {
   const { world, thread, turnId, turn } = await writing()
   const at = Number(process.hrtime.bigint()) / 1e6
-  thread.interrupt(turnId)
+  thread.control.interrupt(turnId)
   await until(() => turn()?.usage !== undefined)
   expect(turn()).toMatchObject({ status: 'interrupted', usageEstimated: true, usage: { outputTokens: 100 } })
   expect(turn()?.usage?.inputTokens).toBeGreaterThan(100)

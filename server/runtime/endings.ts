@@ -5,8 +5,8 @@ import type { Timers } from '../timers.ts'
 const sliceMs = 2
 
 /**
- * Ends of answers, over all threads. Each costs as much as a hundred words: it is kept, told, billed and weighed. Many that come
- * at once have their turn a few at a time, and what has come of other answers is read between them.
+ * Ends of answers, over all threads. Each costs as much as a hundred words. Many that come at once have their
+ * turn a few at a time, and what has come of other answers is read between them.
  */
 export class Endings {
   readonly #clock: Clock

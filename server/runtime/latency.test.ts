@@ -60,10 +60,10 @@ test('[RHUD-2] a call that is stopped, and one that fails, say so, and once', as
   const thread = await world.newThread()
   const turnId = await thread.start('talk', { openPaths: [] }, performance.now())
   await until(() => thread.state().turns[0]?.measurement !== undefined)
-  await thread.redirect(turnId, { text: 'rather so', context: { openPaths: [] } }, performance.now())
+  await thread.control.redirect(turnId, { text: 'rather so', context: { openPaths: [] } }, performance.now())
   world.model.script = [{ match: /./, steps: [{ type: 'fault', fault: { type: 'status', status: 400 } }] }]
   await until(() => thread.state().turns[0]?.measurement !== undefined)
-  thread.interrupt(turnId)
+  thread.control.interrupt(turnId)
   await until(() => thread.state().turns[0]?.settledAt !== undefined)
   const failed = await world.ask(thread, 'and now')
   expect(failed.calls).toMatchObject([{ status: 'failed', prompted: true }])
@@ -114,7 +114,7 @@ test('[RHUD-5] what cannot be compared says why, and a comparison that fails say
   const thread = await world.newThread()
   const turnId = await thread.start('talk', { openPaths: [] }, performance.now())
   await expect(thread.requests.compare(turnId)).rejects.toMatchObject({ code: 'conflict' })
-  thread.interrupt(turnId)
+  thread.control.interrupt(turnId)
   await until(() => thread.state().turns[0]?.settledAt !== undefined)
   world.model.script = [{ match: /./, steps: [{ type: 'fault', fault: { type: 'status', status: 500 } }] }]
   await thread.requests.compare(turnId)

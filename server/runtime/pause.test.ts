@@ -80,10 +80,10 @@ function pauseEnds(): () => void {
 
 test('[PAUSE-1] a paused turn shows nothing; taken up again, all that came meanwhile follows to the letter', async () => {
   const { thread, turnId, sayRest } = await halfway()
-  thread.pause(turnId)
+  thread.control.pause(turnId)
   await sayRest()
   expect([turnOf(thread)?.paused, turnOf(thread)?.status, saidBy(thread)]).toEqual([true, 'running', head])
-  thread.unpause(turnId)
+  thread.control.unpause(turnId)
   expect(turnOf(thread)?.paused).toBeUndefined()
   expect(saidBy(thread)).toBe(head + tail)
   await until(() => isSettled(thread))
@@ -92,10 +92,10 @@ test('[PAUSE-1] a paused turn shows nothing; taken up again, all that came meanw
 
 test('[PAUSE-1] nothing is written to files either', async () => {
   const { world, thread, turnId, sayRest } = await halfway(edits)
-  thread.pause(turnId)
+  thread.control.pause(turnId)
   await sayRest()
   expect([world.read('a.txt'), turnOf(thread)?.items.length]).toEqual(['one\ntwo\n', 2])
-  thread.unpause(turnId)
+  thread.control.unpause(turnId)
   await until(() => isSettled(thread))
   expect([world.read('a.txt'), turnOf(thread)?.status]).toEqual(['ONE\ntwo\n', 'completed'])
 })
@@ -103,11 +103,11 @@ test('[PAUSE-1] nothing is written to files either', async () => {
 test('[PAUSE-2] a pause nobody ends stops the turn; one that was ended does not', async () => {
   const end = pauseEnds()
   const { thread, turnId, sayRest } = await halfway()
-  thread.pause(turnId)
-  thread.unpause(turnId)
+  thread.control.pause(turnId)
+  thread.control.unpause(turnId)
   end()
   expect(turnOf(thread)?.status).toBe('running')
-  thread.pause(turnId)
+  thread.control.pause(turnId)
   await sayRest()
   end()
   expect([turnOf(thread)?.status, turnOf(thread)?.paused, saidBy(thread)]).toEqual([
@@ -119,17 +119,17 @@ test('[PAUSE-2] a pause nobody ends stops the turn; one that was ended does not'
 
 test('[PAUSE-3] stopped while it stands still, what came meanwhile is dropped', async () => {
   const { thread, turnId, sayRest } = await halfway()
-  thread.pause(turnId)
+  thread.control.pause(turnId)
   await sayRest()
-  thread.interrupt(turnId)
+  thread.control.interrupt(turnId)
   expect([turnOf(thread)?.status, saidBy(thread)]).toEqual(['interrupted', head])
 })
 
 test('[PAUSE-3] redirected while it stands still, the model is told what was shown and no more', async () => {
   const { world, thread, turnId, sayRest } = await halfway()
-  thread.pause(turnId)
+  thread.control.pause(turnId)
   await sayRest()
-  await thread.redirect(turnId, { text: 'rather so', context }, 0)
+  await thread.control.redirect(turnId, { text: 'rather so', context }, 0)
   await until(() => isSettled(thread))
   expect([turnOf(thread)?.status, turnOf(thread)?.paused, saidBy(thread)]).toEqual([
     'completed',
@@ -160,9 +160,9 @@ test('[PAUSE-3] how an edit ended that was finished meanwhile is not lost', asyn
   )
   void sayRest()
   await asked
-  thread.pause(turnId)
+  thread.control.pause(turnId)
   await promise
-  thread.interrupt(turnId)
+  thread.control.interrupt(turnId)
   await until(() => isSettled(thread))
   const edit = turnOf(thread)?.items.find((item) => item.type === 'fileChange')
   expect([turnOf(thread)?.status, edit?.type === 'fileChange' && edit.status]).toEqual([
@@ -173,11 +173,11 @@ test('[PAUSE-3] how an edit ended that was finished meanwhile is not lost', asyn
 
 test('[PAUSE-4] words added to a turn that stands still wait with it', async () => {
   const { world, thread, turnId, sayRest } = await halfway()
-  thread.pause(turnId)
+  thread.control.pause(turnId)
   await sayRest()
-  await thread.steer(turnId, { id: steerIdSchema.parse('ste_1'), text: 'and this', context })
+  await thread.control.steer(turnId, { id: steerIdSchema.parse('ste_1'), text: 'and this', context })
   expect([turnOf(thread)?.paused, turnOf(thread)?.items.at(-1)]).toMatchObject([true, { state: 'accepted' }])
-  thread.unpause(turnId)
+  thread.control.unpause(turnId)
   await until(() => isSettled(thread))
   expect(turnOf(thread)?.items.at(-2)).toMatchObject({ text: 'and this', state: 'applied' })
   expect(JSON.stringify(world.model.requests.at(-1)?.body)).toContain('and this')
@@ -186,7 +186,7 @@ test('[PAUSE-4] words added to a turn that stands still wait with it', async () 
 test('[PAUSE-5] when more has come than a pause may hold, the turn goes on by itself', async () => {
   const full = vi.spyOn(PauseGate.prototype, 'isFull', 'get').mockReturnValue(false)
   const { thread, turnId, sayRest } = await halfway()
-  thread.pause(turnId)
+  thread.control.pause(turnId)
   full.mockReturnValue(true)
   await sayRest()
   expect([turnOf(thread)?.paused, saidBy(thread)]).toEqual([undefined, head + tail])
@@ -201,8 +201,8 @@ test('[PAUSE-5] when more has come than a pause may hold, the turn goes on by it
 
 test('[PAUSE-6] only the turn that runs can be paused; after a restart none is', async () => {
   const { world, thread, turnId } = await halfway()
-  thread.pause(turnId)
-  thread.pause(turnId)
+  thread.control.pause(turnId)
+  thread.control.pause(turnId)
   expect(turnOf(thread)?.paused).toBe(true)
   await world.stored()
   const after = await world.restart()

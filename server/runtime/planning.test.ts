@@ -76,7 +76,7 @@ test('[RTIER-21] a turn stopped in its plan goes on with planning, one stopped b
   ])
   const turnId = await thread.start('change it', { openPaths: [] }, 0)
   await until(() => last(thread)?.items.some(({ type }) => type === 'agentMessage') === true)
-  await thread.halt(turnId)
+  await thread.control.halt(turnId)
   hold.resolve()
   await thread.resume(turnId, 0)
   await settled(thread)

@@ -82,7 +82,7 @@ test('[RADMIT-22] what a refusal tells is known for the calls after it', async (
   const turnId = await thread.start('two', { openPaths: [] }, 0)
   await until(() => last(thread)?.waiting !== undefined)
   expect(asked(world)).toHaveLength(1)
-  thread.interrupt(turnId)
+  thread.control.interrupt(turnId)
   await until(() => last(thread)?.settledAt !== undefined)
   expect((await thread.requests.limits([])).pool.waiting).toBe(0)
 })
@@ -94,7 +94,7 @@ test('[RADMIT-23] a turn that waits is answered by another model when a person w
   await world.ask(thread, 'one')
   const turnId = await thread.start('two', { openPaths: [] }, 0)
   await until(() => last(thread)?.waiting !== undefined)
-  await thread.switchModel(turnId, 'fake/fake-slow')
+  await thread.control.switchModel(turnId, 'fake/fake-slow')
   await until(() => last(thread)?.settledAt !== undefined)
   expect(last(thread)).toMatchObject({
     status: 'completed',
@@ -117,7 +117,7 @@ test('[RADMIT-23] a turn that is answered already stays with its model; another 
   const thread = await world.newThread()
   const turnId = await thread.start('one', { openPaths: [] }, 0)
   await until(() => (last(thread)?.items.length ?? 0) > 1)
-  await thread.switchModel(turnId, 'fake/fake-slow')
+  await thread.control.switchModel(turnId, 'fake/fake-slow')
   expect(last(thread)).toMatchObject({ status: 'running', modelId: 'fake/fake-fast' })
   release.resolve()
   await until(() => last(thread)?.settledAt !== undefined)
@@ -132,7 +132,7 @@ test('[RADMIT-23] a turn that is answered already stays with its model; another 
         ]
   const next = await thread.start('two', { openPaths: [] }, 0)
   await until(() => last(thread)?.status === 'retrying')
-  await thread.switchModel(next, 'fake/fake-slow')
+  await thread.control.switchModel(next, 'fake/fake-slow')
   await until(() => last(thread)?.settledAt !== undefined)
   expect(last(thread)).toMatchObject({ status: 'completed', modelId: 'fake/fake-slow' })
   expect(last(thread)?.failure).toBeUndefined()

@@ -66,7 +66,7 @@ test('[RUN-20] redirected at any byte of eight hunks, while a person types: fini
       marks.set(n, ` typed${wait}${marks.get(n) ?? ''}`)
       await new Promise((resolve) => setImmediate(resolve))
     }
-    await thread.redirect(turnId, { text: 'rather not', context: { openPaths: [] } }, 0)
+    await thread.control.redirect(turnId, { text: 'rather not', context: { openPaths: [] } }, 0)
     await until(() => thread.state().turns[0]?.settledAt !== undefined)
     const change = thread.state().turns[0]?.items.find((item) => item.type === 'fileChange')
     const all = change?.type === 'fileChange' ? change.files.flatMap((file) => file.hunks) : []

@@ -189,7 +189,7 @@ test('[RREWIND-3] while a turn runs nothing goes back, and while something goes 
   world.model.script = [{ match: 'wait', steps: [{ type: 'hold', until: held.promise } as Step] }]
   await thread.start('wait', { openPaths: [] }, 0)
   await expect(thread.rewind(idOf(thread, 0), 'both')).rejects.toMatchObject({ code: 'conflict' })
-  thread.interrupt(idOf(thread, 1))
+  thread.control.interrupt(idOf(thread, 1))
   await until(() => thread.state().turns.at(-1)?.settledAt !== undefined)
   held.resolve()
   const rewinding = thread.rewind(idOf(thread, 0), 'files')

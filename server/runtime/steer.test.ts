@@ -46,7 +46,7 @@ const statesOf = (thread: ThreadRuntime) =>
 
 test('[STEER-1] added words reach the model behind the result of its call, as an addition to what it has', async () => {
   const { world, thread, turnId, finish } = await running()
-  await thread.steer(turnId, steerOf(1))
+  await thread.control.steer(turnId, steerOf(1))
   expect([turnOf(thread)?.status, statesOf(thread)]).toEqual(['running', [undefined, 'accepted']])
   finish()
   await until(() => isSettled(thread))
@@ -61,8 +61,8 @@ test('[STEER-1] added words reach the model behind the result of its call, as an
 
 test('[STEER-7] files that go along are shown as they are when the request leaves, the same one once', async () => {
   const { world, thread, turnId, finish } = await running()
-  await thread.steer(turnId, steerOf(1, 'a.txt'))
-  await thread.steer(turnId, steerOf(2, 'a.txt'))
+  await thread.control.steer(turnId, steerOf(1, 'a.txt'))
+  await thread.control.steer(turnId, steerOf(2, 'a.txt'))
   finish()
   await until(() => isSettled(thread))
   const shown = (turnOf(thread)?.items ?? []).flatMap((item) => (item.type === 'context' ? [item.text] : []))
@@ -83,7 +83,7 @@ test('[STEER-20] a model that can be steered has the words while it responds, an
   const thread = await world.newThread('fake/gpt-6-fast')
   const turnId = await thread.start('go', { openPaths: [] }, 0)
   await until(() => (turnOf(thread)?.items.length ?? 0) > 1)
-  await thread.steer(turnId, steerOf(1, 'a.txt'))
+  await thread.control.steer(turnId, steerOf(1, 'a.txt'))
   await until(() => isSettled(thread))
   expect([turnOf(thread)?.status, statesOf(thread)]).toEqual(['completed', [undefined, 'applied']])
   expect(world.model.requests.filter(({ body }) => body.type === 'response.create')).toHaveLength(1)
@@ -98,17 +98,17 @@ test('[STEER-20] a model that can be steered has the words while it responds, an
 
 test('[STEER-3] the same words sent again are there once, also when the turn is over', async () => {
   const { thread, turnId, finish } = await running()
-  await Promise.all([thread.steer(turnId, steerOf(1)), thread.steer(turnId, steerOf(1))])
+  await Promise.all([thread.control.steer(turnId, steerOf(1)), thread.control.steer(turnId, steerOf(1))])
   finish()
   await until(() => isSettled(thread))
-  await thread.steer(turnId, steerOf(1))
+  await thread.control.steer(turnId, steerOf(1))
   expect(statesOf(thread)).toEqual([undefined, 'applied'])
-  await expect(thread.steer(turnId, steerOf(2))).rejects.toMatchObject({ code: 'conflict' })
+  await expect(thread.control.steer(turnId, steerOf(2))).rejects.toMatchObject({ code: 'conflict' })
 })
 
 test('[STEER-4] after a restart words that waited are returned', async () => {
   const { world, thread, turnId } = await running()
-  await thread.steer(turnId, steerOf(1))
+  await thread.control.steer(turnId, steerOf(1))
   const after = await world.restart()
   worlds.push(after)
   worlds.splice(worlds.indexOf(world), 1)
@@ -119,8 +119,12 @@ test('[STEER-4] after a restart words that waited are returned', async () => {
 
 test('[STEER-5] a redirect takes the words that wait along, and shows a file once', async () => {
   const { world, thread, turnId } = await running()
-  await thread.steer(turnId, steerOf(1, 'b.txt'))
-  await thread.redirect(turnId, { text: 'rather so', context: { openPaths: [], activePath: 'b.txt' } }, 0)
+  await thread.control.steer(turnId, steerOf(1, 'b.txt'))
+  await thread.control.redirect(
+    turnId,
+    { text: 'rather so', context: { openPaths: [], activePath: 'b.txt' } },
+    0,
+  )
   await until(() => isSettled(thread))
   expect(statesOf(thread)).toEqual([undefined, 'applied', undefined])
   const shown = (turnOf(thread)?.items ?? []).filter((item) => item.type === 'context')
@@ -130,7 +134,7 @@ test('[STEER-5] a redirect takes the words that wait along, and shows a file onc
 
 test('[STEER-1] no more wait than may', async () => {
   const { thread, turnId } = await running()
-  for (let n = 0; n < limits.waitingSteers; n++) await thread.steer(turnId, steerOf(n))
-  await expect(thread.steer(turnId, steerOf(99))).rejects.toMatchObject({ code: 'tooLarge' })
-  await thread.steer(turnId, steerOf(0))
+  for (let n = 0; n < limits.waitingSteers; n++) await thread.control.steer(turnId, steerOf(n))
+  await expect(thread.control.steer(turnId, steerOf(99))).rejects.toMatchObject({ code: 'tooLarge' })
+  await thread.control.steer(turnId, steerOf(0))
 })

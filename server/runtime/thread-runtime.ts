@@ -1,16 +1,13 @@
 import type { DeepWork } from '../../core/protocol/check.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
-import type { HunkId, RewindId, SteerId, TurnId } from '../../core/protocol/ids.ts'
-import type { HunkDecision, PromptContext } from '../../core/protocol/item.ts'
-import { limits } from '../../core/protocol/limits.ts'
+import type { RewindId, TurnId } from '../../core/protocol/ids.ts'
+import type { PromptContext } from '../../core/protocol/item.ts'
 import type { ResultOf } from '../../core/protocol/methods.ts'
-import type { QueuedPrompt } from '../../core/protocol/queue.ts'
 import type { RewindScope } from '../../core/protocol/rewind.ts'
 import type { GuestMark } from '../../core/protocol/share.ts'
 import type { ThreadEvent, ThreadState } from '../../core/protocol/thread.ts'
 import type { Mode } from '../../core/protocol/turn.ts'
 import { hasEditsIn } from '../../core/state/current-path.ts'
-import { waitingSteers } from '../../core/state/steers.ts'
 import type { TimedMove } from '../documents/file-moves.ts'
 import type { TopicSource } from '../relay/hub.ts'
 import type { Delta } from '../relay/outbox.ts'
@@ -25,6 +22,7 @@ import type { RuntimeDeps } from './runtime-deps.ts'
 import type { StepName } from './step-gate.ts'
 import { ThreadRequests } from './thread-requests.ts'
 import { TurnChecks } from './turn-checks.ts'
+import { TurnControl } from './turn-control.ts'
 import { corrections, interruptedTurn } from './turn-recovery.ts'
 import { TurnRunner } from './turn-runner.ts'
 import { type Asked, TurnStarts } from './turn-starts.ts'
@@ -39,12 +37,11 @@ export class ThreadRuntime implements TopicSource {
   readonly requests: ThreadRequests
   readonly approvals: Approvals
   readonly checks: TurnChecks
+  readonly control: TurnControl
   readonly #deps: RuntimeDeps
   readonly #runner: TurnRunner
   readonly #starts: TurnStarts
   #isStarting = false
-  /** Of the turn that runs. */
-  #settled: PromiseWithResolvers<void> = Promise.withResolvers()
   /** Requests under way: while there are any the thread must stay in memory. */
   #requests = 0
 
@@ -52,8 +49,7 @@ export class ThreadRuntime implements TopicSource {
     this.#deps = deps
     this.#runner = new TurnRunner(thread, deps, {
       onSettled: () => {
-        this.#settled.resolve()
-        this.#settled = Promise.withResolvers()
+        this.control.onSettled()
         deps.onSettled(this.state(), this.#runner.stored)
         this.compactor.settle()
         this.checks.consider()
@@ -70,6 +66,14 @@ export class ThreadRuntime implements TopicSource {
       onBegin: (receivedAt) => this.#runner.beginTurn(receivedAt),
       dispatch: (input) => this.#runner.dispatch(input),
       noteShown: (path) => this.#runner.noteShown(path),
+    })
+    this.control = new TurnControl({
+      runner: this.#runner,
+      starts: this.#starts,
+      models: deps.models,
+      clock: deps.clock,
+      hold: (work) => this.#holding(work),
+      onSteered: deps.onSteered,
     })
     this.queue = new PromptQueue({
       state: () => this.state(),
@@ -207,13 +211,13 @@ export class ThreadRuntime implements TopicSource {
     const { turnId, words } = await this.#starts.begin(asked, receivedAt)
     if (isUntitled) void this.#rename(titleFrom(words))
     if (asked.id === undefined) this.queue.unpause()
-    await this.#acknowledge(turnId)
+    await this.control.acknowledge(turnId)
     return turnId
   }
 
   /** Goes back to before a turn; no turn begins meanwhile. */
   rewind(turnId: TurnId, what: RewindScope): Promise<ResultOf<'thread/rewind'>> {
-    this.#refuseJob()
+    this.control.refuseJob()
     return this.#starting(async () => {
       await this.checks.stopAll()
       return this.reverts.rewind(turnId, what)
@@ -225,8 +229,7 @@ export class ThreadRuntime implements TopicSource {
     return this.#holding(async () => {
       const running = this.#runner.active?.turnId
       if (running !== undefined && running === this.state().rewound?.at(-1)?.rerun) {
-        this.interrupt(running)
-        await this.#settled.promise
+        await this.control.halt(running)
       }
       return this.#starting(() => this.reverts.unrewind(rewindId))
     })
@@ -237,7 +240,7 @@ export class ThreadRuntime implements TopicSource {
     { turnId, text, what }: { turnId: TurnId; text: string; what: RewindScope },
     receivedAt: number,
   ): Promise<ResultOf<'turn/rerun'>> {
-    this.#refuseJob()
+    this.control.refuseJob()
     return this.#starting(async () => {
       const turn = this.state().turns.find(({ id }) => id === turnId)
       const asked = turn?.items.find((item) => item.type === 'userMessage')
@@ -257,92 +260,6 @@ export class ThreadRuntime implements TopicSource {
     })
   }
 
-  redirect(
-    turnId: TurnId,
-    { text, context, guest }: Pick<QueuedPrompt, 'text' | 'context' | 'guest'>,
-    receivedAt: number,
-  ): Promise<void> {
-    return this.#holding(async () => {
-      this.#expect(turnId)
-      const steers = await this.#starts.steers(waitingSteers(this.state().turns.at(-1)))
-      const { prompt: bare, shown } = await this.#starts.prompt(text, context)
-      this.#expect(turnId)
-      const known = new Set(Object.values(steers.attachments).flat())
-      const prompt = { ...bare, guest, attachments: bare.attachments.filter((one) => !known.has(one)) }
-      const at = this.#deps.clock.now()
-      this.#runner.notePrompt(receivedAt)
-      this.#runner.dispatch({ type: 'redirect', prompt, steers: steers.attachments, at })
-      // After the request has left: it need not wait for this.
-      for (const path of [...steers.shown, ...shown]) this.#runner.noteShown(path)
-      await this.#acknowledge(turnId)
-    })
-  }
-
-  /** Adds words that join the next request; resolves when they are durable. Known words are there already. */
-  steer(
-    turnId: TurnId,
-    steer: Pick<QueuedPrompt, 'text' | 'context' | 'guest'> & { id: SteerId },
-  ): Promise<void> {
-    return this.#holding(async () => {
-      const { id: steerId, text, context, guest } = steer
-      const items = this.state().turns.flatMap((turn) => turn.items)
-      if (!items.some((item) => item.type === 'userMessage' && item.steerId === steerId)) {
-        this.#expect(turnId)
-        if (waitingSteers(this.state().turns.at(-1)).length >= limits.waitingSteers) {
-          const message = `At most ${limits.waitingSteers} additions can wait; redirect or queue instead.`
-          throw new RequestError('tooLarge', message)
-        }
-        this.#runner.dispatch({ type: 'steer', steerId, text, context, guest, at: this.#deps.clock.now() })
-        this.#deps.onSteered?.()
-      }
-      await this.#acknowledge(turnId)
-    })
-  }
-
-  pause(turnId: TurnId): void {
-    this.#refuseJob()
-    this.#expect(turnId)
-    if (this.#runner.active?.phase === 'stopping') {
-      throw new RequestError('conflict', 'That turn is being stopped or redirected already.')
-    }
-    this.#runner.pause()
-  }
-
-  unpause(turnId: TurnId): void {
-    this.#expect(turnId)
-    this.#runner.unpause()
-  }
-
-  /** A turn that waits is answered by another model. */
-  switchModel(turnId: TurnId, modelId: string): Promise<void> {
-    return this.#holding(async () => {
-      this.#expect(turnId)
-      const choice = await this.#deps.models.choose(modelId)
-      this.#expect(turnId)
-      this.#runner.dispatch({ type: 'switchModel', choice, at: this.#deps.clock.now() })
-      await this.#acknowledge(turnId)
-    })
-  }
-
-  interrupt(turnId: TurnId): void {
-    this.#expect(turnId)
-    this.#runner.dispatch({ type: 'interrupt', at: this.#deps.clock.now() })
-  }
-
-  /** Stops the turn, and resolves when all of it has settled. */
-  halt(turnId: TurnId): Promise<void> {
-    return this.#holding(async () => {
-      const settled = this.#settled.promise
-      this.interrupt(turnId)
-      await settled
-    })
-  }
-
-  /** Decides about a hunk that stands still; false when it went on already. */
-  decideHunk(hunkId: HunkId, decision: HunkDecision): boolean {
-    return this.#runner.decideHunk(hunkId, decision)
-  }
-
   async resume(turnId: TurnId, receivedAt: number): Promise<void> {
     const turn = this.state().turns.at(-1)
     if (turn?.id !== turnId || turn.status === 'completed') {
@@ -353,7 +270,7 @@ export class ThreadRuntime implements TopicSource {
     }
     await this.#starting(async () => {
       await this.#starts.resume(turn, receivedAt)
-      await this.#acknowledge(turnId)
+      await this.control.acknowledge(turnId)
     })
   }
 
@@ -361,7 +278,7 @@ export class ThreadRuntime implements TopicSource {
   restart(step: StepName & { readonly attempt: number }): Promise<void> {
     return this.#starting(async () => {
       await this.#starts.restart(step)
-      await this.#acknowledge(step.turnId)
+      await this.control.acknowledge(step.turnId)
     })
   }
 
@@ -475,28 +392,6 @@ export class ThreadRuntime implements TopicSource {
         this.compactor.settle()
         this.queue.wake()
       }
-    }
-  }
-
-  /** The ledger of a job goes by its thread's turns. */
-  #refuseJob(): void {
-    if (this.state().job !== undefined)
-      throw new RequestError('conflict', 'A background job is paused, stopped and gone on with as a whole.')
-  }
-
-  #expect(turnId: TurnId): void {
-    if (this.#runner.active?.turnId !== turnId) {
-      throw new RequestError('conflict', 'That turn is not running any more.')
-    }
-  }
-
-  /** Resolves when all of it is durable. What can't be stored is not begun: the turn is stopped. */
-  async #acknowledge(turnId: TurnId): Promise<void> {
-    try {
-      await this.#runner.stored
-    } catch (error) {
-      if (this.#runner.active?.turnId === turnId) this.interrupt(turnId)
-      throw error
     }
   }
 

@@ -105,10 +105,12 @@ test('[RUN-5] one turn at a time; late requests about a settled turn are refused
   const world = await make({}, [])
   const thread = await world.newThread()
   const turn = await world.ask(thread, 'hello')
-  await expect(thread.redirect(turn.id, { text: 'x', context: { openPaths: [] } }, 0)).rejects.toMatchObject({
+  await expect(
+    thread.control.redirect(turn.id, { text: 'x', context: { openPaths: [] } }, 0),
+  ).rejects.toMatchObject({
     code: 'conflict',
   })
-  expect(() => thread.interrupt(turn.id)).toThrow(/not running/)
+  expect(() => thread.control.interrupt(turn.id)).toThrow(/not running/)
   await expect(thread.resume(turn.id, 0)).rejects.toMatchObject({ code: 'conflict' })
   const started = thread.start('one', { openPaths: [] }, 0)
   await expect(thread.start('two', { openPaths: [] }, 0)).rejects.toMatchObject({ code: 'conflict' })
@@ -136,7 +138,7 @@ test('[RUN-7] a redirect in the middle of words cuts the model and goes on with 
   const turnId = await thread.start('talk', { openPaths: [] }, 0)
   const turn = () => thread.state().turns[0]
   await until(() => turn()?.items.some((item) => item.type === 'agentMessage' && item.text !== '') === true)
-  await thread.redirect(turnId, { text: 'instead', context: { openPaths: [] } }, 0)
+  await thread.control.redirect(turnId, { text: 'instead', context: { openPaths: [] } }, 0)
   await until(() => turn()?.settledAt !== undefined)
   expect(turn()?.items.slice(-2)).toMatchObject([
     { type: 'userMessage', kind: 'redirect', text: 'instead' },
@@ -248,7 +250,7 @@ test('[RUN-12] text kept for a crash is let go when its turn has settled', async
   const turnId = await thread.start('talk', { openPaths: [] }, 0)
   await expect.poll(async () => (await kept()).length).toBeGreaterThan(0)
   expect(Buffer.concat(await kept()).toString()).toContain(turnId)
-  thread.interrupt(turnId)
+  thread.control.interrupt(turnId)
   await expect.poll(kept).toEqual([])
 })
 

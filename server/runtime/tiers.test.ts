@@ -213,7 +213,7 @@ test('[RTIER-6] a stop while a model is silent ends the turn, and says nothing a
   world.model.script = () => [fault({ type: 'stall' })]
   const thread = await world.newThread('tier:live')
   const turnId = await thread.start('hello', { openPaths: [] }, 0)
-  thread.interrupt(turnId)
+  thread.control.interrupt(turnId)
   await until(() => thread.state().turns.at(-1)?.settledAt !== undefined)
   expect(thread.state().turns.at(-1)).toMatchObject({ status: 'interrupted', modelId: 'fake/fake-fast' })
   expect(thread.state().turns.at(-1)?.movedOn).toBeUndefined()

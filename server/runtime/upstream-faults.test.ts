@@ -281,7 +281,7 @@ async function run(
   if (code !== undefined) expect(modelFailureCodes).toContain(seen?.failure?.code)
   if (requests !== undefined) expect([what, world.model.requests.length - asked]).toEqual([what, requests])
   if (waitsMs !== undefined) expect((seen?.retryAt ?? 0) - Date.now()).toBeGreaterThan(waitsMs - 400)
-  if (seen?.status === 'retrying') await thread.halt(seen.id)
+  if (seen?.status === 'retrying') await thread.control.halt(seen.id)
 }
 
 test('[RTIER-22] whatever a backend of the Responses API does, the turn goes on unseen, tries again in sight, or fails with a reason', async () => {
@@ -382,6 +382,6 @@ test('[RTIER-23] of a call that was cut nothing is done, and what was not reache
     await until(() => thread.state().turns.at(-1)?.status !== 'running')
     const seen = thread.state().turns.at(-1)
     expect([id, seen?.failure?.code]).toEqual([id, 'noBackend'])
-    if (seen?.status === 'retrying') await thread.halt(seen.id)
+    if (seen?.status === 'retrying') await thread.control.halt(seen.id)
   }
 })

@@ -3,9 +3,8 @@ import type { ProgramReply, ProgramRequest } from './process-worker.ts'
 import { type ProcessResult, type RunProgram, runProcess } from './run-process.ts'
 
 /**
- * Starts programs that nobody waits for at the keyboard, from a small process of its own: to start one stops whoever does it for as long as its memory takes to be
- * copied, milliseconds for the server, in which no token goes out. Until it stands, and should it end, they are started
- * from here.
+ * Starts programs that nobody waits for at the keyboard, from a small process of its own: a start stops its
+ * process while memory is copied, milliseconds for the server. Until it stands, and when it ends, it is from here.
  */
 export function createProcessHelper(): RunProgram {
   let helper: ChildProcess | undefined
