@@ -103,7 +103,7 @@ test('[RADMIT-3] a turn that waits says so, begins when the one before it ends, 
   expect(turn(second)).toMatchObject({ status: 'running', waiting: { position: 1 } })
   expect(turn(third)?.waiting?.position).toBe(2)
   expect(world.model.requests.filter(({ kind }) => kind === 'responses-websocket')).toHaveLength(1)
-  third.interrupt(await asked)
+  third.control.interrupt(await asked)
   expect(turn(third)).toMatchObject({ status: 'interrupted' })
   expect(turn(third)?.waiting).toBeUndefined()
   release.resolve()

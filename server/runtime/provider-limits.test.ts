@@ -158,7 +158,7 @@ test('[RADMIT-24] a summary waits in the pool of its model as background work, a
   await thread.compactor.stop()
   expect((await thread.requests.limits([])).pool).toMatchObject({ running: 1, waiting: 0 })
   await thread.compactor.request()
-  busy.interrupt(turnId)
+  busy.control.interrupt(turnId)
   await until(() => thread.state().compactions !== undefined)
   expect(thread.state().compactions).toMatchObject([{ summary: 'In short: parts.' }])
   expect((await thread.requests.limits([])).pool).toMatchObject({ running: 0, waiting: 0 })
