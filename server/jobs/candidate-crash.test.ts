@@ -157,3 +157,41 @@ test('[RJOB-110] where there is no room for all candidates, or one has no thread
   expect([...world.bugs, ...full.bugs]).toEqual([])
   await full.close()
 })
+
+const mixing: readonly CrashPoint[] = ['returning', 'returned', 'applied', 'othersNoted']
+
+test.for(mixing)(
+  '[RJOB-134] F03 a server that dies at %s while pieces of several candidates come back is followed by one that brings each once, and takes all back',
+  { timeout: 20_000 },
+  async (point) => {
+    const disk = createMemoryStore()
+    const { store, die } = mortal(disk)
+    const died = Promise.withResolvers<undefined>()
+    const crash = async (at: CrashPoint) => {
+      if (at !== point) return
+      world.die()
+      died.resolve(undefined)
+      await die()
+    }
+    const world = await createWorld({ 'a.txt': before }, { store, crash })
+    world.model.script = script
+    await start(world)
+    await allDone(world)
+    const mix = (server: World) => {
+      const picks = all(server).map(({ id }) => ({ jobId: id, path: 'a.txt', hunks: [0] }))
+      return server.jobs.candidates.mix(picks)
+    }
+    await Promise.race([mix(world), died.promise])
+    const next = await world.restart(disk)
+    const job = await mix(next)
+    await next.documents.flush(next.workspace.id)
+    expect(next.read('a.txt')).toBe(before.replace('one', 'ONE').replace('six', 'SIX'))
+    expect(all(next).map(({ outcome }) => outcome)).toEqual(['applied', 'applied'])
+    await next.jobs.outcomes.unmerge(job.id)
+    await next.documents.flush(next.workspace.id)
+    expect(next.read('a.txt')).toBe(before)
+    expect(all(next).map(({ outcome }) => outcome)).toEqual([undefined, undefined])
+    expect([...world.bugs, ...next.bugs]).toEqual([])
+    await next.close()
+  },
+)

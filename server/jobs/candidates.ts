@@ -21,6 +21,7 @@ import { judgeToolSchemas } from '../../core/tools/agent-tools.ts'
 import { titleFrom } from '../runtime/prompt-context.ts'
 import { type OwnTools, wrongArguments } from '../runtime/tool-runner.ts'
 import { type Runner, SandboxError } from '../sandbox/runner.ts'
+import type { Crash } from './crash-points.ts'
 import type { HandOff } from './hand-off.ts'
 import type { JobCopies } from './job-copies.ts'
 import type { TreeEntry } from './job-git.ts'
@@ -53,6 +54,7 @@ interface Deps {
   readonly discard: (id: JobId) => Promise<void>
   /** The files as people have them, as a commit. */
   readonly snapshot: (job: Job) => Promise<string>
+  readonly crash: Crash
   readonly onBug: (error: unknown, where: string) => void
 }
 
@@ -147,7 +149,7 @@ export class Candidates {
 
   /** Brings single pieces of several candidates back together. */
   async mix(picks: readonly CandidatePick[]): Promise<Job> {
-    const { run, copies, apply, clock } = this.#deps
+    const { run, copies, apply, clock, crash } = this.#deps
     const jobs = [...new Set(picks.map(({ jobId }) => jobId))].map((id) => run(id).job)
     const [first] = jobs
     const group = first?.candidate?.group
@@ -169,6 +171,7 @@ export class Candidates {
         ...(job.originId !== undefined && { originId: job.originId }),
         ...(job.appliedTurnId !== undefined && { appliedTurnId: job.appliedTurnId }),
       }))
+      await crash('othersNoted')
     }
     return job
   }

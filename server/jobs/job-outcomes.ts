@@ -26,16 +26,35 @@ interface Deps {
   readonly crash: Crash
 }
 
+type ConflictPlace = Pick<JobConflict, 'path' | 'startLine'>
+type Take = 'ours' | 'theirs' | 'undecided'
+
+interface Committed {
+  readonly keepSteps?: boolean | undefined
+  readonly withOwn?: boolean | undefined
+}
+
 /** What becomes of what jobs did: it comes back, is committed, or nobody wants it. */
 export class JobOutcomes {
   readonly #deps: Deps
+  /** What people want done with one job is done one after the other. */
+  readonly #inTurn = new Map<JobId, Promise<unknown>>()
 
   constructor(deps: Deps) {
     this.#deps = deps
   }
 
+  /** Finds out what became of a commit that a server was about to make when it died. */
+  resume(id: JobId): Promise<void> {
+    return this.#after(id, () => this.#findCommit(this.#deps.run(id)))
+  }
+
   /** Brings the changes into the files as they are now, as a turn of the thread the job came from. */
-  async apply(id: JobId, into: ThreadId | undefined, result?: Result): Promise<Job> {
+  apply(id: JobId, into: ThreadId | undefined, result?: Result): Promise<Job> {
+    return this.#after(id, () => this.#apply(id, into, result))
+  }
+
+  async #apply(id: JobId, into: ThreadId | undefined, result?: Result): Promise<Job> {
     const run = this.#deps.run(id)
     const { base } = run.record
     const { head, files } = result ?? { head: run.record.head, files: run.job.files }
@@ -84,11 +103,11 @@ export class JobOutcomes {
    * Takes the job's side of a conflict, as a turn of the thread the rest came to, or lets the person's stand. What was
    * decided before about the same place is taken back first.
    */
-  async resolve(
-    id: JobId,
-    place: { readonly path: string; readonly startLine: number },
-    take: 'ours' | 'theirs' | 'undecided',
-  ): Promise<Job> {
+  resolve(id: JobId, place: ConflictPlace, take: Take): Promise<Job> {
+    return this.#after(id, () => this.#resolve(id, place, take))
+  }
+
+  async #resolve(id: JobId, place: ConflictPlace, take: Take): Promise<Job> {
     const run = this.#deps.run(id)
     const { job } = run
     const isThere = ({ path, startLine }: JobConflict) => path === place.path && startLine === place.startLine
@@ -143,16 +162,14 @@ export class JobOutcomes {
 
   /**
    * Commits what came back, as people left it: as one commit, or as a merge of the job's branch. What they had in the
-   * same files and not committed before it came stays uncommitted, but for `withOwn`.
+   * same files and not committed before it came stays uncommitted, but for `withOwn`. Asked again by somebody who was not
+   * answered it is the same commit.
    */
-  async commit(
-    id: JobId,
-    message: string,
-    {
-      keepSteps = false,
-      withOwn = false,
-    }: { readonly keepSteps?: boolean | undefined; readonly withOwn?: boolean | undefined } = {},
-  ): Promise<Job> {
+  commit(id: JobId, message: string, how: Committed = {}): Promise<Job> {
+    return this.#after(id, () => this.#commit(id, message, how))
+  }
+
+  async #commit(id: JobId, message: string, { keepSteps = false, withOwn = false }: Committed): Promise<Job> {
     const run = this.#deps.run(id)
     const { job } = run
     if (job.outcome !== 'applied') throw new RequestError('conflict', 'Apply its changes first.')
@@ -161,37 +178,50 @@ export class JobOutcomes {
     if (keepSteps && job.brought)
       throw new RequestError('conflict', 'What was taken from several candidates has no branch of its own.')
     const { copies, documents, clock, crash } = this.#deps
+    await this.#findCommit(run)
+    if (run.job.commit !== undefined) return run.job
     await documents.flush(job.workspaceId)
-    const paths = job.brought ?? job.files.map(({ path }) => path)
-    const repository = copies.repository(job)
-    // A server that dies in between leaves word of what it was about to do: that is looked for before it is done again.
-    const { committing } = run.record
-    const made = committing && job.commit === undefined ? await repository.findCommit(committing) : undefined
+    // A server that dies in between leaves word of what it was about to do.
     const step = { message, at: clock.now() }
-    if (!made) await run.note({ committing: step })
+    await run.note({ committing: step })
+    await crash('commitNoted')
     const { base, head, before } = run.record
     const taken = (job.decided ?? []).filter(({ take }) => take === 'theirs')
     const how = {
       merged: keepSteps ? head : undefined,
       own: withOwn || before === undefined ? undefined : { before, job: { base, head }, taken },
     }
-    const commit = made ?? (await repository.commitFiles(paths, step, how))
+    const commit = await copies.repository(job).commitFiles(pathsOf(job), step, how)
     await crash('filesCommitted')
     await run.settleOutcome((known) => ({ ...known, commit }))
     await crash('commitKept')
     return run.job
   }
 
+  /** Knows the commit that was being made when a server died, if it was made. */
+  async #findCommit(run: JobRun): Promise<void> {
+    const { job, record } = run
+    const { committing } = record
+    if (!committing || job.outcome !== 'applied' || job.commit !== undefined) return
+    const commit = await this.#deps.copies.repository(job).findCommit(pathsOf(job), committing)
+    if (commit !== undefined) await run.settleOutcome((known) => ({ ...known, commit }))
+  }
+
   /** Takes back what was brought in and, if it was, committed. Each part that is done already is left as it is. */
-  async unmerge(id: JobId): Promise<Job> {
+  unmerge(id: JobId): Promise<Job> {
+    return this.#after(id, () => this.#unmerge(id))
+  }
+
+  async #unmerge(id: JobId): Promise<Job> {
     const run = this.#deps.run(id)
+    await this.#findCommit(run)
     const { job } = run
     if (job.outcome !== 'applied' || job.originId === undefined)
       throw new RequestError('conflict', 'Its changes are not in the files.')
     const { copies, threads, crash, all, run: runOf } = this.#deps
     const thread = await threads().get(job.originId)
     if (job.commit !== undefined) {
-      await copies.repository(job).uncommit(job.commit, job.brought ?? job.files.map(({ path }) => path))
+      await copies.repository(job).uncommit(job.commit, pathsOf(job))
       await crash('commitTaken')
       await run.settleOutcome(({ commit: _, ...known }) => known)
       await crash('commitForgotten')
@@ -258,13 +288,28 @@ export class JobOutcomes {
   }
 
   /** Nobody wants its changes; its commits stay, and so they can be wanted again. */
-  async discard(id: JobId, discarded: boolean): Promise<void> {
+  discard(id: JobId, discarded: boolean): Promise<void> {
+    return this.#after(id, () => this.#discard(id, discarded))
+  }
+
+  async #discard(id: JobId, discarded: boolean): Promise<void> {
     const run = this.#deps.run(id)
     refuseAgent(run.job)
     if (!isSettled(run.job)) throw new RequestError('conflict', 'The job is still running; stop it first.')
     await run.settleOutcome(({ outcome: _, ...job }) => (discarded ? { ...job, outcome: 'discarded' } : job))
     await this.#deps.crash('discarded')
     if (discarded) await this.#deps.copies.tidy(run.job)
+  }
+
+  async #after<T>(id: JobId, work: () => Promise<T>): Promise<T> {
+    const done = (this.#inTurn.get(id) ?? Promise.resolve()).then(work)
+    const settled = done.catch(() => undefined)
+    this.#inTurn.set(id, settled)
+    try {
+      return await done
+    } finally {
+      if (this.#inTurn.get(id) === settled) this.#inTurn.delete(id)
+    }
   }
 
   /** The thread it was handed off from; a new one when that is no more. */
@@ -283,6 +328,11 @@ export class JobOutcomes {
       title: job.title,
     })
   }
+}
+
+/** What came of it; of several candidates that is what was taken of them. */
+function pathsOf({ brought, files }: Job): readonly string[] {
+  return brought ?? files.map(({ path }) => path)
 }
 
 /** Turns with what came of the job and stands. */

@@ -1,34 +1,20 @@
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
-import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { RequestError } from '../../core/protocol/errors.ts'
 import type { JobFile } from '../../core/protocol/job.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import { type RunProgram, runProcess } from '../workspace/run-process.ts'
 import { exists } from '../workspace/trash.ts'
 import type { Crash } from './crash-points.ts'
-import {
-  GitError,
-  type Identity,
-  JobGit,
-  nobody,
-  type OtherFiles,
-  seconds,
-  type TreeEntry,
-} from './job-git.ts'
+import { GitError, JobGit, type OtherFiles, seconds, type TreeEntry } from './job-git.ts'
 import { apartFromOwn } from './own-edits.ts'
+import { type Home, PersonGit } from './person-git.ts'
 import { changesIn } from './tree-changes.ts'
 
 /** What no copy holds and no step commits, whatever the workspace's own rules say. */
 const neverKept = ['node_modules/', '.tandem/', '*.tandem-tmp', ''].join('\n')
 /** Bytes stay as they are: no line ends are changed and nothing a repository names is run on them. */
 const asTheyAre = '* -text -filter -ident -working-tree-encoding !diff\n'
-
-/** The person's own repository, when the workspace is the top of one. */
-interface Home {
-  readonly gitDir: string
-  readonly head: string
-}
 
 interface Place {
   /** Of the workspace. */
@@ -62,6 +48,7 @@ export class JobRepository {
   readonly #folder: string
   readonly #gitDir: string
   readonly #git: JobGit
+  readonly #person: PersonGit
   readonly #crash: Crash
   #ready: Promise<void> | undefined
   /** What reads the workspace is done one after the other: it shares indexes. */
@@ -79,6 +66,7 @@ export class JobRepository {
     this.#folder = folder
     this.#gitDir = join(folder, 'repository')
     this.#git = new JobGit({ gitDir: this.#gitDir, folder, program })
+    this.#person = new PersonGit(root, this.#git)
   }
 
   /** The workspace as it is on disk now, as a commit; its parent is what the person has checked out. */
@@ -94,7 +82,7 @@ export class JobRepository {
 
   async #snapshot(at: number): Promise<string> {
     await this.#prepare()
-    const home = await this.#home()
+    const home = await this.#person.home()
     const env = { GIT_WORK_TREE: this.#root, GIT_INDEX_FILE: join(this.#folder, 'index') }
     await rm(`${env.GIT_INDEX_FILE}.lock`, { force: true })
     if (home) await this.#lend(home)
@@ -264,9 +252,9 @@ export class JobRepository {
     head: string,
     last: string | undefined,
   ): Promise<'published' | 'moved' | undefined> {
-    const home = await this.#home()
+    const home = await this.#person.home()
     if (!home || head === home.head) return undefined
-    await this.#pack(home, head)
+    await this.#person.pack(home, head)
     await this.#crash('packed')
     const env = { GIT_DIR: home.gitDir }
     const { code } = await this.#git.elsewhere(
@@ -290,7 +278,7 @@ export class JobRepository {
   /** Where the commits of jobs are read with all they follow. */
   async lent(): Promise<string> {
     await this.#prepare()
-    const home = await this.#home()
+    const home = await this.#person.home()
     if (home) await this.#lend(home)
     return this.#gitDir
   }
@@ -308,10 +296,17 @@ export class JobRepository {
     return this.#inTurn(() => this.#uncommit(commit, paths))
   }
 
-  /** The commit that was made with this, if it is among the latest on the branch that is checked out. */
-  async findCommit({ message, at }: Step): Promise<string | undefined> {
+  /**
+   * The commit that was made with this, if it is among the latest on the branch that is checked out. A server that died
+   * right behind it has left the person's index as it was: that is brought up to it.
+   */
+  findCommit(paths: readonly string[], step: Step): Promise<string | undefined> {
+    return this.#inTurn(() => this.#findCommit(paths, step))
+  }
+
+  async #findCommit(paths: readonly string[], { message, at }: Step): Promise<string | undefined> {
     await this.#prepare()
-    const home = await this.#home()
+    const home = await this.#person.home()
     if (!home) return undefined
     await this.#lend(home)
     const listed = await this.#git.read(['log', '-50', '-z', '--format=%H %ct %B', home.head])
@@ -320,6 +315,13 @@ export class JobRepository {
         .split('\0')
         .map((line) => /^(\w+) (\d+) ([\s\S]*)$/.exec(line) ?? [])
         .find(([, , date, said]) => Number(date) === seconds(at) && said?.trim() === message.trim()) ?? []
+    // With more on top somebody has been at the index since.
+    if (found === home.head) {
+      const [now, then] = await Promise.all(
+        [found, `${found}^1`].map((commit) => this.entries(commit, paths)),
+      )
+      if (now && then) await this.#person.index(home, await this.#person.stale(home, now, then, paths), now)
+    }
     return found
   }
 
@@ -329,9 +331,10 @@ export class JobRepository {
     { merged, own }: Committing,
   ): Promise<string> {
     await this.#prepare()
-    const home = await this.#home()
+    const home = await this.#person.home()
     if (!home) throw new RequestError('conflict', 'This folder is no git repository with a commit.')
     await this.#lend(home)
+    await this.#person.free(home)
     const env = { GIT_WORK_TREE: this.#root, GIT_INDEX_FILE: join(this.#folder, 'commit-index') }
     await rm(env.GIT_INDEX_FILE, { force: true })
     await this.#git.ask(['read-tree', home.head], env)
@@ -343,19 +346,17 @@ export class JobRepository {
     const tree = files && files.size > 0 ? await this.#treeWith(now, files) : now
     if ((await this.#git.ask(['rev-parse', `${home.head}^{tree}`])) === tree)
       throw new RequestError('conflict', 'These files are committed as they are.')
-    const who = await this.#person()
+    const who = await this.#person.identity()
     // Merged by hand before it has nothing more to be merged.
     const isNew = merged !== undefined && !(await this.isBefore(merged, home.head))
     const parents = isNew ? [home.head, merged] : [home.head]
     const commit = await this.#git.commit({ tree, parents, message, at, who })
-    await this.#pack(home, commit)
-    const there = { cwd: this.#root, env: { GIT_DIR: home.gitDir } }
-    const { code } = await this.#git.elsewhere(
-      ['update-ref', '-m', 'commit', 'HEAD', commit, home.head],
-      there,
-    )
-    if (code !== 0) throw new RequestError('conflict', 'Somebody committed meanwhile; try again.')
-    await this.#index(home, paths, await this.entries(commit, paths))
+    await this.#person.pack(home, commit)
+    await this.#crash('commitMade')
+    if (!(await this.#person.moveHead(home, { to: commit, from: home.head, reason: 'commit' })))
+      throw new RequestError('conflict', 'Somebody committed meanwhile; try again.')
+    await this.#crash('headMoved')
+    await this.#person.index(home, paths, await this.entries(commit, paths))
     return commit
   }
 
@@ -365,10 +366,10 @@ export class JobRepository {
 
   async #uncommit(commit: string, paths: readonly string[]): Promise<void> {
     await this.#prepare()
-    const home = await this.#home()
+    const home = await this.#person.home()
     if (!home) throw new RequestError('conflict', 'This folder is no git repository with a commit.')
     await this.#lend(home)
-    const own = { cwd: this.#root, env: { GIT_DIR: home.gitDir } }
+    await this.#person.free(home)
     const before = await this.#git.ask(['rev-parse', `${commit}^1`])
     const late = new RequestError(
       'conflict',
@@ -376,56 +377,13 @@ export class JobRepository {
     )
     if (home.head !== before) {
       if (home.head !== commit) throw late
-      const asked = ['for-each-ref', '--count=1', '--format=%(refname)', '--contains', commit, 'refs/remotes']
-      const { output } = await this.#git.elsewhere(asked, own)
-      if (output.trim() !== '')
+      if (await this.#person.isPushed(home, commit))
         throw new RequestError('conflict', 'Its commit was pushed; revert it with git.')
-      const { code } = await this.#git.elsewhere(
-        ['update-ref', '-m', 'undo commit', 'HEAD', before, commit],
-        own,
-      )
-      if (code !== 0) throw late
+      if (!(await this.#person.moveHead(home, { to: before, from: commit, reason: 'undo commit' })))
+        throw late
     }
-    await this.#index(home, paths, await this.entries(before, paths))
-  }
-
-  /** The person's index knows these files as they are committed; the rest of it stays. */
-  async #index(home: Home, paths: readonly string[], entries: ReadonlyMap<string, TreeEntry>): Promise<void> {
-    const rows = paths.map((path) => {
-      const { mode, oid } = entries.get(path) ?? { mode: '0', oid: '0'.repeat(home.head.length) }
-      return `${mode} ${oid}\t${path}\0`
-    })
-    // By this repository's configuration: writing an index looks at files, through filters where there are any.
-    const env = { GIT_WORK_TREE: this.#root, GIT_INDEX_FILE: join(home.gitDir, 'index') }
-    await this.#git.ask(['update-index', '-z', '--index-info'], env, rows.join(''))
-  }
-
-  /** Who commits, as their git knows them. */
-  async #person(): Promise<Identity> {
-    const env = { HOME: homedir(), GIT_CONFIG_GLOBAL: join(homedir(), '.gitconfig') }
-    const ask = async (name: string) => {
-      const { code, output } = await this.#git.elsewhere(['config', '--get', name], { cwd: this.#root, env })
-      return code === 0 ? output.trim() : ''
-    }
-    const [name, mail] = await Promise.all([ask('user.name'), ask('user.email')])
-    return { name: name || nobody.name, email: mail || nobody.email }
-  }
-
-  async #pack(home: Home, commit: string): Promise<void> {
-    const packs = join(await this.#commonDir(home.gitDir), 'objects', 'pack')
-    await mkdir(packs, { recursive: true })
-    const range = `${commit}\n^${home.head}\n`
-    await this.#git.ask(['pack-objects', '--revs', '--quiet', join(packs, 'pack')], {}, range)
-  }
-
-  async #home(): Promise<Home | undefined> {
-    const asked = ['rev-parse', '--absolute-git-dir', '--show-prefix', 'HEAD']
-    const { code, output } = await this.#git
-      .elsewhere(asked, { cwd: this.#root })
-      .catch(() => ({ code: 1, output: '' }))
-    const [gitDir = '', prefix, head = ''] = output.split('\n')
-    if (code !== 0 || prefix !== '' || !/^[0-9a-f]{40,64}$/.test(head)) return undefined
-    return { gitDir, head }
+    await this.#crash('headBack')
+    await this.#person.index(home, paths, await this.entries(before, paths))
   }
 
   /** The objects of the person's repository are readable here from now on. */
@@ -434,21 +392,12 @@ export class JobRepository {
     this.#lending = this.#lending
       .catch(() => undefined)
       .then(async () => {
-        const objects = join(await this.#commonDir(gitDir), 'objects')
+        const objects = join(await this.#person.commonDir(gitDir), 'objects')
         const file = join(this.#gitDir, 'objects', 'info', 'alternates')
         await writeFile(`${file}.new`, `${objects}\n`)
         await rename(`${file}.new`, file)
       })
     return this.#lending
-  }
-
-  /** Where the objects of a repository are: a worktree's are those of its repository. */
-  async #commonDir(gitDir: string): Promise<string> {
-    const asked = { cwd: gitDir, env: { GIT_DIR: gitDir } }
-    const { output } = await this.#git.elsewhere(['rev-parse', '--git-common-dir'], asked)
-    const found = output.trim()
-    const common = isAbsolute(found) ? found : resolve(gitDir, found)
-    return (await stat(join(common, 'objects')).catch(() => undefined)) ? common : gitDir
   }
 
   #prepare(): Promise<void> {

@@ -154,6 +154,7 @@ export class Jobs {
         await deps.documents.flush(job.workspaceId)
         return this.copies.repository(job).snapshot(job.createdAt)
       },
+      crash: deps.crash,
       onBug: deps.onBug,
     })
     const { store, clock, random, timers, onBug } = deps
@@ -194,6 +195,7 @@ export class Jobs {
       }
       // What a server that died had not come to.
       else if (job.outcome === undefined) this.candidates.noteChange(job)
+      else this.outcomes.resume(job.id).catch((error) => this.#deps.onBug(error, 'commit of a job'))
     }
     this.#places.fill()
     this.#outbox.start().catch((error) => this.#deps.onBug(error, 'outbox'))
