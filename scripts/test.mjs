@@ -28,7 +28,7 @@ process.exitCode = unit.ok && browser.ok && failed === 0 ? 0 : 1
 
 /** A server killed at each named point of its jobs. */
 function runCrashes() {
-  const { status } = spawnSync(runtimeNode(), [join(root, 'scripts', 'crash.ts'), '--kills', '60'], {
+  const { status } = spawnSync(runtimeNode(), [join(root, 'scripts', 'crash.ts'), '--kills', '61'], {
     cwd: root,
     stdio: 'inherit',
     env: toolEnvironment(),

@@ -1,5 +1,5 @@
 import { ChevronRight } from 'lucide-react'
-import { useMemo } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { type PatchFile, type PatchLine, readPatch } from '../../core/document/patch-files.ts'
 import { cx } from '../ui/cx.ts'
 import { DialogFrame } from '../ui/dialog-frame.tsx'
@@ -23,7 +23,10 @@ export function PatchDialog() {
       isCut: lines.length > drawnAtMost,
     }
   }, [patch])
-  if (!shown) return null
+  // Right behind what it lies above: dialogs that come together hide each other from who listens to the page.
+  const [due, setDue] = useState<typeof shown>()
+  useEffect(() => setDue(shown), [shown])
+  if (!shown || shown !== due) return null
   return (
     <DialogFrame
       title={t('jobs.diffTitle', {

@@ -6,7 +6,18 @@ import type { Job } from '../../core/protocol/job.ts'
 import type { Turn } from '../../core/protocol/turn.ts'
 import type { Problem } from './chaos-check.ts'
 import { wait } from './chaos-view.ts'
-import { againOf, type CrashJob, commitMessageOf, goalOf, goOf, steerOf, taskOf } from './crash-jobs.ts'
+import {
+  againOf,
+  type CrashJob,
+  commitMessageOf,
+  goalOf,
+  goOf,
+  isAlone,
+  isCommitted,
+  ownLine,
+  steerOf,
+  taskOf,
+} from './crash-jobs.ts'
 
 const lookEveryMs = 30
 const aside = { openPaths: [] }
@@ -167,28 +178,55 @@ export class CrashDriver {
     const [conflict] = now.conflicts
     if (conflict) {
       const { path, startLine } = conflict
-      const isAlone = job.kind === 'conflict'
-      if (!isAlone) job.lostPlace = true
-      await this.#client.request('job/resolve', { jobId, path, startLine, take: isAlone ? 'theirs' : 'ours' })
+      if (!isAlone(job)) job.lostPlace = true
+      const take = isAlone(job) ? 'theirs' : 'ours'
+      await this.#client.request('job/resolve', { jobId, path, startLine, take })
       return
     }
-    if (job.kind === 'whole' && now.commit === undefined && job.commit !== 'by another') {
-      const isAgain = job.commit === 'asked'
-      job.commit = 'asked'
-      try {
-        // People type in these files all the while, right beside what jobs change.
-        await this.#client.request('job/commit', { jobId, message: commitMessageOf(job), withOwn: true })
-        job.commit = 'acknowledged'
-      } catch (error) {
-        const isThere = error instanceof Error && error.message.includes('committed as they are')
-        if (!isThere && !isAgain) job.commit = 'none'
-        if (isThere) job.commit = 'by another'
-        throw error
-      }
-      return
+    if (isCommitted(job) && now.outcome === 'applied') {
+      if (now.commit !== undefined) job.commit = 'acknowledged'
+      if (job.isTakingBack) return this.#takeBack(job, now)
+      if (now.commit === undefined && job.commit !== 'by another') return this.#commit(job, now)
+      if (job.kind === 'takenBack') return this.#takeBack(job, now)
     }
+    job.holdsMain = false
     await this.#client.request('job/remove', { jobId })
     job.isOver = true
+  }
+
+  async #commit(job: CrashJob, { id: jobId }: Job): Promise<void> {
+    if (this.#jobs.some((other) => other !== job && other.holdsMain)) return
+    job.holdsMain = true
+    const isAgain = job.commit === 'asked'
+    job.commit = 'asked'
+    // People type in the files of the others all the while, right beside what jobs change.
+    const how = { withOwn: !isAlone(job), keepSteps: job.kind === 'steps' }
+    try {
+      await this.#client.request('job/commit', { jobId, message: commitMessageOf(job), ...how })
+      job.commit = 'acknowledged'
+    } catch (error) {
+      if (error instanceof ConnectionLost) throw error
+      job.holdsMain = false
+      const isThere = error instanceof Error && error.message.includes('committed as they are')
+      if (!isThere && !isAgain) job.commit = 'none'
+      if (isThere) job.commit = 'by another'
+      throw error
+    }
+  }
+
+  /** Wants nothing of it any more, its commit neither. */
+  async #takeBack(job: CrashJob, { id: jobId }: Job): Promise<void> {
+    job.holdsMain = true
+    job.isTakingBack = true
+    job.commit = 'none'
+    try {
+      await this.#client.request('job/unmerge', { jobId })
+      job.holdsMain = false
+    } catch (error) {
+      if (!(error instanceof ConnectionLost))
+        this.#report('broken', `job ${job.n} is not taken back: ${error}`)
+      throw error
+    }
   }
 
   /** Has its branch pushed and a pull request opened. */
@@ -205,21 +243,21 @@ export class CrashDriver {
   async #bringBack(job: CrashJob, now: Job): Promise<void> {
     const jobId = now.id
     await this.#checkThread(job, now)
-    const isUnwanted = job.kind === 'asks' || job.kind === 'budget' || job.kind === 'reopened'
+    const isUnwanted = ['asks', 'budget', 'reopened'].includes(job.kind) || job.isTakingBack
     if (isUnwanted || (job.kind === 'stopped' && !job.wasWanted)) {
       await this.#client.request('job/discard', { jobId, discarded: true })
       return
     }
-    if (job.kind === 'conflict') this.#writeBeside(job)
+    if (job.kind === 'conflict') this.#write(job, `slot ${job.n}: open`, `slot ${job.n}: by hand`)
+    if (job.kind === 'own') this.#write(job, `note ${job.n}.0 about nothing`, ownLine(job))
     await this.#client.request('job/apply', { jobId })
   }
 
-  /** Another program writes where the job did. */
-  #writeBeside({ path, n }: CrashJob): void {
+  /** Another program writes where the job did, or beside it. */
+  #write({ path }: CrashJob, before: string, after: string): void {
     const file = join(this.#workspace, path)
     const text = readFileSync(file, 'utf8')
-    if (text.includes('by hand')) return
-    writeFileSync(file, text.replace(`slot ${n}: open`, `slot ${n}: by hand`))
+    if (!text.includes(after)) writeFileSync(file, text.replace(before, after))
   }
 
   /** All the job did is told once. */

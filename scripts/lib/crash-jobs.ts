@@ -17,6 +17,9 @@ export const kinds = [
   'goal',
   'scheduled',
   'requested',
+  'own',
+  'steps',
+  'takenBack',
 ] as const
 export type Kind = (typeof kinds)[number]
 
@@ -37,6 +40,9 @@ export interface CrashJob {
   wasSteered: boolean
   wasWanted: boolean
   wasScheduled: boolean
+  /** From its commit on until nothing more becomes of that: nobody else commits meanwhile. */
+  holdsMain: boolean
+  isTakingBack: boolean
   /** A person had written where it did. */
   lostPlace: boolean
   commit: 'none' | 'asked' | 'acknowledged' | 'by another'
@@ -45,11 +51,18 @@ export interface CrashJob {
   isOver: boolean
 }
 
+/** They write in a file of their own, in which nobody types meanwhile. */
+const alone: ReadonlySet<Kind> = new Set(['conflict', 'own', 'steps', 'takenBack'])
+export const isAlone = ({ kind }: CrashJob) => alone.has(kind)
+/** What they do is committed. */
+const committing: ReadonlySet<Kind> = new Set(['whole', 'own', 'steps', 'takenBack'])
+export const isCommitted = ({ kind }: CrashJob) => committing.has(kind)
+
 export function newJob(n: number, kind: Kind, paths: readonly string[]): CrashJob {
   return {
     n,
     kind,
-    path: kind === 'conflict' ? `alone/${n}.txt` : (paths[n % paths.length] ?? ''),
+    path: alone.has(kind) ? `alone/${n}.txt` : (paths[n % paths.length] ?? ''),
     kills: 0,
     calls: 0,
     isHandedOff: false,
@@ -59,6 +72,8 @@ export function newJob(n: number, kind: Kind, paths: readonly string[]): CrashJo
     wasSteered: false,
     wasWanted: false,
     wasScheduled: false,
+    holdsMain: false,
+    isTakingBack: false,
     lostPlace: false,
     commit: 'none',
     seen: undefined,
@@ -73,6 +88,7 @@ export const goOf = ({ n }: CrashJob) => `go-${n} please`
 export const goalOf = ({ n }: CrashJob) => `test -e made/${n}.txt`
 export const steerOf = ({ n }: CrashJob) => `steer-${n} please`
 export const commitMessageOf = ({ n }: CrashJob) => `Bring in job ${n}`
+export const ownLine = ({ n }: CrashJob) => `note ${n}.0 is the person's`
 export const slotLine = (n: number, state: 'open' | 'done') => `slot ${n}: ${state}`
 
 /** Requests a job of the kind makes when nothing goes wrong, and the steps among them that change something. */
@@ -90,6 +106,9 @@ const shapes: Readonly<Record<Kind, { readonly requests: number; readonly commit
   goal: { requests: 4, commits: [1, 3] },
   scheduled: { requests: 2, commits: [1] },
   requested: { requests: 2, commits: [1] },
+  own: { requests: 2, commits: [1] },
+  steps: { requests: 2, commits: [1] },
+  takenBack: { requests: 2, commits: [1] },
 }
 export const shapeOf = ({ kind }: CrashJob) => shapes[kind]
 
@@ -115,6 +134,16 @@ const reaching: Partial<Readonly<Record<CrashPoint, Kind>>> = {
   requestWanted: 'requested',
   branchPushed: 'requested',
   requestOpened: 'requested',
+  commitNoted: 'own',
+  commitMade: 'steps',
+  headMoved: 'own',
+  filesCommitted: 'steps',
+  commitKept: 'own',
+  headBack: 'takenBack',
+  commitTaken: 'takenBack',
+  commitForgotten: 'takenBack',
+  textTaken: 'takenBack',
+  unmerged: 'takenBack',
 }
 export const kindReaching = (point: CrashPoint): Kind => reaching[point] ?? 'whole'
 

@@ -17,8 +17,10 @@ import {
   answerFor,
   type CrashJob,
   commitMessageOf,
+  isAlone,
   kindReaching,
   newJob,
+  ownLine,
   repeatedPoints,
   shapeOf,
   slotLine,
@@ -97,10 +99,9 @@ class CrashRun {
     this.#person = new ChaosPerson({ random: this.#random, typed: this.#typed, nextCharacter, strays: 0 })
     // Once there is a repository nobody comes by there again.
     const order: CrashPoint[] = ['repositoryBegun']
-    // Jobs with agents are none of these, no forge leaves anything in doubt, the model is never gone and nobody takes a
-    // merge back; those are tried within one process.
-    const unmerging = ['commitTaken', 'commitForgotten', 'textTaken', 'unmerged']
-    const others = [order[0], 'spawned', 'merged', 'effectDecided', 'stoodAside', ...unmerging]
+    // Jobs with agents and candidates are none of these, no forge leaves anything in doubt and the model is never gone;
+    // those are tried within one process.
+    const others = [order[0], 'spawned', 'merged', 'othersNoted', 'effectDecided', 'stoodAside']
     const left = crashPoints.filter((point) => !others.includes(point))
     while (left.length > 0) order.push(...left.splice(randomInt(this.#random, left.length), 1))
     this.#order = order
@@ -133,7 +134,7 @@ class CrashRun {
       const slots = this.#jobs.filter((job) => job.path === path).map(({ n }) => block(n))
       files[path] = `${slots.join('')}the end\n`
     }
-    for (const { n, kind, path } of this.#jobs) if (kind === 'conflict') files[path] = block(n)
+    for (const job of this.#jobs) if (isAlone(job)) files[job.path] = block(job.n)
     const { url, apiUrl } = this.#forge.forge
     this.#scratch = createScratch({
       files,
@@ -296,12 +297,23 @@ class CrashRun {
     const git = (...args: readonly string[]) =>
       execFileSync('git', args, { cwd: this.#place.workspace, encoding: 'utf8' }).trim()
     const messages = git('log', '--format=%s', 'main').split('\n')
+    // A server that died behind a commit leaves an index that says otherwise.
+    const staged = git('diff', '--cached', '--name-only')
+    if (staged !== '') this.report('broken', `left in the index: ${staged.split('\n').join(', ')}`)
     for (const job of this.#jobs) {
       const { n, kind, seen, calls, kills } = job
       if (!seen) continue
       const made = messages.filter((message) => message === commitMessageOf(job)).length
       if (made > 1) this.report('doubled', `job ${n} is on main ${made} times`)
       if (made === 0 && job.commit === 'acknowledged') this.report('lost', `commit of job ${n} on main`)
+      if (made === 1 && kind === 'takenBack') this.report('lost', `the taking back of job ${n}`)
+      if (made === 1 && kind === 'own') {
+        const text = git('show', `main:${job.path}`)
+        if (text.includes(ownLine(job)) || !text.includes(slotLine(n, 'done')))
+          this.report('broken', `the commit of job ${n} has ${text}`)
+        if (!readFileSync(join(this.#place.workspace, job.path), 'utf8').includes(ownLine(job)))
+          this.report('lost', `what a person had beside job ${n}`)
+      }
       const { requests, commits } = shapeOf(job)
       const branch = seen.branch
       if (branch === undefined) {
@@ -309,7 +321,8 @@ class CrashRun {
         continue
       }
       this.#checkRequest(job, branch, git('rev-parse', branch))
-      const subjects = git('log', '--format=%s', `refs/heads/${branch}`)
+      // What other jobs did that were merged before is not its own.
+      const subjects = git('log', '--first-parent', '--format=%s', `refs/heads/${branch}`)
         .split('\n')
         .filter((line) => line.startsWith('Step '))
         .toReversed()
