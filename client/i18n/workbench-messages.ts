@@ -89,6 +89,7 @@ export const workbenchMessages = {
     'keys.history': 'Last prompt, in an empty message',
 
     'command.palette': 'Show all commands',
+    'command.settings': 'Settings: language, theme, density',
     'command.quickOpen': 'Open a file by name',
     'command.focusChat': 'Go to the chat',
     'command.toggleSidebar': 'Show or hide the side bar',
@@ -227,6 +228,7 @@ export const workbenchMessages = {
     'keys.history': '消息为空时取回上一条',
 
     'command.palette': '显示所有命令',
+    'command.settings': '设置：语言、主题、疏密',
     'command.quickOpen': '按名称打开文件',
     'command.focusChat': '转到对话',
     'command.toggleSidebar': '显示或隐藏侧栏',

@@ -59,7 +59,14 @@ const lastSettledWithEdits = ({ thread }: WorkbenchState) =>
 const hasThread = ({ threadId }: WorkbenchState) => threadId !== undefined
 
 export const commands: readonly Command[] = [
-  { id: 'palette', title: 'command.palette', keys: 'mod+shift+p', run: (s) => s.showOverlay('palette') },
+  {
+    id: 'palette',
+    title: 'command.palette',
+    keys: 'mod+shift+p',
+    otherKeys: 'f1',
+    run: (s) => s.showOverlay('palette'),
+  },
+  { id: 'settings', title: 'command.settings', keys: 'mod+,', run: (s) => s.showOverlay('settings') },
   { id: 'quickOpen', title: 'command.quickOpen', keys: 'mod+p', run: (s) => s.showOverlay('quickOpen') },
   { id: 'focusChat', title: 'command.focusChat', keys: 'mod+l', run: (s) => s.focusComposer() },
   {

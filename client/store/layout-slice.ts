@@ -27,7 +27,7 @@ type Preferences = Readonly<z.infer<typeof preferencesSchema>>
 
 export type PhonePane = 'chat' | 'editor' | 'files' | 'jobs' | 'preview'
 /** What lies over the workbench, one at a time. */
-export type Overlay = 'palette' | 'quickOpen' | 'keys' | 'inspector' | 'rewind' | 'latency'
+export type Overlay = 'palette' | 'quickOpen' | 'keys' | 'inspector' | 'rewind' | 'latency' | 'settings'
 
 /** How the person likes their room. */
 export interface LayoutSlice extends Preferences {

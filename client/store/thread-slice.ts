@@ -30,6 +30,8 @@ export interface ThreadSlice {
   readonly thread: ThreadState | undefined
   /** Turns that had settled when the thread came into view: what they wrote is no news. */
   readonly turnsAtOpening: number
+  /** How many prompts and commands were sent from here: who sends is taken to the end of the conversation. */
+  readonly ownSends: number
   /** The server does not have it. */
   readonly threadMissing: boolean
   /** What a new thread will begin with. */
@@ -219,12 +221,14 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
     threadId: undefined,
     thread: undefined,
     turnsAtOpening: 0,
+    ownSends: 0,
     threadMissing: false,
     nextModelId: undefined,
     nextMode: 'live',
     nextDeepWork: undefined,
     openThread: open,
     async send(text, { withContext = true, how = 'redirect', pressedAt } = {}) {
+      set({ ownSends: get().ownSends + 1 })
       try {
         const from = get().goOnFrom
         const context = await get().contextFor(text, withContext)
@@ -254,6 +258,7 @@ export function createThreadSlice({ get, set, deps }: SliceTools<Needs>): Thread
     },
     renameThread: (threadId, title) => tell(connection.request('thread/rename', { threadId, title })),
     runCommand(text) {
+      set({ ownSends: get().ownSends + 1 })
       const id = commandIdSchema.parse(mintId('cmd', random))
       tell(ensureThread().then((threadId) => connection.request('command/run', { threadId, id, text })))
     },

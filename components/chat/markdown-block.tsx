@@ -23,6 +23,16 @@ const components: Components = {
     const file = parseFileLink(text, { sure: false })
     return file ? <FileButton file={file}>{text}</FileButton> : <code>{children}</code>
   },
+  ol: ({ start = 1, node, children }) => {
+    const items = node?.children.filter((child) => child.type === 'element').length ?? 0
+    // Room for the longest number, and at once for two digits: the tenth item moves no text.
+    const digits = Math.max(2, String(start + items - 1).length)
+    return (
+      <ol start={start} style={{ paddingLeft: `calc(${digits}ch + 10px)` }}>
+        {children}
+      </ol>
+    )
+  },
   table: ({ children }) => (
     <div className="overflow-x-auto">
       <table>{children}</table>

@@ -26,7 +26,7 @@ export function ModelPicker() {
     <Menu
       side="top"
       width="w-80"
-      onOpen={refresh}
+      onOpenChange={(open) => open && refresh()}
       trigger={
         <PickerButton label={`${t('composer.model')}: ${shown}`}>
           <span className="truncate">{shown}</span>

@@ -1,5 +1,5 @@
 import { ArrowDown } from 'lucide-react'
-import { Fragment, useDeferredValue, useEffect, useState } from 'react'
+import { Fragment, useDeferredValue, useEffect, useRef, useState } from 'react'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import { Button } from '../ui/button.tsx'
 import { useWorkbench } from '../workbench/store-provider.tsx'
@@ -26,6 +26,13 @@ export function Transcript({ thread, page = 30 }: { readonly thread: ThreadState
   const { compactions = [] } = thread
   const turnToShow = useWorkbench((state) => state.turnToShow)
   const showTurn = useWorkbench((state) => state.showTurn)
+  const ownSends = useWorkbench((state) => state.ownSends)
+  const seenSends = useRef(ownSends)
+  useEffect(() => {
+    if (ownSends === seenSends.current) return
+    seenSends.current = ownSends
+    jump()
+  }, [ownSends, jump])
   const index = turnToShow ? thread.turns.findIndex(({ id }) => id === turnToShow) : -1
   useEffect(() => {
     if (!turnToShow || index < 0) return

@@ -25,7 +25,7 @@ export function JobProposal({ job }: { readonly job: Job }) {
       {job.plan.length === 0 ? (
         <p>{t('jobs.proposalBelow')}</p>
       ) : (
-        <ol className="list-decimal pl-5">
+        <ol className="list-decimal pl-7">
           {job.plan.map(({ text }, index) => (
             <li key={index} className="break-words">
               {text}

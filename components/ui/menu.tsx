@@ -3,17 +3,21 @@ import { DropdownMenu as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { cx } from './cx.ts'
 
-/** A menu that opens from `trigger`. */
+/** A menu that opens from `trigger`; with `open` it is told from outside whether it is. */
 export function Menu(props: {
   readonly trigger: ReactNode
   readonly align?: 'start' | 'end'
   readonly side?: 'top' | 'bottom'
   readonly width?: string
-  readonly onOpen?: () => void
+  readonly open?: boolean
+  readonly onOpenChange?: (open: boolean) => void
   readonly children: ReactNode
 }) {
   return (
-    <Radix.Root onOpenChange={(open) => open && props.onOpen?.()}>
+    <Radix.Root
+      {...(props.open !== undefined && { open: props.open })}
+      {...(props.onOpenChange && { onOpenChange: props.onOpenChange })}
+    >
       <Radix.Trigger asChild>{props.trigger}</Radix.Trigger>
       <Radix.Portal>
         <Radix.Content

@@ -114,10 +114,14 @@ function SettingsMenu() {
   const language = useWorkbench((state) => state.language)
   const density = useWorkbench((state) => state.density)
   const set = useWorkbench((state) => state.setPreferences)
+  const open = useWorkbench((state) => state.overlay === 'settings')
+  const showOverlay = useWorkbench((state) => state.showOverlay)
   return (
     <Menu
       align="end"
       width="w-72"
+      open={open}
+      onOpenChange={(next) => showOverlay(next ? 'settings' : undefined)}
       trigger={
         <button
           type="button"
