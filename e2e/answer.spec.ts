@@ -28,7 +28,7 @@ test('[WEB-311] who sends a prompt is taken to the end, wherever they had scroll
   page,
   model,
 }) => {
-  model.script = [rule(/./, [{ type: 'text', text: numbered }], 'That was all.')]
+  model.script = [rule(/./, [{ type: 'text', text: `${numbered}\n\nThat was all.` }])]
   const latest = page.getByRole('button', { name: 'Jump to latest' })
   await ask(page, 'hello')
   await expect(chat(page)).toContainText('That was all.')
