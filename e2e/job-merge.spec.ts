@@ -212,3 +212,43 @@ test('[WEB-236] what is said to a job that has no place yet stands in its queue,
   await expect(chat(page)).toContainText('Softly it is.')
   await expect(chat(page)).toContainText('Next.')
 })
+
+test('[WEB-351] words to a merged job leave it merged until it changes more, which is then merged and taken back by itself', async ({
+  page,
+  model,
+  tandem,
+}) => {
+  model.script = [
+    { match: 'what did you do', steps: [[say('I raised it.')]] },
+    {
+      match: 'higher',
+      steps: [
+        [edit('src/auth.ts', 'export const limit = 300', 'export const limit = 900')],
+        [say('Higher.')],
+      ],
+    },
+    raiseTheLimit([raisesLimit], [writesOne]),
+  ]
+  const subjects = () => tandem.git('log', '--format=%s').trim().split('\n').slice(0, -1)
+  await handOff(page, 'raise the limit')
+  await job(page).getByRole('button', { name: 'Merge', exact: true }).click()
+  await job(page).getByRole('button', { name: 'Merge 2 files' }).click()
+  await expect(job(page)).toContainText('Committed')
+  await message(page).fill('what did you do')
+  await page.keyboard.press('Enter')
+  await expect(chat(page)).toContainText('I raised it.')
+  await expect(job(page)).toContainText('Changes applied')
+  await expect(job(page).getByRole('button', { name: 'Take back' })).toBeVisible()
+  await message(page).fill('higher please')
+  await page.keyboard.press('Enter')
+  await expect(job(page).getByRole('button', { name: 'Merge', exact: true })).toBeVisible()
+  await job(page).getByRole('button', { name: 'Merge', exact: true }).click()
+  await job(page).getByRole('textbox', { name: 'Commit message' }).fill('Higher still')
+  await job(page).getByRole('button', { name: 'Merge 2 files' }).click()
+  await expect(job(page)).toContainText('Committed')
+  expect(subjects()).toEqual(['Higher still', 'Raise the limit'])
+  await job(page).getByRole('button', { name: 'Take back' }).click()
+  await expect.poll(() => tandem.read('src/auth.ts')).toBe('export const limit = 300\n')
+  expect(subjects()).toEqual(['Raise the limit'])
+  expect(tandem.git('status', '--porcelain').trim()).toBe('')
+})

@@ -47,3 +47,28 @@ test('[WEB-150] the page of a job says what of its plan it does now, and shows w
   await expect(job(page)).toContainText('Done')
   await expect(job(page).getByRole('progressbar', { name: 'Progress' })).toHaveAttribute('aria-valuenow', '3')
 })
+
+test.describe('with a setup script that takes long', () => {
+  test.use({ files: { 'notes.md': sections, '.tandem/setup': 'echo working; sleep 8\n' } })
+
+  test('[WEB-352] while its copy is made the page of a job shows what it is to do, and what is said to it waits', async ({
+    page,
+    model,
+  }) => {
+    model.script = [
+      { match: 'softly', steps: [say('Softly done.')] },
+      { match: 'test it', steps: [say('All green.')] },
+    ]
+    await message(page).fill('/background test it')
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Show', exact: true }).click()
+    await expect(job(page)).toContainText('Setting up the copy')
+    await expect(chat(page)).toContainText('It begins as soon as its copy of your files is ready.')
+    await expect(chat(page)).not.toContainText('You and a fast model')
+    await message(page).fill('softly please')
+    await page.keyboard.press('Enter')
+    await expect(page.getByRole('region', { name: 'Queue' })).toContainText('softly please')
+    await expect(chat(page)).toContainText('Softly done.', { timeout: 20_000 })
+    expect(await chat(page).innerText()).toMatch(/All green\.[\s\S]*Softly done\./)
+  })
+})

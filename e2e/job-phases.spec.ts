@@ -70,3 +70,32 @@ test.describe('with prices', () => {
     await expect(chat(page)).toContainText('This does not pass yet: grep 300 limit.txt')
   })
 })
+
+test('[WEB-350] a job has the budget people give it in requests and tokens, says how much of that it took, and asks when it is spent', async ({
+  page,
+  model,
+}) => {
+  model.script = [
+    {
+      match: 'raise it',
+      steps: [
+        [edit('limit.txt', 'limit 3', 'limit 30')],
+        [edit('limit.txt', 'limit 30', 'limit 300')],
+        [say('Done.')],
+      ],
+    },
+  ]
+  await message(page).fill('raise it')
+  await page.getByRole('button', { name: 'Background options' }).click()
+  await page.getByRole('menuitem', { name: /^With a goal/ }).click()
+  const form = page.getByRole('dialog', { name: 'Run in background' })
+  await form.getByRole('spinbutton', { name: 'At most, in requests to the model' }).fill('1')
+  await form.getByRole('spinbutton', { name: 'At most, in tokens' }).fill('90000')
+  await form.getByRole('button', { name: 'Run in background' }).click()
+  await page.getByRole('button', { name: 'Show', exact: true }).click()
+  await expect(job(page)).toContainText('The job has used all its requests to the model.')
+  await expect(job(page)).toContainText('1 of 1 requests')
+  await expect(job(page)).toContainText('of 90,000 tokens')
+  await job(page).getByRole('button', { name: 'Give it as much again' }).click()
+  await expect(job(page)).toContainText(/2 of 2 requests.*of 180,000 tokens/)
+})

@@ -2,6 +2,7 @@ import { isSettled } from '../../core/job/ledger.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import type { JobId, ThreadId, TurnId, WorkspaceId } from '../../core/protocol/ids.ts'
 import type { Job, JobConflict, JobState } from '../../core/protocol/job.ts'
+import { limits } from '../../core/protocol/limits.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { MessageKey } from '../i18n/messages.ts'
 import type { HandOffOptions } from './hand-off-slice.ts'
@@ -261,7 +262,8 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
       const { steps, tokens, minutes, cost, diskMb } = job.budget
       const bound = cost !== undefined && { cost: cost * 2 }
       const room = diskMb !== undefined && { diskMb: diskMb * 2 }
-      const budget = { steps: steps * 2, tokens: tokens * 2, minutes: minutes * 2, ...bound, ...room }
+      const more = Math.min(steps * 2, limits.jobRequests)
+      const budget = { steps: more, tokens: tokens * 2, minutes: minutes * 2, ...bound, ...room }
       tell(connection.request('job/extend', { jobId, budget }))
     },
     async applyJob(jobId) {
@@ -380,10 +382,12 @@ export function jobInView(state: {
   return id === undefined ? undefined : state.jobs.find((job) => job.id === id)
 }
 
-/** The job in view waits for a place: what is said to it waits in its queue. */
+/** The job in view waits for a place, or its copy is being made: what is said to it waits in its queue. */
 export function waitsToBegin(state: Parameters<typeof jobInView>[0]): boolean {
   const job = jobInView(state)
-  return job?.state === 'queued' && job.waits === undefined
+  if (!job || job.waits !== undefined) return false
+  const isNew = state.thread?.turns.every(({ copied }) => copied) ?? false
+  return job.state === 'queued' || (job.state === 'running' && isNew)
 }
 
 /** Those that work or want something, without their agents. */

@@ -1,5 +1,7 @@
+import { jobInView } from '../../client/store/jobs-slice.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import { JobBar } from '../jobs/job-bar.tsx'
+import { JobTask } from '../jobs/job-task.tsx'
 import { ReplayBar } from '../replay/replay-bar.tsx'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
@@ -34,10 +36,12 @@ function Conversation() {
   const missing = useWorkbench((state) => state.threadMissing)
   const replay = useWorkbench((state) => state.replay)
   const isNew = useWorkbench((state) => state.threadId === undefined && state.workspaceLoaded)
+  const job = useWorkbench(jobInView)
   if (missing) return <p className="flex-1 p-4 text-n10">{t('chat.missing')}</p>
   if (replay) return <Replayed view={replay.view} />
   if (thread && (thread.turns.length > 0 || thread.rewound || thread.commands))
     return <Transcript key={thread.id} thread={thread} />
+  if (job) return <JobTask job={job} />
   // Nothing is drawn while the thread is on its way: it takes milliseconds.
   return isNew || thread ? <FirstRun /> : <div className="flex-1" />
 }

@@ -10,6 +10,7 @@ import {
 import { pastesOf } from '../../client/store/context-slice.ts'
 import type { DraftPlace } from '../../client/store/drafts-slice.ts'
 import type { HandOffOptions } from '../../client/store/hand-off-slice.ts'
+import { jobInView, waitsToBegin } from '../../client/store/jobs-slice.ts'
 import {
   currentMode,
   currentModel,
@@ -275,7 +276,10 @@ function Watching() {
 
 /** What the field is for right now. */
 function placeholderOf(state: WorkbenchState) {
-  if (!runningTurn(state)) return 'composer.placeholder'
+  if (!runningTurn(state)) {
+    if (!jobInView(state)) return 'composer.placeholder'
+    return waitsToBegin(state) ? 'steer.placeholder' : 'jobs.placeholder'
+  }
   if (isPaused(state)) return 'pause.placeholder'
   return placeholders[howToSend(state, false)]
 }

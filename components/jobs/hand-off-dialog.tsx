@@ -2,8 +2,9 @@ import { useState } from 'react'
 import type { HandOffDraft, HandOffOptions } from '../../client/store/hand-off-slice.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import { CheckField, Field, fieldClass } from '../ui/field.tsx'
+import { formatCount } from '../workbench/format.ts'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
-import { useTranslate } from '../workbench/use-translate.ts'
+import { useLanguage, useTranslate } from '../workbench/use-translate.ts'
 import { CommandField, TaskForm } from './task-form.tsx'
 import { readWhen, startNow, WhenField } from './when-field.tsx'
 
@@ -15,12 +16,15 @@ export function HandOffDialog() {
 
 function HandOffForm({ draft }: { readonly draft: HandOffDraft }) {
   const t = useTranslate()
+  const language = useLanguage()
   const store = useWorkbenchStore()
   const [task, setTask] = useState(draft.task)
   const [planFirst, setPlanFirst] = useState(false)
   const [goal, setGoal] = useState('')
   const [minutes, setMinutes] = useState('')
   const [dollars, setDollars] = useState('')
+  const [requests, setRequests] = useState('')
+  const [tokens, setTokens] = useState('')
   const [begin, setBegin] = useState(startNow)
   const when = readWhen(begin)
   const close = () => {
@@ -32,7 +36,7 @@ function HandOffForm({ draft }: { readonly draft: HandOffDraft }) {
     const words = task.trim()
     if (when === 'incomplete') return
     state.closeHandOff()
-    const options = optionsOf({ planFirst, goal, minutes, dollars })
+    const options = optionsOf({ planFirst, goal, minutes, dollars, requests, tokens })
     const arrived = when
       ? state.addSchedule({ task: words, when, ...options })
       : state.handOff(words, options)
@@ -67,6 +71,23 @@ function HandOffForm({ draft }: { readonly draft: HandOffDraft }) {
         <Field label={t('jobs.costField')}>
           <NumberField value={dollars} onChange={setDollars} placeholder={t('jobs.noBound')} step={0.01} />
         </Field>
+        <Field label={t('jobs.stepsField')}>
+          <NumberField
+            value={requests}
+            onChange={setRequests}
+            placeholder={String(limits.jobSteps)}
+            step={1}
+            max={limits.jobRequests}
+          />
+        </Field>
+        <Field label={t('jobs.tokensField')}>
+          <NumberField
+            value={tokens}
+            onChange={setTokens}
+            placeholder={formatCount(limits.jobTokens, language)}
+            step={1}
+          />
+        </Field>
       </div>
       <WhenField value={begin} onChange={setBegin} />
     </TaskForm>
@@ -77,6 +98,7 @@ function NumberField(props: {
   readonly value: string
   readonly placeholder: string
   readonly step: number
+  readonly max?: number
   readonly onChange: (value: string) => void
 }) {
   return (
@@ -85,6 +107,7 @@ function NumberField(props: {
       inputMode="decimal"
       min={props.step}
       step={props.step}
+      max={props.max}
       value={props.value}
       placeholder={props.placeholder}
       onChange={(event) => props.onChange(event.currentTarget.value)}
@@ -98,11 +121,15 @@ function optionsOf(given: {
   readonly goal: string
   readonly minutes: string
   readonly dollars: string
+  readonly requests: string
+  readonly tokens: string
 }): HandOffOptions {
   const goal = given.goal.trim()
   const minutes = Math.ceil(Number(given.minutes))
   const cost = Math.round(Number(given.dollars) * 1_000_000)
-  const budget = { ...(minutes > 0 && { minutes }), ...(cost > 0 && { cost }) }
+  const [steps, tokens] = [given.requests, given.tokens].map((written) => Math.ceil(Number(written)))
+  const bounds = { minutes, cost, steps, tokens }
+  const budget = Object.fromEntries(Object.entries(bounds).filter(([, bound = 0]) => bound > 0))
   return {
     ...(given.planFirst && { planFirst: true }),
     ...(goal !== '' && { goal }),

@@ -65,9 +65,11 @@ function JobHead({ job }: { readonly job: Job }) {
       {job.waits && <JobAway {...job.waits} />}
       <JobNeeds job={job} />
       <JobAgents job={job} />
-      <JobButtons job={job} />
-      <JobCommit job={job} />
-      <JobRequest job={job} />
+      <div className="mt-2 flex flex-wrap items-center gap-1.5 empty:hidden">
+        <JobButtons job={job} />
+        <JobCommit job={job} />
+        <JobRequest job={job} />
+      </div>
       <JobConflicts job={job} />
     </section>
   )
@@ -88,7 +90,7 @@ function JobButtons({ job }: { readonly job: Job }) {
   // What an agent changed is taken over by the job it works for.
   const isOwn = job.parentId === undefined
   return (
-    <div className="mt-2 flex flex-wrap items-center gap-1.5">
+    <>
       {isOwn && settled && hasChanges && job.outcome === undefined && (
         <Tooltip label={t('jobs.applyHelp')} side="bottom">
           <Button look="primary" disabled={applying} onClick={() => void apply()}>
@@ -141,7 +143,7 @@ function JobButtons({ job }: { readonly job: Job }) {
           {t('jobs.remove')}
         </Button>
       )}
-    </div>
+    </>
   )
 }
 

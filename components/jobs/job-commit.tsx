@@ -18,22 +18,24 @@ export function JobCommit({ job }: { readonly job: Job }) {
   const { outcome, commit } = job
   if (outcome === 'applied' && commit) {
     return (
-      <p className="mt-2 flex items-center gap-1.5 text-n10 text-small">
+      <p className="flex w-full items-center gap-1.5 text-n10 text-small">
         <GitCommitHorizontal size={13} aria-hidden />
         {t('jobs.committed', { commit: commit.slice(0, 7) })}
-        <Tooltip label={t('jobs.unmergeHelp')} side="bottom">
-          <Button look="quiet" onClick={() => unmerge(job.id)}>
-            <Undo2 size={12} aria-hidden />
-            {t('jobs.unmerge')}
-          </Button>
-        </Tooltip>
+        {isSettled(job) && (
+          <Tooltip label={t('jobs.unmergeHelp')} side="bottom">
+            <Button look="quiet" onClick={() => unmerge(job.id)}>
+              <Undo2 size={12} aria-hidden />
+              {t('jobs.unmerge')}
+            </Button>
+          </Tooltip>
+        )}
       </p>
     )
   }
   // Without a branch of its own there is no repository to commit to, or it is one of several nobody has taken yet.
   const isOffered = job.branch && isSettled(job) && job.parentId === undefined && outcome !== 'discarded'
   if (!isOffered || job.files.length === 0) return null
-  if (job.conflicts.length > 0) return <p className="mt-2 text-n10 text-small">{t('jobs.mergeLater')}</p>
+  if (job.conflicts.length > 0) return <p className="w-full text-n10 text-small">{t('jobs.mergeLater')}</p>
   if (isWriting) return <MergeForm job={job} onClose={() => setWriting(false)} />
   const [Icon, label] =
     outcome === 'applied'
@@ -41,7 +43,7 @@ export function JobCommit({ job }: { readonly job: Job }) {
       : ([GitMerge, 'jobs.merge'] as const)
   return (
     <Tooltip label={t('jobs.mergeHelp')} side="bottom">
-      <Button className="mt-2" onClick={() => setWriting(true)}>
+      <Button onClick={() => setWriting(true)}>
         <Icon size={13} aria-hidden />
         {t(label)}
       </Button>
@@ -59,7 +61,7 @@ function MergeForm({ job, onClose }: { readonly job: Job; readonly onClose: () =
   const count = job.brought?.length ?? job.files.length
   return (
     <form
-      className="mt-2 flex flex-col items-end gap-1.5"
+      className="mt-1 flex w-full flex-col items-end gap-1.5"
       onSubmit={async (event) => {
         event.preventDefault()
         if (isReady && (await merge(job.id, { message, keepSteps, withOwn }))) onClose()

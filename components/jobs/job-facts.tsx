@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react'
 import { isSettled } from '../../core/job/ledger.ts'
 import type { Job } from '../../core/protocol/job.ts'
+import { limits } from '../../core/protocol/limits.ts'
 import { cx } from '../ui/cx.ts'
 import { formatCount } from '../workbench/format.ts'
 import { LineCounts } from '../workbench/line-counts.tsx'
@@ -47,18 +48,27 @@ export function JobLines({ job }: { readonly job: Job }) {
   )
 }
 
-/** What it has taken: time at work, requests to the model and tokens. */
+/** What it has taken: time at work, requests to the model and tokens; and of how much, where people said that. */
 export function JobCost({ job }: { readonly job: Job }) {
   const t = useTranslate()
   const language = useLanguage()
   const ms = useWorkedMs(job)
+  const shown = formatCount(job.used.tokens, language)
   return (
     <>
       <span>{showTime(ms)}</span>
-      <span>{t('jobs.requests', { count: job.used.steps })}</span>
+      <span>
+        {job.budget.steps === limits.jobSteps
+          ? t('jobs.requests', { count: job.used.steps })
+          : t('jobs.requestsOf', { count: job.used.steps, bound: job.budget.steps })}
+      </span>
       <JobMoney job={job} />
       {job.used.tokens > 0 && (
-        <span>{t('jobs.tokens', { shown: formatCount(job.used.tokens, language) })}</span>
+        <span>
+          {job.budget.tokens === limits.jobTokens
+            ? t('jobs.tokens', { shown })
+            : t('jobs.tokensOf', { shown, bound: formatCount(job.budget.tokens, language) })}
+        </span>
       )}
     </>
   )

@@ -1,4 +1,4 @@
-import { ExternalLink, GitPullRequestArrow } from 'lucide-react'
+import { ArrowUp, ExternalLink, GitPullRequestArrow } from 'lucide-react'
 import { useState } from 'react'
 import { isSettled } from '../../core/job/ledger.ts'
 import type { Job, PullRequest } from '../../core/protocol/job.ts'
@@ -15,17 +15,17 @@ export function JobRequest({ job }: { readonly job: Job }) {
   const [isWriting, setWriting] = useState(false)
   const { branch, pullRequest } = job
   if (!isOffered || !branch || job.files.length === 0 || job.parentId !== undefined) return null
-  if (pullRequest?.state === 'open') return <OpenRequest request={pullRequest} />
+  if (pullRequest?.state === 'open') return <OpenRequest job={job} request={pullRequest} />
   if (pullRequest?.state === 'sending') {
     // In doubt it asks, in its own place.
-    return job.needs ? null : <p className="mt-2 text-n10 text-small">{t('jobs.requestSending')}</p>
+    return job.needs ? null : <p className="w-full text-n10 text-small">{t('jobs.requestSending')}</p>
   }
   if (!isSettled(job) || job.outcome === 'discarded') return null
   if (isWriting) return <RequestForm job={job} onClose={() => setWriting(false)} />
   return (
-    <div className="mt-2">
+    <>
       {pullRequest?.problem && (
-        <div className="mb-1.5 rounded-sm border-danger border-l-2 bg-danger-soft px-3 py-2 text-n12">
+        <div className="w-full rounded-sm border-danger border-l-2 bg-danger-soft px-3 py-2 text-n12">
           <p>{t(`jobs.requestFailed.${pullRequest.problem}`)}</p>
           {pullRequest.problem !== 'skipped' && pullRequest.detail && (
             <p className="whitespace-pre-wrap break-words text-n11 text-small">{pullRequest.detail}</p>
@@ -38,14 +38,17 @@ export function JobRequest({ job }: { readonly job: Job }) {
           {t(pullRequest ? 'jobs.requestAgain' : 'jobs.request')}
         </Button>
       </Tooltip>
-    </div>
+    </>
   )
 }
 
-function OpenRequest({ request: { url } }: { readonly request: PullRequest }) {
+function OpenRequest(props: { readonly job: Job; readonly request: PullRequest }) {
   const t = useTranslate()
+  const open = useWorkbench((state) => state.openPullRequest)
+  const { job, request } = props
+  const { url, behind } = request
   return (
-    <p className="mt-2 flex items-center gap-1.5 text-n10 text-small">
+    <p className="flex w-full flex-wrap items-center gap-1.5 text-n10 text-small">
       <GitPullRequestArrow size={13} aria-hidden className="shrink-0" />
       {url === undefined ? (
         t('jobs.requestOpen')
@@ -60,6 +63,14 @@ function OpenRequest({ request: { url } }: { readonly request: PullRequest }) {
           <ExternalLink size={11} aria-hidden className="shrink-0" />
         </a>
       )}
+      {behind && isSettled(job) && (
+        <Tooltip label={t('jobs.requestBehindHelp')} side="bottom">
+          <Button look="quiet" onClick={() => void open(job.id, proposedWords(job))}>
+            <ArrowUp size={12} aria-hidden />
+            {t('jobs.requestBehind')}
+          </Button>
+        </Tooltip>
+      )}
     </p>
   )
 }
@@ -73,7 +84,7 @@ function RequestForm({ job, onClose }: { readonly job: Job; readonly onClose: ()
     'w-full rounded-md border border-n7 bg-n3 px-2 py-1 text-n12 outline-none placeholder:text-n10 focus:border-accent max-sm:text-[16px]'
   return (
     <form
-      className="mt-2 flex flex-col items-end gap-1.5"
+      className="mt-1 flex w-full flex-col items-end gap-1.5"
       onSubmit={async (event) => {
         event.preventDefault()
         if (isReady && (await open(job.id, words))) onClose()

@@ -1,5 +1,6 @@
 import { CircleAlert, CircleCheck, CircleDot, CircleHelp, CirclePause, CircleStop, Clock } from 'lucide-react'
 import type { MessageKey } from '../../client/i18n/messages.ts'
+import { isSettled } from '../../core/job/ledger.ts'
 import type { Job, JobState } from '../../core/protocol/job.ts'
 import { cx } from '../ui/cx.ts'
 import { useTranslate } from '../workbench/use-translate.ts'
@@ -19,10 +20,12 @@ export function JobStateMark({ job, className }: { readonly job: Job; readonly c
   const t = useTranslate()
   const stands = job.paused && job.state === 'running' ? 'paused' : job.state
   const { Icon, tone } = marks[stands]
+  // One that goes on after that is told by what it does.
+  const outcome = isSettled(job) ? job.outcome : undefined
   const key: MessageKey =
-    job.outcome === 'merged' ? 'agents.merged' : job.outcome ? `jobs.${job.outcome}` : `jobs.${stands}`
+    outcome === 'merged' ? 'agents.merged' : outcome ? `jobs.${outcome}` : `jobs.${stands}`
   return (
-    <span className={cx('flex shrink-0 items-center gap-1.5', job.outcome ? 'text-n10' : tone, className)}>
+    <span className={cx('flex shrink-0 items-center gap-1.5', outcome ? 'text-n10' : tone, className)}>
       <Icon size={13} aria-hidden />
       {t(key)}
     </span>

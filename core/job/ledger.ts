@@ -19,6 +19,8 @@ export interface JobRecord {
   readonly committing?: { readonly message: string; readonly at: number } | undefined
   /** The files people had right before its changes came, what they had not committed among them. */
   readonly before?: string | undefined
+  /** What had come back of it before it went on and changed more: up to which commit, and with which turns. */
+  readonly since?: { readonly head: string; readonly turns: readonly TurnId[] }
   /** How often its model could not be had, one time after the other. */
   readonly away?: number
   /** A person wants it stopped. */
@@ -108,6 +110,29 @@ export function committed(
   const used = { ...job.used, steps: job.used.steps + 1 }
   const all = { ...record.merged, ...merged }
   return { ...record, head, step: undefined, merged: all, job: { ...job, used } }
+}
+
+/**
+ * It changed more after its changes came back: what is new can come back by itself, and be committed and taken back by
+ * itself. `head`: as they came back.
+ */
+export function changedSince(record: JobRecord, head: string): JobRecord {
+  const asked = record.job.pullRequest
+  if (asked?.state === 'open' && !asked.behind)
+    return changedSince({ ...record, job: { ...record.job, pullRequest: { ...asked, behind: true } } }, head)
+  const { committing: _, before: __, ...rest } = record
+  const { outcome, appliedTurnId, decided = [], commit: ___, brought, ...job } = record.job
+  if (outcome !== 'applied') return record
+  const turns = [appliedTurnId, ...decided.map(({ turnId }) => turnId)].filter((id) => id !== undefined)
+  // Places nobody has decided about, and what was left out, are asked about once more.
+  const isWhole = brought === undefined && job.conflicts.length === 0
+  const since = { head: isWhole ? head : cameFrom(record), turns: [...(record.since?.turns ?? []), ...turns] }
+  return { ...rest, since, job: { ...job, conflicts: [] } }
+}
+
+/** The commit from which on its changes have not come back yet. */
+export function cameFrom({ since, base }: JobRecord): string {
+  return since?.head ?? base
 }
 
 /** What a budget has no more of, if so. */

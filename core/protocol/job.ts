@@ -144,6 +144,8 @@ const pullRequestSchema = z.object({
   problem: pushProblemSchema.optional(),
   /** What the other side said. */
   detail: z.string().optional(),
+  /** The job has changed more since its branch was pushed. */
+  behind: z.boolean().optional(),
 })
 export type PullRequest = z.infer<typeof pullRequestSchema>
 

@@ -243,6 +243,45 @@ test('[RJOB-113] a merge somebody has built on, or that was pushed, is not taken
   expect([subjects(world), world.read('a.txt')]).toEqual([['first'], before])
 })
 
+test('[RJOB-135] a job that goes on after it was merged stays merged until it changes more; that comes, is committed and is taken back by itself', async () => {
+  const world = await open({ ...files, 'c.txt': 'c\n' })
+  begin(world)
+  world.model.script = [
+    { match: 'what did you do', steps: [[say('I made them large.')]] },
+    { match: 'larger', steps: [[edit('a.txt', 'SIX', 'SIX!')], [edit('c.txt', 'c', 'C')], [say('Larger.')]] },
+    ...script,
+  ]
+  const job = await done(world)
+  const { outcomes } = world.jobs
+  await outcomes.apply(job.id, undefined)
+  const { commit } = await outcomes.commit(job.id, 'Merge it')
+  const thread = await world.threads.get(job.threadId)
+  const now = () => world.jobs.run(job.id).job
+  await world.ask(thread, 'what did you do')
+  await vi.waitFor(() => expect(now().state).toBe('done'))
+  expect(now()).toMatchObject({ outcome: 'applied', commit })
+  // A person took one of its changes out meanwhile: that stays out.
+  const own = after.replace('ONE', 'one')
+  writeFileSync(join(world.workspace.root, 'a.txt'), own)
+  await world.ask(thread, 'larger please')
+  await vi.waitFor(() => expect(now().state).toBe('done'))
+  expect([now().outcome, now().commit]).toEqual([undefined, undefined])
+  const { conflicts } = await outcomes.apply(job.id, undefined)
+  await world.documents.flush(world.workspace.id)
+  const both = own.replace('SIX', 'SIX!')
+  expect([conflicts, world.read('a.txt'), world.read('c.txt')]).toEqual([[], both, 'C\n'])
+  await outcomes.commit(job.id, 'Merge the rest', { withOwn: true })
+  expect(subjects(world)).toEqual(['Merge the rest', 'Merge it', 'first'])
+  await outcomes.unmerge(job.id)
+  await world.documents.flush(world.workspace.id)
+  expect(subjects(world)).toEqual(['Merge it', 'first'])
+  expect([world.read('a.txt'), world.read('c.txt')]).toEqual([own, 'c\n'])
+  await outcomes.apply(job.id, undefined)
+  await world.documents.flush(world.workspace.id)
+  expect([world.read('a.txt'), world.read('c.txt')]).toEqual([both, 'C\n'])
+  expect(world.bugs).toEqual([])
+})
+
 const points: readonly CrashPoint[] = [
   'commitNoted',
   'commitMade',

@@ -1,4 +1,4 @@
-import { isSettled } from '../../core/job/ledger.ts'
+import { cameFrom, isSettled, type JobRecord } from '../../core/job/ledger.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import { itemIdSchema, type JobId, type ThreadId, type TurnId } from '../../core/protocol/ids.ts'
@@ -56,7 +56,7 @@ export class JobOutcomes {
 
   async #apply(id: JobId, into: ThreadId | undefined, result?: Result): Promise<Job> {
     const run = this.#deps.run(id)
-    const { base } = run.record
+    const base = result ? run.record.base : cameFrom(run.record)
     const { head, files } = result ?? { head: run.record.head, files: run.job.files }
     const job = { ...run.job, files: [...files] }
     refuseAgent(job)
@@ -71,7 +71,7 @@ export class JobOutcomes {
     if (threadId !== job.originId) await run.settleOutcome((known) => ({ ...known, originId: threadId }))
     const runtime = await threads().get(threadId)
     // A server that died in the middle noted it before anything came.
-    if (broughtBy(id, runtime).length === 0) await run.note({ before: await this.#filesNow(job) })
+    if (broughtBy(run.record, runtime).length === 0) await run.note({ before: await this.#filesNow(job) })
     let comeback: Comeback = { patches: [], conflicts: [], left: [] }
     const { turnId, failed } = await this.#bringIn(runtime, job, async (seen) => {
       await crash('returning')
@@ -172,6 +172,7 @@ export class JobOutcomes {
   async #commit(id: JobId, message: string, { keepSteps = false, withOwn = false }: Committed): Promise<Job> {
     const run = this.#deps.run(id)
     const { job } = run
+    if (!isSettled(job)) throw new RequestError('conflict', 'The job is still running; stop it first.')
     if (job.outcome !== 'applied') throw new RequestError('conflict', 'Apply its changes first.')
     if (job.conflicts.length > 0)
       throw new RequestError('conflict', 'Decide first about the places both of you changed.')
@@ -185,7 +186,8 @@ export class JobOutcomes {
     const step = { message, at: clock.now() }
     await run.note({ committing: step })
     await crash('commitNoted')
-    const { base, head, before } = run.record
+    const { head, before } = run.record
+    const base = cameFrom(run.record)
     const taken = (job.decided ?? []).filter(({ take }) => take === 'theirs')
     const how = {
       merged: keepSteps ? head : undefined,
@@ -218,6 +220,7 @@ export class JobOutcomes {
     const { job } = run
     if (job.outcome !== 'applied' || job.originId === undefined)
       throw new RequestError('conflict', 'Its changes are not in the files.')
+    if (!isSettled(job)) throw new RequestError('conflict', 'The job is still running; stop it first.')
     const { copies, threads, crash, all, run: runOf } = this.#deps
     const thread = await threads().get(job.originId)
     if (job.commit !== undefined) {
@@ -227,7 +230,8 @@ export class JobOutcomes {
       await crash('commitForgotten')
     }
     // Its own, and those with places in which the job's side was taken: what came last goes first.
-    for (const turn of broughtBy(id, thread).toReversed()) await thread.reverts.revert(turn.id, 'undo')
+    for (const turn of broughtBy(run.record, thread).toReversed())
+      await thread.reverts.revert(turn.id, 'undo')
     await crash('textTaken')
     // Those whose pieces came with it, too.
     for (const other of all().filter(({ appliedTurnId }) => appliedTurnId === job.appliedTurnId))
@@ -335,11 +339,12 @@ function pathsOf({ brought, files }: Job): readonly string[] {
   return brought ?? files.map(({ path }) => path)
 }
 
-/** Turns with what came of the job and stands. */
-function broughtBy(id: JobId, thread: ThreadRuntime): readonly Turn[] {
-  return thread.state().turns.filter(({ items, undone, copied }) => {
+/** Turns with what came of the job last and stands. */
+function broughtBy({ job, since }: JobRecord, thread: ThreadRuntime): readonly Turn[] {
+  return thread.state().turns.filter(({ id, items, undone, copied }) => {
     const [said] = items
-    return said?.type === 'userMessage' && said.job?.id === id && undone === undefined && !copied
+    const isOwn = said?.type === 'userMessage' && said.job?.id === job.id
+    return isOwn && undone === undefined && !copied && !since?.turns.includes(id)
   })
 }
 

@@ -67,6 +67,22 @@ for (const kind of ['github', 'gitlab'] as const) {
   })
 }
 
+test('[PUSH-6] what a job changes after its branch was pushed is pushed again, to the same pull request', async () => {
+  const at = await double()
+  const { world, job } = await doneJob(at)
+  closing.push(() => world.close())
+  const first = await asked(world, job)
+  world.model.script = [{ match: 'more', steps: [[edit('b.txt', 'B', 'BB')], [say('More.')]] }]
+  await world.ask(await world.threads.get(job.threadId), 'more')
+  await until(() => world.jobs.run(job.id).job.state === 'done')
+  expect(requestOf(world, job)).toEqual({ ...first, behind: true })
+  expect(at.git('show', `${job.branch}:b.txt`)).toBe('B')
+  expect(await asked(world, job)).toEqual(first)
+  expect(at.git('show', `${job.branch}:b.txt`)).toBe('BB')
+  expect(at.pulls).toHaveLength(1)
+  expect(world.bugs).toEqual([])
+})
+
 test('[PUSH-2] whatever moment a server dies at, there is one pull request of a branch; one that is open already is found', async () => {
   for (const point of ['requestWanted', 'branchPushed', 'requestOpened'] as const) {
     const at = await double()

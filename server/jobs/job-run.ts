@@ -2,6 +2,7 @@ import type { ModelEvent } from '../../core/engine/model-stream.ts'
 import {
   afterRestart,
   answered,
+  changedSince,
   committed,
   failed,
   type Intent,
@@ -63,6 +64,8 @@ export class JobRun implements StepJournal {
   /** While a command runs that makes the copy fit to work in, or has to pass. */
   #checking: AbortController | undefined
   #isSettling = false
+  /** Its copy is made, and its first turn comes after that. */
+  #isPreparing = false
   /** What the step under way took over of agents. */
   #taken: Readonly<Record<string, TakenOver>> = {}
 
@@ -91,6 +94,11 @@ export class JobRun implements StepJournal {
     return this.#isSettling
   }
 
+  /** What is said to it before its first turn waits until that has ended. */
+  get isHeld(): boolean {
+    return this.#isPreparing || (this.job.state === 'queued' && this.job.waits === undefined)
+  }
+
   /** Begins the job, or goes on with it after a restart. */
   async run(): Promise<void> {
     try {
@@ -98,6 +106,7 @@ export class JobRun implements StepJournal {
       if (todo === 'nothing') return
       // Tried again by a person, or begun only now: what has settled is no end of it.
       const isAsked = todo === 'begin'
+      this.#isPreparing = this.job.used.steps === 0 && !this.record.step
       await this.#row.claim()
       await this.#deps.crash('claimed')
       // It is read meanwhile, and may be let go again: a copy can take long.
@@ -106,6 +115,7 @@ export class JobRun implements StepJournal {
       if (isAsked && this.record.base !== '' && (await loading).isAtWork) return
       const [unfit] = await Promise.all([this.#prepare(), loading])
       const runtime = await this.#deps.thread()
+      this.#isPreparing = false
       const turn = runtime.state().turns.findLast(({ copied }) => !copied)
       const { step, job } = this.record
       // Nobody would take over what an agent does for a job that has ended.
@@ -121,6 +131,7 @@ export class JobRun implements StepJournal {
       else if (turn.settledAt !== undefined && !isAsked) await this.#finish(turn)
       else await runtime.restart({ turnId: turn.id, request: nextRequest(turn), attempt: 1 })
     } catch (error) {
+      this.#isPreparing = false
       this.#deps.onBug(error, `job ${this.job.id}`)
       await this.#fail(error)
     }
@@ -290,14 +301,9 @@ export class JobRun implements StepJournal {
     const { repository, tree, clock } = this.#deps
     if (!this.#isReader) await repository.checkout(tree, this.record.head)
     await this.#row.write((record) => {
-      const {
-        outcome: _,
-        appliedTurnId: __,
-        parked: ___,
-        decided: ____,
-        ...job
-      } = withState(record.job, 'running', clock.now())
-      return { ...record, stopping: false, job: { ...job, conflicts: [] } }
+      const { outcome, parked: _, ...job } = withState(record.job, 'running', clock.now())
+      // What came back has come back, until there is more.
+      return { ...record, stopping: false, job: { ...job, ...(outcome === 'applied' && { outcome }) } }
     })
     await this.#deps.crash('reopened')
   }
@@ -317,7 +323,8 @@ export class JobRun implements StepJournal {
     await crash('treeWritten')
     await this.#row.write(
       (record) => {
-        const done = committed(record, next, this.#taken)
+        const known = next === head ? record : changedSince(record, head)
+        const done = committed(known, next, this.#taken)
         return { ...done, job: { ...done.job, files: [...files] } }
       },
       { step },

@@ -7,6 +7,7 @@ import { createMemoryStore } from '../store/memory-store.ts'
 import { call, edit, ended, handOff, say, worldsOfTests } from '../testing/job-world.ts'
 import { mortal } from '../testing/mortal-store.ts'
 import { createWorld, until } from '../testing/world.ts'
+import type { CrashPoint } from './crash-points.ts'
 
 const { open } = worldsOfTests()
 const files = { 'a.txt': 'one\n', 'b.txt': 'b\n' }
@@ -114,6 +115,38 @@ test('[RJOB-116] what is said to a job that has not begun waits in its queue and
   expect(found.state().queue ?? []).toEqual([])
   expect(again.bugs).toEqual([])
   await again.close()
+})
+
+test('[RJOB-136] what is said to a job whose copy is being made waits in its queue, and its task comes first', async () => {
+  const { promise: held, resolve: letGo } = Promise.withResolvers<void>()
+  const { promise: isMade, resolve: made } = Promise.withResolvers<void>()
+  const crash = async (at: CrashPoint) => {
+    if (at !== 'running') return
+    made()
+    await held
+  }
+  const world = await open(files, { crash })
+  world.model.script = [
+    { match: 'softly', steps: [[say('Softly done.')]] },
+    { match: 'the task', steps: [[edit('b.txt', 'b', 'B')], [say('Done.')]] },
+  ]
+  const job = await world.jobs.start(handOff(world))
+  await isMade
+  const thread = await world.threads.get(job.threadId)
+  await expect(thread.start('softly', context, 0)).rejects.toThrow('queue what you want')
+  await thread.queue.change({
+    type: 'add',
+    prompt: { id: queueIdSchema.parse('que_1'), text: 'softly', context },
+  })
+  letGo()
+  await until(() => world.jobs.run(job.id).job.answer === 'Softly done.' || world.bugs.length > 0)
+  const said = thread
+    .state()
+    .turns.flatMap(({ items }) => items)
+    .flatMap((item) => (item.type === 'userMessage' ? [item.text] : []))
+  expect(said).toEqual(['the task', 'softly'])
+  expect(await ended(world, job)).toMatchObject({ files: [{ path: 'b.txt' }] })
+  expect(world.bugs).toEqual([])
 })
 
 function fail(): never {

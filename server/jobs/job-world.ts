@@ -79,10 +79,7 @@ export function createJobWorlds(deps: Deps): (id: JobId) => JobWorld {
         answered: (events) => run(id).answered(events),
       },
       tools: job.sight === 'shared' ? () => undefined : tools(id),
-      isHeld() {
-        const { state, waits } = run(id).job
-        return state === 'queued' && waits === undefined
-      },
+      isHeld: () => run(id).isHeld,
       isSettling: () => run(id).isSettling,
       onSteered: onWords,
       onTurnSettled: (thread, stored) => {
