@@ -44,6 +44,35 @@ test('[WEB-155] text dragged to the list of jobs, or marked and handed over by k
   await expect(task(page)).toHaveValue('todo.md:1–1\n\n- [ ] Write the tests')
 })
 
+test('[WEB-353] a to-do that is dragged from the editor to the list of jobs becomes the draft of a job, and the file stays as it is', async ({
+  page,
+  tandem,
+}) => {
+  await openFile(page, 'todo.md')
+  await page.keyboard.press('Alt+j')
+  const line = editor(page).getByText('Write the tests')
+  await line.click()
+  await page.keyboard.press('Home')
+  await page.keyboard.press('Shift+End')
+  await line.hover()
+  await page.mouse.down()
+  await editor(page).getByText('Tidy up').hover()
+  await jobs(page).hover()
+  await expect(jobs(page)).toContainText('Let go to hand it off to a job')
+  await page.mouse.up()
+  await expect(task(page)).toHaveValue('todo.md:1–1\n\n- [ ] Write the tests')
+  await page.keyboard.press('Escape')
+  await expect(jobs(page)).not.toContainText('Let go to hand it off')
+  await expect(editor(page)).toContainText(/Write the tests.*Tidy up/s)
+  expect(tandem.read('todo.md')).toBe('- [ ] Write the tests\n- [ ] Tidy up\n')
+  // Within the editor text is moved as ever.
+  await line.hover()
+  await page.mouse.down()
+  await editor(page).getByText('Tidy up').hover()
+  await page.mouse.up()
+  await expect.poll(() => tandem.read('todo.md')).not.toBe('- [ ] Write the tests\n- [ ] Tidy up\n')
+})
+
 test('[WEB-156] jobs are found by what they are called and by how they stand', async ({ page, model }) => {
   model.script = [
     {

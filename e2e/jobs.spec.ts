@@ -136,6 +136,7 @@ test('[WEB-107] the rest of a running turn is handed off by Ctrl+B, a job that a
   await message(page).click()
   await page.keyboard.press('Control+b')
   await page.getByRole('button', { name: 'Show', exact: true }).click()
+  await expect(job(page).getByRole('heading', { name: 'paint it', exact: true })).toBeVisible()
   await expect(job(page)).toContainText('Needs input')
   await expect(job(page)).toContainText('Which colour?')
   await job(page).getByRole('textbox', { name: 'Your answer' }).fill('Blue')

@@ -1,9 +1,11 @@
 import type { editor } from 'monaco-editor/editor'
 import type { Clock } from '../../core/lib/clock.ts'
+import { selectedWords } from '../store/selected-words.ts'
 import { may, threadsAtWork } from '../store/selectors.ts'
 import type { WorkbenchState, WorkbenchStore } from '../store/store.ts'
 import type { DocumentSession } from './document-session.ts'
 import { documentSessions } from './document-sessions.ts'
+import { watchDragOut } from './drag-out.ts'
 import { showSelectedSpaces } from './editor-options.ts'
 import { decideFollow } from './follow.ts'
 import { createHunkActions, type HunkActionWords } from './hunk-actions.ts'
@@ -286,6 +288,15 @@ export function controlEditor({
     }),
   ]
   const stopSpaces = showSelectedSpaces(code)
+  const stopDrags = watchDragOut({
+    code,
+    canDrop: () => may(store.getState(), 'job/start'),
+    onOver: (over) => store.getState().setTaskOver(over),
+    onDrop() {
+      const task = selectedWords(store.getState())
+      if (task !== undefined) store.getState().draftHandOff({ task, fromComposer: false })
+    },
+  })
   const scrollers = ['wheel', 'touchmove'] as const
   const stopFollowing = () => {
     goal = undefined
@@ -326,6 +337,7 @@ export function controlEditor({
     unsubscribe()
     stopEnding()
     stopSpaces()
+    stopDrags()
     redraw.dispose()
     for (const type of scrollers)
       code.getContainerDomNode().removeEventListener(type, stopFollowing, { capture: true })

@@ -118,6 +118,7 @@ export const jobsMessages = {
     'jobs.waitsForCopy':
       'It begins as soon as its copy of your files is ready. What you say to it waits until then.',
     'jobs.placeholder': 'Say what the job is to do next',
+    'jobs.dropHere': 'Let go to hand it off to a job',
     'jobs.planFirst': 'Plan first',
     'jobs.planFirstHelp': 'It says how it would work, and begins when you accept',
     'jobs.goalField': 'Until this command passes',
@@ -297,6 +298,7 @@ export const jobsMessages = {
     'jobs.waitsForPlace': '有任务结束后它就开始。你对它说的话会等到那时。',
     'jobs.waitsForCopy': '文件副本准备好后它就开始。你对它说的话会等到那时。',
     'jobs.placeholder': '说明任务接下来要做什么',
+    'jobs.dropHere': '松开即可交给后台任务',
     'jobs.planFirst': '先计划',
     'jobs.planFirstHelp': '任务先说明做法，你接受后才开始',
     'jobs.goalField': '直到此命令通过',

@@ -4,6 +4,7 @@ import { createTranslate, type MessageKey, resolveLanguage } from '../i18n/messa
 import { canGoBack } from './history-slice.ts'
 import { canEditInPlace } from './inline-field.ts'
 import type { Keys } from './keys.ts'
+import { selectedWords } from './selected-words.ts'
 import {
   currentMode,
   isPaused,
@@ -30,16 +31,6 @@ export interface Command {
   /** Whether there is something to do it to now. */
   available?(state: WorkbenchState): boolean
   run(state: WorkbenchState): void
-}
-
-/** What is marked in the page, or in the editor with the place it has there. */
-function selectedWords({ selection, activePath }: WorkbenchState): string | undefined {
-  // What an editor tells the page of its selection is for screen readers.
-  const inEditor = globalThis.document?.activeElement?.closest('.monaco-editor') != null
-  const inPage = inEditor ? '' : globalThis.getSelection?.()?.toString().trim()
-  if (inPage) return inPage
-  if (!selection || activePath === undefined || selection.text.trim() === '') return undefined
-  return `${activePath}:${selection.startLine}–${selection.endLine}\n\n${selection.text}`
 }
 
 /** Whether it can be done, now and by this person. */

@@ -18,6 +18,9 @@ export interface HandOffDraft {
 export interface HandOffSlice {
   /** Shown over the workbench. */
   readonly handOffDraft: HandOffDraft | undefined
+  /** Text of the editor is held over where it becomes the task of a job. */
+  readonly taskOver: boolean
+  setTaskOver(over: boolean): void
   draftHandOff(draft: HandOffDraft): void
   closeHandOff(): void
 }
@@ -25,6 +28,8 @@ export interface HandOffSlice {
 export function createHandOffSlice({ set }: SliceTools<HandOffSlice>): HandOffSlice {
   return {
     handOffDraft: undefined,
+    taskOver: false,
+    setTaskOver: (taskOver) => set({ taskOver }),
     draftHandOff: (handOffDraft) => set({ handOffDraft }),
     closeHandOff: () => set({ handOffDraft: undefined }),
   }

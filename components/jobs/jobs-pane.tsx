@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { ShieldCheck } from 'lucide-react'
+import { Layers, ShieldCheck } from 'lucide-react'
 import { useCallback, useMemo, useRef, useState } from 'react'
 import { type Folds, type JobTreeRow, jobTree } from '../../client/store/job-tree.ts'
 import type { JobId } from '../../core/protocol/ids.ts'
@@ -27,6 +27,7 @@ export function JobsPane() {
   const loaded = useWorkbench((state) => state.jobsLoaded)
   const [filter, setFilter] = useState(noFilter)
   const { over, dropProps } = useTaskDrop()
+  const isTaken = useWorkbench((state) => state.taskOver) || over
   const [folds, setFolds] = useState<Folds>(new Map())
   const shown = useMemo(
     () => jobTree(inState(jobs, filter.state), filter.query, folds),
@@ -41,8 +42,8 @@ export function JobsPane() {
       aria-label={t('jobs.title')}
       {...dropProps}
       className={cx(
-        'flex min-h-0 flex-1 flex-col',
-        over && 'bg-accent-soft outline-2 outline-accent -outline-offset-2',
+        'relative flex min-h-0 flex-1 flex-col',
+        isTaken && 'bg-accent-soft outline-2 outline-accent -outline-offset-2',
       )}
     >
       <header className="toolbar-h flex shrink-0 items-center pr-1.5 pl-3">
@@ -59,6 +60,12 @@ export function JobsPane() {
       <JobApprovals jobs={jobs} />
       <JobList rows={shown} onFold={fold} />
       <LastingDialog />
+      {isTaken && (
+        <p className="pop pointer-events-none absolute inset-x-3 bottom-3 flex items-center gap-2 px-3 py-2 text-n12">
+          <Layers size={14} aria-hidden className="shrink-0 text-accent" />
+          {t('jobs.dropHere')}
+        </p>
+      )}
     </section>
   )
 }

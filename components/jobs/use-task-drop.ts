@@ -14,6 +14,7 @@ export function useTaskDrop() {
   return {
     over,
     dropProps: {
+      'data-takes-tasks': '',
       onDragOver(event: DragEvent) {
         if (!takes(event)) return
         event.preventDefault()

@@ -32,7 +32,15 @@ export function draftOf(
     modelId,
     diskMb,
     at,
-  }: { readonly id: JobId; readonly modelId: string; readonly diskMb: number; readonly at: number },
+    title,
+  }: {
+    readonly id: JobId
+    readonly modelId: string
+    readonly diskMb: number
+    readonly at: number
+    /** Words that name it better than its task does. */
+    readonly title?: string | undefined
+  },
 ): JobRecord {
   const { workspaceId, task, originId, budget, planFirst, goal, more } = handOff
   return newRecord({
@@ -41,7 +49,7 @@ export function draftOf(
     // Known in a moment; nobody has seen the job yet.
     threadId: '' as ThreadId,
     ...(originId !== undefined && { originId }),
-    title: titleFrom(task),
+    title: titleFrom(title ?? task),
     task,
     state: 'queued',
     paused: false,

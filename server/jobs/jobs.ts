@@ -233,7 +233,14 @@ export class Jobs {
       if (kept + handOffs.length > limits.jobs)
         throw new RequestError('tooLarge', `At most ${limits.jobs} jobs are kept; remove some.`)
       const modelId = more?.modelId ?? (await this.#modelFor(originId))
-      const own = { id: id ?? jobIdSchema.parse(mintId('job', random)), modelId, diskMb, at: clock.now() }
+      const title = await this.#askedFor(handOff)
+      const own = {
+        id: id ?? jobIdSchema.parse(mintId('job', random)),
+        modelId,
+        diskMb,
+        at: clock.now(),
+        title,
+      }
       added.push({
         draft: draftOf(handOff, own),
         modelId,
@@ -409,6 +416,14 @@ export class Jobs {
       crash,
     })
     this.#runs.set(job.id, run)
+  }
+
+  /** What a person had asked for where a job does the rest of a turn. */
+  async #askedFor({ originId, restOf }: HandOff): Promise<string | undefined> {
+    if (originId === undefined || restOf === undefined) return undefined
+    const { turns } = (await this.#deps.threads().get(originId)).state()
+    const [said] = turns.find(({ id }) => id === restOf)?.items ?? []
+    return said?.type === 'userMessage' && said.text.trim() !== '' ? said.text : undefined
   }
 
   async #modelFor(originId: ThreadId | undefined): Promise<string> {
