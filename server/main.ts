@@ -47,9 +47,9 @@ import { createSocketAcceptor } from './relay/ws-transport.ts'
 import { Admissions } from './runtime/admissions.ts'
 import { ApprovalRules } from './runtime/approval-rules.ts'
 import { CallLedger } from './runtime/call-ledger.ts'
-import { Endings } from './runtime/endings.ts'
 import { ModelCatalogue } from './runtime/model-catalogue.ts'
 import { ModelHealth } from './runtime/model-health.ts'
+import { Portions } from './runtime/portions.ts'
 import { Threads } from './runtime/threads.ts'
 import { TokenCounts } from './runtime/token-counts.ts'
 import { countTextTokens, isTokenizerLoaded, loadTokenizer } from './runtime/tokenizer.ts'
@@ -202,7 +202,7 @@ async function serve(config: Config): Promise<void> {
       models,
       admissions: new Admissions({ clock, timers, limits: config.limits, pools: config.pools }),
       usage,
-      endings: new Endings({ clock, timers }),
+      portions: new Portions({ clock, timers }),
       counts: new TokenCounts({
         clock,
         timers,

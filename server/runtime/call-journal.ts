@@ -1,13 +1,16 @@
 import {
   closeSync,
+  constants,
   existsSync,
+  fstatSync,
+  open,
   openSync,
   readFileSync,
-  renameSync,
   write,
-  writeFileSync,
   writeSync,
 } from 'node:fs'
+import { rename } from 'node:fs/promises'
+import { promisify } from 'node:util'
 import { z } from 'zod'
 import { type UsageRow, usageRowSchema } from '../../core/protocol/usage.ts'
 
@@ -32,7 +35,7 @@ const rewriteBytes = 256 * 1024
 
 /**
  * Calls under way, in a file that outlives the process: a line is with the system before the call leaves, which takes
- * microseconds, and so is one when it has left; waiting for the disk would cost each call more than it may take. A power cut can take the last lines.
+ * microseconds; waiting for the disk would cost each call more than it may take. A power cut can take the last lines.
  */
 export class CallJournal {
   readonly #file: string
@@ -44,10 +47,14 @@ export class CallJournal {
   readonly #grown = new Map<string, number>()
   /** Growth is being written there. */
   #growing: number | undefined
+  /** Is about to take the file's place: what is written meanwhile goes to both, once it is open. */
+  #draft: { readonly fd: number; text: string; bytes: number } | undefined
+  #rewriting: Promise<void> | undefined
 
   constructor(file: string) {
     this.#file = file
     this.#fd = openSync(file, 'a', 0o600)
+    this.#bytes = fstatSync(this.#fd).size
   }
 
   /** What a server that died had under way or not stored: those it did not see the end of count as lost. */
@@ -124,26 +131,43 @@ export class CallJournal {
     this.#grown.delete(id)
   }
 
-  /** The store has all that ended, so that it need not be kept here. */
-  stored(): void {
-    if (this.#bytes < rewriteBytes && this.#open.size > 0) return
-    this.rewrite()
+  /** The store has all that ended just now, so that it need not be kept here once it is much. */
+  async stored(): Promise<void> {
+    if (this.#bytes >= rewriteBytes) await this.rewrite()
   }
 
-  /** Only what is under way. */
-  rewrite(): void {
+  /** Keeps only what is under way now. To put a file in another's place can take long, so that is done beside all else. */
+  rewrite(): Promise<void> {
+    this.#rewriting ??= this.#rewrite().finally(() => {
+      this.#rewriting = undefined
+    })
+    return this.#rewriting
+  }
+
+  async #rewrite(): Promise<void> {
     const lines = [...this.#open.values()].map((call) => {
       const sent = this.#sent.has(call.id) ? toText({ type: 'sent', id: call.id }) : ''
       return toText({ type: 'begun', call }) + sent
     })
-    const draft = `${this.#file}.new`
-    writeFileSync(draft, lines.join(''), { mode: 0o600 })
-    renameSync(draft, this.#file)
+    const draft = { fd: -1, text: lines.join(''), bytes: 0 }
+    this.#draft = draft
+    const name = `${this.#file}.new`
+    try {
+      draft.fd = await openFile(name, newFile, 0o600)
+      draft.bytes = writeSync(draft.fd, draft.text)
+      await rename(name, this.#file)
+    } catch (error) {
+      this.#draft = undefined
+      if (draft.fd >= 0) closeSync(draft.fd)
+      throw error
+    }
+    this.#draft = undefined
     this.#leave()
-    this.#fd = openSync(this.#file, 'a', 0o600)
-    this.#bytes = 0
+    this.#fd = draft.fd
+    this.#bytes = draft.bytes
   }
 
+  /** No line follows. */
   close(): void {
     this.#leave()
     this.#fd = -1
@@ -155,9 +179,16 @@ export class CallJournal {
   }
 
   #write(line: Line): void {
-    this.#bytes += writeSync(this.#fd, toText(line))
+    const text = toText(line)
+    this.#bytes += writeSync(this.#fd, text)
+    if (!this.#draft) return
+    if (this.#draft.fd < 0) this.#draft.text += text
+    else this.#draft.bytes += writeSync(this.#draft.fd, text)
   }
 }
+
+const openFile = promisify(open)
+const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND
 
 function toText(line: Line): string {
   return `${JSON.stringify(line)}\n`

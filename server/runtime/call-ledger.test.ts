@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -14,6 +14,7 @@ import { createMemoryStore } from '../store/memory-store.ts'
 import type { Store } from '../store/store.ts'
 import { ManualTimers } from '../testing/manual-timers.ts'
 import { createWorld, until } from '../testing/world.ts'
+import { CallJournal } from './call-journal.ts'
 import { CallLedger } from './call-ledger.ts'
 
 const folders: string[] = []
@@ -145,6 +146,31 @@ test('[USAGE-2] whenever the server dies, and whatever the store refuses, each c
     }),
     { numRuns: 60 },
   )
+})
+
+test('[RELAY-71] what has ended leaves the journal once there is much of it, and no call is lost while it does', async () => {
+  const { open, file, bugs } = place()
+  const ledger = await open()
+  const runs = ledger.begin(call)
+  runs.saw(sent)
+  const began = 3000
+  for (let n = 1; n < began; n++) {
+    const one = ledger.begin(call)
+    for (const event of [sent, told, { type: 'completed' } as const]) one.saw(event)
+    if (n % 200 > 0) continue
+    await ledger.stored()
+    // A server that dies now, whatever becomes of the journal just then.
+    const copy = `${file}.${n}`
+    writeFileSync(copy, readFileSync(file))
+    const left = CallJournal.read(copy)
+    expect(new Set(left.map(({ id }) => id)).size).toBe(left.length)
+    expect(left.filter(({ outcome }) => outcome === 'lost')).toHaveLength(1)
+    expect(await ledger.sums(0)).toMatchObject([{ calls: n }])
+    await expect.poll(() => statSync(file).size).toBeLessThan(256 * 1024)
+  }
+  const next = await open()
+  expect(await next.sums(0)).toMatchObject([{ calls: began, estimated: 1 }])
+  expect(bugs).toEqual([])
 })
 
 test('[USAGE-3] turns with their tools, summaries, failures and stops have as many rows as the model had requests', async () => {

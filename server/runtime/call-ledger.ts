@@ -53,11 +53,13 @@ export class CallLedger {
   static async open(deps: Deps): Promise<CallLedger> {
     const left = CallJournal.read(deps.file)
     const ledger = new CallLedger(deps)
-    for (const row of left) {
-      const known = (await ledger.#read(monthOf(row.at))).rows
-      if (!known.some(({ id }) => id === row.id)) ledger.#pending.push(row)
+    for (const [month, rows] of Map.groupBy(left, ({ at }) => monthOf(at))) {
+      const known = new Set((await ledger.#read(month)).rows.map(({ id }) => id))
+      ledger.#pending.push(...rows.filter(({ id }) => !known.has(id)))
     }
     await ledger.stored()
+    // What the store refused stays.
+    if (ledger.#pending.length === 0) await ledger.#journal.rewrite()
     return ledger
   }
 
@@ -89,6 +91,7 @@ export class CallLedger {
 
   async close(): Promise<void> {
     await this.stored()
+    if (this.#pending.length === 0) await this.#journal.rewrite()
     this.#journal.close()
   }
 
@@ -155,7 +158,7 @@ export class CallLedger {
         known.rows.push(...rows)
         this.#pending = this.#pending.filter((row) => !rows.includes(row))
       }
-      this.#journal.stored()
+      this.#journal.stored().catch((error) => onBug(error, 'shortening the journal of calls'))
     } catch (error) {
       // They stay in the journal, and go with the next.
       onBug(error, 'storing usage')

@@ -7,15 +7,15 @@ import type { ModelSession, SessionOptions } from '../providers/provider.ts'
 import type { Timers } from '../timers.ts'
 import { CallWatch } from './call-watch.ts'
 import { DeltaMerger, type OnModelEvent } from './delta-merger.ts'
-import type { Endings } from './endings.ts'
 import type { ModelCatalogue } from './model-catalogue.ts'
+import type { Portions } from './portions.ts'
 
 interface Deps {
   readonly models: ModelCatalogue
   readonly clock: Clock
   readonly timers: Timers
   readonly session: SessionOptions
-  readonly endings: Endings
+  readonly portions: Portions
   readonly onBug: (error: unknown, where: string) => void
 }
 
@@ -68,13 +68,13 @@ export class ModelCaller {
       if (inline) for (const piece of inline.push(event)) onEvent(piece, inAt)
       else onEvent(event, inAt)
     })
-    const { endings } = this.#deps
+    const { portions } = this.#deps
     let waiting = 0
     const take = (event: ModelEvent) => {
       watch.saw(event)
       if (waiting === 0 && !wholes.has(event.type)) return merger.push(event)
       waiting++
-      endings.run(() => {
+      portions.run(() => {
         waiting--
         merger.push(event)
       })

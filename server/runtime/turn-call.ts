@@ -12,10 +12,10 @@ import type { Timers } from '../timers.ts'
 import type { Admissions, Place, Ticket } from './admissions.ts'
 import type { CallLedger, CountedCall } from './call-ledger.ts'
 import type { Weight } from './compactor.ts'
-import type { Endings } from './endings.ts'
 import type { Calling, Meter } from './meter.ts'
 import { ModelCaller } from './model-caller.ts'
 import type { ModelCatalogue } from './model-catalogue.ts'
+import type { Portions } from './portions.ts'
 import { RequestWindow, tooLarge } from './request-window.ts'
 import type { StepGate } from './step-gate.ts'
 import type { TokenCounts } from './token-counts.ts'
@@ -28,7 +28,7 @@ interface Options {
   readonly admissions: Admissions
   readonly usage: CallLedger
   readonly counts: TokenCounts
-  readonly endings: Endings
+  readonly portions: Portions
   readonly onBug: (error: unknown, where: string) => void
   readonly session: SessionOptions
   readonly meter: Meter

@@ -23,10 +23,10 @@ import type { Workspace } from '../workspace/workspace.ts'
 import type { Admissions } from './admissions.ts'
 import type { CallLedger } from './call-ledger.ts'
 import { CallRunner } from './call-runner.ts'
-import type { Endings } from './endings.ts'
 import { Meter } from './meter.ts'
 import type { ModelCatalogue } from './model-catalogue.ts'
 import type { Observer } from './observer.ts'
+import type { Portions } from './portions.ts'
 import type { PreparedSteers } from './prepare-prompt.ts'
 import { Progress } from './progress.ts'
 import type { RequestWindow } from './request-window.ts'
@@ -47,7 +47,7 @@ export interface RunnerDeps {
   readonly admissions: Admissions
   readonly usage: CallLedger
   readonly counts: TokenCounts
-  readonly endings: Endings
+  readonly portions: Portions
   readonly workspace: Workspace
   /** An edit in place, beside the conversations. */
   readonly sharesConnection?: boolean | undefined

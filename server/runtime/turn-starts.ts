@@ -19,6 +19,7 @@ import type { Documents } from '../documents/documents.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import type { Guidance } from './guidance.ts'
 import type { ModelCatalogue } from './model-catalogue.ts'
+import type { Portions } from './portions.ts'
 import { type PreparedSteers, preparePrompt, prepareSteers } from './prepare-prompt.ts'
 import type { StepName } from './step-gate.ts'
 
@@ -29,6 +30,7 @@ interface Options {
   readonly workspace: Workspace
   readonly clock: Clock
   readonly random: Random
+  readonly portions: Portions
   readonly readThread: (id: ThreadId) => Promise<ThreadState>
   readonly state: () => ThreadState
   /** The words of a prompt that waits in the queue, as they are now. */
@@ -70,16 +72,18 @@ export class TurnStarts {
     const answering = await this.answering(context)
     const { prompt: bare, shown } = await this.prompt(text, context)
     const guidance = await this.#options.guidance.read(context.activePath)
-    const words = queueId === undefined ? text : queued(queueId)
-    const turnId = turnIdSchema.parse(mintId('trn', random))
-    const attachments = [...this.#notes(guest !== undefined), ...bare.attachments]
-    const prompt = { ...bare, text: words, attachments, guest }
-    onBegin(receivedAt)
-    const from = { ...(queueId !== undefined && { queueId }), ...(rewindId !== undefined && { rewindId }) }
-    dispatch({ type: 'start', turnId, ...from, prompt, ...answering, guidance, at: clock.now() })
-    // After the request has left: it need not wait for this.
-    for (const path of shown) noteShown(path)
-    return { turnId, words }
+    return this.#portion(() => {
+      const words = queueId === undefined ? text : queued(queueId)
+      const turnId = turnIdSchema.parse(mintId('trn', random))
+      const attachments = [...this.#notes(guest !== undefined), ...bare.attachments]
+      const prompt = { ...bare, text: words, attachments, guest }
+      onBegin(receivedAt)
+      const from = { ...(queueId !== undefined && { queueId }), ...(rewindId !== undefined && { rewindId }) }
+      dispatch({ type: 'start', turnId, ...from, prompt, ...answering, guidance, at: clock.now() })
+      // After the request has left: it need not wait for this.
+      for (const path of shown) noteShown(path)
+      return { turnId, words }
+    })
   }
 
   /** Goes on with a turn that was stopped or failed. */
@@ -89,9 +93,11 @@ export class TurnStarts {
     const answering = await this.answering(asked?.context ?? { openPaths: [] })
     const { planner, choice } = answering
     const guidance = await this.#options.guidance.read(asked?.context?.activePath)
-    onBegin(receivedAt)
     const who = isPlanning(turn) && planner ? { planner, choice } : { choice }
-    dispatch({ type: 'resume', turnId: turn.id, ...who, guidance, at: clock.now() })
+    await this.#portion(() => {
+      onBegin(receivedAt)
+      dispatch({ type: 'resume', turnId: turn.id, ...who, guidance, at: clock.now() })
+    })
   }
 
   /** Runs a request of a job's turn again: the server it was made by is no more. */
@@ -99,8 +105,23 @@ export class TurnStarts {
     const { models, clock, onBegin, dispatch, state } = this.#options
     const choice = await models.choose(state().modelId)
     const guidance = await this.#options.guidance.read(undefined)
-    onBegin(clock.monotonic())
-    dispatch({ type: 'restart', turnId, request, attempt, choice, guidance, at: clock.now() })
+    await this.#portion(() => {
+      onBegin(clock.monotonic())
+      dispatch({ type: 'restart', turnId, request, attempt, choice, guidance, at: clock.now() })
+    })
+  }
+
+  /** Of many turns that begin at once a few do so at a time. */
+  #portion<T>(begin: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#options.portions.run(() => {
+        try {
+          resolve(begin())
+        } catch (error) {
+          reject(error)
+        }
+      })
+    })
   }
 
   /** The next request as far as it is known before its words: whom it goes to, and what goes along. */

@@ -27,10 +27,10 @@ import { Hub } from '../relay/hub.ts'
 import { Admissions } from '../runtime/admissions.ts'
 import { ApprovalRules } from '../runtime/approval-rules.ts'
 import { CallLedger } from '../runtime/call-ledger.ts'
-import { Endings } from '../runtime/endings.ts'
 import { type CatalogueOptions, ModelCatalogue } from '../runtime/model-catalogue.ts'
 import { ModelHealth } from '../runtime/model-health.ts'
 import type { Observer } from '../runtime/observer.ts'
+import { Portions } from '../runtime/portions.ts'
 import type { ThreadRuntime } from '../runtime/thread-runtime.ts'
 import { Threads } from '../runtime/threads.ts'
 import { TokenCounts } from '../runtime/token-counts.ts'
@@ -227,7 +227,7 @@ async function startWorld(kept: Kept): Promise<World> {
     admissions: new Admissions({ clock, timers, limits, pools }),
     usage,
     counts,
-    endings: new Endings({ clock, timers }),
+    portions: new Portions({ clock, timers }),
     summaryModel,
     observers,
     onBug,

@@ -1,14 +1,14 @@
 import type { Clock } from '../../core/lib/clock.ts'
 import type { Timers } from '../timers.ts'
 
-/** How long ends of answers may keep what else there is to read waiting. */
+/** How long beginnings and ends of answers may keep what else there is to read waiting. */
 const sliceMs = 2
 
 /**
- * Ends of answers, over all threads. Each costs as much as a hundred words. Many that come at once have their
- * turn a few at a time, and what has come of other answers is read between them.
+ * Beginnings and ends of answers, over all threads. Each costs as much as a hundred words. Many that come at once
+ * have their turn a few at a time, and what has come of other answers is read between them.
  */
-export class Endings {
+export class Portions {
   readonly #clock: Clock
   readonly #timers: Timers
   readonly #waiting: (() => void)[] = []
@@ -22,15 +22,15 @@ export class Endings {
   }
 
   /** Runs it now unless others took their time already; else in its order, soon. */
-  run(end: () => void): void {
-    if (this.#waiting.length > 0 || this.#spent >= sliceMs) this.#waiting.push(end)
-    else this.#timed(end)
+  run(work: () => void): void {
+    if (this.#waiting.length > 0 || this.#spent >= sliceMs) this.#waiting.push(work)
+    else this.#timed(work)
   }
 
-  #timed(end: () => void): void {
+  #timed(work: () => void): void {
     this.#schedule()
     const from = this.#clock.monotonic()
-    end()
+    work()
     this.#spent += this.#clock.monotonic() - from
   }
 
@@ -44,9 +44,9 @@ export class Endings {
     this.#isScheduled = false
     this.#spent = 0
     while (this.#spent < sliceMs) {
-      const end = this.#waiting.shift()
-      if (!end) return
-      this.#timed(end)
+      const work = this.#waiting.shift()
+      if (!work) return
+      this.#timed(work)
     }
   }
 }

@@ -4,10 +4,10 @@ import { ManualClock } from '../../core/lib/clock.ts'
 import type { ModelDescription } from '../../core/protocol/model.ts'
 import type { ModelSession } from '../providers/provider.ts'
 import { systemTimers as timers } from '../timers.ts'
-import { Endings } from './endings.ts'
 import { ModelCaller } from './model-caller.ts'
 import type { ModelCatalogue } from './model-catalogue.ts'
 import { ModelHealth } from './model-health.ts'
+import { Portions } from './portions.ts'
 
 const model: ModelDescription = {
   id: 'a/m',
@@ -23,7 +23,7 @@ const request = { input: [] } as unknown as ModelRequest
 /** Several calls of one server, each of whose answers is said by the test; `told` is what the turns hear, in order. */
 function makeCalls(count: number) {
   const clock = new ManualClock()
-  const endings = new Endings({ clock, timers })
+  const portions = new Portions({ clock, timers })
   const told: string[] = []
   const calls = Array.from({ length: count }, (_, index) => {
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -41,7 +41,7 @@ function makeCalls(count: number) {
       health: new ModelHealth(clock),
     } as unknown as ModelCatalogue
     const onBug = (error: unknown) => expect(error).toBeUndefined()
-    const deps = { models, clock, timers, endings, onBug }
+    const deps = { models, clock, timers, portions, onBug }
     const caller = new ModelCaller({ ...deps, session: {} as never })
     const onEvent = (event: ModelEvent) => {
       told.push(`${index} ${'text' in event ? event.text : event.type}`)
