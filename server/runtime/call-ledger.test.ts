@@ -168,6 +168,7 @@ test('[RELAY-71] what has ended leaves the journal once there is much of it, and
     expect(await ledger.sums(0)).toMatchObject([{ calls: n }])
     await expect.poll(() => statSync(file).size).toBeLessThan(256 * 1024)
   }
+  await ledger.stored()
   const next = await open()
   expect(await next.sums(0)).toMatchObject([{ calls: began, estimated: 1 }])
   expect(bugs).toEqual([])

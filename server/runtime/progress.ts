@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Clock } from '../../core/lib/clock.ts'
 import type { Random } from '../../core/lib/random.ts'
 import type { ItemId } from '../../core/protocol/ids.ts'
 import { limits } from '../../core/protocol/limits.ts'
@@ -7,9 +8,13 @@ import type { Delta } from '../relay/outbox.ts'
 import type { Store } from '../store/store.ts'
 import type { Timers } from '../timers.ts'
 
+/** Running text is kept at multiples of this. */
+const slotMs = 50
+
 interface Options {
   readonly threadId: string
   readonly store: Store
+  readonly clock: Clock
   readonly timers: Timers
   readonly random: Random
   /** Text so far of what is under way. */
@@ -49,7 +54,7 @@ export class Progress {
     if (last?.itemId === delta.itemId && last.offset + last.text.length === delta.offset)
       this.#fresh[this.#fresh.length - 1] = { ...last, text: last.text + delta.text }
     else this.#fresh.push(delta)
-    this.#cancel ??= this.#options.timers.after(this.#waitMs, () => {
+    this.#cancel ??= this.#options.timers.after(this.#untilSlot(), () => {
       this.#cancel = undefined
       this.#waitMs = limits.progressMs
       this.#keep()
@@ -84,6 +89,13 @@ export class Progress {
   close(): void {
     this.#cancel?.()
     this.#cancel = undefined
+  }
+
+  /** What several threads keep in one slot is one write to the disk. */
+  #untilSlot(): number {
+    const now = this.#options.clock.monotonic()
+    const due = now + this.#waitMs
+    return Math.max(0, due - (due % slotMs) - now)
   }
 
   #firstWaitMs(): number {

@@ -147,7 +147,15 @@ export class TurnRunner {
       onWeighed: hooks.onWeighed,
     })
     const running = () => this.running()
-    this.#progress = new Progress({ threadId: thread.id, store, timers, random: deps.random, running, onBug })
+    this.#progress = new Progress({
+      threadId: thread.id,
+      store,
+      clock,
+      timers,
+      random: deps.random,
+      running,
+      onBug,
+    })
   }
 
   get thread(): ThreadState {
