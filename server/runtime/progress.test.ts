@@ -164,6 +164,7 @@ test('[RELAY-64] text that an older version kept is read until the log has it', 
     new Progress({
       threadId: 'thr_1',
       store,
+      clock: new ManualTimers().clock,
       timers: new ManualTimers(),
       random: seededRandom(1),
       running: () => [],
