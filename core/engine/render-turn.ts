@@ -40,12 +40,21 @@ const known = new WeakMap<Turn, Map<string, RenderedTurn>>()
 
 /** The same turn gives the same entries again, not equal ones: what is known of them (their size) need not be found anew. */
 export function renderTurn(turn: Turn, model: ModelDescription): RenderedTurn {
-  const forms = known.get(turn) ?? new Map<string, RenderedTurn>()
-  known.set(turn, forms)
-  const form = `${model.id} ${model.tools}`
-  const rendered = forms.get(form) ?? render(turn, model)
-  forms.set(form, rendered)
+  const byForm = known.get(turn) ?? new Map<string, RenderedTurn>()
+  known.set(turn, byForm)
+  const form = formOf(model)
+  const rendered = byForm.get(form) ?? render(turn, model)
+  byForm.set(form, rendered)
   return rendered
+}
+
+const forms = new WeakMap<ModelDescription, string>()
+
+/** Of all that is known of a model, what the form of a turn depends on; put together once, not for each turn. */
+function formOf(model: ModelDescription): string {
+  const form = forms.get(model) ?? `${model.id} ${model.tools}`
+  forms.set(model, form)
+  return form
 }
 
 function render(turn: Turn, model: ModelDescription): RenderedTurn {

@@ -35,6 +35,8 @@ function unseen(thread: ThreadState): string | undefined {
 
 /** Whole turns by their prompt and files, other changes one by one. */
 function list(heading: string, thread: ThreadState, what: What): string | undefined {
+  // Most of the time; a long thread has thousands of changes.
+  if (!Object.values(thread.untold ?? {}).includes(what)) return undefined
   const lines = thread.turns.flatMap((turn) => {
     const all = hunksToReview({ ...thread, turns: [turn] })
     const told = all.filter(({ hunk }) => thread.untold?.[hunk.id] === what)

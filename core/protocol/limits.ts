@@ -128,6 +128,8 @@ export const limits = {
   journalUpdates: 200,
   /** Entries of one folder in one answer. */
   folderEntries: 5000,
+  /** How long what nobody waits for may wait for something else that is sent. */
+  patientMs: 50,
   /** Group commit: how long an append may wait for others. */
   groupCommitMs: 8,
   /** How often the text of running items is kept, which is what a crash can lose of it: for two hundred streams it is work. */

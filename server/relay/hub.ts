@@ -97,7 +97,10 @@ export class Hub {
       const text = `{"topic":${JSON.stringify(name)},"seq":${seq},"event":${body}}`
       for (const [outbox, view] of topic.outboxes) {
         const shown = view ? seen(frame, view, topic) : frame
-        outbox.event(name, shown.event === event ? text : JSON.stringify(shown))
+        const frameText = shown.event === event ? text : JSON.stringify(shown)
+        // That somebody else's thread runs can wait for what is sent anyway.
+        if (event.type === 'threadList/changed') outbox.patient(name, frameText)
+        else outbox.event(name, frameText)
       }
     }
     return this.#keep(name, topic, { seq, at: this.#clock.now(), body })

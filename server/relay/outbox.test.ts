@@ -58,6 +58,38 @@ test('[RELAY-3] anything else sends what waits first, so that order never change
   ])
 })
 
+test('[RELAY-72] what nobody waits for goes along with what is sent next, before it, or alone a moment later', () => {
+  const { transport, timers, outbox } = makeOutbox()
+  outbox.patient('list', '{"seq":1}')
+  outbox.patient('list', '{"seq":2}')
+  expect(transport.take()).toEqual([])
+  outbox.event('list', '{"seq":3}')
+  expect(transport.take()).toEqual([{ seq: 1 }, { seq: 2 }, { seq: 3 }])
+  outbox.patient('list', '{"seq":4}')
+  outbox.delta(topic, delta(0, 'a'))
+  timers.settle()
+  expect(transport.take()).toEqual([{ seq: 4 }, { topic, event: delta(0, 'a') }])
+  outbox.patient('list', '{"seq":5}')
+  timers.advance(limits.patientMs - 1)
+  expect(transport.take()).toEqual([])
+  timers.advance(1)
+  expect(transport.take()).toEqual([{ seq: 5 }])
+})
+
+test('[RELAY-72] it is dropped with its topic, and with the session', () => {
+  const { transport, timers, outbox } = makeOutbox()
+  outbox.patient('list', '{"seq":1}')
+  transport.buffered = limits.outboxBytes + 1
+  outbox.patient('list', '{"seq":2}')
+  transport.buffered = 0
+  timers.advance(limits.patientMs)
+  expect(transport.take()).toEqual([{ lagging: ['list'] }])
+  outbox.patient('list', '{"seq":3}')
+  outbox.close()
+  timers.advance(limits.patientMs)
+  expect(transport.take()).toEqual([])
+})
+
 test('[RELAY-4] past its bound the outbox drops a topic and says so when the socket has drained', () => {
   const { transport, timers, outbox } = makeOutbox()
   transport.buffered = limits.outboxBytes + 1

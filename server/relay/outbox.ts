@@ -15,6 +15,8 @@ export class Outbox {
   readonly #transport: Transport
   readonly #timers: Timers
   #waiting: { topic: string; delta: Delta }[] = []
+  #patient: { readonly topic: string; readonly text: string }[] = []
+  #cancelPatience: (() => void) | undefined
   #isSoon = false
   #cancelHold: (() => void) | undefined
   readonly #lagging = new Set<string>()
@@ -37,6 +39,16 @@ export class Outbox {
     if (this.#dropped(topic)) return
     this.#flush()
     this.#transport.sendText(text)
+  }
+
+  /**
+   * An event that nobody waits for: it goes along with what is sent next, or alone after `limits.patientMs`. What tells
+   * of each of two hundred threads to as many people is as much to send as all their tokens.
+   */
+  patient(topic: string, text: string): void {
+    if (this.#dropped(topic)) return
+    this.#patient.push({ topic, text })
+    this.#cancelPatience ??= this.#timers.after(limits.patientMs, () => this.#flush())
   }
 
   delta(topic: string, delta: Delta): void {
@@ -65,7 +77,9 @@ export class Outbox {
   close(): void {
     this.#closed = true
     this.#waiting = []
+    this.#patient = []
     this.#cancelHold?.()
+    this.#cancelPatience?.()
     this.#cancelDrain?.()
   }
 
@@ -74,6 +88,7 @@ export class Outbox {
     if (this.#transport.bufferedBytes() <= limits.outboxBytes + this.#allowance) return false
     this.#lagging.add(topic)
     this.#waiting = this.#waiting.filter((entry) => entry.topic !== topic)
+    this.#patient = this.#patient.filter((entry) => entry.topic !== topic)
     this.#cancelDrain ??= this.#timers.every(50, () => this.#whenDrained())
     return true
   }
@@ -98,10 +113,18 @@ export class Outbox {
     this.#isSoon = false
     this.#cancelHold?.()
     this.#cancelHold = undefined
+    this.#sendPatient()
     if (this.#waiting.length === 0 || this.#closed) return
     const waiting = this.#waiting
     this.#waiting = []
     const frames = waiting.map(({ topic, delta }) => ({ topic, event: delta }))
     this.#transport.sendText(JSON.stringify(frames.length === 1 ? frames[0] : frames))
+  }
+
+  #sendPatient(): void {
+    if (!this.#cancelPatience) return
+    this.#cancelPatience()
+    this.#cancelPatience = undefined
+    for (const { text } of this.#patient.splice(0)) this.#transport.sendText(text)
   }
 }

@@ -4,6 +4,7 @@ import type { ThreadRequest } from '../../core/engine/prompt.ts'
 import type { Entry } from '../../core/engine/render-turn.ts'
 import type { WindowUse } from '../../core/protocol/compaction.ts'
 import type { ModelDescription, ModelFailure } from '../../core/protocol/model.ts'
+import type { Timers } from '../timers.ts'
 import type { TokenCounts } from './token-counts.ts'
 
 /** Until a model has said how it counts it is taken to count a little more. */
@@ -11,18 +12,24 @@ const unknownRatio = 1.05
 const ratioRange = { least: 0.5, most: 4 } as const
 /** Of a request smaller than this the provider's own words around it are too large a part. */
 const tellingTokens = 500
+/** After an answer began or ended: by then what follows it at once has left. */
+const calmMs = 30
+/** And it is so much more that there is room for, however a model counts. */
+const roomyShare = 1.5
 /** A model that refused a request for its length counts this much more than was thought. */
 const refusedFactor = 1.15
 
 /** Sees to it that what one thread sends fits its model's window. */
 export class RequestWindow {
   readonly #counts: TokenCounts
+  readonly #timers: Timers
   /** How many tokens a model counts for one of ours, by what it reported. */
   readonly #ratios = new Map<string, number>()
   readonly #tokens = new WeakMap<ModelRequest, number>()
 
-  constructor(counts: TokenCounts) {
+  constructor(counts: TokenCounts, timers: Timers) {
     this.#counts = counts
+    this.#timers = timers
   }
 
   /** At once for most requests; what takes counting is counted in slices first, so that others have their turn. */
@@ -38,7 +45,7 @@ export class RequestWindow {
 
   #fit(request: ThreadRequest, model: ModelDescription, counts: Counts): Fitted {
     const fitted = fitRequest(request, model.contextWindow, scaled(counts, this.#safeRatio(model)))
-    this.#tokens.set(fitted.request, fitted.tokens)
+    for (const one of [request, fitted.request]) this.#tokens.set(one, fitted.tokens)
     return fitted
   }
 
@@ -49,12 +56,14 @@ export class RequestWindow {
 
   /** What all of it takes, as its model counts, and what it may take. */
   async weigh(request: ThreadRequest, model: ModelDescription): Promise<{ tokens: number; room: number }> {
+    await this.#calm(request, model)
     const tokens = (await this.#own(request)) * this.#safeRatio(model)
     return { tokens, room: model.contextWindow - request.reserve }
   }
 
   /** The provider has told how many tokens a request had that was sent. */
   async learn(request: ModelRequest, model: ModelDescription, inputTokens: number): Promise<void> {
+    await this.#calm(request, model)
     const own = await this.#own(request)
     if (own < tellingTokens || inputTokens === 0) return
     const { least, most } = ratioRange
@@ -85,6 +94,12 @@ export class RequestWindow {
       history: sum(entries.filter((entry) => !isShown(entry))),
       reserve: request.reserve,
     }
+  }
+
+  /** Counting is in the way of the prompt or the tool's result that comes next: where there is room it is done later. */
+  #calm(request: ModelRequest, model: ModelDescription): Promise<void> | undefined {
+    if (this.tokensOf(request) * ratioRange.most * roomyShare > model.contextWindow) return undefined
+    return new Promise((resolve) => this.#timers.after(calmMs, resolve))
   }
 
   async #own(request: ModelRequest): Promise<number> {

@@ -68,7 +68,7 @@ export class TurnCall {
 
   constructor(options: Options) {
     this.#options = options
-    this.window = new RequestWindow(options.counts)
+    this.window = new RequestWindow(options.counts, options.timers)
     this.#caller = new ModelCaller(options)
   }
 
