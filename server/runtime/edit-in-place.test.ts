@@ -65,6 +65,7 @@ test('[RINLINE-1] the thread of an edit in place is found by no search and settl
   await thread.start('shout at unicorns', inPlace(1, 'one'), performance.now())
   await world.stored()
   expect(await world.threads.search(world.workspace.id, 'unicorns')).toEqual([])
+  world.die()
   const after = await world.restart()
   worlds.push(after)
   await after.stored()
