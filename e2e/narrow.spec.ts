@@ -1,6 +1,6 @@
-import type { Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
 import { expect, test } from './fixtures/tandem.ts'
-import { ask, chat, message, openFile, patchTo, rule } from './fixtures/workbench.ts'
+import { ask, chat, editor, message, openFile, patchTo, rule } from './fixtures/workbench.ts'
 
 /** The message field's form: what one writes in and its buttons. */
 const form = (page: Page) => page.locator('form').filter({ has: message(page) })
@@ -99,6 +99,92 @@ test('[WEB-202] a thread’s title has the row of the list, and the time only wh
   await expect(menu).toHaveCSS('opacity', '1')
   const [words, button] = await Promise.all([link.getByText(title).boundingBox(), menu.boundingBox()])
   expect((words?.x ?? 0) + (words?.width ?? 0)).toBeLessThanOrEqual(button?.x ?? 0)
+})
+
+const words = 'and on it goes '.repeat(12)
+
+test.describe('with lines that are longer than the editor is wide', () => {
+  const rows = Array.from({ length: 12 }, (_, i) => (i % 3 === 0 ? `Row ${i}` : `Row ${i} ${words}`))
+  test.use({ files: { 'notes.txt': `${rows.join('\n')}\n` } })
+
+  const writesThree = rule('rewrite', [
+    {
+      type: 'customCall',
+      name: 'apply_patch',
+      text: [
+        '*** Begin Patch',
+        '*** Update File: notes.txt',
+        // Two beside each other, and a short one.
+        ...[4, 5, 9].flatMap((n) => ['@@', `-${rows[n]}`, `+${rows[n]?.replace('Row', 'New row')}`]),
+        '*** End Patch',
+        '',
+      ].join('\n'),
+    },
+  ])
+
+  /** Of the chip and of the lines the model wrote: where they are, from top to bottom. */
+  async function placesOf(page: Page) {
+    const box = (of: Locator) => of.boundingBox().then((found) => found ?? { x: 0, y: 0, height: 0 })
+    const chip = await box(page.getByRole('group', { name: 'Change by the model' }))
+    const changed = await Promise.all(
+      [4, 5, 9].map((n) => box(editor(page).getByText(`New row ${n}`).first())),
+    )
+    return { chip, changed }
+  }
+
+  test('[WEB-330] Keep and Undo cover no line that changed, however long the lines are and narrow the page', async ({
+    page,
+    model,
+  }) => {
+    model.script = [writesThree]
+    await ask(page, 'rewrite three')
+    await expect(chat(page)).toContainText('Done.')
+    await chat(page).getByRole('button', { name: 'Open notes.txt' }).click()
+    for (const [width, height] of [
+      [1440, 900],
+      [1024, 768],
+      [390, 844],
+    ] as const) {
+      await page.setViewportSize({ width, height })
+      for (const n of [4, 5, 9]) {
+        const line = editor(page).getByText(`New row ${n}`).first()
+        await line.hover({ position: { x: 10, y: 8 } })
+        await expect(async () => {
+          const { chip, changed } = await placesOf(page)
+          const covered = changed
+            .slice(0, 2)
+            .filter(({ y }) => chip.y < y + 18 && y + 2 < chip.y + chip.height)
+          expect(covered).toEqual([])
+          // What is short leaves it room.
+          if (n === 9) expect(Math.abs(chip.y - (changed[2]?.y ?? 0))).toBeLessThan(4)
+        }).toPass()
+      }
+    }
+    await editor(page)
+      .getByText('New row 4')
+      .first()
+      .hover({ position: { x: 10, y: 8 } })
+    const chip = page.getByRole('group', { name: 'Change by the model' })
+    const keep = await chip.getByRole('button', { name: 'Keep' }).boundingBox()
+    await page.mouse.move((keep?.x ?? 0) + 4, (keep?.y ?? 0) + 8, { steps: 20 })
+    await page.mouse.down()
+    await page.mouse.up()
+    await expect(editor(page).getByText('2 unreviewed')).toBeVisible()
+  })
+
+  test('[WEB-332] at a phone’s width no key is named, with a mouse too', async ({ page, model }) => {
+    model.script = [writesThree]
+    await page.setViewportSize({ width: 390, height: 844 })
+    await ask(page, 'rewrite three')
+    await expect(chat(page)).toContainText('Done.')
+    await chat(page).getByRole('button', { name: 'Open notes.txt' }).click()
+    await editor(page).getByText('New row 9').hover()
+    await expect(page.getByRole('group', { name: 'Change by the model' })).toBeVisible()
+    await expect(page.locator('kbd:visible')).toHaveCount(0)
+    await page.keyboard.press('Alt+r')
+    await expect(page.getByRole('region', { name: 'Review' }).getByRole('article')).toBeVisible()
+    await expect(page.locator('kbd:visible')).toHaveCount(0)
+  })
 })
 
 test.describe('on a touch screen', () => {

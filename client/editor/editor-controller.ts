@@ -64,6 +64,7 @@ export function controlEditor({
   })
   const hunkActions = createHunkActions({
     code,
+    monaco: monaco.editor,
     words,
     keys,
     onKeep: (id) => void store.getState().keepHunks([id]),

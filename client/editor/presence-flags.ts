@@ -1,5 +1,6 @@
-import type { editor } from 'monaco-editor/editor'
+import type { editor as monaco } from 'monaco-editor/editor'
 import { columnsOf, placeFlags } from './flag-place.ts'
+import { readLineEnds } from './line-ends.ts'
 import type { CodeEditor, Monaco } from './monaco.ts'
 
 /** How long a person's name stays at a caret that has moved, in milliseconds. A model's stays while it writes. */
@@ -7,11 +8,9 @@ const shownMs = 2000
 /** Of the words of a name, and what is around them. */
 const letterPx = 6.5
 const framePx = 10
-/** No line is looked at further: by then there is no room beside it anyway. */
-const readChars = 1000
 
 interface Flag {
-  readonly widget: editor.IContentWidget
+  readonly widget: monaco.IContentWidget
   readonly node: HTMLElement
   moved: string
   placed: string
@@ -35,7 +34,7 @@ export interface PresenceFlags {
 }
 
 /** Names of people and models beside the lines their carets are in. They take no room in the text and cover none of it. */
-export function createPresenceFlags(code: CodeEditor, { EditorOption }: Monaco['editor']): PresenceFlags {
+export function createPresenceFlags(code: CodeEditor, editor: Monaco['editor']): PresenceFlags {
   const flags = new Map<number, Flag>()
 
   function raise(client: number): Flag {
@@ -83,27 +82,13 @@ export function createPresenceFlags(code: CodeEditor, { EditorOption }: Monaco['
     }, shownMs)
   }
 
-  /** Counted, not measured: to measure, the page would have to be laid out in the middle of being drawn. */
   function placesOf(present: readonly Flagged[]) {
-    const model = code.getModel()
-    const font = code.getOption(EditorOption.fontInfo)
-    const { contentWidth, verticalScrollbarWidth } = code.getLayoutInfo()
-    const { wrappingColumn } = code.getOption(EditorOption.wrappingInfo)
-    const tabSize = model?.getOptions().tabSize ?? 2
-    const scrolledPx = code.getScrollLeft()
+    const { roomPx, endOf } = readLineEnds(code, editor)
     const shown = present.filter(({ client }) => flags.get(client)?.isGone === false)
     const wanted = shown.map(({ client, name, lineNumber }) => {
       return { client, lineNumber, widthPx: columnsOf(name, 1) * letterPx + framePx }
     })
-    return placeFlags(wanted, {
-      roomPx: contentWidth - verticalScrollbarWidth + scrolledPx,
-      textPx(lineNumber) {
-        if (!model || lineNumber < 1 || lineNumber > model.getLineCount()) return undefined
-        const columns = columnsOf(model.getLineContent(lineNumber).slice(0, readChars), tabSize)
-        const lastRow = wrappingColumn > 0 && columns > wrappingColumn ? columns % wrappingColumn : columns
-        return Math.max(scrolledPx, lastRow * font.typicalHalfwidthCharacterWidth)
-      },
-    })
+    return placeFlags(wanted, { roomPx, textPx: (lineNumber) => endOf(lineNumber)?.px })
   }
 
   return {

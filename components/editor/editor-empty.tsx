@@ -2,7 +2,7 @@ import { FilePlus2, type LucideIcon, MessageSquare, Search } from 'lucide-react'
 import { isMac, showKeys } from '../../client/store/keys.ts'
 import { may } from '../../client/store/selectors.ts'
 import type { Action } from '../../core/protocol/access.ts'
-import { Kbd } from '../ui/tooltip.tsx'
+import { KeyHint } from '../ui/key-hint.tsx'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 
@@ -53,7 +53,7 @@ export function EditorEmpty() {
             >
               <Icon size={15} strokeWidth={1.75} aria-hidden className="text-n10" />
               <span className="flex-1 text-left">{label}</span>
-              {keys && <Kbd>{showKeys(keys, { mac })}</Kbd>}
+              {keys && <KeyHint>{showKeys(keys, { mac })}</KeyHint>}
             </button>
           </li>
         ))}

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'react'
 import type { InlineField as Field, InlineTake } from '../../client/store/inline-field.ts'
 import { saidInstead } from '../../client/store/inline-field.ts'
 import { cx } from '../ui/cx.ts'
-import { Kbd } from '../ui/tooltip.tsx'
+import { KeyHint } from '../ui/key-hint.tsx'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 
@@ -72,7 +72,7 @@ function Take(props: {
       )}
     >
       <span className="flex items-center gap-1.5 text-small">
-        <Kbd>{index + 1}</Kbd>
+        <KeyHint>{index + 1}</KeyHint>
         <span className="min-w-0 truncate text-n12">{name}</span>
         <span className="flex-1" />
         {isWriting && <span className="shrink-0 text-author-1">{t('inline.takeWriting')}</span>}

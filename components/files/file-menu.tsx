@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { parentOf } from '../../client/store/files-slice.ts'
 import { may } from '../../client/store/selectors.ts'
 import type { FileEntry } from '../../core/protocol/workspace.ts'
-import { Kbd } from '../ui/tooltip.tsx'
+import { KeyHint } from '../ui/key-hint.tsx'
 import { useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 
@@ -35,7 +35,7 @@ export function FileMenu({ entry, children }: { readonly entry: FileEntry; reado
               className="row-h flex select-none items-center gap-6 rounded-sm px-2 text-n11 outline-none data-highlighted:bg-n5 data-highlighted:text-n12"
             >
               <span className="flex-1">{label}</span>
-              {keys && <Kbd>{keys}</Kbd>}
+              {keys && <KeyHint>{keys}</KeyHint>}
             </ContextMenu.Item>
           ))}
         </ContextMenu.Content>

@@ -1,6 +1,6 @@
 import { Button } from '../ui/button.tsx'
+import { KeyHint } from '../ui/key-hint.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
-import { KeyHint } from './key-hint.tsx'
 import type { ReviewConflict } from './use-conflicts.ts'
 
 /** A place a background job and a person both changed: two candidates for it, side by side. */

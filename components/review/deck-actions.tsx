@@ -1,7 +1,7 @@
 import { MessageSquare } from 'lucide-react'
 import { Button } from '../ui/button.tsx'
+import { KeyHint } from '../ui/key-hint.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
-import { KeyHint } from './key-hint.tsx'
 import type { Verdict } from './use-verdicts.ts'
 
 /** What can be done with the change that is shown. */

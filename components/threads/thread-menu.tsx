@@ -4,7 +4,7 @@ import { useRef } from 'react'
 import { toSearch } from '../../client/store/location.ts'
 import type { ExportFormat } from '../../client/store/threads-slice.ts'
 import type { ThreadSummary } from '../../core/protocol/thread.ts'
-import { Kbd } from '../ui/tooltip.tsx'
+import { KeyHint } from '../ui/key-hint.tsx'
 import { useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 
@@ -88,7 +88,7 @@ export function ThreadMenu(props: {
               className="row-h flex select-none items-center gap-6 rounded-sm px-2 text-n11 outline-none data-highlighted:bg-n5 data-highlighted:text-n12"
             >
               <span className="flex-1">{label}</span>
-              {keys && <Kbd>{keys}</Kbd>}
+              {keys && <KeyHint>{keys}</KeyHint>}
             </DropdownMenu.Item>
           ))}
         </DropdownMenu.Content>

@@ -1,5 +1,6 @@
 import { Tooltip as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
+import { KeyHint } from './key-hint.tsx'
 
 /** What a control does and its key, on hover and focus. */
 export function Tooltip(props: {
@@ -19,18 +20,9 @@ export function Tooltip(props: {
           className="pop fade-in z-50 flex max-w-80 items-center gap-2 px-2 py-1 text-n11 text-small"
         >
           <span>{props.label}</span>
-          {props.keys && <Kbd>{props.keys}</Kbd>}
+          {props.keys && <KeyHint>{props.keys}</KeyHint>}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
-  )
-}
-
-/** A key as written on the keyboard. */
-export function Kbd({ children }: { readonly children: ReactNode }) {
-  return (
-    <kbd className="whitespace-nowrap rounded-sm border border-n7 bg-n4 px-1 font-sans text-n10 text-small">
-      {children}
-    </kbd>
   )
 }

@@ -1,7 +1,7 @@
 import { Command as Palette } from 'cmdk'
 import { commands, isAvailable } from '../../client/store/commands.ts'
 import { isMac, showKeys } from '../../client/store/keys.ts'
-import { Kbd } from '../ui/tooltip.tsx'
+import { KeyHint } from '../ui/key-hint.tsx'
 import { PaletteFrame, paletteItemClass } from './palette-frame.tsx'
 import { useWorkbench, useWorkbenchStore } from './store-provider.tsx'
 import { useTranslate } from './use-translate.ts'
@@ -33,7 +33,7 @@ export function CommandPalette() {
             className={paletteItemClass}
           >
             <span className="flex-1 truncate">{t(title)}</span>
-            {keys && <Kbd>{showKeys(keys, { mac })}</Kbd>}
+            {keys && <KeyHint>{showKeys(keys, { mac })}</KeyHint>}
           </Palette.Item>
         ))}
     </PaletteFrame>

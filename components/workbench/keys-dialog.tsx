@@ -2,7 +2,7 @@ import type { MessageKey } from '../../client/i18n/messages.ts'
 import { commands } from '../../client/store/commands.ts'
 import { isMac, showKeys } from '../../client/store/keys.ts'
 import { DialogFrame } from '../ui/dialog-frame.tsx'
-import { Kbd } from '../ui/tooltip.tsx'
+import { Kbd } from '../ui/kbd.tsx'
 import { useWorkbench } from './store-provider.tsx'
 import { useTranslate } from './use-translate.ts'
 

@@ -1,4 +1,4 @@
-import { diffSequences, matchUnique } from './sequence-diff.ts'
+import { commonLines, linesOf } from './common-lines.ts'
 import { diffText } from './text-diff.ts'
 
 /** Offsets within one line, in UTF-16 code units. */
@@ -15,9 +15,6 @@ export interface DiffRow {
   readonly marks: readonly Mark[]
 }
 
-/** Differing lines up to which the shortest diff is looked for. */
-const lineLimit = 1000
-
 /** The lines of two texts against each other; those that are alike stand once. */
 export function diffRows(
   before: string,
@@ -26,22 +23,14 @@ export function diffRows(
 ): readonly DiffRow[] {
   const old = linesOf(before)
   const now = linesOf(after)
-  const numbers = new Map<string, number>()
-  const number = (line: string) => {
-    const key = options.ignoreWhitespace ? line.replace(/\s+/g, '') : line
-    const known = numbers.get(key) ?? numbers.size
-    numbers.set(key, known)
-    return known
-  }
-  const a = old.map(number)
-  const b = now.map(number)
   const rows: DiffRow[] = []
   let atOld = 0
   let atNow = 0
   const gap = (endOld: number, endNow: number) => {
     rows.push(...changedRows(old.slice(atOld, endOld), now.slice(atNow, endNow)))
   }
-  for (const run of diffSequences(a, b, lineLimit) ?? matchUnique(a, b)) {
+  const keyOf = options.ignoreWhitespace ? (line: string) => line.replace(/\s+/g, '') : undefined
+  for (const run of commonLines(old, now, keyOf)) {
     gap(run.a, run.b)
     for (let i = 0; i < run.length; i++) {
       rows.push({ kind: 'same', text: now[run.b + i] ?? '', marks: [] })
@@ -51,11 +40,6 @@ export function diffRows(
   }
   gap(old.length, now.length)
   return rows
-}
-
-function linesOf(text: string): string[] {
-  if (text === '') return []
-  return (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n')
 }
 
 /** Lines that take each other's place are compared by their words. */

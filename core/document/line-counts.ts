@@ -1,15 +1,12 @@
-import { diffRows } from './diff-rows.ts'
+import { commonLines, linesOf } from './common-lines.ts'
 
 /** How many lines are in the second text alone, and how many in the first. */
 export function lineCounts(
   before: string,
   after: string,
 ): { readonly added: number; readonly removed: number } {
-  let added = 0
-  let removed = 0
-  for (const { kind } of diffRows(before, after, { ignoreWhitespace: false })) {
-    if (kind === 'added') added++
-    if (kind === 'removed') removed++
-  }
-  return { added, removed }
+  const old = linesOf(before)
+  const now = linesOf(after)
+  const common = commonLines(old, now).reduce((sum, { length }) => sum + length, 0)
+  return { added: now.length - common, removed: old.length - common }
 }

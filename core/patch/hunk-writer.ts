@@ -1,3 +1,4 @@
+import { lineCounts } from '../document/line-counts.ts'
 import type { EditStreamEvent, TextTarget } from './edit.ts'
 
 export interface HunkPlace {
@@ -26,6 +27,9 @@ export class HunkWriter {
   #addedLines = 0
   #removedLines = 0
   #removedText = ''
+  /** The text it goes over, as it was and as it is now. */
+  #before = ''
+  #after = ''
   #inserted = 0
   #reported = true
 
@@ -46,8 +50,15 @@ export class HunkWriter {
     }
   }
 
-  /** Goes past text that stays. */
-  keep(length: number): void {
+  /** Goes past lines that stay. */
+  keep(lines: string): void {
+    this.skip(lines.length)
+    this.#before += lines
+    this.#after += lines
+  }
+
+  /** Goes past text that is none of its own. */
+  skip(length: number): void {
     this.#settle()
     this.#at += length
   }
@@ -57,6 +68,7 @@ export class HunkWriter {
     if (this.#inAddedRun) this.#settle()
     this.#removing += text.length
     this.#removedText += text
+    this.#before += text
     this.#removedLines += lines
     this.#reported = false
   }
@@ -69,7 +81,7 @@ export class HunkWriter {
   }
 
   beginLine(): void {
-    if (this.#inAddedRun) this.#adding += '\n'
+    if (this.#inAddedRun) this.text('\n')
     this.#inAddedRun = true
     this.#addedLines++
     this.#reported = false
@@ -77,6 +89,7 @@ export class HunkWriter {
 
   text(text: string): void {
     this.#adding += text
+    this.#after += text
     this.#reported = false
   }
 
@@ -93,7 +106,7 @@ export class HunkWriter {
   complete(): void {
     this.#settle()
     const { path, hunkId, startLine } = this.#place
-    const counts = { addedLines: this.#addedLines, removedLines: this.#removedLines }
+    const counts = this.#counts()
     this.#emit({ type: 'hunkCompleted', path, hunkId, startLine, ...counts, removedText: this.#removedText })
   }
 
@@ -101,6 +114,14 @@ export class HunkWriter {
     const { target, path, hunkId } = this.#place
     target.revertHunk(hunkId)
     this.#emit({ type: 'hunkDropped', path, hunkId })
+  }
+
+  /** A line that is taken out and written again as it was is no change. */
+  #counts(): { readonly addedLines: number; readonly removedLines: number } {
+    if (this.#addedLines === 0 || this.#removedLines === 0)
+      return { addedLines: this.#addedLines, removedLines: this.#removedLines }
+    const { added, removed } = lineCounts(this.#before, this.#after)
+    return { addedLines: added, removedLines: removed }
   }
 
   #write(): void {
@@ -121,6 +142,7 @@ export class HunkWriter {
     this.#write()
     if (!this.#inAddedRun) return
     this.#at += 1
+    this.#after += '\n'
     this.#inAddedRun = false
     this.#runEndWritten = false
   }

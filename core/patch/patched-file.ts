@@ -223,7 +223,7 @@ class PatchedFile implements FileEdit {
     const text = `${this.#lines[index] ?? ''}\n`
     if (line.type !== 'added' && index === this.#lines.length - 1) this.#endLastLine(writer)
     if (line.type === 'context') {
-      writer.keep(text.length)
+      writer.keep(text)
       this.#replacing = false
     } else if (line.type === 'removed') {
       writer.remove(text)
@@ -238,7 +238,7 @@ class PatchedFile implements FileEdit {
   #beginLine(writer: HunkWriter, index: number): void {
     if (index === this.#lines.length) this.#endLastLine(writer)
     if (index === this.#lines.length && !this.#replacing && !this.#belowAppended) {
-      writer.keep(this.#appended)
+      writer.skip(this.#appended)
       this.#belowAppended = true
     }
     writer.beginLine()

@@ -54,7 +54,7 @@ class SearchedFile implements FileEdit, AlignedLines {
 
   keepLine(): void {
     const line = this.#lines[this.#next++] ?? ''
-    this.#writer?.keep(line.length + 1)
+    this.#writer?.keep(`${line}\n`)
     this.#result.push(line)
   }
 

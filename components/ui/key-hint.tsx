@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
-import { Kbd } from '../ui/tooltip.tsx'
+import { Kbd } from './kbd.tsx'
 
-/** A finger has no keys. */
+/** The key of what it stands beside: left out where a finger does it, or there is no room to say so. */
 export function KeyHint({ children }: { readonly children: ReactNode }) {
   return (
     <span className="contents max-sm:hidden pointer-coarse:hidden">
