@@ -153,6 +153,11 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
   }
 
   /** What was said of it is seen, or is so no more. */
+  /** A way back that was gone, or is not the way back any more. */
+  function forget(key: 'jobs.discarded' | 'jobs.mergedNotice'): void {
+    for (const notice of get().notices) if (notice.key === key) get().dismissNotice(notice.id)
+  }
+
   function dismissNotices({ title }: Job): void {
     const keys = new Set<MessageKey>(['jobs.handedOff', ...Object.values(notices)])
     for (const { id, key, params } of get().notices) {
@@ -309,6 +314,7 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
       }
     },
     unmergeJob(jobId) {
+      forget('jobs.mergedNotice')
       tell(
         connection.request('job/unmerge', { jobId }).then(({ job }) => {
           get().noteJob(job)
@@ -338,6 +344,7 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
       return true
     },
     discardJob(jobId, discarded) {
+      forget('jobs.discarded')
       tell(
         connection.request('job/discard', { jobId, discarded }).then(() => {
           if (!discarded) return

@@ -4,7 +4,7 @@ import { isSettled } from '../../core/job/ledger.ts'
 import type { Job } from '../../core/protocol/job.ts'
 import { Button } from '../ui/button.tsx'
 import { Choice } from '../ui/choice.tsx'
-import { CheckField } from '../ui/field.tsx'
+import { CheckField, Field, fieldClass } from '../ui/field.tsx'
 import { Tooltip } from '../ui/tooltip.tsx'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
@@ -88,14 +88,17 @@ function MergeForm({ job, onClose }: { readonly job: Job; readonly onClose: () =
           ))}
         </fieldset>
       )}
-      <textarea
-        aria-label={t('jobs.commitMessage')}
-        value={message}
-        // biome-ignore lint/a11y/noAutofocus: the person has just asked to write here
-        autoFocus
-        onChange={(event) => setMessage(event.currentTarget.value)}
-        className="field-sizing-content max-h-60 min-h-15 w-full resize-none rounded-md border border-n7 bg-n3 px-2 py-1 text-n12 outline-none focus:border-accent max-sm:text-[16px]"
-      />
+      <div className="w-full">
+        <Field label={t('jobs.commitMessage')}>
+          <textarea
+            value={message}
+            // biome-ignore lint/a11y/noAutofocus: the person has just asked to write here
+            autoFocus
+            onChange={(event) => setMessage(event.currentTarget.value)}
+            className={`${fieldClass} field-sizing-content max-h-60 min-h-15 resize-none`}
+          />
+        </Field>
+      </div>
       <div className="w-full">
         <CheckField
           label={t('jobs.mergeOwn')}

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { isSettled } from '../../core/job/ledger.ts'
 import type { Job, PullRequest } from '../../core/protocol/job.ts'
 import { Button } from '../ui/button.tsx'
+import { Field, fieldClass } from '../ui/field.tsx'
 import { Tooltip } from '../ui/tooltip.tsx'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
@@ -80,8 +81,6 @@ function RequestForm({ job, onClose }: { readonly job: Job; readonly onClose: ()
   const open = useWorkbench((state) => state.openPullRequest)
   const [words, setWords] = useState(() => proposedWords(job))
   const isReady = words.title.trim() !== ''
-  const field =
-    'w-full rounded-md border border-n7 bg-n3 px-2 py-1 text-n12 outline-none placeholder:text-n10 focus:border-accent max-sm:text-[16px]'
   return (
     <form
       className="mt-1 flex w-full flex-col items-end gap-1.5"
@@ -95,23 +94,27 @@ function RequestForm({ job, onClose }: { readonly job: Job; readonly onClose: ()
         onClose()
       }}
     >
-      <input
-        aria-label={t('jobs.requestTitle')}
-        placeholder={t('jobs.requestTitle')}
-        value={words.title}
-        maxLength={300}
-        // biome-ignore lint/a11y/noAutofocus: the person has just asked to write here
-        autoFocus
-        onChange={(event) => setWords({ ...words, title: event.currentTarget.value })}
-        className={field}
-      />
-      <textarea
-        aria-label={t('jobs.requestText')}
-        placeholder={t('jobs.requestText')}
-        value={words.text}
-        onChange={(event) => setWords({ ...words, text: event.currentTarget.value })}
-        className={`${field} field-sizing-content max-h-60 min-h-15 resize-none`}
-      />
+      <div className="w-full">
+        <Field label={t('jobs.requestTitle')}>
+          <input
+            value={words.title}
+            maxLength={300}
+            // biome-ignore lint/a11y/noAutofocus: the person has just asked to write here
+            autoFocus
+            onChange={(event) => setWords({ ...words, title: event.currentTarget.value })}
+            className={fieldClass}
+          />
+        </Field>
+      </div>
+      <div className="w-full">
+        <Field label={t('jobs.requestText')}>
+          <textarea
+            value={words.text}
+            onChange={(event) => setWords({ ...words, text: event.currentTarget.value })}
+            className={`${fieldClass} field-sizing-content max-h-60 min-h-15 resize-none`}
+          />
+        </Field>
+      </div>
       <div className="flex gap-1.5">
         <Button look="quiet" onClick={onClose}>
           {t('jobs.cancel')}

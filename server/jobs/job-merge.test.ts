@@ -224,6 +224,18 @@ test('[RJOB-113] a merge is taken back: its commit, its text and no other, and i
   expect(world.bugs).toEqual([])
 })
 
+test('[RJOB-137] what came back is not discarded, and a late word that it is wanted again changes nothing', async () => {
+  const world = await open(files)
+  begin(world)
+  const job = await done(world)
+  const { outcomes } = world.jobs
+  await outcomes.apply(job.id, undefined)
+  const { commit } = await outcomes.commit(job.id, 'Merge it')
+  await outcomes.discard(job.id, false)
+  await expect(outcomes.discard(job.id, true)).rejects.toThrow('take them back first')
+  expect(world.jobs.run(job.id).job).toMatchObject({ outcome: 'applied', commit })
+})
+
 test('[RJOB-113] a merge somebody has built on, or that was pushed, is not taken back', async () => {
   const world = await open(files)
   begin(world)

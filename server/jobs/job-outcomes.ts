@@ -300,6 +300,13 @@ export class JobOutcomes {
     const run = this.#deps.run(id)
     refuseAgent(run.job)
     if (!isSettled(run.job)) throw new RequestError('conflict', 'The job is still running; stop it first.')
+    const { outcome } = run.job
+    if (outcome === 'applied') {
+      if (discarded)
+        throw new RequestError('conflict', 'Its changes are in your files; take them back first.')
+      // Wanted again by a button that stood there for long: it is wanted already.
+      return
+    }
     await run.settleOutcome(({ outcome: _, ...job }) => (discarded ? { ...job, outcome: 'discarded' } : job))
     await this.#deps.crash('discarded')
     if (discarded) await this.#deps.copies.tidy(run.job)
