@@ -96,4 +96,8 @@ test('[WEB-156] jobs are found by what they are called and by how they stand', a
   await page.getByRole('option', { name: 'All' }).click()
   await jobs(page).getByRole('searchbox', { name: 'Filter jobs' }).fill('number 3')
   await expect(jobs(page).getByRole('link')).toHaveText([/number 3/])
+  await jobs(page).getByRole('searchbox', { name: 'Filter jobs' }).fill('number 9')
+  await expect(jobs(page)).toContainText('No job fits.')
+  await jobs(page).getByRole('button', { name: 'Show all' }).click()
+  await expect(jobs(page).getByRole('link')).toHaveCount(6)
 })

@@ -64,7 +64,7 @@ test.describe('with prices', () => {
     await form.getByRole('button', { name: 'Run in background' }).click()
     await page.getByRole('button', { name: 'Show', exact: true }).click()
     const goal = job(page).getByRole('region', { name: 'Goal' })
-    await expect(goal).toContainText(/Until grep 300 limit\.txt passes\s*· passes/)
+    await expect(goal).toContainText(/Until grep 300 limit\.txt passes\s*· passed/)
     await expect(job(page)).toContainText('Done')
     await expect(job(page)).toContainText(/\d:\d\d4 requests\$\d+\.\d+ \/ \$500\.00/)
     await expect(chat(page)).toContainText('This does not pass yet: grep 300 limit.txt')

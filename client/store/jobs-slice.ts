@@ -1,8 +1,8 @@
-import { isSettled } from '../../core/job/ledger.ts'
+import { usedInAll } from '../../core/job/agents.ts'
+import { asMuchAgain, isSettled } from '../../core/job/ledger.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import type { JobId, ThreadId, TurnId, WorkspaceId } from '../../core/protocol/ids.ts'
 import type { Job, JobConflict, JobState } from '../../core/protocol/job.ts'
-import { limits } from '../../core/protocol/limits.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
 import type { MessageKey } from '../i18n/messages.ts'
 import type { HandOffOptions } from './hand-off-slice.ts'
@@ -264,12 +264,7 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
     extendJob(jobId) {
       const job = get().jobs.find(({ id }) => id === jobId)
       if (!job) return
-      const { steps, tokens, minutes, cost, diskMb } = job.budget
-      const bound = cost !== undefined && { cost: cost * 2 }
-      const room = diskMb !== undefined && { diskMb: diskMb * 2 }
-      const more = Math.min(steps * 2, limits.jobRequests)
-      const budget = { steps: more, tokens: tokens * 2, minutes: minutes * 2, ...bound, ...room }
-      tell(connection.request('job/extend', { jobId, budget }))
+      tell(connection.request('job/extend', { jobId, budget: asMuchAgain(job, usedInAll(job, get().jobs)) }))
     },
     async applyJob(jobId) {
       // Whoever takes one of several has done with the others.

@@ -26,6 +26,7 @@ function HandOffForm({ draft }: { readonly draft: HandOffDraft }) {
   const [requests, setRequests] = useState('')
   const [tokens, setTokens] = useState('')
   const [begin, setBegin] = useState(startNow)
+  const [isSending, setSending] = useState(false)
   const when = readWhen(begin)
   const close = () => {
     store.getState().closeHandOff()
@@ -35,12 +36,14 @@ function HandOffForm({ draft }: { readonly draft: HandOffDraft }) {
     const state = store.getState()
     const words = task.trim()
     if (when === 'incomplete') return
-    state.closeHandOff()
     const options = optionsOf({ planFirst, goal, minutes, dollars, requests, tokens })
+    setSending(true)
     const arrived = when
       ? state.addSchedule({ task: words, when, ...options })
       : state.handOff(words, options)
-    if (!(await arrived)) state.draftHandOff({ ...draft, task })
+    // What was refused is still there to be changed.
+    if (await arrived) state.closeHandOff()
+    else setSending(false)
   }
   return (
     <TaskForm
@@ -48,7 +51,7 @@ function HandOffForm({ draft }: { readonly draft: HandOffDraft }) {
       task={task}
       onTask={setTask}
       submit={t(begin.kind === 'now' ? 'jobs.handOff' : 'schedule.add')}
-      ready={task.trim() !== '' && when !== 'incomplete'}
+      ready={!isSending && task.trim() !== '' && when !== 'incomplete'}
       onSubmit={() => void handOff()}
       onClose={close}
     >

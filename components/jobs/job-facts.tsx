@@ -12,7 +12,7 @@ export function JobProgress({ job, short = false }: { readonly job: Job; readonl
   const t = useTranslate()
   const done = job.plan.filter((step) => step.done).length
   const count = job.plan.length
-  if (count === 0) return isSettled(job) ? null : <span>{t('jobs.noPlan')}</span>
+  if (count === 0) return isSettled(job) ? null : <span className="truncate">{t('jobs.noPlan')}</span>
   return (
     <span className="flex min-w-0 items-center gap-2">
       <span

@@ -3,7 +3,7 @@ import { Layers, ShieldCheck } from 'lucide-react'
 import { useCallback, useMemo, useRef, useState } from 'react'
 import { type Folds, type JobTreeRow, jobTree } from '../../client/store/job-tree.ts'
 import type { JobId } from '../../core/protocol/ids.ts'
-import { IconButton } from '../ui/button.tsx'
+import { Button, IconButton } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
@@ -56,7 +56,14 @@ export function JobsPane() {
       <ScheduleList />
       {jobs.length >= filteredFrom && <JobFilter value={filter} onChange={setFilter} />}
       {loaded && jobs.length === 0 && <NoJobs />}
-      {jobs.length > 0 && shown.length === 0 && <p className="px-3 text-n10">{t('jobs.noneFits')}</p>}
+      {jobs.length > 0 && shown.length === 0 && (
+        <p className="flex items-center gap-1.5 px-3 text-n10">
+          <span className="flex-1">{t('jobs.noneFits')}</span>
+          <Button look="quiet" onClick={() => setFilter(noFilter)}>
+            {t('jobs.showAll')}
+          </Button>
+        </p>
+      )}
       <JobApprovals jobs={jobs} />
       <JobList rows={shown} onFold={fold} />
       <LastingDialog />

@@ -52,6 +52,14 @@ function ScheduleRow({ schedule }: { readonly schedule: Schedule }) {
   )
 }
 
+/** In little room: the year only where it is another. */
 function showTime(at: number, language: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(at)
+  const isThisYear = new Date(at).getFullYear() === new Date().getFullYear()
+  return new Intl.DateTimeFormat(language, {
+    month: 'short',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+    ...(!isThisYear && { year: 'numeric' }),
+  }).format(at)
 }

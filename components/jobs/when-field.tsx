@@ -25,6 +25,15 @@ export function readWhen({ kind, at, cron }: WhenDraft): When | undefined | 'inc
   return Number.isFinite(time) ? { kind, at: time } : 'incomplete'
 }
 
+/** In the form of the browser's field. */
+function nextHour(): string {
+  const time = new Date()
+  time.setHours(time.getHours() + 1, 0, 0, 0)
+  const two = (value: number) => String(value).padStart(2, '0')
+  const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`
+  return `${day}T${two(time.getHours())}:00`
+}
+
 const kinds = ['now', 'once', 'cron'] as const
 
 /** When the job begins: at once, at a time, or again and again. */
@@ -40,7 +49,7 @@ export function WhenField(props: {
         <Select
           value={value.kind}
           groups={[{ options: kinds.map((kind) => ({ value: kind, label: t(`schedule.${kind}`) })) }]}
-          onChoose={(kind) => onChange({ ...value, kind })}
+          onChoose={(kind) => onChange({ ...value, kind, at: value.at || nextHour() })}
         />
       </Field>
       {value.kind === 'once' && (

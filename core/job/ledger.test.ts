@@ -5,6 +5,7 @@ import { begunJob, freshJob } from '../testing/begun-job.ts'
 import {
   afterRestart,
   answered,
+  asMuchAgain,
   certain,
   committed,
   failed,
@@ -111,4 +112,12 @@ test('[JOB-81] a job waits for a model that cannot be had longer and longer, mor
   expect(waiting(record, { detail: 'gone', at, firstMs: limits.jobAwayMs })).toBeUndefined()
   // An answer ends it.
   expect(answered(record).away).toBeUndefined()
+})
+
+test('[RJOB-138] what a job is given again is more than it took, whatever its last answer cost, and within what may be asked for', () => {
+  const budget = { ...freshJob.budget, steps: 1500, tokens: 100, minutes: 10, cost: 10_000 }
+  const used = { steps: 3, tokens: 350, ms: 60_000, cost: 34_800 }
+  const given = { ...freshJob, budget: asMuchAgain({ ...freshJob, budget }, used), used }
+  expect(given.budget).toEqual({ steps: 2000, tokens: 450, minutes: 20, cost: 44_800 })
+  expect(spentOf(given, 0)).toBeUndefined()
 })

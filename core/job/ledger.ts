@@ -145,6 +145,19 @@ export function spentOf({ used, budget, runningSince }: Job, at: number): JobSpe
   return ms >= budget.minutes * 60_000 ? 'minutes' : undefined
 }
 
+/** Each bound once more, on top of what was taken: an answer may have cost more than was left. */
+export function asMuchAgain({ budget }: Job, used: Job['used']): Job['budget'] {
+  const { steps, tokens, minutes, cost, diskMb } = budget
+  const more = (bound: number, taken = 0) => Math.max(bound, taken) + bound
+  return {
+    steps: Math.min(more(steps, used.steps), limits.jobRequests),
+    tokens: more(tokens, used.tokens),
+    minutes: more(minutes, Math.ceil(used.ms / 60_000)),
+    ...(cost !== undefined && { cost: more(cost, used.cost) }),
+    ...(diskMb !== undefined && { diskMb: more(diskMb, used.diskMb) }),
+  }
+}
+
 export function isSettled({ state }: Job): boolean {
   return state === 'done' || state === 'failed' || state === 'stopped'
 }
