@@ -14,7 +14,7 @@ export function JobProgress({ job, short = false }: { readonly job: Job; readonl
   const count = job.plan.length
   if (count === 0) return isSettled(job) ? null : <span className="truncate">{t('jobs.noPlan')}</span>
   return (
-    <span className="flex min-w-0 items-center gap-2">
+    <span className={cx('flex items-center gap-2', short ? 'shrink-0' : 'min-w-0')}>
       <span
         role="progressbar"
         aria-label={t('jobs.progress')}
@@ -29,7 +29,7 @@ export function JobProgress({ job, short = false }: { readonly job: Job; readonl
         />
       </span>
       {short && <span className="sr-only">{t('jobs.steps', { done, count })}</span>}
-      <span className="truncate" aria-hidden={short}>
+      <span className={short ? 'shrink-0' : 'truncate'} aria-hidden={short}>
         {t(short ? 'jobs.stepsShort' : 'jobs.steps', { done, count })}
       </span>
     </span>

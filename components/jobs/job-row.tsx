@@ -48,10 +48,10 @@ export const JobRow = memo(function JobRow(props: JobRowProps) {
         <span className="tabular mt-0.5 flex items-center gap-2 overflow-hidden whitespace-nowrap text-n10 text-small">
           <JobStateMark job={job} className="text-small" />
           <JobProgress job={job} short />
-          {job.candidate && <span className="shrink-0">{t('candidates.nth', { n: job.candidate.n })}</span>}
-          {job.judges && <span className="shrink-0">{t('candidates.judgeRow')}</span>}
+          {job.candidate && <span className="truncate">{t('candidates.nth', { n: job.candidate.n })}</span>}
+          {job.judges && <span className="truncate">{t('candidates.judgeRow')}</span>}
           {agents > 0 && !job.candidate && (
-            <span className="shrink-0">{t('agents.count', { count: agents })}</span>
+            <span className="truncate">{t('agents.count', { count: agents })}</span>
           )}
           <span className="ml-auto" />
           <JobLines job={job} />
