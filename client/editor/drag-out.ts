@@ -2,6 +2,7 @@ import type { CodeEditor } from './monaco.ts'
 
 /** Marks what takes dragged text as the task of a job. */
 const taker = '[data-takes-tasks]'
+const modifiers: ReadonlySet<string> = new Set(['Shift', 'Control', 'Alt', 'Meta'])
 
 /**
  * Selected text can be dragged out of the editor to where jobs are. Monaco drags by the pointer and within itself alone:
@@ -23,7 +24,8 @@ export function watchDragOut(options: {
   }
   const end = () => {
     page.removeEventListener('pointermove', move, { capture: true })
-    for (const type of ends) page.removeEventListener(type, end, { capture: true })
+    page.removeEventListener('pointercancel', end, { capture: true })
+    page.removeEventListener('keydown', key, { capture: true })
     page.removeEventListener('pointerup', drop, { capture: true })
     if (isOver) onOver(false)
     isOver = false
@@ -36,7 +38,10 @@ export function watchDragOut(options: {
     page.dispatchEvent(new KeyboardEvent('keydown', { key: 'Unidentified' }))
     onDrop()
   }
-  const ends = ['pointercancel', 'keydown'] as const
+  // As Monaco has it: any key but those that say how the text is moved.
+  const key = (event: KeyboardEvent) => {
+    if (!modifiers.has(event.key)) end()
+  }
   const down = code.onMouseDown(({ event, target }) => {
     const position = target.position
     const isDragged =
@@ -44,7 +49,8 @@ export function watchDragOut(options: {
     if (!isDragged || !event.leftButton) return
     page.addEventListener('pointermove', move, { capture: true })
     page.addEventListener('pointerup', drop, { capture: true })
-    for (const type of ends) page.addEventListener(type, end, { capture: true })
+    page.addEventListener('pointercancel', end, { capture: true })
+    page.addEventListener('keydown', key, { capture: true })
   })
   return () => {
     end()
