@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { ManualClock } from '../../core/lib/clock.ts'
+import { createPersonalUndo } from '../../core/document/personal-undo.ts'
 import { type BoundModel, type BoundView, bindText, type Places } from './binding.ts'
 import type { Replacement } from './text-ops.ts'
 
@@ -66,11 +66,12 @@ function setUp(start: string) {
   Y.applyUpdate(there, Y.encodeStateAsUpdate(here))
   const model = new FakeModel()
   const view = new FakeView()
-  const binding = bindText({ text: mine, model, clock: new ManualClock() })
+  const undo = createPersonalUndo({ doc: here, origin: {}, captureMs: 500, now: () => 0 })
+  const binding = bindText({ text: mine, model, undo })
   binding.show(view)
   const receive = () => Y.applyUpdate(here, Y.encodeStateAsUpdate(there, Y.encodeStateVector(here)), 'remote')
   const send = () => Y.applyUpdate(there, Y.encodeStateAsUpdate(here, Y.encodeStateVector(there)), 'remote')
-  return { mine, theirs, model, view, binding, receive, send }
+  return { mine, theirs, model, view, undo, binding, receive, send }
 }
 
 describe('the editor and the document', () => {
@@ -173,6 +174,30 @@ describe('the editor and the document', () => {
     expect(binding.canUndo()).toBe(false)
     binding.redo()
     expect(model.value).toBe('// theirs\nlet x = 1\nmine\n')
+  })
+
+  test('[MOVE-20] a text shown anew, as its file moved, goes on with undo, redo, caret and scroll', () => {
+    const { mine, theirs, model, view, undo, binding, receive } = setUp('let x = 1\n')
+    model.type(10, 'mine\n')
+    model.type(4, 'y + ')
+    binding.undo()
+    binding.show(undefined)
+    theirs.insert(0, '// theirs\n')
+    receive()
+    view.places = { selections: [{ anchor: 3, active: 5 }], top: { offset: 10, hidden: 4 } }
+    binding.show(view)
+    const next = new FakeModel(model.value)
+    const later = bindText({ text: mine, model: next, undo, places: binding.places() })
+    binding.dispose()
+    const shown = new FakeView()
+    later.show(shown)
+    expect(shown.places).toEqual(view.places)
+    later.redo()
+    expect(next.value).toBe('// theirs\nlet y + x = 1\nmine\n')
+    next.type(0, 'more\n')
+    for (let step = 0; step < 3; step++) later.undo()
+    expect([next.value, mine.toString()]).toEqual(['// theirs\nlet x = 1\n', '// theirs\nlet x = 1\n'])
+    expect([later.canUndo(), model.value]).toEqual([false, '// theirs\nlet x = 1\nmine\n'])
   })
 
   test('[BIND-5] edits on the line under composition wait for its end, others go on', () => {

@@ -1,7 +1,6 @@
 import type * as Y from 'yjs'
-import { createPersonalUndo } from '../../core/document/personal-undo.ts'
+import type { PersonalUndo } from '../../core/document/personal-undo.ts'
 import { assert } from '../../core/lib/assert-never.ts'
-import type { Clock } from '../../core/lib/clock.ts'
 import {
   composeOps,
   mapOffset,
@@ -46,6 +45,8 @@ export interface Places {
 export interface TextBinding {
   /** The view now shows the text; `undefined` when it no longer does. */
   show(view: BoundView | undefined): void
+  /** Where the person is, or was when it was last shown. */
+  places(): Places | undefined
   /** Lets changes through that waited, for an IME composition to end. */
   flush(): void
   /** Takes back the person's own last edit; others' work stays. */
@@ -63,20 +64,23 @@ export interface TextBinding {
 export function bindText({
   text,
   model,
-  clock,
+  undo,
+  places: placesBefore,
 }: {
   readonly text: Y.Text
   readonly model: BoundModel
-  readonly clock: Clock
+  /** The document's, which outlives the model: the file may be shown anew at another path. */
+  readonly undo: PersonalUndo
+  /** Where the person was in the text. */
+  readonly places?: Places | undefined
 }): TextBinding {
   const { doc } = text
   assert(doc, 'a text that is shown is in a document')
-  const origin = {}
-  const undo = createPersonalUndo({ doc, origin, captureMs: 500, now: () => clock.monotonic() })
+  const { origin } = undo
   let pending: TextOp[] = []
   let applying = false
   let view: BoundView | undefined
-  let places: Places | undefined
+  let places = placesBefore
   let lastEditEnd = -1
 
   reconcile()
@@ -164,6 +168,7 @@ export function bindText({
       view = next
       if (view && places) view.restore(places)
     },
+    places: () => view?.capture() ?? places,
     flush,
     undo: () => takeBack(() => undo.undo()),
     redo: () => takeBack(() => undo.redo()),
@@ -172,7 +177,6 @@ export function bindText({
     dispose() {
       stopListening()
       text.unobserve(onRemote)
-      undo.dispose()
     },
   }
 }

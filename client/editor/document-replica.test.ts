@@ -3,6 +3,7 @@ import * as Y from 'yjs'
 import { decodeBase64, encodeBase64 } from '../../core/document/base64.ts'
 import { createDocument, textOf } from '../../core/document/document-text.ts'
 import { type DocumentFrame, encodeDocumentFrame, parseDocumentFrame } from '../../core/document/frames.ts'
+import { ManualClock } from '../../core/lib/clock.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import { workspaceIdSchema } from '../../core/protocol/ids.ts'
 import type { Connection } from '../connection/connection.ts'
@@ -138,6 +139,7 @@ async function open(relay: FakeRelay, storage = memoryStorage(), scheduleUnseen 
   const { connection, schedule } = relay
   const replicas = createDocumentReplicas({
     connection,
+    clock: new ManualClock(),
     schedule,
     scheduleOthers: schedule,
     scheduleUnseen,
@@ -210,6 +212,30 @@ describe('a replica', () => {
     expect(relay.text).toBe('offline typed base sent')
     expect(replica.status).toMatchObject({ sync: 'saved', kept: 0 })
     expect(replicas.acquire(workspaceId, 'b.ts')).toBe(replica)
+  })
+
+  test('[MOVE-20] undo goes along with the file, also over another one that is open, and back', async () => {
+    const relay = new FakeRelay('base')
+    const { replicas, replica } = await open(relay)
+    replica.text.doc?.transact(() => replica.text.insert(4, ' mine'), replica.undo.origin)
+    replicas.move(workspaceId, 'a.ts', 'c.ts')
+    await relay.settle()
+    const other = replicas.acquire(workspaceId, 'b.ts')
+    await relay.settle()
+    await relay.settle()
+    other.text.doc?.transact(() => other.text.insert(0, 'old '), other.undo.origin)
+    textOf(relay.doc).delete(0, 4)
+    replicas.move(workspaceId, 'c.ts', 'b.ts')
+    await relay.settle()
+    await relay.settle()
+    relay.frame()
+    replicas.move(workspaceId, 'b.ts', 'a.ts')
+    await relay.settle()
+    await relay.settle()
+    relay.frame()
+    expect(replicas.acquire(workspaceId, 'a.ts')).toBe(other)
+    other.undo.undo()
+    expect([other.text.toString(), other.undo.canUndo(), relay.text]).toEqual(['base', false, 'base'])
   })
 
   test('[MOVE-9] a page that was away learns from the server where the file is, with what an earlier page left', async () => {
@@ -403,6 +429,7 @@ describe('edits the server may not have', () => {
     const unsaved = createUnsavedEditsStorage(storage)
     const later = createDocumentReplicas({
       connection,
+      clock: new ManualClock(),
       schedule,
       scheduleOthers: schedule,
       scheduleUnseen: schedule,
@@ -431,6 +458,7 @@ describe('edits the server may not have', () => {
     const { connection, schedule } = relay
     createDocumentReplicas({
       connection,
+      clock: new ManualClock(),
       schedule,
       scheduleOthers: schedule,
       scheduleUnseen: schedule,

@@ -8,6 +8,8 @@ import * as Y from 'yjs'
 import { decodeBase64, encodeBase64 } from '../../core/document/base64.ts'
 import { textOf } from '../../core/document/document-text.ts'
 import { type DocumentFrame, encodeDocumentFrame } from '../../core/document/frames.ts'
+import { createPersonalUndo, type PersonalUndo } from '../../core/document/personal-undo.ts'
+import type { Clock } from '../../core/lib/clock.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import type { WorkspaceId } from '../../core/protocol/ids.ts'
 import type { ResultOf } from '../../core/protocol/methods.ts'
@@ -33,6 +35,7 @@ export interface DocumentStatus {
 /** What a replica needs of the world. */
 export interface ReplicaDeps {
   readonly connection: Connection
+  readonly clock: Clock
   /** Calls back once before the next paint. Returns the cancel. */
   readonly schedule: (flush: () => void) => () => void
   /** The same for what others write, which may wait a little longer. */
@@ -49,6 +52,8 @@ export interface DocumentReplica {
   readonly path: string
   /** Present while the phase is `text`. Another one after `onReplaced`. */
   readonly text: Y.Text
+  /** What the person did in this text, wherever its file was. Another one after `onReplaced`. */
+  readonly undo: PersonalUndo
   readonly awareness: Awareness
   readonly status: DocumentStatus
   onStatus(listener: (status: DocumentStatus) => void): () => void
@@ -87,6 +92,7 @@ const socketBytes = 1024 * 1024
 
 export function createDocumentReplica({
   connection,
+  clock,
   schedule,
   scheduleOthers,
   scheduleUnseen,
@@ -134,7 +140,8 @@ export function createDocumentReplica({
       const update = encodeAwarenessUpdate(awareness, [...change.added, ...change.updated, ...change.removed])
       connection.sendBinary(encodeDocumentFrame({ type: 'awareness', handle, update }))
     })
-    return { doc, awareness, text: textOf(doc) }
+    const undo = createPersonalUndo({ doc, origin: {}, captureMs: 500, now: () => clock.monotonic() })
+    return { doc, awareness, undo, text: textOf(doc) }
   }
 
   function requestFrame(): void {
@@ -292,6 +299,9 @@ export function createDocumentReplica({
     },
     get text() {
       return shared.text
+    },
+    get undo() {
+      return shared.undo
     },
     get awareness() {
       return shared.awareness

@@ -84,7 +84,8 @@ export function createDocumentReplicas(deps: ReplicaDeps): DocumentReplicas {
       if (entry.workspaceId !== workspaceId || path === replica.path) continue
       entries.delete(entry.key)
       entry.key = `${workspaceId}:${path}`
-      // With another copy there this one only brings what the server lacks.
+      // With another copy there this one only brings what the server lacks. What that one's person did is gone with its text.
+      entries.get(entry.key)?.replica.undo.replaceSteps(replica.undo.steps())
       while (entries.has(entry.key)) entry.key += '+'
       entries.set(entry.key, entry)
       replica.moveTo(path)

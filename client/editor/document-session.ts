@@ -1,6 +1,5 @@
 import type { editor } from 'monaco-editor/editor'
-import { pageClock } from '../store/page-clock.ts'
-import { type BoundView, bindText, showable, type TextBinding } from './binding.ts'
+import { type BoundView, bindText, type Places, showable, type TextBinding } from './binding.ts'
 import type { DocumentReplica } from './document-replica.ts'
 import type { Monaco } from './monaco.ts'
 import { asBoundModel, routeUndo } from './monaco-model.ts'
@@ -16,12 +15,18 @@ export interface DocumentSession {
   show(view: BoundView | undefined): void
   /** What waited for an IME composition goes on. */
   flush(): void
+  places(): Places | undefined
   /** Folds and the like, which are Monaco's own affair. */
   viewState: editor.ICodeEditorViewState | undefined
   dispose(): void
 }
 
-export function createDocumentSession(monaco: Monaco, replica: DocumentReplica): DocumentSession {
+/** `before`: the same text was shown at another path, where the person was somewhere in it. */
+export function createDocumentSession(
+  monaco: Monaco,
+  replica: DocumentReplica,
+  before: Pick<DocumentSession, 'places' | 'viewState'> | undefined,
+): DocumentSession {
   const text = showable(replica.text.toString())
   const uri = monaco.Uri.from({ scheme: 'file', path: `/${replica.path}` })
   monaco.editor.getModel(uri)?.dispose()
@@ -34,10 +39,11 @@ export function createDocumentSession(monaco: Monaco, replica: DocumentReplica):
     bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false },
   })
   let view: BoundView | undefined
-  let binding = bind()
+  let binding = bind(before?.places())
 
-  function bind(): TextBinding {
-    const made = bindText({ text: replica.text, model: asBoundModel(model), clock: pageClock })
+  function bind(places?: Places): TextBinding {
+    const { text, undo } = replica
+    const made = bindText({ text, model: asBoundModel(model), undo, places })
     routeUndo(model, made)
     return made
   }
@@ -55,7 +61,8 @@ export function createDocumentSession(monaco: Monaco, replica: DocumentReplica):
   return {
     replica,
     model,
-    viewState: undefined,
+    viewState: before?.viewState,
+    places: () => binding.places(),
     show(next) {
       // What waited comes before the view is put where it was.
       replica.setSeen(next !== undefined)

@@ -26,6 +26,8 @@ function createDocumentSessions(monaco: Monaco, store: WorkbenchStore): Document
   function dropClosed({ documents, replicas }: WorkbenchState): void {
     for (const [path, session] of sessions) {
       if (documents[path]) continue
+      // Of a file that was moved behind another tab the person's place is kept for when it is shown.
+      if (documents[session.replica.path]) of(session.replica.path)
       for (const listener of listeners) listener(session)
       sessions.delete(path)
       session.dispose()
@@ -36,20 +38,21 @@ function createDocumentSessions(monaco: Monaco, store: WorkbenchStore): Document
     if (state.documents !== before.documents) dropClosed(state)
   })
 
+  function of(path: string): DocumentSession | undefined {
+    const present = sessions.get(path)
+    if (present) return present
+    const { workspaceId, replicas } = store.getState()
+    if (!workspaceId) return undefined
+    const replica = replicas.acquire(workspaceId, path)
+    // A file that was moved is where the person left it.
+    const before = [...sessions.values()].find((other) => other.replica === replica)
+    const session = createDocumentSession(monaco, replica, before)
+    sessions.set(path, session)
+    return session
+  }
+
   return {
-    of(path) {
-      const present = sessions.get(path)
-      if (present) return present
-      const { workspaceId, replicas } = store.getState()
-      if (!workspaceId) return undefined
-      const replica = replicas.acquire(workspaceId, path)
-      const session = createDocumentSession(monaco, replica)
-      // A file that was moved is where the person left it.
-      const before = [...sessions.values()].find((other) => other.replica === replica)
-      session.viewState = before?.viewState
-      sessions.set(path, session)
-      return session
-    },
+    of,
     onEnd(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

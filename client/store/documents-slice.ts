@@ -102,9 +102,10 @@ const tabsSchema = z.object({ paths: z.array(z.string()).max(50), active: z.stri
 const openAtMost = 50
 
 export function createDocumentsSlice({ get, set, deps }: SliceTools<Needs>): DocumentsSlice {
-  const { connection, storage, schedule, scheduleOthers, scheduleUnseen } = deps
+  const { connection, clock, storage, schedule, scheduleOthers, scheduleUnseen } = deps
   const replicas = createDocumentReplicas({
     connection,
+    clock,
     schedule,
     scheduleOthers,
     scheduleUnseen,

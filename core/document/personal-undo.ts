@@ -2,8 +2,16 @@ import type * as Y from 'yjs'
 import { type ChangeSet, changesOf, mergeChangeSets, noChanges } from './change-set.ts'
 import { revertChanges } from './revert-changes.ts'
 
+/** What a person can take back, and do again, the latest last. */
+export interface UndoSteps {
+  readonly undo: readonly ChangeSet[]
+  readonly redo: readonly ChangeSet[]
+}
+
 /** Ctrl+Z of one person: of a shared text it takes back, and does again, what they did themselves. */
 export interface PersonalUndo {
+  /** Of the person's own transactions. */
+  readonly origin: unknown
   /** What takes it back in its turn; `undefined` when there is nothing to undo. */
   undo(): ChangeSet | undefined
   redo(): ChangeSet | undefined
@@ -11,7 +19,9 @@ export interface PersonalUndo {
   canRedo(): boolean
   /** What is done from now on is a step of its own. */
   stopCapturing(): void
-  dispose(): void
+  steps(): UndoSteps
+  /** Has these in place of its own: the text is that of another document now, whose history this one has. */
+  replaceSteps(steps: UndoSteps): void
 }
 
 /** Steps kept; older ones are forgotten. */
@@ -23,7 +33,6 @@ const steps = 1000
  */
 export function createPersonalUndo(options: {
   readonly doc: Y.Doc
-  /** Of the person's own transactions. */
   readonly origin: unknown
   /** What is done within this long, in milliseconds, is one step. */
   readonly captureMs: number
@@ -61,6 +70,7 @@ export function createPersonalUndo(options: {
 
   doc.on('afterTransaction', capture)
   return {
+    origin,
     undo: () => take(undoStack, redoStack),
     redo: () => take(redoStack, undoStack),
     canUndo: () => undoStack.length > 0,
@@ -68,7 +78,12 @@ export function createPersonalUndo(options: {
     stopCapturing() {
       lastAt = Number.NEGATIVE_INFINITY
     },
-    dispose: () => doc.off('afterTransaction', capture),
+    steps: () => ({ undo: [...undoStack], redo: [...redoStack] }),
+    replaceSteps(steps) {
+      undoStack.splice(0, undoStack.length, ...steps.undo)
+      redoStack.splice(0, redoStack.length, ...steps.redo)
+      lastAt = Number.NEGATIVE_INFINITY
+    },
   }
 }
 
