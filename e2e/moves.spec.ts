@@ -2,6 +2,7 @@ import { existsSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import type { FakeModel } from '../bench/fake-model/fake-model.ts'
+import type { Rule } from '../bench/fake-model/script.ts'
 import { expect, test } from './fixtures/tandem.ts'
 import { ask, chat, editor, openFile, rule } from './fixtures/workbench.ts'
 
@@ -20,8 +21,8 @@ const raise = rule('raise', [
 ])
 
 /** The model has changed two lines of the open file. */
-async function openRaised(page: Page, model: FakeModel): Promise<void> {
-  model.script = [raise, ...model.script]
+async function openRaised(page: Page, model: FakeModel, ...rules: readonly Rule[]): Promise<void> {
+  model.script = [raise, ...rules]
   await openFile(page, 'core/limits.ts')
   await ask(page, 'raise them')
   await expect(chat(page)).toContainText('Done.')
@@ -44,8 +45,7 @@ test('[WEB-300] changes from before the model renamed a file are marked and judg
   tandem,
 }) => {
   const move = patch('*** Update File: core/limits.ts', '*** Move to: core/bounds.ts', ...change(17))
-  model.script = [rule('rename', [{ type: 'customCall', name: 'apply_patch', text: move }])]
-  await openRaised(page, model)
+  await openRaised(page, model, rule('rename', [{ type: 'customCall', name: 'apply_patch', text: move }]))
   await editor(page).getByText('limit6 = 6').click()
   await page.keyboard.press('End')
   await page.keyboard.type(' // by hand')
@@ -142,6 +142,8 @@ test.describe('in a long file', () => {
     const code = (name: string) => editor(page).getByRole('textbox', { name: `Code of core/${name}` })
     const line = (text: string) => editor(page).getByText(text)
     await openFile(page, 'core/limits.ts')
+    await page.getByRole('button', { name: 'Following' }).click()
+    await line('row3 = 3').click()
     await page.keyboard.press('Control+g')
     await page.keyboard.type('120')
     await page.keyboard.press('Enter')
