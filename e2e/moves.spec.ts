@@ -122,6 +122,36 @@ test('[WEB-302] a file another program renames keeps its tab and the changes to 
   await expect.poll(() => tandem.read('core/bounds.ts')).toBe(text())
 })
 
+test.describe('over another file', () => {
+  test.use({ files: { 'core/limits.ts': text(), 'core/other.ts': 'export const other = 1\n' } })
+
+  test('[WEB-321] changes in a file another one is moved over wait until that is undone, and the chat says so', async ({
+    page,
+    model,
+    tandem,
+  }) => {
+    const lines = ['@@', '-export const other = 1', '+export const other = 2']
+    const move = patch('*** Update File: core/other.ts', '*** Move to: core/limits.ts', ...lines)
+    await openRaised(page, model, rule('move', [{ type: 'customCall', name: 'apply_patch', text: move }]))
+    await ask(page, 'move it')
+    const inLimits = editor(page).getByRole('group', { name: 'Changes in core/limits.ts' })
+    await expect(inLimits).toContainText('1 unreviewed')
+    await expect(editor(page)).toContainText('other = 2')
+    await expect(chat(page)).toContainText('Another file was moved over it.')
+    await expect(chat(page).getByRole('button', { name: 'Open core/limits.ts' })).toBeDisabled()
+    await chat(page).getByRole('button', { name: 'Undo turn' }).last().click()
+    await expect(page.getByRole('tab', { name: 'other.ts' })).toHaveAttribute('aria-selected', 'true')
+    await expect(editor(page)).toContainText('other = 1')
+    await expect(chat(page)).not.toContainText('Another file was moved over it.')
+    await openFile(page, 'core/limits.ts')
+    await expect(inLimits).toContainText('2 unreviewed')
+    await expect.poll(() => tandem.read('core/limits.ts')).toBe(text(3, 12))
+    await inLimits.getByRole('button', { name: 'Undo all' }).click()
+    await expect.poll(() => tandem.read('core/limits.ts')).toBe(text())
+    expect(tandem.read('core/other.ts')).toBe('export const other = 1\n')
+  })
+})
+
 test.describe('in a long file', () => {
   const long = Array.from({ length: 200 }, (_, n) => `export const row${n} = ${n}\n`).join('')
   test.use({ files: { 'core/limits.ts': long, 'notes.md': 'Notes.\n' } })

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import pino from 'pino'
 import type { Clock } from '../core/lib/clock.ts'
+import { isReplaced } from '../core/lib/moved-path.ts'
 import { mintId, type Random } from '../core/lib/random.ts'
 import { tierId, tierNames } from '../core/protocol/model.ts'
 import { createAccessCheck } from './access/access-check.ts'
@@ -229,7 +230,8 @@ async function serve(config: Config): Promise<void> {
     hub.publishPassing(`workspace:${id}`, event)
   })
   documents.onMoved((id, { from, to }) => {
-    hub.publishPassing(`workspace:${id}`, { type: 'file/moved', from, to })
+    if (!isReplaced(from) && !isReplaced(to))
+      hub.publishPassing(`workspace:${id}`, { type: 'file/moved', from, to })
   })
   documents.onMerged((id, path, merged) => {
     hub.publishPassing(`workspace:${id}`, { type: 'document/merged', path, ...merged })

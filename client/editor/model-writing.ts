@@ -1,3 +1,4 @@
+import { isReplaced } from '../../core/lib/moved-path.ts'
 import type { TurnId } from '../../core/protocol/ids.ts'
 import type { FileEdit, Hunk } from '../../core/protocol/item.ts'
 import type { ThreadState } from '../../core/protocol/thread.ts'
@@ -86,7 +87,10 @@ export function writtenLast(
     return undefined
   const files = turn.items.flatMap((item) => (item.type === 'fileChange' ? item.files : []))
   const file = files.findLast(
-    ({ status, kind }) => (status === 'writing' || status === 'written') && kind !== 'delete',
+    (file) =>
+      (file.status === 'writing' || file.status === 'written') &&
+      file.kind !== 'delete' &&
+      !isReplaced(currentPathOf(file)),
   )
   if (!file) return undefined
   const path = shownPathOf(file, openPaths)

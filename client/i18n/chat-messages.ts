@@ -81,6 +81,7 @@ export const chatMessages = {
     'edit.add': 'new',
     'edit.delete': 'deleted',
     'edit.moved': 'moved to {path}',
+    'edit.replaced': 'Another file was moved over it. Undo that to judge these changes.',
     'edit.writing': 'writing',
     'edit.failed': 'not applied',
     'edit.misplaced':
@@ -252,6 +253,7 @@ export const chatMessages = {
     'edit.add': '新建',
     'edit.delete': '删除',
     'edit.moved': '移动到 {path}',
+    'edit.replaced': '另一个文件移动后覆盖了它。先撤销那次移动，再审阅这些更改。',
     'edit.writing': '写入中',
     'edit.failed': '未应用',
     'edit.misplaced':

@@ -2,6 +2,7 @@ import { Check, CornerDownRight, FileMinus2, FilePen, FilePlus2, Undo2 } from 'l
 import { memo } from 'react'
 import { may } from '../../client/store/selectors.ts'
 import { placeOf } from '../../client/store/turn-slice.ts'
+import { isReplaced } from '../../core/lib/moved-path.ts'
 import type { FileEdit, Hunk, Item } from '../../core/protocol/item.ts'
 import { currentPathOf } from '../../core/state/current-path.ts'
 import { reviewStateOf } from '../../core/state/review.ts'
@@ -50,6 +51,7 @@ const FileRow = memo(function FileRow(props: {
   const store = useWorkbenchStore()
   const { path, kind, status } = file
   const { added, removed } = countLines(file)
+  const replaced = isReplaced(currentPathOf(file))
   const slash = path.lastIndexOf('/')
   const Icon = icons[kind]
   const hunks = file.hunks.filter((hunk) => hunk.status !== 'dropped')
@@ -66,7 +68,7 @@ const FileRow = memo(function FileRow(props: {
         <button
           type="button"
           aria-label={t('edit.open', { path })}
-          disabled={kind === 'delete' && status === 'written'}
+          disabled={replaced || (kind === 'delete' && status === 'written')}
           onClick={() => open(hunks[0])}
           className="row-h flex w-full min-w-0 items-center gap-2 px-2 text-left transition-colors enabled:hover:bg-n4"
         >
@@ -88,12 +90,15 @@ const FileRow = memo(function FileRow(props: {
             <CornerDownRight size={13} aria-hidden />
           </IconButton>
         )}
-        {!copied && <Judgement file={file} />}
+        {!copied && !replaced && <Judgement file={file} />}
       </div>
-      {hunks.length > 1 && kind !== 'delete' && <Places path={path} hunks={hunks} onOpen={open} />}
+      {hunks.length > 1 && kind !== 'delete' && !replaced && (
+        <Places path={path} hunks={hunks} onOpen={open} />
+      )}
       {file.movedTo && (
         <p className="px-2 pb-1.5 text-n10 text-small">{t('edit.moved', { path: file.movedTo })}</p>
       )}
+      {replaced && <p className="px-2 pb-1.5 text-n10 text-small">{t('edit.replaced')}</p>}
       {file.error && <FailedEdit error={file.error} />}
     </li>
   )

@@ -15,7 +15,14 @@ export function revertOnce(
     hunkId,
     changes,
     origin,
-  }: { readonly hunkId: string; readonly changes: ChangeSet; readonly origin: unknown },
+    revert = () => revertChanges(doc, changes, origin),
+  }: {
+    readonly hunkId: string
+    readonly changes: ChangeSet
+    readonly origin: unknown
+    /** Where more is to go with them. */
+    readonly revert?: () => ChangeSet
+  },
 ): ChangeSet {
   const reverted = doc.getMap(mapName)
   const encoded = encodeChangeSet(changes)
@@ -24,7 +31,7 @@ export function revertOnce(
   return Y.transact(
     doc,
     () => {
-      const inverse = revertChanges(doc, changes, origin)
+      const inverse = revert()
       const isEmpty = inverse.insertions.length === 0 && inverse.deletions.length === 0
       if (!isEmpty) reverted.set(hunkId, [encoded, encodeChangeSet(inverse)])
       return inverse

@@ -48,4 +48,7 @@ export type HunkId = z.infer<typeof hunkIdSchema>
 /** Workspace-relative, `/` between parts, no leading slash. The server's path guard decides what it may reach. */
 export const pathSchema = z.string().min(1).max(1024)
 
+/** Where a text is: a path, or where no file is (core/lib/moved-path). */
+export const placeSchema = z.string().min(1).max(1200)
+
 export const seqSchema = z.number().int().nonnegative()

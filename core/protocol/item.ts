@@ -1,5 +1,13 @@
 import { z } from 'zod'
-import { hunkIdSchema, itemIdSchema, jobIdSchema, pathSchema, steerIdSchema, threadIdSchema } from './ids.ts'
+import {
+  hunkIdSchema,
+  itemIdSchema,
+  jobIdSchema,
+  pathSchema,
+  placeSchema,
+  steerIdSchema,
+  threadIdSchema,
+} from './ids.ts'
 import { limits } from './limits.ts'
 import { guestMarkSchema } from './share.ts'
 
@@ -43,7 +51,7 @@ export const fileEditSchema = z.object({
   kind: z.enum(['add', 'update', 'delete']),
   movedTo: pathSchema.optional(),
   /** Where its text is now, when it was moved since. */
-  place: pathSchema.optional(),
+  place: placeSchema.optional(),
   status: z.enum(['writing', 'written', 'failed', 'undone']),
   hunks: z.array(hunkSchema),
   /** Why it could not be done, for the person and the model. */

@@ -16,6 +16,7 @@ import {
   itemIdSchema,
   jobIdSchema,
   pathSchema,
+  placeSchema,
   rewindIdSchema,
   seqSchema,
   threadIdSchema,
@@ -319,8 +320,8 @@ export const threadEventSchema = z.discriminatedUnion('type', [
   /** A file or folder it wrote in is somewhere else, whoever moved it. */
   z.object({
     type: z.literal('thread/fileMoved'),
-    from: pathSchema,
-    to: pathSchema,
+    from: placeSchema,
+    to: placeSchema,
     at: z.number().int(),
   }),
   z.object({ type: z.literal('review/kept'), hunkIds: z.array(hunkIdSchema) }),

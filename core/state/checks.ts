@@ -1,3 +1,4 @@
+import { isReplaced } from '../lib/moved-path.ts'
 import type { DeepWork } from '../protocol/check.ts'
 import type { ThreadState } from '../protocol/thread.ts'
 import type { Turn } from '../protocol/turn.ts'
@@ -12,7 +13,9 @@ export function changedPaths(turn: Turn): readonly string[] {
   const paths = turn.items.flatMap((item) =>
     item.type === 'fileChange'
       ? item.files.flatMap((file) =>
-          file.kind !== 'delete' && file.hunks.some(({ status }) => status === 'written')
+          file.kind !== 'delete' &&
+          !isReplaced(currentPathOf(file)) &&
+          file.hunks.some(({ status }) => status === 'written')
             ? [currentPathOf(file)]
             : [],
         )

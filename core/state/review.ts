@@ -1,3 +1,4 @@
+import { isReplaced } from '../lib/moved-path.ts'
 import type { HunkId, ItemId, TurnId } from '../protocol/ids.ts'
 import type { FileEdit, Hunk } from '../protocol/item.ts'
 import type { ThreadState } from '../protocol/thread.ts'
@@ -49,7 +50,8 @@ function hunksOf(turn: Turn): readonly ReviewHunk[] {
     const { checkedBy: by } = item
     const correction = by === undefined ? {} : { correction: { by, reason: turn.check?.reason ?? '' } }
     return item.files.flatMap((file) =>
-      file.hunks.flatMap((hunk): ReviewHunk[] => {
+      // What was in a file that another one was moved over is in none: it is judged when that is undone.
+      (isReplaced(currentPathOf(file)) ? [] : file.hunks).flatMap((hunk): ReviewHunk[] => {
         const isDone = file.status === 'written' || file.status === 'undone'
         const state = isDone ? reviewStateOf(hunk) : undefined
         if (state === undefined) return []

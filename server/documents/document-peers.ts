@@ -60,6 +60,13 @@ export class DocumentPeers {
     if (clients !== undefined) removeAwarenessStates(this.#awareness, [...clients], 'left')
   }
 
+  /** They see no more of it. */
+  removeAll(): readonly DocumentPeer[] {
+    const all = [...this.#peers.keys()]
+    for (const peer of all) this.remove(peer)
+    return all
+  }
+
   broadcast(update: Uint8Array, origin: unknown): void {
     if (this.#holds > 0) this.#held.push({ update, origin })
     else this.#send(update, origin)

@@ -175,5 +175,7 @@ export interface RevertFile {
   readonly path: string
   readonly kind: FileEdit['kind']
   readonly movedTo?: string
+  /** Another file was moved over it: where its text is (core/lib/moved-path) until that is undone. */
+  readonly replaced?: string
   readonly hunks: readonly { readonly id: HunkId; readonly changes: string }[]
 }

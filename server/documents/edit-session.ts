@@ -295,8 +295,8 @@ export class LiveEdit implements EditSession {
   async #move(path: string, movedTo: string, edited: EditedDocument): Promise<void> {
     const { documents, store, workspaceId, itemId } = this.#options
     this.#edited.delete(path)
-    const record = await moveDocument(edited, documents, movedTo)
-    await createFileRecords(store, workspaceId).noteMove(itemId, path, record)
+    const records = createFileRecords(store, workspaceId)
+    await moveDocument(edited, documents, { movedTo, itemId, records })
     this.#report.file(path, { status: 'written' })
   }
 

@@ -1,9 +1,12 @@
 import { encodeChangeSet } from '../../core/document/change-set.ts'
+import { textOf } from '../../core/document/document-text.ts'
+import { liveIn } from '../../core/document/take-over.ts'
+import { replacedPlace } from '../../core/lib/moved-path.ts'
 import type { Hunk } from '../../core/protocol/item.ts'
 import type { DiskProblem } from '../../core/protocol/workspace.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import type { EditedDocument } from './edited-document.ts'
-import type { MoveRecord } from './file-records.ts'
+import type { FileRecords, MoveRecord } from './file-records.ts'
 import type { OpenDocument } from './open-document.ts'
 import type { WorkspaceDocuments } from './workspace-documents.ts'
 
@@ -48,23 +51,35 @@ export async function deleteDocument(
 export async function moveDocument(
   edited: EditedDocument,
   documents: WorkspaceDocuments,
-  movedTo: string,
-): Promise<MoveRecord> {
+  {
+    movedTo,
+    itemId,
+    records,
+  }: { readonly movedTo: string; readonly itemId: string; readonly records: FileRecords },
+): Promise<void> {
   const { document } = edited
   edited.release()
   const there = await documents.open(movedTo)
   const moved = there.ok ? there.value : await documents.create(movedTo, document)
-  const isOver = there.ok && !moved.mirror.isAbsent
+  const record = there.ok ? replacedBy(moved, replacedPlace(itemId, movedTo)) : {}
   // In one go with what follows: what is typed from here on goes to the new place.
-  const changes = moved.takeOver(document)
+  const noted = records.noteMove(itemId, document.path, record)
+  moved.takeOver(document)
   document.handOver(moved)
   if (there.ok) moved.present()
   else moved.born()
-  await moved.durable()
-  await documents.noteMove(document.path, movedTo)
+  await Promise.all([noted, moved.durable()])
+  await documents.noteMove(document.path, movedTo, record.replaced)
   await moved.mirror.flush()
   await removeMoved(document, documents.workspace)
-  return isOver ? { overwrote: encodeChangeSet(changes), carried: true } : {}
+}
+
+/** What undo has to know of a document that is about to take another one over. */
+export function replacedBy({ mirror, doc }: OpenDocument, replaced: string): MoveRecord {
+  const wasAbsent = mirror.isAbsent
+  // The text of a file that was moved away is of use only there.
+  if (wasAbsent && textOf(doc).length > 0) return { replaced, wasAbsent }
+  return { replaced, wasAbsent, live: encodeChangeSet({ insertions: liveIn(doc), deletions: [] }) }
 }
 
 /** Removes the file whose text is at another place now. */

@@ -15,8 +15,8 @@ const keptMoves = 2000
 
 /** The moves of files and folders in one workspace, whoever made them, in their order. */
 export interface FileMoves {
-  /** Resolves when it is durable. */
-  add(move: Move, now: number): Promise<TimedMove>
+  /** These at once, in their order. Resolves when that is durable. */
+  add(added: readonly Move[], now: number): Promise<readonly TimedMove[]>
   list(): readonly TimedMove[]
 }
 
@@ -26,13 +26,14 @@ export async function readFileMoves(store: Store, workspaceId: WorkspaceId): Pro
   let moves = value === undefined ? [] : movesSchema.parse(JSON.parse(value))
   let last: Promise<unknown> = Promise.resolve()
   return {
-    async add({ from, to }, now) {
-      const move = { from, to, at: Math.max(now, (moves.at(-1)?.at ?? 0) + 1) }
-      moves = [...moves, move].slice(-keptMoves)
+    async add(added, now) {
+      const first = Math.max(now, (moves.at(-1)?.at ?? 0) + 1)
+      const timed = added.map(({ from, to }, index) => ({ from, to, at: first + index }))
+      moves = [...moves, ...timed].slice(-keptMoves)
       const written = last.then(() => store.setValue(key, JSON.stringify(moves)))
       last = written.catch(() => undefined)
       await written
-      return move
+      return timed
     },
     list: () => moves,
   }

@@ -3,12 +3,16 @@ import type { WorkspaceId } from '../../core/protocol/ids.ts'
 import type { Store } from '../store/store.ts'
 
 const moveSchema = z.object({
-  /** What moving wrote over the file that was at the new place (core/document/change-set); missing when there was none. */
-  overwrote: z.string().optional(),
-  /** What undoing the move did to that file: moving again takes it back. */
-  undid: z.string().optional(),
-  /** The document at the new place has the history of the old one. */
-  carried: z.literal(true).optional(),
+  /** Where the text is of the document that was at the new place (core/lib/moved-path); missing when there was none. */
+  replaced: z.string().optional(),
+  /** What that text was made of, as insertions (core/document/change-set); missing of one that moved away before. */
+  live: z.string().optional(),
+  /** Its file was not there any more. */
+  wasAbsent: z.boolean().optional(),
+  /** Undone it stayed at the new place, as another file was at the old one. */
+  stays: z.boolean().optional(),
+  /** How often it was moved again after that was undone. */
+  again: z.number().int().optional(),
 })
 export type MoveRecord = z.infer<typeof moveSchema>
 

@@ -86,6 +86,76 @@ test('[MOVE-3] a file made anew at the old place has nothing of this', async () 
   expect(await world.documents.movedTo(workspaceId, 'a.txt')).toBeUndefined()
 })
 
+test('[MOVE-23] what a page still sends when a move over another file is undone is in the file that was moved', async () => {
+  world = await DocumentsWorld.create({ 'a.txt': 'one\ntwo\n', 'b.txt': 'red\n' })
+  const page = await world.join('b.txt')
+  const { session, undoable } = world.edit()
+  session.push(move('a.txt', 'b.txt'))
+  await session.finish()
+  expect(page.text()).toBe('1\ntwo\n')
+  await page.type('typed\n')
+  const seen = page.text()
+  await world.revert(undoable())
+  expect(page.text()).toBe(seen)
+  await page.type('late\n')
+  await (await world.join('b.txt')).type('blue\n')
+  // As a page does that is told of the move.
+  const follower = await world.join('a.txt', page.doc)
+  expect(follower.text()).toBe('one\ntwo\ntyped\nlate\n')
+  await follower.type('more\n')
+  await world.flush()
+  expect([await world.read('a.txt'), await world.read('b.txt')]).toEqual([
+    'one\ntwo\ntyped\nlate\nmore\n',
+    'red\nblue\n',
+  ])
+})
+
+test('[MOVE-26] asked once more after a crash, a move over another file that was undone or done again changes nothing', async () => {
+  world = await DocumentsWorld.create({ 'a.txt': 'one\ntwo\n', 'b.txt': 'red\n' })
+  const { session, undoable } = world.edit()
+  session.push(move('a.txt', 'b.txt'))
+  await session.finish()
+  const now = async () => [
+    await world.read('a.txt'),
+    await world.read('b.txt'),
+    await world.documents.moves(workspaceId),
+  ]
+  const files = undoable()
+  const again = await world.revert(files)
+  await (await world.join('b.txt')).type('blue\n')
+  await world.flush()
+  const undone = await now()
+  expect(undone.slice(0, 2)).toEqual(['one\ntwo\n', 'red\nblue\n'])
+  world.crash()
+  await world.revert(files)
+  expect(await now()).toEqual(undone)
+  await world.revert(again, 'redo')
+  const redone = await now()
+  expect(redone.slice(0, 2)).toEqual([undefined, '1\ntwo\n'])
+  world.crash()
+  await world.revert(again, 'redo')
+  expect(await now()).toEqual(redone)
+})
+
+test('[MOVE-27] a move is undone in the text alone where another file was made at the old place meanwhile', async () => {
+  world = await DocumentsWorld.create({ 'a.txt': 'one\ntwo\n' })
+  const { session, undoable } = world.edit()
+  session.push(move('a.txt', 'b.txt'))
+  await session.finish()
+  const added = world.edit()
+  added.session.push('*** Begin Patch\n*** Add File: a.txt\n+new\n*** End Patch\n')
+  await added.session.finish()
+  const read = async () => [await world.read('a.txt'), await world.read('b.txt')]
+  const files = undoable()
+  const again = await world.revert(files)
+  expect(await read()).toEqual(['new\n', 'one\ntwo\n'])
+  world.crash()
+  await world.revert(files)
+  expect(await read()).toEqual(['new\n', 'one\ntwo\n'])
+  for (let time = 0; time < 2; time++) await world.revert(again, 'redo')
+  expect(await read()).toEqual(['new\n', '1\ntwo\n'])
+})
+
 test('[MOVE-7] a file renamed here keeps its history and what is not on disk yet, also one nobody has open', async () => {
   world = await DocumentsWorld.create({ 'a.txt': 'one\ntwo\n', 'd.txt': 'one\n' })
   const edit = world.edit()

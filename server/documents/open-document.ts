@@ -1,5 +1,5 @@
 import * as Y from 'yjs'
-import { type ChangeSet, changesOf } from '../../core/document/change-set.ts'
+import { changesOf } from '../../core/document/change-set.ts'
 import type { ChangeTimes, TimedChange } from '../../core/document/change-times.ts'
 import { createDocument, textOf } from '../../core/document/document-text.ts'
 import { modelClients } from '../../core/document/fork.ts'
@@ -76,6 +76,8 @@ export class OpenDocument implements LiveDocument {
   readonly #writers = new Set<number>()
   /** Where its file was moved: what still comes for it belongs there. */
   #heir: OpenDocument | undefined
+  /** The same of single browsers, which have that one's text. */
+  readonly #heirs = new WeakMap<DocumentPeer, OpenDocument>()
   #hasBase: boolean
   #retained = 0
   #updates = 0
@@ -248,12 +250,19 @@ export class OpenDocument implements LiveDocument {
     this.#heir = heir
   }
 
-  /** Has another document's text and history in place of its own. Answers what that did to it. */
-  takeOver({ doc, times, lineage }: OpenDocument, how: { readonly again?: boolean } = {}): ChangeSet {
+  /**
+   * The text it had is that document's, and it gets another one: what those who have it open still write belongs there,
+   * and of the other text they see nothing, as they would bring it along.
+   */
+  sendOff(heir: OpenDocument): void {
+    for (const peer of this.peers.removeAll()) this.#heirs.set(peer, heir)
+  }
+
+  /** Has another document's text and history in place of its own. */
+  takeOver({ doc, times, lineage }: OpenDocument): void {
     const formerly = [...this.formerly, ...lineage]
-    const changes = takeOver(this.doc, doc, { own: 'move', others: new Adoption(times), ...how })
+    takeOver(this.doc, doc, { own: 'move', others: new Adoption(times) })
     this.#writeMeta(formerly)
-    return changes
   }
 
   /**
@@ -303,7 +312,8 @@ export class OpenDocument implements LiveDocument {
   }
 
   async #receive(update: Uint8Array, peer: DocumentPeer): Promise<void> {
-    if (this.#heir) return this.#heir.#receive(update, peer)
+    const heir = this.#heirs.get(peer) ?? this.#heir
+    if (heir) return heir.#receive(update, peer)
     if (this.readOnly) throw new RequestError('forbidden', `${this.path} is read-only.`)
     if (this.#closed) throw new RequestError('busy', `${this.path} was closed.`)
     const bringsModelText = checkUpdate(update).some((client) => client < modelClients)

@@ -3,7 +3,7 @@ import { type ChangeSet, decodeChangeSet } from '../../core/document/change-set.
 import { createDocument, textOf } from '../../core/document/document-text.ts'
 import { lineCounts } from '../../core/document/line-counts.ts'
 import { revertChanges } from '../../core/document/revert-changes.ts'
-import { takeOver } from '../../core/document/take-over.ts'
+import { giveBack, takeOver } from '../../core/document/take-over.ts'
 import { touchedByOthers } from '../../core/document/touched-by-others.ts'
 import { type Move, movedPath } from '../../core/lib/moved-path.ts'
 import type { RewindFile } from '../../core/protocol/rewind.ts'
@@ -56,6 +56,11 @@ export async function previewRevert(
     }
     for (const each of place.toReversed()) {
       const file = afterMoves(each, trial.moves)
+      if (file.replaced !== undefined) {
+        const at = file.movedTo ?? file.path
+        trial.rows.set(at, row(at, 'gone'))
+        continue
+      }
       if (file.movedTo === undefined) await tryInPlace(trial, file)
       else await tryBack(trial, file, file.movedTo)
     }
@@ -92,13 +97,18 @@ async function tryBack(trial: Trial, file: RevertFile, movedTo: string): Promise
   // Somebody moved it back already.
   if (source.present && (typeof target === 'string' || !target.present)) return takeOut(source, file.hunks)
   if (typeof target === 'string' || !target.present) return void trial.rows.set(movedTo, row(movedTo, 'gone'))
+  // Another file is where it was.
+  if (source.present) return takeOut(target, file.hunks)
+  const record = (await trial.records.move(itemOf(firstHunk.id), file.path)) ?? {}
+  const { live, wasAbsent = false, replaced } = record
   trial.moves.push({ from: movedTo, to: file.path })
-  const { overwrote, carried } = (await trial.records.move(itemOf(firstHunk.id), file.path)) ?? {}
-  const changes = overwrote === undefined ? undefined : decodeChangeSet(overwrote)
-  if (changes) {
-    if (carried) takeOver(source.doc, target.doc, { own: undefined, others: undefined })
-    revertChanges(target.doc, changes, undefined)
-    target.present = textOf(target.doc).length > 0
+  if (replaced !== undefined) trial.moves.push({ from: replaced, to: movedTo })
+  const before = live === undefined ? undefined : decodeChangeSet(live)
+  if (before) {
+    takeOver(source.doc, target.doc, { own: undefined, others: undefined })
+    giveBack(target.doc, { name: movedTo, live: before.insertions, origin: undefined })
+    target.present = !wasAbsent && textOf(target.doc).length > 0
+    if (wasAbsent) trial.returns.push({ from: movedTo, to: file.path })
   } else {
     Y.applyUpdate(source.doc, Y.encodeStateAsUpdate(target.doc))
     target.present = false

@@ -1,19 +1,15 @@
-import {
-  type ChangeSet,
-  decodeChangeSet,
-  encodeChangeSet,
-  mergeChangeSets,
-  noChanges,
-} from '../../core/document/change-set.ts'
+import { type ChangeSet, decodeChangeSet, encodeChangeSet } from '../../core/document/change-set.ts'
+import type { IdRanges } from '../../core/document/id-ranges.ts'
 import { isReverted, revertOnce } from '../../core/document/revert-once.ts'
-import type { Move } from '../../core/lib/moved-path.ts'
+import { giveBack } from '../../core/document/take-over.ts'
+import { type Move, replacedPlace } from '../../core/lib/moved-path.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import { type HunkId, hunkIdSchema } from '../../core/protocol/ids.ts'
 import type { LeftFile } from '../../core/protocol/rewind.ts'
 import type { Store } from '../store/store.ts'
 import { exists } from '../workspace/trash.ts'
 import type { Reverted, RevertFile, RevertRequest } from './documents.ts'
-import { removeMoved, toldTo } from './file-edits.ts'
+import { removeMoved, replacedBy, toldTo } from './file-edits.ts'
 import { createFileRecords, type FileRecords, itemOf, type MoveRecord } from './file-records.ts'
 import type { OpenDocument } from './open-document.ts'
 import { afterMoves, byPlace, openAtOnce } from './revert-places.ts'
@@ -55,11 +51,14 @@ export async function revertFiles(
 /** Answers what it moved: what follows is to be found there. */
 async function revertFile(reverting: Reverting, file: RevertFile): Promise<readonly Move[]> {
   const { path, movedTo } = file
+  if (file.replaced !== undefined) {
+    leave(reverting, movedTo ?? path, 'gone')
+    return []
+  }
   try {
     if (movedTo === undefined) await revertInPlace(reverting, file)
-    else if (reverting.direction === 'undo') {
-      if (await moveBack(reverting, file, movedTo)) return [{ from: movedTo, to: path }]
-    } else if (await moveAgain(reverting, file, movedTo)) return [{ from: path, to: movedTo }]
+    else if (reverting.direction === 'undo') return await moveBack(reverting, file, movedTo)
+    else return await moveAgain(reverting, file, movedTo)
   } catch (error) {
     // What this file refuses must not keep the others from being reverted.
     if (!(error instanceof RequestError)) throw error
@@ -93,9 +92,9 @@ async function revertInPlace(reverting: Reverting, file: RevertFile): Promise<vo
   } else if (!document.mirror.isAbsent) await removeEmpty(documents, document)
 }
 
-function leave({ left }: Reverting, path: string, why: LeftFile['why']): false {
+function leave({ left }: Reverting, path: string, why: LeftFile['why']): readonly Move[] {
   if (!left.some((other) => other.path === path)) left.push({ path, why })
-  return false
+  return []
 }
 
 /** The file whose edits are to be reverted is not there; not so when that is because they were reverted just now. */
@@ -157,8 +156,8 @@ async function revertDeletion(reverting: Reverting, path: string): Promise<void>
   else await workspace.restore(trashId)
 }
 
-/** The old file is there before the new one goes: a crash in between leaves both. Answers whether it is back. */
-async function moveBack(reverting: Reverting, file: RevertFile, movedTo: string): Promise<boolean> {
+/** The old file is there before the new one goes: a crash in between leaves both. Answers what is elsewhere now. */
+async function moveBack(reverting: Reverting, file: RevertFile, movedTo: string): Promise<readonly Move[]> {
   const { documents, records, touched } = reverting
   const [firstHunk] = file.hunks
   const opened = await documents.open(file.path)
@@ -171,30 +170,45 @@ async function moveBack(reverting: Reverting, file: RevertFile, movedTo: string)
     return leave(reverting, movedTo, 'gone')
   const itemId = itemOf(firstHunk.id)
   const record = (await records.move(itemId, file.path)) ?? {}
-  // One history: what people wrote at the new place comes along, and what they judged there.
-  if (target && record.overwrote === undefined) {
-    source.adopt(target)
-    target.handOver(source)
-  } else if (target && record.carried && !isMoveReverted(target, itemId, record)) source.takeOver(target)
+  const stays = target !== undefined && !source.mirror.isAbsent && !isDone(source, file)
+  if (stays !== (record.stays ?? false)) await records.noteMove(itemId, file.path, { ...record, stays })
+  if (stays) {
+    revertHunks(reverting, target, file.hunks)
+    return []
+  }
+  if (target && !isMoveReverted(target, itemId, record)) bringBack(source, target, record)
   revertHunks(reverting, source, file.hunks)
-  if (isBack) return true
+  const move = { from: movedTo, to: file.path }
+  if (isBack) return [move]
   source.present()
   await source.durable()
-  await documents.noteMove(movedTo, file.path)
+  await documents.noteReturn(movedTo, file.path, record.replaced)
   await source.mirror.flush()
-  if (target === undefined) return true
+  const moves = record.replaced === undefined ? [move] : [move, { from: record.replaced, to: movedTo }]
+  if (target === undefined) return moves
   touched.add(target)
-  if (record.overwrote === undefined) {
-    await removeMoved(target, documents.workspace)
-    return true
-  }
-  const inverse = revertNoted(target, moveName(itemId), record.overwrote)
-  if (inverse) await records.noteMove(itemId, file.path, { ...record, undid: encodeChangeSet(inverse) })
-  if (target.text() === '') await removeEmpty(documents, target)
-  return true
+  const live = liveBefore(record)
+  if (live)
+    target.takeBack(() => giveBack(target.doc, { name: moveName(itemId, record), live, origin: 'revert' }))
+  if (!isOverFile(record)) await removeMoved(target, documents.workspace)
+  else if (target.text() === '') await removeEmpty(documents, target)
+  return moves
 }
 
-async function moveAgain(reverting: Reverting, file: RevertFile, movedTo: string): Promise<boolean> {
+/** The file was moved over one that was there. */
+function isOverFile({ live, wasAbsent = false }: MoveRecord): boolean {
+  return live !== undefined && !wasAbsent
+}
+
+/** What people wrote at the new place comes along, and what they judged there. */
+function bringBack(source: OpenDocument, target: OpenDocument, record: MoveRecord): void {
+  if (record.live === undefined) source.adopt(target)
+  else source.takeOver(target)
+  if (isOverFile(record)) target.sendOff(source)
+  else target.handOver(source)
+}
+
+async function moveAgain(reverting: Reverting, file: RevertFile, movedTo: string): Promise<readonly Move[]> {
   const { documents, records, touched } = reverting
   const [firstHunk] = file.hunks
   const opened = await documents.open(file.path)
@@ -203,39 +217,49 @@ async function moveAgain(reverting: Reverting, file: RevertFile, movedTo: string
   if (!there.ok) return leave(reverting, movedTo, there.error.kind === 'notFound' ? 'gone' : 'notText')
   const source = opened.value
   const target = there.value
+  const move = { from: file.path, to: movedTo }
   // Somebody moved it there already.
   if (source.mirror.isAbsent && !target.mirror.isAbsent) {
     revertHunks(reverting, target, file.hunks)
-    return true
+    return [move]
   }
-  if (isMissing(reverting, source, file)) return leave(reverting, file.path, 'gone')
   const itemId = itemOf(firstHunk.id)
   const record = (await records.move(itemId, file.path)) ?? {}
+  if (record.stays) {
+    revertHunks(reverting, target, file.hunks)
+    return []
+  }
+  if (isMissing(reverting, source, file)) return leave(reverting, file.path, 'gone')
   revertHunks(reverting, source, file.hunks)
   touched.add(target)
-  if (record.overwrote === undefined) target.adopt(source)
-  else {
-    const inverse = revertNoted(target, moveName(itemId), record.undid ?? record.overwrote)
-    // What was written and judged in the old one meanwhile comes along.
-    const more = record.carried ? target.takeOver(source, { again: true }) : noChanges
-    const overwrote = inverse && encodeChangeSet(mergeChangeSets(inverse, more))
-    if (overwrote !== undefined) await records.noteMove(itemId, file.path, { ...record, overwrote })
-  }
+  const isOver = record.live !== undefined || !target.mirror.isAbsent
+  const { replaced = isOver ? replacedPlace(itemId, movedTo) : undefined, again = 0 } = record
+  const begun: Promise<void>[] = []
+  if (isOver && replaced !== undefined) {
+    // Where a crash cut it off it has the other's text already.
+    if (record.live === undefined || isMoveReverted(target, itemId, record))
+      begun.push(records.noteMove(itemId, file.path, { ...replacedBy(target, replaced), again: again + 1 }))
+    target.takeOver(source)
+  } else target.adopt(source)
   source.handOver(target)
   target.present()
-  await target.durable()
-  await documents.noteMove(file.path, movedTo)
+  await Promise.all([...begun, target.durable()])
+  await documents.noteMove(file.path, movedTo, replaced)
   await target.mirror.flush()
   await removeMoved(source, documents.workspace)
-  return true
+  return replaced === undefined ? [move] : [{ from: movedTo, to: replaced }, move]
 }
 
-function isMoveReverted({ doc }: OpenDocument, itemId: string, { overwrote }: MoveRecord): boolean {
-  const changes = overwrote === undefined ? undefined : decodeChangeSet(overwrote)
-  return changes !== undefined && isReverted(doc, moveName(itemId), changes)
+function isMoveReverted({ doc }: OpenDocument, itemId: string, record: MoveRecord): boolean {
+  const live = liveBefore(record)
+  return live !== undefined && isReverted(doc, moveName(itemId, record), { insertions: [], deletions: live })
+}
+
+function liveBefore({ live }: MoveRecord): IdRanges | undefined {
+  return live === undefined ? undefined : decodeChangeSet(live)?.insertions
 }
 
 /** What a move did to the file it replaced is reverted under this name. */
-function moveName(itemId: string): string {
-  return `${itemId}.move`
+function moveName(itemId: string, { again = 0 }: MoveRecord): string {
+  return `${itemId}.move${again}`
 }

@@ -1,4 +1,4 @@
-import { type Move, movedPath } from '../../core/lib/moved-path.ts'
+import { isReplaced, type Move, movedPath } from '../../core/lib/moved-path.ts'
 import type { RevertFile } from './documents.ts'
 import type { WorkspaceDocuments } from './workspace-documents.ts'
 
@@ -33,5 +33,8 @@ export async function openAtOnce(documents: WorkspaceDocuments, files: readonly 
 
 /** Where a file is to be found once these moves are done. One that moves itself says from where to where. */
 export function afterMoves(file: RevertFile, moves: readonly Move[]): RevertFile {
-  return file.movedTo === undefined ? { ...file, path: moves.reduce(movedPath, file.path) } : file
+  const { replaced, ...rest } = file
+  const place = moves.reduce(movedPath, replaced ?? file.path)
+  if (isReplaced(place)) return file
+  return file.movedTo === undefined ? { ...rest, path: place } : rest
 }

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import { isWithin, movedPath } from '../../core/lib/moved-path.ts'
+import { isReplaced, isWithin, type Move, movedPath } from '../../core/lib/moved-path.ts'
 import { err, ok, type Result } from '../../core/lib/result.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import type { DiskProblem, Merged } from '../../core/protocol/workspace.ts'
@@ -143,15 +143,31 @@ export class WorkspaceDocuments {
     this.#withUntold((untold) => untold.told(path))
   }
 
-  /** What was written in the file is at the other place now. Resolves when that is durable and told. */
-  async noteMove(from: string, to: string): Promise<void> {
+  /**
+   * What was written in the file is at the other place now. Of one it was moved over the text is at `replaced` until that
+   * is undone. Resolves when that is durable and told.
+   */
+  noteMove(from: string, to: string, replaced?: string): Promise<void> {
+    const move = { from, to }
+    return this.#note(replaced === undefined ? [move] : [{ from: to, to: replaced }, move])
+  }
+
+  /** It is back, and so is the text of the one it was moved over. */
+  noteReturn(from: string, to: string, replaced: string | undefined): Promise<void> {
+    const move = { from, to }
+    return this.#note(replaced === undefined ? [move] : [move, { from: replaced, to: from }])
+  }
+
+  async #note(added: readonly Move[]): Promise<void> {
     const { clock, onMoved } = this.#options
-    onMoved(await (await this.#readMoves()).add({ from, to }, clock.now()))
+    const moves = await this.#readMoves()
+    if (added.length > 1 && isLast(moves.list(), added)) return
+    for (const move of await moves.add(added, clock.now())) onMoved(move)
   }
 
   /** Where the file is that was at the path last; `undefined` when there is one, or it was not moved. */
   async movedTo(path: string): Promise<string | undefined> {
-    const moves = await this.moves()
+    const moves = (await this.moves()).filter((move) => !isReplaced(move.from) && !isReplaced(move.to))
     const last = moves.findLastIndex(({ from }) => isWithin(path, from))
     if (last < 0 || (await this.#hasFile(path))) return undefined
     const place = moves.slice(last).reduce(movedPath, path)
@@ -265,6 +281,16 @@ export class WorkspaceDocuments {
         .catch((error: unknown) => this.#options.onBug(error, `change on disk of ${path}`))
     }
   }
+}
+
+/** Nothing has happened there since: a server that died in the middle does it again. */
+function isLast(moves: readonly Move[], added: readonly Move[]): boolean {
+  const places = added.flatMap(({ from, to }) => [from, to])
+  const last = moves.findLastIndex(({ from, to }) =>
+    places.some((place) => isWithin(place, from) || isWithin(place, to)),
+  )
+  const found = moves.slice(Math.max(0, last + 1 - added.length), last + 1)
+  return added.every(({ from, to }, index) => found[index]?.from === from && found[index]?.to === to)
 }
 
 /** What a person is told of a document that is not open: it is there, or why not. */

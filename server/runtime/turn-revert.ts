@@ -1,3 +1,4 @@
+import { isReplaced, replacedPath } from '../../core/lib/moved-path.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import type { FileEdit, Hunk } from '../../core/protocol/item.ts'
 import type { Turn } from '../../core/protocol/turn.ts'
@@ -49,10 +50,12 @@ function filesOf(
 /** A file somebody has moved on since stays where it is: only its text is reverted. */
 export function revertOf(file: FileEdit, hunks: RevertFile['hunks']): RevertFile {
   const { path, kind, movedTo } = file
-  const place = currentPathOf(file)
-  if (movedTo === undefined) return { path: place, kind, hunks }
-  if (place === path || place === movedTo) return { path, kind, movedTo, hunks }
-  return { path: place, kind: 'update', hunks }
+  const current = currentPathOf(file)
+  const place = isReplaced(current) ? replacedPath(current) : current
+  const rest = { hunks, ...(isReplaced(current) && { replaced: current }) }
+  if (movedTo === undefined) return { path: place, kind, ...rest }
+  if (place === path || place === movedTo) return { path, kind, movedTo, ...rest }
+  return { path: place, kind: 'update', ...rest }
 }
 
 function isWithoutHunks({ kind, hunks }: FileEdit): boolean {
