@@ -2,6 +2,7 @@ import { ConnectionLost, type RelayClient } from '../../bench/lib/relay-client.t
 import type { Connection } from '../../client/connection/connection.ts'
 import { createDocumentReplica, type DocumentReplica } from '../../client/editor/document-replica.ts'
 import type { UnsavedEditsStorage } from '../../client/editor/unsaved-edits.ts'
+import { pageClock } from '../../client/store/page-clock.ts'
 import { type DocumentFrame, parseDocumentFrame } from '../../core/document/frames.ts'
 import { type Random, randomInt } from '../../core/lib/random.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
@@ -147,6 +148,7 @@ export class ChaosPerson {
     }
     const replica = createDocumentReplica({
       connection,
+      clock: pageClock,
       schedule,
       scheduleOthers: schedule,
       scheduleUnseen: schedule,
