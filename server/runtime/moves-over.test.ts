@@ -44,6 +44,8 @@ async function start(...prompts: readonly string[]) {
 
 async function restarted(world: World, thread: ThreadRuntime) {
   await world.stored()
+  // It would go on looking at the files.
+  await world.documents.close()
   const next = await world.restart()
   worlds.push(next)
   return { world: next, thread: await next.threads.get(thread.state().id) }
