@@ -39,8 +39,8 @@ interface Way {
   readonly measured: number
   /** How long it was held up, by the clock of what held it up. */
   readonly held: number
-  /** From the answer's being in the page to its paint, by the bench's own clock. */
-  readonly painting: number
+  /** By the bench's own clock, what is never twice as long: the model's thinking, and from an answer's being in the page to its paint. */
+  readonly own: Partial<Record<HopName, number>>
 }
 
 interface Place {
@@ -81,15 +81,13 @@ export async function measureAttribution(options: {
       })
       const name = (what: string) => `hud.attribution.${hop}.${what}`
       rows.push(row(name('error'), `ms of ${ms}`, errors, Math.max(5, ms * 0.05)))
-      // When a frame comes is chance: what waits for one is up to 17 ms more or less.
-      const others = hopNames.filter((other) => other !== hop && other !== 'apply')
-      // A frame waits for the one before it to be drawn, up to 17 ms too: what the bench saw of that itself is no error.
-      const known = pairs.map(([plain, held]) => held.painting - plain.painting)
-      const elsewhere = others.map((other) =>
-        Math.abs(
-          median(shifts(other).map((shift, pair) => shift - (other === 'paint' ? (known[pair] ?? 0) : 0))),
-        ),
-      )
+      const others = hopNames.filter((other) => other !== hop)
+      // Timers are late, and frames wait for the one before: what the bench saw of that itself is no error.
+      const known = (of: HopName) => pairs.map(([plain, held]) => (held.own[of] ?? 0) - (plain.own[of] ?? 0))
+      const elsewhere = others.map((other) => {
+        const seen = known(other)
+        return Math.abs(median(shifts(other).map((shift, pair) => shift - (seen[pair] ?? 0))))
+      })
       rows.push(row(name('elsewhere'), 'ms', [Math.max(...elsewhere)], 5))
     }
     return [...rows, row('hud.whole.error', 'ms', wholes, 5)]
@@ -140,6 +138,7 @@ async function once(
   const { promise: free, resolve: release } = Promise.withResolvers<void>()
   const answer: readonly Step[] = [{ type: 'text', text: mark }]
   let held = 0
+  let thought = 0
   model.script = ({ userText }) => {
     if (userText === 'block')
       return [
@@ -149,7 +148,7 @@ async function once(
     const thinking = async () => {
       const since = performance.now()
       await wait(thinkingMs + (hop === 'model' ? ms : 0))
-      if (hop === 'model') held = performance.now() - since
+      thought = performance.now() - since
     }
     return [{ type: 'hold', until: thinking() }, ...answer]
   }
@@ -160,7 +159,7 @@ async function once(
   await page.waitForTimeout(500)
   await page.evaluate(
     ([which, delay, text]) => {
-      window.benchWay = { pressed: 0, drawn: 0, painted: 0, mark: text }
+      window.benchWay = { pressed: 0, parsed: 0, framed: 0, drawn: 0, painted: 0, mark: text }
       window.benchHeld = 0
       window.benchInject = { hop: which, ms: delay }
     },
@@ -186,17 +185,18 @@ async function once(
   front.upMs = 0
   front.downMs = 0
   back.openMs = 0
-  const { pressed, drawn, painted, inPage } = await page.evaluate(() => {
+  const { pressed, parsed, framed, drawn, painted, inPage } = await page.evaluate(() => {
     window.benchInject = undefined
     return { ...window.benchWay, inPage: window.benchHeld }
   })
-  const painting = painted - drawn
+  // When a frame comes is chance, up to 17 ms more or less.
+  const own = { model: thought, apply: framed - parsed, paint: painted - drawn }
   if (hop === 'up' || hop === 'down') held = front.held[hop]
-  else if (hop === 'paint') held = painting
+  else if (hop === 'model' || hop === 'apply' || hop === 'paint') held = own[hop]
   else if (hop === 'connect') held = back.held.open
-  else if (hop !== 'model' && hop !== 'queue') held = inPage
+  else if (hop !== 'queue') held = inPage
   const { hops, whole } = await readPanel(page)
-  return { hops, whole, measured: painted - pressed, held, painting }
+  return { hops, whole, measured: painted - pressed, held, own }
 }
 
 /** Lets another turn take the model's one place. */

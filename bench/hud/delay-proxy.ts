@@ -11,7 +11,7 @@ export interface DelayProxy {
   downMs: number
   /** Milliseconds before a new connection carries anything. */
   openMs: number
-  /** How long the next bytes up, the next down that bring text, and a new connection's first then really took. */
+  /** How long the next bytes up, the next down that bring text, and a new connection until its first answer really took. */
   readonly held: { up: number; down: number; open: number }
   /** Called as the next bytes go up. */
   onUp: (() => void) | undefined
@@ -33,8 +33,6 @@ export async function createDelayProxy(targetPort = 0): Promise<DelayProxy> {
       delayMs: () => proxy.upMs,
       openAt,
       onCarried: (_chunk, ms) => {
-        if (isNew) proxy.held.open ||= performance.now() - acceptedAt
-        isNew = false
         proxy.held.up ||= ms
       },
     })
@@ -42,6 +40,8 @@ export async function createDelayProxy(targetPort = 0): Promise<DelayProxy> {
       delayMs: () => proxy.downMs,
       openAt,
       onCarried: (chunk, ms) => {
+        if (isNew) proxy.held.open ||= performance.now() - acceptedAt
+        isNew = false
         if (chunk.includes('"item/delta"')) proxy.held.down ||= ms
       },
     })

@@ -4,8 +4,15 @@ declare global {
     benchInject: { readonly hop: string; readonly ms: number } | undefined
     /** For how long it was; on a busy machine that is more than was asked for. */
     benchHeld: number
-    /** Wall times of the latest Enter, of an answer's being in the page, and of its first paint. */
-    benchWay: { pressed: number; drawn: number; painted: number; mark: string }
+    /** Wall times of the latest Enter, of an answer's being read, its frame, its being in the page, and its first paint. */
+    benchWay: {
+      pressed: number
+      parsed: number
+      framed: number
+      drawn: number
+      painted: number
+      mark: string
+    }
   }
 }
 
@@ -13,7 +20,7 @@ declare global {
 export function installInjections(): void {
   window.benchHeld = 0
   const wall = () => performance.timeOrigin + performance.now()
-  window.benchWay = { pressed: 0, drawn: 0, painted: 0, mark: '' }
+  window.benchWay = { pressed: 0, parsed: 0, framed: 0, drawn: 0, painted: 0, mark: '' }
   const holdUp = (hop: string) => {
     const inject = window.benchInject
     if (inject?.hop !== hop) return
@@ -34,16 +41,22 @@ export function installInjections(): void {
   let isDelta = false
   const { parse } = JSON
   JSON.parse = (text: string, ...rest) => {
-    if (text.includes('"item/delta"')) {
+    const isNow = text.includes('"item/delta"')
+    if (isNow) holdUp('parse')
+    const value = parse(text, ...rest)
+    if (isNow) {
       isDelta = true
-      holdUp('parse')
+      window.benchWay.parsed ||= wall()
     }
-    return parse(text, ...rest)
+    return value
   }
   const frame = window.requestAnimationFrame.bind(window)
   window.requestAnimationFrame = (run) =>
     frame((now) => {
-      if (isDelta) holdUp('apply')
+      if (isDelta) {
+        holdUp('apply')
+        window.benchWay.framed ||= wall()
+      }
       isDelta = false
       run(now)
     })

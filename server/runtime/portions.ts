@@ -1,8 +1,8 @@
 import type { Clock } from '../../core/lib/clock.ts'
 import type { Timers } from '../timers.ts'
 
-/** How long beginnings and ends of answers may keep what else there is to read waiting. */
-const sliceMs = 2
+/** How long beginnings and ends of answers may keep what else there is to read waiting: less, and many take too long. */
+const sliceMs = 4
 
 /**
  * Beginnings and ends of answers, over all threads. Each costs as much as a hundred words. Many that come at once

@@ -38,6 +38,18 @@ function read(bytes: Buffer, places: readonly number[] = []) {
 const recorded = readFileSync(new URL('fixtures/reasoning-and-patch.txt', import.meta.url))
 
 describe('events of the Responses API', () => {
+  it('[RELAY-74] what a long answer says again in whole is not read, short ones and all others are', () => {
+    const { reader, stop } = reading()
+    const long = 'word '.repeat(400)
+    for (const name of ['output_text', 'content_part', 'custom_tool_call_input', 'reasoning_summary_text'])
+      expect(reader.push(`{"type":"response.${name}.done","text":"${long}`)).toBeUndefined()
+    expect(reader.push('{"type":"response.output_text.done","text":"wo')).toMatchObject({ type: 'failed' })
+    expect(reader.push(`{"type":"response.output_item.done","text":"${long}`)).toMatchObject({
+      type: 'failed',
+    })
+    stop()
+  })
+
   it('[PROV-3] reads reasoning, text and a custom tool call, and keeps encrypted reasoning as it is', () => {
     const { events, end, output } = read(recorded)
     const call = { callId: 'call_1', name: 'apply_patch', format: 'freeform' }

@@ -10,6 +10,15 @@ export type ResponseEnd =
   | { readonly type: 'completed'; readonly id: string }
   | { readonly type: 'failed'; readonly failure: ModelFailure; readonly code: string | undefined }
 
+const shortChars = 1000
+const repetition =
+  /^\{"type":"response\.(?:output_text|refusal|content_part|custom_tool_call_input|function_call_arguments|reasoning_text|reasoning_summary_text|reasoning_summary_part)\.done"/
+
+/** An event that only says again what has come in parts. Of a long answer there are several, each as long as all of it. */
+export function saysAgain(text: string): boolean {
+  return text.length > shortChars && repetition.test(text)
+}
+
 interface OpenCall {
   readonly callId: string
   readonly name: string
@@ -36,6 +45,7 @@ export class ResponseReader {
 
   /** Takes one event; returns how the response ended once it has. Events nobody knows are skipped. */
   push(text: string): ResponseEnd | undefined {
+    if (saysAgain(text)) return undefined
     const frame = parseJson(text)
     return frame === undefined || isJson(frame) ? this.take(frame) : undefined
   }

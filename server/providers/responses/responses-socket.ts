@@ -7,6 +7,7 @@ import { type ConnectionLoss, unreachable } from '../network-failures.ts'
 import { quotasIn } from '../quotas.ts'
 import type { Timeouts } from '../timeouts.ts'
 import { UpstreamSocket } from '../upstream-socket.ts'
+import { saysAgain } from './response-reader.ts'
 
 /** Takes the frames of one response; the responses of a lane come in the order of their requests. */
 export interface Receiver {
@@ -116,6 +117,7 @@ export class ResponsesSocket {
   }
 
   #receive(text: string): void {
+    if (saysAgain(text)) return
     const value = parseJson(text)
     if (value !== undefined && !isJson(value)) return
     const frame = value
