@@ -86,6 +86,28 @@ test('[WEB-276] why a text is not on disk stands in full below the code, with wh
   await expect(tab).toHaveCount(0)
 })
 
+test('[WEB-333] a notice and the bar of a text that is not on disk cover nothing of each other', async ({
+  page,
+  tandem,
+}) => {
+  await openFile(page, 'notes.md')
+  await openFile(page, 'docs/guide/first-steps.md')
+  await expect(editor(page)).toContainText('one')
+  rmSync(join(tandem.workspace, 'docs/guide/first-steps.md'))
+  const bar = editor(page).getByRole('status').filter({ hasText: 'deleted by another program' })
+  const notice = page.getByRole('region', { name: 'Notices' }).getByRole('status')
+  for (const width of [1440, 1024]) {
+    await page.setViewportSize({ width, height: 800 })
+    await expect(bar).toBeVisible()
+    tandem.write('notes.md', `At ${width} pixels.\n`)
+    await expect(notice).toContainText('notes.md was changed')
+    const [below, above] = await Promise.all([bar.boundingBox(), notice.boundingBox()])
+    expect((above?.y ?? 0) + (above?.height ?? 0)).toBeLessThanOrEqual(below?.y ?? 0)
+    await notice.getByRole('button', { name: 'Dismiss' }).click()
+    await expect(notice).toHaveCount(0)
+  }
+})
+
 test('[WEB-114] a file another program changed while the server was down, and text was not on disk, is told after the restart, once', async ({
   page,
   context,

@@ -25,6 +25,44 @@ test('[WEB-25] people see who is here and where, by the names they give themselv
   expect(context.pages().length).toBe(1)
 })
 
+test('[WEB-334] the name beside a caret is there when it moves, goes after two seconds, and comes back with the next move', async ({
+  page: theirs,
+  tandem,
+  browser,
+}) => {
+  await theirs.getByRole('button', { name: /^People here/ }).click()
+  await theirs.getByRole('textbox', { name: 'Your name, as others see it' }).fill('Ada')
+  await theirs.keyboard.press('Enter')
+  await theirs.keyboard.press('Escape')
+  await openFile(theirs, 'src/greeting.ts')
+  const mine = await browser.newContext()
+  await mine.clock.install()
+  const page = await tandem.openPage(mine)
+  await openFile(page, 'src/greeting.ts')
+  await expect(editor(page)).toContainText('Hello')
+  await page.clock.pauseAt(Date.now() + 60_000)
+  const name = editor(page).getByText('Ada', { exact: true })
+  /** Frames go on in steps, until the name is there; by then it is at most as old as a step. */
+  const move = async (key: string) => {
+    await theirs.keyboard.press(key)
+    await expect
+      .poll(async () => {
+        await page.clock.runFor(stepMs)
+        return (await name.count()) > 0 && name.evaluate((flag) => getComputedStyle(flag).opacity)
+      })
+      .toBe('1')
+  }
+  const stepMs = 50
+  await editor(theirs).getByText('Hello').click()
+  await move('ArrowLeft')
+  await page.clock.runFor(2000 - 2 * stepMs)
+  await expect(name).toHaveCSS('opacity', '1')
+  await page.clock.runFor(2 * stepMs)
+  await expect(name).toHaveCSS('opacity', '0')
+  await move('ArrowLeft')
+  await mine.close()
+})
+
 test('[WEB-26] following somebody shows the file they are in, wherever they go', async ({
   page,
   tandem,

@@ -81,13 +81,55 @@ test('[MENTION-8] completions offer what fits, and each is read as itself', asyn
   ])
   expect(await inserts('ch')).toEqual([['changes', '@changes']])
   expect(await inserts('#priceFor')).toEqual([['symbol', '@#priceFor']])
-  const threads = await inserts('thr')
+  const threads = await inserts('thread(')
   expect(threads).toEqual([
     ['thread', '@thread(Teal button)'],
     ['thread', '@thread(thr_c)'],
   ])
   const all = [...(await inserts('src')), ...threads].map(([, insert]) => insert).join(' ')
   expect(await after(findMentions(all))).toHaveLength(5)
+})
+
+test('[MENTION-20] kinds come first by their names in either language, then threads by the words of their titles', async () => {
+  const { relay, store, after } = await start()
+  const threads = ['Button colours', 'Rebuttal of the plan', '按钮的颜色'].map((title, index) => {
+    const id = threadIdSchema.parse(`thr_${index}`)
+    return { id, title, createdAt: 0, updatedAt: 0, running: false }
+  })
+  store.setState({ threads })
+  relay.answers['file/find'] = () => ({ result: { paths: ['src/thread.ts', 'button/file.ts'] } })
+  const inserts = async (query: string) =>
+    (await after(store.getState().completeMention(query))).map(({ insert }) => insert)
+  expect((await inserts('thr')).slice(0, 5)).toEqual([
+    '@thread(',
+    '@thread(Button colours)',
+    '@thread(Rebuttal of the plan)',
+    '@thread(按钮的颜色)',
+    '@src/thread.ts',
+  ])
+  expect((await inserts('会'))[0]).toBe('@thread(')
+  expect((await inserts('文件')).slice(0, 2)).toEqual(['@file(', '@folder('])
+  expect((await inserts('改'))[0]).toBe('@changes')
+  expect(await inserts('butt')).toEqual([
+    '@thread(Button colours)',
+    '@button/',
+    '@src/thread.ts',
+    '@button/file.ts',
+    '@thread(Rebuttal of the plan)',
+  ])
+  expect((await inserts('颜色'))[0]).toBe('@thread(按钮的颜色)')
+  expect((await inserts('b'))[0]).toBe('@button/')
+  expect((await inserts('')).slice(0, 4)).toEqual(['@changes', '@thread(', '@#', '@src/thread.ts'])
+})
+
+test('[MENTION-21] where one of a kind is being chosen, there is nothing else', async () => {
+  const { store, after } = await start()
+  const inserts = async (query: string) =>
+    (await after(store.getState().completeMention(query))).map(({ insert }) => insert)
+  expect(await inserts('thread(odd')).toEqual(['@thread(thr_c)'])
+  expect(await inserts('会话（teal b')).toEqual(['@thread(Teal button)'])
+  expect(await inserts('file(READ')).toEqual(['@README.md'])
+  expect(await inserts('folder(')).toEqual(['@src/'])
 })
 
 test('[SLASH-2] a command that cannot be done says why', async () => {

@@ -2,7 +2,14 @@ import { z } from 'zod'
 import type { ThreadId, TurnId } from '../../core/protocol/ids.ts'
 import type { Mention, PromptContext } from '../../core/protocol/item.ts'
 import type { ResultOf } from '../../core/protocol/methods.ts'
-import { type MentionToken, mentionOfPath, parseMentions } from '../../core/tools/mentions.ts'
+import {
+  choiceOf,
+  kindsNamed,
+  type MentionKind,
+  type MentionToken,
+  mentionOfPath,
+  parseMentions,
+} from '../../core/tools/mentions.ts'
 import type { ConnectionSlice } from './connection-slice.ts'
 import type { DocumentsSlice } from './documents-slice.ts'
 import type { LayoutSlice } from './layout-slice.ts'
@@ -19,9 +26,11 @@ export interface Paste {
 }
 
 export interface Completion {
-  readonly kind: 'file' | 'folder' | 'symbol' | 'thread' | 'selection' | 'problems' | 'changes'
+  readonly kind: MentionKind
   /** What is written for it. */
   readonly insert: string
+  /** It names a kind only: which of them is chosen next. */
+  readonly opens?: true
   readonly label: string
   readonly detail: string
 }
@@ -64,6 +73,8 @@ const mentionsAtMost = 40
 const filesAtMost = 12
 const foldersAtMost = 4
 const threadsAtMost = 4
+/** Of the one kind that is chosen from. */
+const choicesAtMost = 12
 
 export function createContextSlice({ get, set, deps }: SliceTools<Needs>): ContextSlice {
   const { connection, random, storage } = deps
@@ -143,12 +154,22 @@ export function createContextSlice({ get, set, deps }: SliceTools<Needs>): Conte
     },
     async completeMention(query) {
       if (/^[#＃]/.test(query)) return symbolCompletion(query.slice(1))
-      const paths = await get().findFiles(query)
+      const choice = choiceOf(query)
+      if (choice?.kind === 'thread') {
+        const { close, loose } = threadCompletions(choice.query, get())
+        return [...close, ...loose].slice(0, choicesAtMost)
+      }
+      const paths = await get().findFiles(choice?.query ?? query)
+      const files = paths.slice(0, filesAtMost).map((path) => pathCompletion('file', path, path))
+      if (choice)
+        return choice.kind === 'file' ? files : folderCompletions(choice.query, paths, choicesAtMost)
+      const { close, loose } = query === '' ? noThreads : threadCompletions(query, get())
       return [
-        ...wordCompletions(query, get()),
-        ...folderCompletions(query, paths),
-        ...paths.slice(0, filesAtMost).map((path): Completion => pathCompletion('file', path, path)),
-        ...threadCompletions(query, get()),
+        ...kindCompletions(query, get()),
+        ...close.slice(0, threadsAtMost),
+        ...(query === '' ? [] : folderCompletions(query, paths, foldersAtMost)),
+        ...files,
+        ...loose.slice(0, threadsAtMost),
       ]
     },
     async findMentions(text) {
@@ -234,17 +255,38 @@ function problemText({ problems }: Pick<DocumentsSlice, 'problems'>): string {
     .slice(0, 20_000)
 }
 
-function wordCompletions(
+const kindInserts: Partial<Record<MentionKind, string>> = {
+  thread: '@thread(',
+  file: '@file(',
+  folder: '@folder(',
+  symbol: '@#',
+}
+
+/** The kinds a word names. Before one is typed files follow anyway. */
+function kindCompletions(
   query: string,
-  state: Pick<DocumentsSlice, 'selection' | 'activePath' | 'problems'>,
+  state: Pick<DocumentsSlice, 'selection' | 'activePath' | 'problems'> & ThreadsAround,
 ): readonly Completion[] {
-  const kinds: ('selection' | 'problems' | 'changes')[] = []
-  if (state.selection) kinds.push('selection')
-  if (problemText(state) !== '') kinds.push('problems')
-  kinds.push('changes')
-  return kinds
-    .filter((kind) => kind.startsWith(query.toLowerCase()))
-    .map((kind) => ({ kind, insert: `@${kind}`, label: `@${kind}`, detail: '' }))
+  const isThere: Partial<Record<MentionKind, boolean>> = {
+    selection: state.selection !== undefined,
+    problems: problemText(state) !== '',
+    thread: othersOf(state).length > 0,
+    file: query !== '',
+    folder: query !== '',
+  }
+  return kindsNamed(query)
+    .filter((kind) => isThere[kind] !== false)
+    .map((kind) => {
+      const insert = kindInserts[kind]
+      const label = `@${kind}`
+      return {
+        kind,
+        insert: insert ?? label,
+        label,
+        detail: '',
+        ...(insert !== undefined && { opens: true }),
+      }
+    })
 }
 
 function symbolCompletion(name: string): readonly Completion[] {
@@ -252,10 +294,9 @@ function symbolCompletion(name: string): readonly Completion[] {
   return [{ kind: 'symbol', insert: `@#${name}`, label: name, detail: '' }]
 }
 
-/** Folders of the files found whose own name has the word in it. */
-function folderCompletions(query: string, paths: readonly string[]): readonly Completion[] {
+/** Folders of the files found whose path has the word in it. */
+function folderCompletions(query: string, paths: readonly string[], atMost: number): readonly Completion[] {
   const wanted = query.replace(/\/$/, '').toLowerCase()
-  if (wanted === '') return []
   const folders = new Set<string>()
   for (const path of paths) {
     const parts = path.split('/').slice(0, -1)
@@ -264,7 +305,7 @@ function folderCompletions(query: string, paths: readonly string[]): readonly Co
   return [...folders]
     .filter((folder) => folder.toLowerCase().includes(wanted))
     .sort((a, b) => a.length - b.length)
-    .slice(0, foldersAtMost)
+    .slice(0, atMost)
     .map((folder) => pathCompletion('folder', folder, `${folder}/`))
 }
 
@@ -274,19 +315,37 @@ function pathCompletion(kind: 'file' | 'folder', path: string, written: string):
   return { kind, insert: mentionOfPath(written), label, detail: path.slice(0, Math.max(0, slash)) }
 }
 
+type ThreadsAround = Pick<WorkspaceSlice, 'threads'> & Pick<ThreadSlice, 'threadId'>
+
+function othersOf({ threads, threadId }: ThreadsAround): WorkspaceSlice['threads'] {
+  return threads.filter(({ id, title }) => id !== threadId && title !== '')
+}
+
+const noThreads: ReturnType<typeof threadCompletions> = { close: [], loose: [] }
+
+/** `close`: a word of the title begins with what was typed, or that means any thread; `loose`: it is within the title. */
 function threadCompletions(
   query: string,
-  { threads, threadId }: Pick<WorkspaceSlice, 'threads'> & Pick<ThreadSlice, 'threadId'>,
-): readonly Completion[] {
-  if (query === '') return []
+  state: ThreadsAround,
+): { readonly close: readonly Completion[]; readonly loose: readonly Completion[] } {
   const wanted = query.toLowerCase()
-  return threads
-    .filter(({ id, title }) => id !== threadId && title !== '')
-    .filter(({ title }) => 'thread'.startsWith(wanted) || title.toLowerCase().includes(wanted))
-    .slice(0, threadsAtMost)
-    .map(({ id, title }) => {
-      const isPlain =
-        !/[()（）\n]/.test(title) && threads.filter((other) => other.title === title).length === 1
-      return { kind: 'thread', insert: `@thread(${isPlain ? title : id})`, label: title, detail: '' }
-    })
+  const isAny = wanted === '' || (wanted.length > 1 && kindsNamed(wanted).includes('thread'))
+  const found = othersOf(state).filter(({ title }) => isAny || title.toLowerCase().includes(wanted))
+  const isClose = ({ title }: { readonly title: string }) => isAny || beginsWord(title.toLowerCase(), wanted)
+  const completion = ({ id, title }: (typeof found)[number]): Completion => {
+    const isPlain =
+      !/[()（）\n]/.test(title) && state.threads.filter((other) => other.title === title).length === 1
+    return { kind: 'thread', insert: `@thread(${isPlain ? title : id})`, label: title, detail: '' }
+  }
+  return {
+    close: found.filter(isClose).map(completion),
+    loose: found.filter((thread) => !isClose(thread)).map(completion),
+  }
+}
+
+/** Chinese leaves no space between words. Two letters begin too many of them to mean one. */
+function beginsWord(title: string, wanted: string): boolean {
+  if (title.startsWith(wanted)) return wanted.length > 1 || /\p{Script=Han}/u.test(wanted)
+  if (/^\p{Script=Han}/u.test(wanted)) return title.includes(wanted)
+  return wanted.length > 2 && title.split(/[^\p{L}\p{N}]+/u).some((word) => word.startsWith(wanted))
 }

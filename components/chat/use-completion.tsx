@@ -9,6 +9,7 @@ import {
   TriangleAlert,
 } from 'lucide-react'
 import { type KeyboardEvent, type RefObject, useEffect, useId, useState } from 'react'
+import type { MessageKey } from '../../client/i18n/messages.ts'
 import type { Completion } from '../../client/store/context-slice.ts'
 import { slashCommands } from '../../client/store/slash-commands.ts'
 import { wordToComplete } from '../../core/tools/mentions.ts'
@@ -26,7 +27,14 @@ const icons: Record<Completion['kind'], typeof AtSign> = {
   changes: GitCompare,
 }
 
-type Row = CompletionRow & { readonly insert: string }
+const choosing: Partial<Record<Completion['kind'], MessageKey>> = {
+  thread: 'mention.choose.thread',
+  file: 'mention.choose.file',
+  folder: 'mention.choose.folder',
+  symbol: 'mention.choose.symbol',
+}
+
+type Row = CompletionRow & Pick<Completion, 'insert' | 'opens'>
 
 /** Completes mentions and commands in the message field. */
 export function useCompletion(options: {
@@ -82,7 +90,7 @@ export function useCompletion(options: {
       }))
   }
 
-  function mentionRow({ kind, insert, label, detail }: Completion): Row {
+  function mentionRow({ kind, insert, label, detail, opens }: Completion): Row {
     const Icon = icons[kind]
     const shown = (
       <>
@@ -90,14 +98,21 @@ export function useCompletion(options: {
         {label}
       </>
     )
-    return { key: insert, insert, label: shown, detail: detail === '' ? t(`mention.${kind}`) : detail }
+    const what = t((opens && choosing[kind]) ?? `mention.${kind}`)
+    return {
+      key: insert,
+      insert,
+      label: shown,
+      detail: detail === '' ? what : detail,
+      ...(opens && { opens }),
+    }
   }
 
   const choose = (index: number) => {
     const row = rows[index]
     if (!row || !word) return
     const rest = text.slice(caret)
-    const written = `${row.insert}${rest.startsWith(' ') ? '' : ' '}`
+    const written = `${row.insert}${row.opens || rest.startsWith(' ') ? '' : ' '}`
     write(`${text.slice(0, word.from)}${written}${rest}`)
     const end = word.from + written.length
     setCaret(end)
@@ -152,6 +167,8 @@ export function useCompletion(options: {
     'aria-controls': isOpen ? id : undefined,
     'aria-activedescendant': isOpen ? `${id}-${Math.min(active, rows.length - 1)}` : undefined,
     onSelect: () => setCaret(field.current?.selectionStart ?? 0),
+    // Text that no key wrote, as an input method's, selects nothing.
+    onInput: () => setCaret(field.current?.selectionStart ?? 0),
     onBlur: () => setDismissed(key),
   } as const
   return { list, fieldProps, onKeyDown }

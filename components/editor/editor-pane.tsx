@@ -34,7 +34,7 @@ export function EditorPane() {
       <EditorTabs />
       {activePath !== undefined && <EditorToolbar path={activePath} />}
       {activePath !== undefined && <RecoveredNotice path={activePath} />}
-      <div className="relative isolate min-h-0 flex-1">
+      <div className="relative isolate min-h-0 flex-1 [anchor-name:--code]">
         {/* The editor stays mounted behind notices: coming back to a text costs nothing. */}
         <div className={isText ? 'absolute inset-0' : 'invisible absolute inset-0'}>
           <CodeView />

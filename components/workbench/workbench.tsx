@@ -39,9 +39,7 @@ export function Workbench() {
       {phone ? <PhonePanes chat={<ChatPane />} /> : <DesktopPanes chat={<ChatPane />} />}
       {!phone && <StatusBar />}
       {/* What lies over them shows them itself. */}
-      {!reviewing && !comparing && (
-        <Notices className="fixed bottom-9 left-14 max-sm:top-12 max-sm:bottom-auto max-sm:left-3" />
-      )}
+      {!reviewing && !comparing && <Notices className="notices-place" />}
       <Announcer />
       <CommandPalette />
       <QuickOpen />

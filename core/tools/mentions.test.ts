@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { mentionOfPath, parseMentions, parseSlash, wordToComplete } from './mentions.ts'
+import { choiceOf, mentionOfPath, parseMentions, parseSlash, wordToComplete } from './mentions.ts'
 
 const paths = (text: string) =>
   parseMentions(text).map((token) =>
@@ -90,6 +90,21 @@ test('[MENTION-5] the word at the caret is what a list completes', () => {
   expect(wordToComplete('a@b', 3)).toBeUndefined()
   expect(wordToComplete('/pl', 3)).toEqual({ sign: '/', query: 'pl', from: 0 })
   expect(wordToComplete('say /pl', 7)).toBeUndefined()
+})
+
+test('[MENTION-21] a kind with a bracket is the beginning of a choice, its name may have spaces', () => {
+  const read = (text: string) => {
+    const word = wordToComplete(text, text.length)
+    return word && choiceOf(word.query)
+  }
+  expect(read('as in @thread(why thr')).toEqual({ kind: 'thread', query: 'why thr' })
+  expect(read('看 @会话（按钮')).toEqual({ kind: 'thread', query: '按钮' })
+  expect(read('＠文件(')).toEqual({ kind: 'file', query: '' })
+  expect(read('@folder(src/')).toEqual({ kind: 'folder', query: 'src/' })
+  for (const text of ['@thread(one) and', '@media(min', '@thread', 'a@thread(x'])
+    expect(read(text)).toBeUndefined()
+  expect(wordToComplete('@media(min', 10)).toBeUndefined()
+  expect(parseMentions('@会话（按钮）').map((token) => token.kind)).toEqual(['thread'])
 })
 
 test('[SLASH-1] a command begins the text and is alone in it; a path is none', () => {

@@ -13,7 +13,7 @@ export type MentionToken = { readonly from: number; readonly to: number } & (
 
 const word = /^(selection|problems|changes|diff)(?![\p{L}\p{N}_\-/\\(]|\.[\p{L}\p{N}])/u
 const symbol = /^[#＃]([\p{L}_$][\p{L}\p{N}_$]*)/u
-const thread = /^thread[(（]([^()（）\n]{1,200})[)）]/
+const thread = /^(?:thread|会话|对话)[(（]([^()（）\n]{1,200})[)）]/
 const quoted = /^"([^"\n]{1,1024})"/
 const path = /^[^\s"'`@＠()[\]{}<>,;:#!?，。；：！？、（）「」]{1,1024}/u
 const range = /^(?::|：|#L)(\d{1,7})(?:[-–](?:L)?(\d{1,7}))?/
@@ -65,9 +65,43 @@ export function wordToComplete(
   const before = text.slice(0, caret)
   const command = /^\s*[/／](\S*)$/u.exec(before)
   if (command) return { sign: '/', query: command[1] ?? '', from: before.search(/\S/) }
-  const mention = /(?<![\p{L}\p{N}_.+\-@＠/])[@＠]([^\s"'`@＠()]{0,200})$/u.exec(before)
-  if (mention) return { sign: '@', query: mention[1] ?? '', from: mention.index }
-  return undefined
+  const mention =
+    /(?<![\p{L}\p{N}_.+\-@＠/])[@＠](\p{L}{1,20}[(（][^()（）@＠\n]{0,200}|[^\s"'`@＠()]{0,200})$/u.exec(
+      before,
+    )
+  const query = mention?.[1] ?? ''
+  if (!mention || (/[(（]/.test(query) && !choiceOf(query))) return undefined
+  return { sign: '@', query, from: mention.index }
+}
+
+export type MentionKind = 'thread' | 'file' | 'folder' | 'symbol' | 'selection' | 'problems' | 'changes'
+
+/** What people call the things that can be mentioned, in either language. */
+const kindWords: Readonly<Record<MentionKind, readonly string[]>> = {
+  selection: ['selection', '选中', '选区'],
+  problems: ['problems', '问题', '错误'],
+  changes: ['changes', 'diff', '改动', '更改'],
+  thread: ['thread', '会话', '对话'],
+  file: ['file', '文件'],
+  folder: ['folder', '文件夹'],
+  symbol: ['symbol', '符号'],
+}
+const choices = ['thread', 'file', 'folder'] as const
+
+/** The kinds whose name begins with a word. */
+export function kindsNamed(begun: string): readonly MentionKind[] {
+  const wanted = begun.toLowerCase()
+  const kinds = Object.entries(kindWords) as [MentionKind, readonly string[]][]
+  return kinds.filter(([, names]) => names.some((name) => name.startsWith(wanted))).map(([kind]) => kind)
+}
+
+/** `thread(wid` of `@thread(wid`: one of a kind is being chosen, by what is typed so far. */
+export function choiceOf(
+  query: string,
+): { readonly kind: (typeof choices)[number]; readonly query: string } | undefined {
+  const [, name = '', typed = ''] = /^([^(（]+)[(（](.*)$/u.exec(query) ?? []
+  const kind = choices.find((one) => kindWords[one].includes(name.toLowerCase()))
+  return kind && { kind, query: typed.trim() }
 }
 
 /** How a path is written as a mention. */
