@@ -1,5 +1,14 @@
 import type { Page } from '@playwright/test'
-import { edit, handOff, job, raisesLimit, raiseTheLimit, say, writesOne } from './fixtures/jobs.ts'
+import {
+  edit,
+  handOff,
+  handOffAndChange,
+  job,
+  raisesLimit,
+  raiseTheLimit,
+  say,
+  writesOne,
+} from './fixtures/jobs.ts'
 import { expect, test } from './fixtures/tandem.ts'
 import { chat, message, sections } from './fixtures/workbench.ts'
 
@@ -47,9 +56,7 @@ test('[WEB-234] a place a person changed too is decided in the review by the key
   model,
   tandem,
 }) => {
-  model.script = [raiseTheLimit([raisesLimit, writesOne])]
-  await handOff(page, 'raise the limit')
-  tandem.write('src/auth.ts', 'export const limit = 5\n')
+  await handOffAndChange({ page, model, tandem })
   await job(page).getByRole('button', { name: 'Merge', exact: true }).click()
   await job(page).getByRole('button', { name: 'Merge 2 files' }).click()
   await expect(job(page)).toContainText('Decide about these places first')
@@ -85,9 +92,7 @@ test('[WEB-290] who kept their own text at a place both changed takes that back 
   model,
   tandem,
 }) => {
-  model.script = [raiseTheLimit([raisesLimit, writesOne])]
-  await handOff(page, 'raise the limit')
-  tandem.write('src/auth.ts', 'export const limit = 5\n')
+  await handOffAndChange({ page, model, tandem })
   await job(page).getByRole('button', { name: 'Apply changes' }).click()
   await job(page).getByRole('button', { name: 'Decide one by one' }).click()
   const place = deck(page).getByRole('article', { name: 'Conflict in src/auth.ts, line 1' })

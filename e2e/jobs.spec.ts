@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import type { Step } from '../bench/fake-model/script.ts'
-import { edit, handOff, job, raisesLimit, raiseTheLimit, say, writesOne } from './fixtures/jobs.ts'
+import { edit, handOffAndChange, job, say, startInBackground } from './fixtures/jobs.ts'
 import { expect, test } from './fixtures/tandem.ts'
 import { ask, chat, editor, message, openFile, sections } from './fixtures/workbench.ts'
 
@@ -92,9 +92,7 @@ test('[WEB-106] a server that is killed in the middle of a job goes on with it, 
       ],
     },
   ]
-  await message(page).fill('/background count')
-  await page.keyboard.press('Enter')
-  await page.getByRole('button', { name: 'Show', exact: true }).click()
+  await startInBackground(page, 'count')
   await expect(job(page)).toContainText('1 file')
   await tandem.kill()
   resolve()
@@ -179,9 +177,7 @@ test('[WEB-109] where both wrote a person chooses, and what came back is committ
   model,
   tandem,
 }) => {
-  model.script = [raiseTheLimit([raisesLimit, writesOne])]
-  await handOff(page, 'raise the limit')
-  tandem.write('src/auth.ts', 'export const limit = 5\n')
+  await handOffAndChange({ page, model, tandem })
   await job(page).getByRole('button', { name: 'Apply changes' }).click()
   const conflicts = job(page).getByRole('region', { name: 'Changed by both of you' })
   await expect(conflicts).toContainText('export const limit = 5')
@@ -226,9 +222,7 @@ test('[WEB-110] a job runs a command in the sandbox, which is told in the conver
       ],
     },
   ]
-  await message(page).fill('/background run it')
-  await page.keyboard.press('Enter')
-  await page.getByRole('button', { name: 'Show', exact: true }).click()
+  await startInBackground(page, 'run it')
   await job(page).getByRole('button', { name: 'Once' }).click()
   await expect(job(page)).toContainText('Done')
   await expect(job(page)).toContainText('1 file')

@@ -1,6 +1,17 @@
 import { createNetwork } from './fixtures/network.ts'
 import { expect, test } from './fixtures/tandem.ts'
-import { ask, chat, editor, longSecondHunk, message, openFile, rule, sections } from './fixtures/workbench.ts'
+import {
+  ask,
+  chat,
+  clickEndOf,
+  connection,
+  editor,
+  longSecondHunk,
+  message,
+  openFile,
+  rule,
+  sections,
+} from './fixtures/workbench.ts'
 
 const words = Array.from({ length: 400 }, (_, i) => `word${i}`).join(' ')
 
@@ -28,10 +39,9 @@ test('[WEB-10] a lost network is come back from without a missing or doubled cha
   await ask(page, 'count')
   await expect(chat(page)).toContainText('word20')
   await network.cut()
-  const connection = page.getByRole('status', { name: 'Connection' })
-  await expect(connection).not.toContainText('Connected')
+  await expect(connection(page)).not.toContainText('Connected')
   network.restore()
-  await expect(connection).toContainText('Connected')
+  await expect(connection(page)).toContainText('Connected')
   await expect(chat(page)).toContainText('word399')
   expect(await chat(page).getByText('word0 word1').textContent()).toContain(words)
 })
@@ -44,9 +54,8 @@ test('[WEB-29] what was typed without a network outlives the page and meets what
   const network = await createNetwork(context)
   await page.reload()
   await openFile(page, 'src/greeting.ts')
-  await editor(page).getByText('Hello').click()
+  await clickEndOf(page, 'Hello')
   await network.cut()
-  await page.keyboard.press('End')
   await page.keyboard.type(' // typed offline')
   await expect(editor(page)).toContainText('edits kept here')
   await page.close()
@@ -75,16 +84,13 @@ test.describe('killed', () => {
       ]),
     ]
     await openFile(page, 'notes.md')
-    await editor(page).getByText('The end.').click()
-    await page.keyboard.press('End')
+    await clickEndOf(page, 'The end.')
     await page.keyboard.type(' Typed by hand.')
     await ask(page, 'rewrite both')
     await expect(editor(page)).toContainText('the second is being rewritten')
     await tandem.kill()
     await tandem.restart()
-    await expect(page.getByRole('status', { name: 'Connection' })).toContainText('Connected', {
-      ignoreCase: true,
-    })
+    await expect(connection(page)).toContainText('Connected')
     await expect(chat(page)).toContainText('I begin with the first.')
     await expect(chat(page)).toContainText('The server restarted in the middle.')
     await expect(editor(page)).not.toContainText('the second is being rewritten')
@@ -106,8 +112,7 @@ test('[WEB-12] two tabs show the same text, whoever writes', async ({ page, cont
   await page.keyboard.press('Home')
   await page.keyboard.type('/* from one */')
   await expect(editor(other)).toContainText('/* from one */')
-  await editor(other).getByText('Hello').click()
-  await other.keyboard.press('End')
+  await clickEndOf(other, 'Hello')
   await other.keyboard.type('/* from two */')
   await expect(editor(page)).toContainText('/* from two */')
   await expect.poll(() => tandem.read('src/greeting.ts')).toMatch(/from one.*\n?.*from two/)
