@@ -20,7 +20,12 @@ export interface JobRecord {
   /** The files people had right before its changes came, what they had not committed among them. */
   readonly before?: string | undefined
   /** What had come back of it before it went on and changed more: up to which commit, and with which turns. */
-  readonly since?: { readonly head: string; readonly turns: readonly TurnId[] }
+  readonly since?: {
+    readonly head: string
+    readonly turns: readonly TurnId[]
+    /** None of it from here on was committed: it goes into the next commit. */
+    readonly uncommittedFrom?: string | undefined
+  }
   /** How often its model could not be had, one time after the other. */
   readonly away?: number
   /** A person wants it stopped. */
@@ -120,19 +125,29 @@ export function changedSince(record: JobRecord, head: string): JobRecord {
   const asked = record.job.pullRequest
   if (asked?.state === 'open' && !asked.behind)
     return changedSince({ ...record, job: { ...record.job, pullRequest: { ...asked, behind: true } } }, head)
-  const { committing: _, before: __, ...rest } = record
-  const { outcome, appliedTurnId, decided = [], commit: ___, brought, ...job } = record.job
+  const { committing: _, before, ...rest } = record
+  const { outcome, appliedTurnId, decided = [], commit, brought, ...job } = record.job
   if (outcome !== 'applied') return record
   const turns = [appliedTurnId, ...decided.map(({ turnId }) => turnId)].filter((id) => id !== undefined)
   // Places nobody has decided about, and what was left out, are asked about once more.
   const isWhole = brought === undefined && job.conflicts.length === 0
-  const since = { head: isWhole ? head : cameFrom(record), turns: [...(record.since?.turns ?? []), ...turns] }
-  return { ...rest, since, job: { ...job, conflicts: [] } }
+  const isOpen = commit === undefined
+  const since = {
+    head: isWhole ? head : cameFrom(record),
+    turns: [...(record.since?.turns ?? []), ...turns],
+    ...(isOpen && { uncommittedFrom: uncommittedFrom(record) }),
+  }
+  return { ...rest, since, ...(isOpen && before && { before }), job: { ...job, conflicts: [] } }
 }
 
 /** The commit from which on its changes have not come back yet. */
 export function cameFrom({ since, base }: JobRecord): string {
   return since?.head ?? base
+}
+
+/** The commit from which on its changes go into the next commit. */
+export function uncommittedFrom(record: JobRecord): string {
+  return record.since?.uncommittedFrom ?? cameFrom(record)
 }
 
 /** What a budget has no more of, if so. */

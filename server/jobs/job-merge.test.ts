@@ -13,6 +13,11 @@ const { open } = worldsOfTests()
 const before = 'one\ntwo\nthree\nfour\nfive\nsix\n'
 const after = before.replace('one', 'ONE').replace('six', 'SIX')
 const files = { 'a.txt': before, 'b.txt': 'b\n' }
+const added = {
+  type: 'customCall',
+  name: 'apply_patch',
+  text: '*** Begin Patch\n*** Add File: new.txt\n+new\n*** End Patch',
+} as const
 const script = [
   {
     match: 'the task',
@@ -224,6 +229,28 @@ test('[RJOB-113] a merge is taken back: its commit, its text and no other, and i
   expect(world.bugs).toEqual([])
 })
 
+test('[RJOB-135] what came before and was not committed goes into one commit with what is new, and a person’s own stays theirs', async () => {
+  const world = await open(files)
+  begin(world)
+  world.model.script = [
+    { match: 'larger', steps: [[edit('a.txt', 'SIX', 'SIX!')], [say('Larger.')]] },
+    ...script,
+  ]
+  const job = await done(world)
+  const { outcomes } = world.jobs
+  writeFileSync(join(world.workspace.root, 'a.txt'), before.replace('three', 'mine'))
+  await outcomes.apply(job.id, undefined)
+  await world.ask(await world.threads.get(job.threadId), 'larger please')
+  await vi.waitFor(() => expect(world.jobs.run(job.id).job.state).toBe('done'))
+  await outcomes.apply(job.id, undefined)
+  await outcomes.commit(job.id, 'Merge it')
+  expect(subjects(world)).toEqual(['Merge it', 'first'])
+  const whole = after.replace('SIX', 'SIX!')
+  expect(`${git(world, 'show', 'main:a.txt')}\n`).toBe(whole)
+  expect(world.read('a.txt')).toBe(whole.replace('three', 'mine'))
+  expect(world.bugs).toEqual([])
+})
+
 test('[RJOB-137] what came back is not discarded, and a late word that it is wanted again changes nothing', async () => {
   const world = await open(files)
   begin(world)
@@ -261,12 +288,13 @@ test('[RJOB-135] a job that goes on after it was merged stays merged until it ch
   world.model.script = [
     { match: 'what did you do', steps: [[say('I made them large.')]] },
     { match: 'larger', steps: [[edit('a.txt', 'SIX', 'SIX!')], [edit('c.txt', 'c', 'C')], [say('Larger.')]] },
-    ...script,
+    { match: 'the task', steps: [[added], ...(script[0]?.steps ?? [])] },
   ]
   const job = await done(world)
   const { outcomes } = world.jobs
   await outcomes.apply(job.id, undefined)
   const { commit } = await outcomes.commit(job.id, 'Merge it')
+  writeFileSync(join(world.workspace.root, 'new.txt'), 'new, and mine\n')
   const thread = await world.threads.get(job.threadId)
   const now = () => world.jobs.run(job.id).job
   await world.ask(thread, 'what did you do')
@@ -282,6 +310,7 @@ test('[RJOB-135] a job that goes on after it was merged stays merged until it ch
   await world.documents.flush(world.workspace.id)
   const both = own.replace('SIX', 'SIX!')
   expect([conflicts, world.read('a.txt'), world.read('c.txt')]).toEqual([[], both, 'C\n'])
+  expect(world.read('new.txt')).toBe('new, and mine\n')
   await outcomes.commit(job.id, 'Merge the rest', { withOwn: true })
   expect(subjects(world)).toEqual(['Merge the rest', 'Merge it', 'first'])
   await outcomes.unmerge(job.id)

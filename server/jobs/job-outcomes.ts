@@ -1,4 +1,4 @@
-import { cameFrom, isSettled, type JobRecord } from '../../core/job/ledger.ts'
+import { cameFrom, isSettled, type JobRecord, uncommittedFrom } from '../../core/job/ledger.ts'
 import type { Clock } from '../../core/lib/clock.ts'
 import { RequestError } from '../../core/protocol/errors.ts'
 import { itemIdSchema, type JobId, type ThreadId, type TurnId } from '../../core/protocol/ids.ts'
@@ -57,21 +57,26 @@ export class JobOutcomes {
   async #apply(id: JobId, into: ThreadId | undefined, result?: Result): Promise<Job> {
     const run = this.#deps.run(id)
     const base = result ? run.record.base : cameFrom(run.record)
-    const { head, files } = result ?? { head: run.record.head, files: run.job.files }
-    const job = { ...run.job, files: [...files] }
-    refuseAgent(job)
-    if (!isSettled(job)) throw new RequestError('conflict', 'The job is still running; stop it first.')
-    if (job.outcome === 'applied' && !result)
+    const { head } = result ?? run.record
+    refuseAgent(run.job)
+    if (!isSettled(run.job)) throw new RequestError('conflict', 'The job is still running; stop it first.')
+    if (run.job.outcome === 'applied' && !result)
       throw new RequestError('conflict', 'Its changes came back already.')
     const { documents, threads, copies, crash } = this.#deps
-    const repository = copies.repository(job)
+    const repository = copies.repository(run.job)
+    // Of what came before only that which is otherwise now comes once more.
+    const isRest = base !== run.record.base
+    const files = result?.files ?? (isRest ? await repository.changes(base, head) : run.job.files)
+    const job = { ...run.job, files: [...files] }
     const readText = (path: string) => documents.readText(job.workspaceId, path)
     const threadId = into ?? (await this.#home(job))
     // Known before anything comes to it: who has to ask again asks for the same thread.
     if (threadId !== job.originId) await run.settleOutcome((known) => ({ ...known, originId: threadId }))
     const runtime = await threads().get(threadId)
     // A server that died in the middle noted it before anything came.
-    if (broughtBy(run.record, runtime).length === 0) await run.note({ before: await this.#filesNow(job) })
+    const isKnown = run.record.since?.uncommittedFrom !== undefined
+    if (!isKnown && broughtBy(run.record, runtime).length === 0)
+      await run.note({ before: await this.#filesNow(job) })
     let comeback: Comeback = { patches: [], conflicts: [], left: [] }
     const { turnId, failed } = await this.#bringIn(runtime, job, async (seen) => {
       await crash('returning')
@@ -187,7 +192,7 @@ export class JobOutcomes {
     await run.note({ committing: step })
     await crash('commitNoted')
     const { head, before } = run.record
-    const base = cameFrom(run.record)
+    const base = uncommittedFrom(run.record)
     const taken = (job.decided ?? []).filter(({ take }) => take === 'theirs')
     const how = {
       merged: keepSteps ? head : undefined,
