@@ -117,6 +117,17 @@ function startTab(browser: Browser) {
   return tab
 }
 
+/** The draft has reached the journal, and all the storage has lost it. */
+async function killedAfter(draft: string): Promise<Browser> {
+  const browser = createBrowser()
+  const tab = startTab(browser)
+  tab.storage.setItem('draft', draft)
+  tab.rest()
+  await browser.commit()
+  browser.kill(all)
+  return browser
+}
+
 const keys = ['draft', 'tabs']
 const step = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant('set' as const), tab: fc.nat(1), key: fc.nat(1) }) },
@@ -231,12 +242,7 @@ test('[HOT-1] whatever two tabs write and wherever they are killed, what reached
 
 describe('the journal', () => {
   test('[HOT-1] a draft typed last is there after the storage went back to its beginning', async () => {
-    const browser = createBrowser()
-    const tab = startTab(browser)
-    tab.storage.setItem('draft', 'half a thought')
-    tab.rest()
-    await browser.commit()
-    browser.kill(all)
+    const browser = await killedAfter('half a thought')
     expect(browser.storage.getItem('draft')).toBe(null)
     expect(startTab(browser).storage.getItem('draft')).toBe('half a thought')
   })
@@ -255,12 +261,7 @@ describe('the journal', () => {
   })
 
   test('[HOT-1] what is put back and lost again before it reached the disk is put back again', async () => {
-    const browser = createBrowser()
-    const tab = startTab(browser)
-    tab.storage.setItem('draft', 'on Friday')
-    tab.rest()
-    await browser.commit()
-    browser.kill(all)
+    const browser = await killedAfter('on Friday')
     browser.pass(3 * dayMs)
     for (let start = 0; start < 3; start++) {
       expect(startTab(browser).storage.getItem('draft')).toBe('on Friday')
@@ -270,12 +271,7 @@ describe('the journal', () => {
   })
 
   test('[HOT-1] a clock that was set back brings nothing back', async () => {
-    const browser = createBrowser()
-    const tab = startTab(browser)
-    tab.storage.setItem('draft', 'old')
-    tab.rest()
-    await browser.commit()
-    browser.kill(all)
+    const browser = await killedAfter('old')
     browser.pass(-dayMs)
     const later = startTab(browser)
     expect(later.storage.getItem('draft')).toBe('old')
@@ -347,12 +343,7 @@ describe('the journal', () => {
   })
 
   test('[HOT-5] a full storage refuses, and what it has no room for yet is not forgotten', async () => {
-    const browser = createBrowser()
-    const tab = startTab(browser)
-    tab.storage.setItem('draft', 'half a thought')
-    tab.rest()
-    await browser.commit()
-    browser.kill(all)
+    const browser = await killedAfter('half a thought')
     browser.bound(0)
     const full = startTab(browser)
     expect(full.storage.getItem('draft')).toBe(null)
