@@ -30,6 +30,38 @@ test('[WEB-65] what is chosen after @ goes along with the prompt', async ({ page
   expect(sent).not.toContain('example.com could not')
 })
 
+test('[WEB-335] a thread is chosen in two steps, also by its Chinese name, and its words reach the model', async ({
+  page,
+  model,
+}) => {
+  await ask(page, 'Tell me of apples')
+  await expect(chat(page)).toContainText('You said:')
+  await page.getByRole('button', { name: 'New thread' }).first().click()
+  await expect(chat(page)).not.toContainText('You said:')
+  const list = page.getByRole('listbox', { name: 'Mention' })
+  for (const word of ['@thr', '@会']) {
+    await typeMessage(page, 'As in ')
+    // As an input method does: no key says so.
+    await page.keyboard.insertText(word)
+    await expect(list.getByRole('option').first()).toHaveAccessibleName('@thread choose a thread')
+    await page.keyboard.press('Enter')
+    await expect(message(page)).toHaveValue('As in @thread(')
+    await expect(list.getByRole('option')).toHaveCount(1)
+    await page.keyboard.type('of app')
+    await page.keyboard.press('Tab')
+    await expect(message(page)).toHaveValue('As in @thread(Tell me of apples) ')
+    await expect(list).toBeHidden()
+    if (word === '@thr') await message(page).fill('')
+  }
+  await page.keyboard.type('but of pears')
+  await page.keyboard.press('Enter')
+  await expect(chat(page)).toContainText('You said:')
+  const sent = model.requests
+    .map(({ body }) => JSON.stringify(body ?? ''))
+    .findLast((body) => body.includes('pears'))
+  expect(sent?.split('Tell me of apples').length).toBeGreaterThan(2)
+})
+
 test('[WEB-66] a command runs and nothing is sent', async ({ page, model }) => {
   await typeMessage(page, '／pl')
   const list = page.getByRole('listbox', { name: 'Commands' })
