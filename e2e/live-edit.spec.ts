@@ -132,6 +132,51 @@ test.describe('with a longer file', () => {
   })
 })
 
+test.describe('with a file of many lines', () => {
+  const lines = Array.from({ length: 400 }, (_, i) => `line ${i}`)
+  test.use({ files: { 'notes.md': `${lines.join('\n')}\n` } })
+
+  test('[WEB-285] the view goes to where the model writes, and stays where the person scrolls to', async ({
+    page,
+    model,
+  }) => {
+    const patch = [
+      '*** Begin Patch',
+      '*** Update File: notes.md',
+      '@@',
+      '-line 200',
+      '+line 200, rewritten',
+      ...Array.from({ length: 60 }, (_, i) => `+Sentence ${i} of a text that takes a while to write.`),
+      '@@',
+      '-line 390',
+      '+line 390, rewritten',
+      '*** End Patch',
+      '',
+    ].join('\n')
+    model.script = [
+      rule('rewrite', [{ type: 'customCall', name: 'apply_patch', text: patch, tokensPerSecond: 200 }]),
+    ]
+    await openFile(page, 'notes.md')
+    const first = editor(page).getByText('line 3', { exact: true })
+    await expect(first).toBeVisible()
+    await ask(page, 'rewrite both')
+    const written = editor(page).getByText('line 200, rewritten')
+    await expect(written).toBeVisible()
+    await expect(first).toBeHidden()
+    await written.hover()
+    // A turn of the wheel is three lines, whatever it is said to be.
+    const above = editor(page).getByText('line 175', { exact: true })
+    await expect(async () => {
+      await page.mouse.wheel(0, -100)
+      await expect(above).toBeVisible({ timeout: 250 })
+    }).toPass()
+    await expect(chat(page)).toContainText('Done.')
+    await expect(chat(page).getByRole('button', { name: /^Line 451/ })).toBeVisible()
+    await expect(above).toBeVisible()
+    await expect(editor(page).getByText('line 390, rewritten')).toBeHidden()
+  })
+})
+
 test('[WEB-7] an edit that fits nowhere is told to the model and leaves the file as it was', async ({
   page,
   model,
