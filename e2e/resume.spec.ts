@@ -57,6 +57,8 @@ test('[WEB-29] what was typed without a network outlives the page and meets what
   await clickEndOf(page, 'Hello')
   await network.cut()
   await page.keyboard.type(' // typed offline')
+  // To the last letter: the page is closed at once.
+  await expect(editor(page)).toContainText('typed offline')
   await expect(editor(page)).toContainText('edits kept here')
   await page.close()
   tandem.write('src/greeting.ts', `// by another program\n${tandem.read('src/greeting.ts')}`)
