@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
 import { say } from './fixtures/jobs.ts'
 import { expect, test } from './fixtures/tandem.ts'
 import { ask, chat, editor, message, openFile } from './fixtures/workbench.ts'
@@ -6,6 +6,14 @@ import { ask, chat, editor, message, openFile } from './fixtures/workbench.ts'
 const jobs = (page: Page) => page.getByRole('region', { name: 'Jobs' })
 const form = (page: Page) => page.getByRole('dialog', { name: 'Run in background' })
 const task = (page: Page) => form(page).getByRole('textbox', { name: 'What the job is to do' })
+
+/** Presses on marked text and moves a little, as hands do: by that the editor knows that it is dragged. */
+async function takeUp(page: Page, text: Locator): Promise<void> {
+  const { x, y, height } = (await text.boundingBox()) ?? { x: 0, y: 0, height: 0 }
+  await page.mouse.move(x + 40, y + height / 2)
+  await page.mouse.down()
+  await page.mouse.move(x + 56, y + height / 2, { steps: 4 })
+}
 
 test.use({ files: { 'todo.md': '- [ ] Write the tests\n- [ ] Tidy up\n' } })
 
@@ -54,9 +62,7 @@ test('[WEB-353] a to-do that is dragged from the editor to the list of jobs beco
   await line.click()
   await page.keyboard.press('Home')
   await page.keyboard.press('Shift+End')
-  await line.hover()
-  await page.mouse.down()
-  await editor(page).getByText('Tidy up').hover()
+  await takeUp(page, line)
   await jobs(page).hover()
   await expect(jobs(page)).toContainText('Let go to hand it off to a job')
   await page.mouse.up()
@@ -66,8 +72,7 @@ test('[WEB-353] a to-do that is dragged from the editor to the list of jobs beco
   await expect(editor(page)).toContainText(/Write.the.tests.*Tidy.up/s)
   expect(tandem.read('todo.md')).toBe('- [ ] Write the tests\n- [ ] Tidy up\n')
   // Within the editor text is moved as ever.
-  await line.hover()
-  await page.mouse.down()
+  await takeUp(page, line)
   await editor(page).getByText('Tidy up').hover()
   await page.mouse.up()
   await expect.poll(() => tandem.read('todo.md')).not.toBe('- [ ] Write the tests\n- [ ] Tidy up\n')
