@@ -68,6 +68,7 @@ test('[WEB-234] a place a person changed too is decided in the review by the key
   await expect(deck(page)).toContainText('2 of 2 unreviewed')
   await page.keyboard.press('2')
   await expect(place).toBeHidden()
+  await expect(page.getByText('place that you changed too')).toBeHidden()
   await expect.poll(() => tandem.read('src/auth.ts')).toBe('export const limit = 300\n')
   // What was taken is a change like any other.
   await expect(deck(page).getByRole('article', { name: 'notes.md:3' })).toBeVisible()

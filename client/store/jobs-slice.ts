@@ -153,9 +153,11 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
   }
 
   /** What was said of it is seen, or is so no more. */
-  /** A way back that was gone, or is not the way back any more. */
-  function forget(key: 'jobs.discarded' | 'jobs.mergedNotice'): void {
-    for (const notice of get().notices) if (notice.key === key) get().dismissNotice(notice.id)
+  /** A way back that was gone, or is not the way back any more; of one job where it is named. */
+  function forget(key: 'jobs.discarded' | 'jobs.mergedNotice' | 'jobs.conflictNotice', title?: string): void {
+    for (const notice of get().notices)
+      if (notice.key === key && (title === undefined || notice.params.title === title))
+        get().dismissNotice(notice.id)
   }
 
   function dismissNotices({ title }: Job): void {
@@ -194,6 +196,8 @@ export function createJobsSlice({ get, set, deps }: SliceTools<Needs>): JobsSlic
         jobOutput.delete(job.id)
         set({ jobOutput })
       }
+      if (before && before.conflicts.length > 0 && job.conflicts.length === 0)
+        forget('jobs.conflictNotice', job.title)
       const key = notices[job.state]
       // What it needed, or that it was handed off, is said no more when there is something newer to say.
       if (before && before.state !== job.state && (before.needs || key)) dismissNotices(before)

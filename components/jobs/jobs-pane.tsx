@@ -68,7 +68,7 @@ export function JobsPane() {
       <JobList rows={shown} onFold={fold} />
       <LastingDialog />
       {isTaken && (
-        <p className="pop pointer-events-none absolute inset-x-3 bottom-3 flex items-center gap-2 px-3 py-2 text-n12">
+        <p className="pop pointer-events-none absolute inset-x-3 top-10 z-10 flex items-center gap-2 px-3 py-2 text-n12">
           <Layers size={14} aria-hidden className="shrink-0 text-accent" />
           {t('jobs.dropHere')}
         </p>
