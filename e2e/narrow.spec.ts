@@ -184,6 +184,17 @@ test.describe('with lines that are longer than the editor is wide', () => {
     await page.keyboard.press('Alt+r')
     await expect(page.getByRole('region', { name: 'Review' }).getByRole('article')).toBeVisible()
     await expect(page.locator('kbd:visible')).toHaveCount(0)
+    await page.keyboard.press('Escape')
+    for (const [width, keys] of [
+      [1024, 0],
+      [1440, 2],
+    ] as const) {
+      await page.setViewportSize({ width, height: 800 })
+      await editor(page).getByText('New row 9').hover()
+      await expect(
+        page.getByRole('group', { name: 'Change by the model' }).locator('kbd:visible'),
+      ).toHaveCount(keys)
+    }
   })
 })
 

@@ -11,6 +11,8 @@ export interface PlacedHunk extends Lines {
 
 /** Between the text and the buttons, and between these and the edge of the code. */
 const gapPx = 12
+/** Where less of the code can be seen, the keys would take half of a line. */
+const roomyPx = 520
 
 export interface HunkActionWords {
   readonly keep: string
@@ -98,10 +100,11 @@ export function createHunkActions(options: {
       covered = undefined
       return
     }
+    const { verticalScrollbarWidth, minimap, contentWidth } = code.getLayoutInfo()
+    node.classList.toggle('tandem-hunk-actions-bare', contentWidth < roomyPx)
     if (!isAdded) code.addOverlayWidget(widget)
     isAdded = true
     size ??= { width: node.offsetWidth, height: node.offsetHeight }
-    const { verticalScrollbarWidth, minimap } = code.getLayoutInfo()
     node.style.top = `${topOf(shown, size)}px`
     node.style.right = `${verticalScrollbarWidth + minimap.minimapWidth + gapPx}px`
   }
@@ -155,7 +158,7 @@ export function createHunkActions(options: {
     return { firstLine, lastLine: lastLine + Math.max(0, Math.floor(belowPx / linePx)) }
   }
 
-  // Another width of the page, other buttons.
+  // Another width of the page or the editor, other buttons.
   const observer = new ResizeObserver(() => {
     if (node.offsetWidth === 0) return
     size = { width: node.offsetWidth, height: node.offsetHeight }
