@@ -39,7 +39,7 @@ interface Way {
   readonly measured: number
   /** How long it was held up, by the clock of what held it up. */
   readonly held: number
-  /** By the bench's own clock, what is never twice as long: the model's thinking, and from an answer's being in the page to its paint. */
+  /** By the bench's own clock, what is never twice as long: the model's thinking, and the page's waits for frames. */
   readonly own: Partial<Record<HopName, number>>
 }
 

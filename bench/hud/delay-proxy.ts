@@ -11,7 +11,7 @@ export interface DelayProxy {
   downMs: number
   /** Milliseconds before a new connection carries anything. */
   openMs: number
-  /** How long the next bytes up, the next down that bring text, and a new connection until its first answer really took. */
+  /** How long the next bytes up, the next down with text, and a new connection until its answer really took. */
   readonly held: { up: number; down: number; open: number }
   /** Called as the next bytes go up. */
   onUp: (() => void) | undefined

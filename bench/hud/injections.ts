@@ -4,7 +4,7 @@ declare global {
     benchInject: { readonly hop: string; readonly ms: number } | undefined
     /** For how long it was; on a busy machine that is more than was asked for. */
     benchHeld: number
-    /** Wall times of the latest Enter, of an answer's being read, its frame, its being in the page, and its first paint. */
+    /** Wall times of the latest Enter, and of an answer's being read, its frame, its place in the page, its paint. */
     benchWay: {
       pressed: number
       parsed: number

@@ -136,7 +136,7 @@ export class CallJournal {
     if (this.#bytes >= rewriteBytes) await this.rewrite()
   }
 
-  /** Keeps only what is under way now. To put a file in another's place can take long, so that is done beside all else. */
+  /** Keeps only what is under way now. Beside all else: to rename a file can take as long as the disk does. */
   rewrite(): Promise<void> {
     this.#rewriting ??= this.#rewrite().finally(() => {
       this.#rewriting = undefined

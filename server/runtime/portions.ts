@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/lib/clock.ts'
 import type { Timers } from '../timers.ts'
 
-/** How long beginnings and ends of answers may keep what else there is to read waiting: less, and many take too long. */
+/** How long they may keep what else there is to read waiting. With less of it, many would take too long. */
 const sliceMs = 4
 
 /**

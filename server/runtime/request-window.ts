@@ -96,7 +96,7 @@ export class RequestWindow {
     }
   }
 
-  /** Counting is in the way of the prompt or the tool's result that comes next: where there is room it is done later. */
+  /** Counting is in the way of the prompt or the result that comes next: where there is room it is done later. */
   #calm(request: ModelRequest, model: ModelDescription): Promise<void> | undefined {
     if (this.tokensOf(request) * ratioRange.most * roomyShare > model.contextWindow) return undefined
     return new Promise((resolve) => this.#timers.after(calmMs, resolve))

@@ -14,7 +14,7 @@ const shortChars = 1000
 const repetition =
   /^\{"type":"response\.(?:output_text|refusal|content_part|custom_tool_call_input|function_call_arguments|reasoning_text|reasoning_summary_text|reasoning_summary_part)\.done"/
 
-/** An event that only says again what has come in parts. Of a long answer there are several, each as long as all of it. */
+/** An event that only says again what has come in parts. A long answer has several, each as long as all of it. */
 export function saysAgain(text: string): boolean {
   return text.length > shortChars && repetition.test(text)
 }
