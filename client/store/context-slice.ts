@@ -329,7 +329,7 @@ function threadCompletions(
   state: ThreadsAround,
 ): { readonly close: readonly Completion[]; readonly loose: readonly Completion[] } {
   const wanted = query.toLowerCase()
-  const isAny = wanted === '' || (wanted.length > 1 && kindsNamed(wanted).includes('thread'))
+  const isAny = wanted === '' || (isTelling(wanted) && kindsNamed(wanted).includes('thread'))
   const found = othersOf(state).filter(({ title }) => isAny || title.toLowerCase().includes(wanted))
   const isClose = ({ title }: { readonly title: string }) => isAny || beginsWord(title.toLowerCase(), wanted)
   const completion = ({ id, title }: (typeof found)[number]): Completion => {
@@ -345,7 +345,12 @@ function threadCompletions(
 
 /** Chinese leaves no space between words. Two letters begin too many of them to mean one. */
 function beginsWord(title: string, wanted: string): boolean {
-  if (title.startsWith(wanted)) return wanted.length > 1 || /\p{Script=Han}/u.test(wanted)
+  if (title.startsWith(wanted)) return isTelling(wanted)
   if (/^\p{Script=Han}/u.test(wanted)) return title.includes(wanted)
   return wanted.length > 2 && title.split(/[^\p{L}\p{N}]+/u).some((word) => word.startsWith(wanted))
+}
+
+/** One letter begins half of all words; one Chinese character is a word. */
+function isTelling(typed: string): boolean {
+  return typed.length > 1 || /\p{Script=Han}/u.test(typed)
 }
