@@ -1,5 +1,6 @@
 import type * as Y from 'yjs'
 import type { PersonalUndo } from '../../core/document/personal-undo.ts'
+import { replaceText } from '../../core/document/replace-text.ts'
 import { assert } from '../../core/lib/assert-never.ts'
 import {
   composeOps,
@@ -214,7 +215,6 @@ function eventOps(event: Y.YTextEvent): TextOp[] {
 
 function writeOps(text: Y.Text, ops: readonly TextOp[]): void {
   for (const { at, remove, insert } of opsToReplacements(ops).reverse()) {
-    if (remove > 0) text.delete(at, remove)
-    if (insert !== '') text.insert(at, insert)
+    replaceText(text, { from: at, to: at + remove, insert })
   }
 }

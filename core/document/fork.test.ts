@@ -1,9 +1,12 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
+import type { ChangeSet } from './change-set.ts'
 import { createDocument, textOf } from './document-text.ts'
 import { createFork } from './fork.ts'
 import { dropHalfWritten } from './half-written.ts'
 import { decodePosition } from './position.ts'
+import { replaceText } from './replace-text.ts'
 import { revertChanges } from './revert-changes.ts'
 
 function setUp(text: string) {
@@ -30,6 +33,60 @@ describe('fork', () => {
     expect(show()).toBe('a\nmine BBB\nmore c\n')
     revertChanges(live, fork.changes('h'), 'undo')
     expect(show()).toBe('a\nmine b\nmore c\n')
+  })
+
+  test('[DOC-17] lines next to each other, each changed, deleted or added by a hunk of its own or by a person, come back in any order, each at its place', () => {
+    const count = 6
+    const lines = Array.from({ length: count }, (_, n) => n)
+    const order = fc.shuffledSubarray(lines, { minLength: 2 })
+    const kinds = fc.array(fc.constantFrom('change', 'delete', 'add', 'type'), {
+      minLength: count,
+      maxLength: count,
+    })
+    fc.assert(
+      fc.property(order, kinds, order, fc.boolean(), (changed, kindOf, undone, apart) => {
+        const { live, show } = setUp(lines.map((line) => `old ${line}\n`).join(''))
+        const now = new Map(lines.map((line) => [line, `old ${line}\n`]))
+        const text = () => [...now.values()].join('')
+        const hunks = new Map<number, ChangeSet>()
+        for (const line of changed) {
+          const old = now.get(line) ?? ''
+          const insert = { change: `new ${line}\n`, delete: '', add: `more ${line}\n`, type: `my ${line}\n` }
+          const kind = kindOf[line] ?? 'change'
+          const to = text().indexOf(old) + old.length
+          const from = kind === 'add' ? to : to - old.length
+          if (kind === 'type') replaceText(textOf(live), { from, to, insert: insert.type })
+          else {
+            const fork = createFork({ live, clientId: 9 + line })
+            fork.beginHunk('h')
+            if (apart) {
+              fork.replace(from, to, '')
+              fork.merge()
+              fork.replace(from, from, insert[kind].slice(0, 2))
+              fork.refresh()
+              fork.replace(
+                from + insert[kind].slice(0, 2).length,
+                from + insert[kind].slice(0, 2).length,
+                insert[kind].slice(2),
+              )
+            } else fork.replace(from, to, insert[kind])
+            fork.endHunk('h')
+            fork.merge()
+            hunks.set(line, fork.changes('h'))
+          }
+          now.set(line, kind === 'add' ? old + insert.add : insert[kind])
+          expect(show()).toBe(text())
+        }
+        for (const line of undone) {
+          const changes = hunks.get(line)
+          if (!changes) continue
+          revertChanges(live, changes, 'undo')
+          now.set(line, `old ${line}\n`)
+          expect(show()).toBe(text())
+        }
+      }),
+      { numRuns: 500 },
+    )
   })
 
   test('[DOC-7] a dropped hunk leaves fork and document as they were', () => {

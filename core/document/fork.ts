@@ -7,6 +7,7 @@ import { noteLate, noteWriting, noteWritten } from './half-written.ts'
 import { type IdRanges, intersect, itemsIn, subtract, unite } from './id-ranges.ts'
 import { mergeUpdates } from './merge-updates.ts'
 import { encodePosition } from './position.ts'
+import { replaceText } from './replace-text.ts'
 import { restoreAsCopy, revertChanges } from './revert-changes.ts'
 import { readWithdrawals } from './withdrawals.ts'
 
@@ -48,6 +49,8 @@ interface Hunk {
   /** Where its text lies here, while it is written. */
   from: number
   to: number
+  /** Where it wrote or deleted last: the offset behind that, and the character. */
+  end: { readonly at: number; readonly id: Y.ID } | undefined
   anchor: Anchor | undefined
 }
 
@@ -98,8 +101,9 @@ export function createFork({ live, clientId, snapshot }: ForkOptions): Fork {
       const { id, hunk, clock } = current
       doc.transact((transaction) => {
         // Old text goes first: new text then stands behind it in one piece, whatever others type in between.
-        if (to > from) text.delete(from, to - from)
-        if (insert !== '') text.insert(from, insert)
+        const behind = hunk.end?.at === from ? hunk.end.id : undefined
+        const last = replaceText(text, { from, to, insert }, { behind })
+        hunk.end = last && { at: from + insert.length, id: last }
         const deletions = unite(hunk.seen.deletions, deletionsOf(transaction))
         const isNew = hunk.from > hunk.to
         if (isNew || to > from) noteWriting(doc, id, { client: clientId, clock, deletions })
@@ -117,6 +121,7 @@ export function createFork({ live, clientId, snapshot }: ForkOptions): Fork {
         late: [],
         from: text.length + 1,
         to: -1,
+        end: undefined,
         anchor: undefined,
       }
       hunks.set(hunkId, hunk)
@@ -180,6 +185,8 @@ export function createFork({ live, clientId, snapshot }: ForkOptions): Fork {
       if (open?.anchor === undefined) return
       open.hunk.from = indexOf(open.anchor.from) ?? open.hunk.from
       open.hunk.to = indexOf(open.anchor.to) ?? open.hunk.to
+      const at = open.hunk.end && indexOf(new Y.RelativePosition(null, null, open.hunk.end.id, -1))
+      open.hunk.end = open.hunk.end && at !== undefined ? { ...open.hunk.end, at } : undefined
     },
     changes(hunkId) {
       const hunk = hunks.get(hunkId)

@@ -1,5 +1,6 @@
 import type * as Y from 'yjs'
 import { assert } from '../lib/assert-never.ts'
+import { replaceText } from './replace-text.ts'
 import { diffText, type TextEdit } from './text-diff.ts'
 
 /** Makes the text equal to `newText` by small edits, so that what is unchanged keeps its identity. Answers how many characters it took. */
@@ -15,9 +16,6 @@ function applyEdits(text: Y.Text, edits: readonly TextEdit[], origin: unknown): 
   assert(doc, 'a text to merge into belongs to a document')
   doc.transact(() => {
     // From the end, so that offsets before stay right.
-    for (const { from, to, insert } of edits.toReversed()) {
-      if (to > from) text.delete(from, to - from)
-      if (insert !== '') text.insert(from, insert)
-    }
+    for (const edit of edits.toReversed()) replaceText(text, edit)
   }, origin)
 }
