@@ -11,6 +11,8 @@ const moveSchema = z.object({
   wasAbsent: z.boolean().optional(),
   /** Undone it stayed at the new place, as another file was at the old one. */
   stays: z.boolean().optional(),
+  /** By which changes of its first hunk that was found out. */
+  undoing: z.string().optional(),
   /** How often it was moved again after that was undone. */
   again: z.number().int().optional(),
 })

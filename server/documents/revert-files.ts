@@ -170,9 +170,7 @@ async function moveBack(reverting: Reverting, file: RevertFile, movedTo: string)
     return leave(reverting, movedTo, 'gone')
   const itemId = itemOf(firstHunk.id)
   const record = (await records.move(itemId, file.path)) ?? {}
-  const stays = target !== undefined && !source.mirror.isAbsent && !isDone(source, file)
-  if (stays !== (record.stays ?? false)) await records.noteMove(itemId, file.path, { ...record, stays })
-  if (stays) {
+  if (target && (await isOtherThere(reverting, source, file, { record, firstHunk }))) {
     revertHunks(reverting, target, file.hunks)
     return []
   }
@@ -193,6 +191,23 @@ async function moveBack(reverting: Reverting, file: RevertFile, movedTo: string)
   if (!isOverFile(record)) await removeMoved(target, documents.workspace)
   else if (target.text() === '') await removeEmpty(documents, target)
   return moves
+}
+
+/**
+ * Another file was made where it was. Found out once: a server that died in the middle has let the old file be wanted
+ * there, with whatever text, and the next one must not take that for another.
+ */
+async function isOtherThere(
+  { records }: Reverting,
+  source: OpenDocument,
+  file: RevertFile,
+  { record, firstHunk }: { readonly record: MoveRecord; readonly firstHunk: RevertFile['hunks'][number] },
+): Promise<boolean> {
+  const { id, changes } = firstHunk
+  if (record.undoing === changes) return record.stays ?? false
+  const stays = !source.mirror.isAbsent && !isDone(source, file)
+  await records.noteMove(itemOf(id), file.path, { ...record, stays, undoing: changes })
+  return stays
 }
 
 /** The file was moved over one that was there. */
