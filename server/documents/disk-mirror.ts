@@ -173,7 +173,7 @@ export class DiskMirror {
       const version = this.#version
       await remove()
       isGone = true
-      await this.#mark({ ...this.#onDisk, hash: '' }, await this.#options.journal.cut())
+      await this.#markGone()
       // Who wrote in it meanwhile wants it to be there.
       if (this.#version !== version) return this.#schedule()
       this.#writtenVersion = version
@@ -187,7 +187,7 @@ export class DiskMirror {
   async moveAway(move: () => Promise<void>): Promise<void> {
     await this.pause(async () => {
       await move()
-      await this.#mark({ ...this.#onDisk, hash: '' }, await this.#options.journal.cut())
+      await this.#markGone()
       this.#cancelTimer?.()
       this.#writtenVersion = this.#version
       this.#absent = true
@@ -353,6 +353,13 @@ export class DiskMirror {
 
   #tellMerged({ metUnsaved, ...merged }: Omit<Merged, 'at'> & { readonly metUnsaved: boolean }): void {
     this.#options.onMerged({ ...merged, at: this.#options.clock.now() }, { metUnsaved })
+  }
+
+  /** Of what the file held nothing is left: one that another program makes there is no change of that. */
+  async #markGone(): Promise<void> {
+    const { doc, journal } = this.#options
+    const base = Y.snapshot(doc)
+    await this.#mark({ ...this.#onDisk, hash: '', base }, await journal.cut())
   }
 
   async #mark(onDisk: OnDisk, row: number): Promise<void> {
