@@ -121,6 +121,7 @@ test('[RUNQ-3] after a restart the queue is as it was, and what ran does not run
   await add(thread, 1, 'next')
   const { id } = thread.state()
   await world.stored()
+  world.die()
   const after = await world.restart()
   worlds.push(after)
   worlds.splice(worlds.indexOf(world), 1)
@@ -129,7 +130,6 @@ test('[RUNQ-3] after a restart the queue is as it was, and what ran does not run
   await again.queue.resume()
   await until(() => lastOf(again)?.status === 'completed')
   expect(promptsOf(again)).toEqual(['slow interrupted', 'next completed'])
-  await world.threads.close()
 })
 
 test('[RUNQ-4] a prompt that cannot begin stays first, with the reason', async () => {
