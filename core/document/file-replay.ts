@@ -161,7 +161,9 @@ function cut(run: TextRun, spans: readonly Span[]): readonly Piece[] {
 }
 
 function pieceOf({ text, deleted }: TextRun, span: Span | undefined): Piece {
-  const { own, came, gone } = span ?? {}
+  const { came, gone } = span ?? {}
+  // What went before is none of its text: it took back a deletion of what another keeps away.
+  const own = gone !== undefined && span?.own !== undefined && gone < span.own ? undefined : span?.own
   // Of when it went nothing is known: what the thread did not write was never there.
   const otherwise = deleted && own === undefined ? always : never
   return { text, from: own ?? came ?? always, until: gone ?? otherwise, isOwn: own !== undefined }
