@@ -117,14 +117,16 @@ const act = fc.record({
   gapMs: fc.integer({ min: limits.documentTimeMs, max: 5000 }),
 })
 
+type Act = typeof act extends fc.Arbitrary<infer One> ? One : never
+
 /** What one thread deleted of another's text, which then was undone, comes back by no undo of the deletion. */
-const keptAway = [
+const keptAway: Act[] = [
   { who: 'other', at: 0, length: 0, insert: 'long\ntext\n', isStale: false, gapMs: 250 },
   { who: 'own', at: 0, length: 0, insert: '', isStale: false, gapMs: 250 },
   { who: 'own', at: 0, length: 1, insert: '', isStale: false, gapMs: 250 },
   { who: 'undoOther', at: 0, length: 0, insert: '', isStale: false, gapMs: 250 },
   { who: 'undoOwn', at: 0, length: 0, insert: '', isStale: false, gapMs: 250 },
-] as const
+]
 
 test('[REPLAY-40] with two threads and a person in a file, its text at each row of one thread is what it was then', () => {
   fc.assert(
