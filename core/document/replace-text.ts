@@ -10,7 +10,7 @@ import type { TextEdit } from './text-diff.ts'
 export function replaceText(
   text: Y.Text,
   { from, to, insert }: TextEdit,
-  close: { readonly behind: Y.ID | undefined } | undefined = undefined,
+  close?: { readonly behind: Y.ID | undefined },
 ): Y.ID | undefined {
   const { doc } = text
   assert(doc, 'a text to write in belongs to a document')
