@@ -5,6 +5,7 @@ import type { Actor } from './access/actor.ts'
 import type { Join } from './access/join.ts'
 import type { Auth } from './relay/auth.ts'
 import { signInPage } from './sign-in-page.ts'
+import type { StaticFiles } from './static-files.ts'
 
 interface Metrics {
   readonly contentType: string
@@ -20,6 +21,8 @@ export interface HttpDeps {
   readonly join: Join
   /** What `/metrics` says; without it there is no such page. */
   readonly metrics?: Metrics | undefined
+  /** What the build left for the browser; without it the page server answers for that too. */
+  readonly files?: StaticFiles | undefined
   readonly page: (request: IncomingMessage, response: ServerResponse) => Promise<void>
   readonly accept: (request: IncomingMessage, socket: Duplex, head: Buffer, actor: Actor) => void
   /** Development only: the page server's own sockets (hot reload). In production it never sees an upgrade. */
@@ -64,7 +67,7 @@ export function createHttp(deps: HttpDeps): Server {
     if (url.pathname.startsWith('/preview/') && deps.preview(request, response)) return
     if (isStatic(url.pathname) && (request.method === 'GET' || request.method === 'HEAD')) {
       response.setHeader('X-Content-Type-Options', 'nosniff')
-      return deps.page(request, response)
+      return deps.files?.(request, response) ? undefined : deps.page(request, response)
     }
     for (const [name, value] of Object.entries(securityHeaders())) response.setHeader(name, value)
     if (await deps.join(request, response, url.pathname)) return

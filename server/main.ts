@@ -59,6 +59,7 @@ import { createContainerRunner } from './sandbox/container-runner.ts'
 import type { Runner } from './sandbox/runner.ts'
 import { createSeatbeltRunner } from './sandbox/seatbelt-runner.ts'
 import { createUnsafeRunner } from './sandbox/unsafe-runner.ts'
+import { createStaticFiles } from './static-files.ts'
 import { createSqliteStore } from './store/sqlite-store.ts'
 import { readMetricsKey } from './telemetry/metrics-key.ts'
 import { systemTimers as timers } from './timers.ts'
@@ -84,8 +85,8 @@ const spansMs = 1000
 /** How long pages may wait for jobs that go on: a copy may have to be made fit to work in first. */
 const headStartMs = 500
 
-/** After its start a server has more urgent things to do than to learn how to count. */
-const tokenizerMs = 500
+/** A server learns how to count when nothing was asked of it for as long: all else waits meanwhile. */
+const quietMs = 250
 
 /** What the person who starts the server can do something about. */
 class StartError extends Error {}
@@ -310,13 +311,15 @@ async function serve(config: Config): Promise<void> {
   // Reading hundreds of modules holds up everything else: what jobs were at goes on first.
   await Promise.race([resumed, sleep(headStartMs)])
   const { default: next } = await import('next')
-  const app = next({ dev: config.dev, dir: join(import.meta.dirname, '..'), hostname: config.host, port })
+  const dir = join(import.meta.dirname, '..')
+  const app = next({ dev: config.dev, dir, hostname: config.host, port })
   const http = createHttp({
     auth,
     ready: () => ready,
     preview: preview.handle,
     join: createJoin({ auth, links }),
     metrics,
+    ...(!config.dev && { files: createStaticFiles(join(dir, '.next', 'static')) }),
     page: (request, response) => app.getRequestHandler()(request, response),
     accept: sockets.accept,
     ...(config.dev && { devUpgrade: app.getUpgradeHandler() }),
@@ -336,10 +339,17 @@ async function serve(config: Config): Promise<void> {
   console.log(`Tandem ready: http://${name}:${port}/?token=${auth.token}`)
   // A server that is killed leaves the next one a quick start too.
   flushCompileCache()
-  timers.after(tokenizerMs, () => {
+  let asked = clock.monotonic()
+  http.on('request', () => {
+    asked = clock.monotonic()
+  })
+  const learnToCount = () => {
+    const left = asked + quietMs - clock.monotonic()
+    if (left > 0) return timers.after(left, learnToCount)
     loadTokenizer()
     flushCompileCache()
-  })
+  }
+  timers.after(quietMs, learnToCount)
 
   let stopping = false
   const stop = async () => {

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { compressFiles } from './compress.mjs'
 import { withSetupLock } from './lock.mjs'
 import { runWithProgress } from './progress.mjs'
 import { bundledServer, root } from './root.mjs'
 import { runtimeNode, toolEnvironment } from './runtime.mjs'
 
-/** @typedef {{ title: string, mark: string, result: string, inputs: readonly string[], args: readonly string[] }} Product */
+/** @typedef {{ title: string, mark: string, result: string, inputs: readonly string[], args: readonly string[], finish?: () => Promise<void> }} Product */
 
 /** What runs in the browser. @type {Product} */
 export const pages = {
@@ -24,8 +25,10 @@ export const pages = {
     'tsconfig.json',
     'tsconfig.base.json',
     'package-lock.json',
+    'scripts/lib/compress.mjs',
   ],
   args: [join(root, 'node_modules', 'next', 'dist', 'bin', 'next'), 'build'],
+  finish: () => compressFiles(join(root, '.next', 'static')),
 }
 
 /** What serves it. @type {Product} */
@@ -65,6 +68,7 @@ async function ensure(product) {
         'The build failed, so nothing was started. The lines above say where; run the same command again when fixed.',
     })
     if (!done) process.exit(1)
+    await product.finish?.()
     mkdirSync(dirname(mark), { recursive: true })
     writeFileSync(mark, `${JSON.stringify({ sources: hash })}\n`)
   })
