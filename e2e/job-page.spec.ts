@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs'
 import type { Step } from '../bench/fake-model/script.ts'
-import { job, say } from './fixtures/jobs.ts'
+import { handOff, job, say, writesOne } from './fixtures/jobs.ts'
 import { expect, test } from './fixtures/tandem.ts'
 import { chat, message, sections } from './fixtures/workbench.ts'
 
@@ -70,4 +71,46 @@ test.describe('with a setup script that takes long', () => {
     await expect(page.getByRole('region', { name: 'Queue' })).toContainText('softly please')
     await expect(chat(page)).toContainText(/All green\.[\s\S]*Softly done\./, { timeout: 20_000 })
   })
+})
+
+test('[WEB-360] what a job’s commands wrote outside git is listed on its page, looked at and saved, also after its changes came back', async ({
+  page,
+  model,
+  tandem,
+}) => {
+  model.script = [
+    {
+      match: 'report',
+      steps: [
+        [
+          command(
+            'mkdir .artifacts; echo "All 12 tests pass." > .artifacts/report.md; head -c 2000 /dev/zero > .artifacts/bytes',
+          ),
+        ],
+        [writesOne],
+        [say('See the report.')],
+      ],
+    },
+  ]
+  await handOff(page, 'report')
+  const artefacts = job(page).getByRole('region', { name: 'Artefacts' })
+  await expect(artefacts.getByRole('listitem')).toHaveCount(2)
+  await artefacts.getByRole('button', { name: /^\.artifacts\/report\.md/ }).click()
+  const shown = page.getByRole('dialog', { name: '.artifacts/report.md' })
+  await expect(shown).toContainText('All 12 tests pass.')
+  await page.keyboard.press('Escape')
+  await expect(shown).toBeHidden()
+  await artefacts.getByRole('button', { name: /^\.artifacts\/bytes/ }).click()
+  await expect(page.getByRole('dialog')).toContainText('This is no text. Download it to open it.')
+  await page.keyboard.press('Escape')
+  await job(page).getByRole('button', { name: 'Merge', exact: true }).click()
+  await job(page).getByRole('button', { name: 'Merge 1 file' }).click()
+  await expect(page.getByText(/is merged as/)).toBeVisible()
+  const saving = page.waitForEvent('download')
+  await artefacts.getByRole('link', { name: 'Download .artifacts/report.md' }).click()
+  const saved = await saving
+  expect(saved.suggestedFilename()).toBe('report.md')
+  expect(readFileSync(await saved.path(), 'utf8')).toBe('All 12 tests pass.\n')
+  expect(tandem.read('notes.md')).toContain('One.')
+  expect(tandem.git('show', '--name-only', '--format=', 'HEAD').trim()).toBe('notes.md')
 })

@@ -51,6 +51,11 @@ async function serve(weaken: (auth: Auth) => Partial<Auth> = () => ({}), { measu
       return true
     },
     ...(measured && { metrics: { contentType: 'text/plain', text: async () => 'tandem_turns_total 1\n' } }),
+    artefacts: async (_, response, pathname) => {
+      if (!pathname.startsWith('/artefacts/')) return false
+      response.end('what a job made')
+      return true
+    },
     page: async (request, response) => {
       pages.push(request)
       response.end('page')
@@ -121,6 +126,7 @@ test('[HTTP-2] without the key nothing but health, static files and previews ans
     '/?x=1',
     '/_next/data/x.json',
     '/preview/guessed/index.html',
+    '/artefacts/job_1/out.log',
     '/anything',
     '/_next/image?url=x',
   ]) {

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream'
 import type { Actor } from './access/actor.ts'
 import type { Join } from './access/join.ts'
+import type { ArtefactFiles } from './jobs/artefact-files.ts'
 import type { Auth } from './relay/auth.ts'
 import { signInPage } from './sign-in-page.ts'
 import type { StaticFiles } from './static-files.ts'
@@ -17,6 +18,8 @@ export interface HttpDeps {
   readonly ready: () => boolean
   /** Answers requests under `/preview/`; the capability in the path is their key. */
   readonly preview: (request: IncomingMessage, response: ServerResponse) => boolean
+  /** Answers requests under `/artefacts/`, for who may see all. */
+  readonly artefacts: ArtefactFiles
   /** Answers what belongs to coming in by a shared link. */
   readonly join: Join
   /** What `/metrics` says; without it there is no such page. */
@@ -106,6 +109,7 @@ export function createHttp(deps: HttpDeps): Server {
       )
     }
     if (metrics) return sendMetrics(response, metrics)
+    if (await deps.artefacts(request, response, url.pathname)) return
     const nonce = randomBytes(16).toString('base64')
     const policy = pagePolicy(nonce)
     // The page server reads the nonce for its own scripts from here; a browser's value must not get through.

@@ -31,6 +31,7 @@ import { createThreadHandlers } from './handlers/thread-handlers.ts'
 import { createUsageHandlers } from './handlers/usage-handlers.ts'
 import { createHttp } from './http.ts'
 import { agentLimits } from './jobs/agents.ts'
+import { createArtefactFiles } from './jobs/artefact-files.ts'
 import { tellMoment } from './jobs/crash-points.ts'
 import { Jobs } from './jobs/jobs.ts'
 import { createLiveTools } from './jobs/live-tools.ts'
@@ -317,6 +318,7 @@ async function serve(config: Config): Promise<void> {
     auth,
     ready: () => ready,
     preview: preview.handle,
+    artefacts: createArtefactFiles(jobs),
     join: createJoin({ auth, links }),
     metrics,
     ...(!config.dev && { files: createStaticFiles(join(dir, '.next', 'static')) }),

@@ -1,5 +1,6 @@
+import { RequestError } from '../../core/protocol/errors.ts'
 import type { WorkspaceId } from '../../core/protocol/ids.ts'
-import type { Schedule, ScheduledWork, ScheduleId } from '../../core/protocol/schedule.ts'
+import type { Comes, Schedule, ScheduledWork, ScheduleId, When } from '../../core/protocol/schedule.ts'
 import type { NoticeSlice } from './notice-slice.ts'
 import type { SliceTools } from './slice.ts'
 
@@ -9,6 +10,8 @@ export interface SchedulesSlice {
   readonly schedules: readonly Schedule[]
   loadSchedules(): Promise<void>
   noteSchedules(schedules: readonly Schedule[]): void
+  /** When work would begin that is to begin so; `undefined`: nobody can tell now. */
+  comes(when: When): Promise<Comes | undefined>
   /** False when it could not be done: the words are still the person's. */
   addSchedule(work: Omit<ScheduledWork, 'workspaceId'>): Promise<boolean>
   pauseSchedule(id: ScheduleId, paused: boolean): void
@@ -36,6 +39,13 @@ export function createSchedulesSlice({ get, set, deps }: SliceTools<Needs>): Sch
       }
     },
     noteSchedules: (schedules) => set({ schedules }),
+    async comes(when) {
+      try {
+        return (await connection.request('schedule/check', { when })).comes
+      } catch (error) {
+        return error instanceof RequestError && error.code === 'badParams' ? 'unknown' : undefined
+      }
+    },
     async addSchedule(work) {
       const { workspaceId } = get()
       if (!workspaceId) return false

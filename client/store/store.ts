@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
+import { type ArtefactsSlice, createArtefactsSlice } from './artefacts-slice.ts'
 import { type CandidatesSlice, createCandidatesSlice } from './candidates-slice.ts'
 import { type ConnectionSlice, createConnectionSlice } from './connection-slice.ts'
 import { type ContextSlice, createContextSlice } from './context-slice.ts'
@@ -52,6 +53,7 @@ export type WorkbenchState = ConnectionSlice &
   ReplaySlice &
   JobsSlice &
   JobRequestsSlice &
+  ArtefactsSlice &
   LastingSlice &
   CandidatesSlice &
   HandOffSlice &
@@ -88,6 +90,7 @@ export function createWorkbenchStore(deps: WorkbenchDeps): WorkbenchStore {
       ...createReplaySlice(tools),
       ...createJobsSlice(tools),
       ...createJobRequestsSlice(tools),
+      ...createArtefactsSlice(tools),
       ...createLastingSlice(tools),
       ...createCandidatesSlice(tools),
       ...createHandOffSlice(tools),

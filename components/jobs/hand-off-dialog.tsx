@@ -6,7 +6,7 @@ import { formatCount } from '../workbench/format.ts'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useLanguage, useTranslate } from '../workbench/use-translate.ts'
 import { CommandField, TaskForm } from './task-form.tsx'
-import { readWhen, startNow, WhenField } from './when-field.tsx'
+import { readWhen, startNow, useComes, WhenField } from './when-field.tsx'
 
 /** What a job shall do, and how: with a plan first, until something passes, within which budget. */
 export function HandOffDialog() {
@@ -28,6 +28,8 @@ function HandOffForm({ draft }: { readonly draft: HandOffDraft }) {
   const [begin, setBegin] = useState(startNow)
   const [isSending, setSending] = useState(false)
   const when = readWhen(begin)
+  const comes = useComes(begin)
+  const isSound = when === undefined || typeof comes === 'number'
   const close = () => {
     store.getState().closeHandOff()
     if (draft.fromComposer) store.getState().giveBack(task, store.getState().threadId)
@@ -35,7 +37,7 @@ function HandOffForm({ draft }: { readonly draft: HandOffDraft }) {
   const handOff = async () => {
     const state = store.getState()
     const words = task.trim()
-    if (when === 'incomplete') return
+    if (!isSound) return
     const options = optionsOf({ planFirst, goal, minutes, dollars, requests, tokens })
     setSending(true)
     const arrived = when
@@ -51,7 +53,7 @@ function HandOffForm({ draft }: { readonly draft: HandOffDraft }) {
       task={task}
       onTask={setTask}
       submit={t(begin.kind === 'now' ? 'jobs.handOff' : 'schedule.add')}
-      ready={!isSending && task.trim() !== '' && when !== 'incomplete'}
+      ready={!isSending && task.trim() !== '' && isSound}
       onSubmit={() => void handOff()}
       onClose={close}
     >
@@ -92,7 +94,7 @@ function HandOffForm({ draft }: { readonly draft: HandOffDraft }) {
           />
         </Field>
       </div>
-      <WhenField value={begin} onChange={setBegin} />
+      <WhenField value={begin} comes={comes} onChange={setBegin} />
     </TaskForm>
   )
 }

@@ -9,6 +9,7 @@ import { Tooltip } from '../ui/tooltip.tsx'
 import { useWorkbench, useWorkbenchStore } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 import { AgentParent, JobAgents } from './job-agents.tsx'
+import { JobArtefacts } from './job-artefacts.tsx'
 import { JobAway } from './job-away.tsx'
 import { JobCommit } from './job-commit.tsx'
 import { JobConflicts } from './job-conflicts.tsx'
@@ -65,6 +66,7 @@ function JobHead({ job }: { readonly job: Job }) {
       {job.waits && <JobAway {...job.waits} />}
       <JobNeeds job={job} />
       <JobAgents job={job} />
+      <JobArtefacts job={job} />
       <div className="mt-2 flex flex-wrap items-center gap-1.5 empty:hidden">
         <JobButtons job={job} />
         <JobCommit job={job} />

@@ -1,7 +1,10 @@
-import type { When } from '../../core/protocol/schedule.ts'
+import { useEffect, useState } from 'react'
+import type { Comes, When } from '../../core/protocol/schedule.ts'
 import { Field, fieldClass } from '../ui/field.tsx'
 import { Select } from '../ui/select.tsx'
-import { useTranslate } from '../workbench/use-translate.ts'
+import { formatMoment } from '../workbench/format.ts'
+import { useWorkbench } from '../workbench/store-provider.tsx'
+import { useLanguage, useTranslate } from '../workbench/use-translate.ts'
 
 /** What is chosen and typed so far. */
 export interface WhenDraft {
@@ -13,16 +16,27 @@ export interface WhenDraft {
 
 export const startNow: WhenDraft = { kind: 'now', at: '', cron: '0 9 * * 1-5' }
 
-/** `undefined`: at once; `incomplete`: something is missing. */
-export function readWhen({ kind, at, cron }: WhenDraft): When | undefined | 'incomplete' {
+/** What it says; `undefined`: at once. */
+export function readWhen({ kind, at, cron }: WhenDraft): When | undefined {
   if (kind === 'now') return undefined
-  if (kind === 'cron') {
-    const fields = cron.trim()
-    const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
-    return fields.split(/\s+/).length === 5 ? { kind, cron: fields, timeZone } : 'incomplete'
-  }
-  const time = new Date(at).getTime()
-  return Number.isFinite(time) ? { kind, at: time } : 'incomplete'
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
+  return kind === 'cron' ? { kind, cron: cron.trim(), timeZone } : { kind, at: new Date(at).getTime() }
+}
+
+/** When that is next; what was known before stays until it is known. */
+export function useComes({ kind, at, cron }: WhenDraft): Comes | undefined {
+  const ask = useWorkbench((state) => state.comes)
+  const [comes, setComes] = useState<Comes>()
+  useEffect(() => {
+    let isWanted = true
+    const when = readWhen({ kind, at, cron })
+    if (when) void ask(when).then((known) => isWanted && setComes(known))
+    else setComes(undefined)
+    return () => {
+      isWanted = false
+    }
+  }, [kind, at, cron, ask])
+  return comes
 }
 
 /** In the form of the browser's field. */
@@ -39,10 +53,12 @@ const kinds = ['now', 'once', 'cron'] as const
 /** When the job begins: at once, at a time, or again and again. */
 export function WhenField(props: {
   readonly value: WhenDraft
+  readonly comes: Comes | undefined
   readonly onChange: (value: WhenDraft) => void
 }) {
   const t = useTranslate()
-  const { value, onChange } = props
+  const { value, comes, onChange } = props
+  const help = useTimeHelp(comes, value.kind)
   return (
     <div className="grid grid-cols-2 items-start gap-3">
       <Field label={t('schedule.when')}>
@@ -53,7 +69,7 @@ export function WhenField(props: {
         />
       </Field>
       {value.kind === 'once' && (
-        <Field label={t('schedule.at')}>
+        <Field label={t('schedule.at')} help={help}>
           <input
             type="datetime-local"
             value={value.at}
@@ -63,8 +79,9 @@ export function WhenField(props: {
         </Field>
       )}
       {value.kind === 'cron' && (
-        <Field label={t('schedule.cronField')} help={t('schedule.cronHelp')}>
+        <Field label={t('schedule.cronField')} help={help}>
           <input
+            aria-invalid={typeof comes === 'string'}
             value={value.cron}
             maxLength={100}
             onChange={(event) => onChange({ ...value, cron: event.currentTarget.value })}
@@ -74,4 +91,13 @@ export function WhenField(props: {
       )}
     </div>
   )
+}
+
+/** When it comes next, or why it does not. */
+function useTimeHelp(comes: Comes | undefined, kind: WhenDraft['kind']): string {
+  const t = useTranslate()
+  const language = useLanguage()
+  if (typeof comes === 'number') return t('schedule.next', { time: formatMoment(comes, language) })
+  if (comes === 'never') return t(kind === 'once' ? 'schedule.over' : 'schedule.never')
+  return kind === 'once' ? '' : t('schedule.cronHelp')
 }

@@ -3,6 +3,7 @@ import { CandidatesView } from '../candidates/candidates-view.tsx'
 import { ChatPane } from '../chat/chat-pane.tsx'
 import { PromptInspector } from '../chat/prompt-inspector.tsx'
 import { RewindDialog } from '../history/rewind-dialog.tsx'
+import { ArtefactDialog } from '../jobs/artefact-dialog.tsx'
 import { HandOffDialog } from '../jobs/hand-off-dialog.tsx'
 import { PatchDialog } from '../jobs/patch-dialog.tsx'
 import { ReviewDeck } from '../review/review-deck.tsx'
@@ -52,6 +53,7 @@ export function Workbench() {
       <CandidatesView />
       <CandidatesDialog />
       <PatchDialog />
+      <ArtefactDialog />
       <HandOffDialog />
     </div>
   )

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { jobIdSchema, pathSchema, threadIdSchema, turnIdSchema, workspaceIdSchema } from './ids.ts'
-import { effectDecisionSchema, jobBudgetSchema, jobSchema } from './job.ts'
+import { effectDecisionSchema, jobArtefactSchema, jobBudgetSchema, jobSchema } from './job.ts'
 import { limits } from './limits.ts'
-import { scheduledWorkSchema, scheduleIdSchema, scheduleSchema } from './schedule.ts'
+import { comesSchema, scheduledWorkSchema, scheduleIdSchema, scheduleSchema, whenSchema } from './schedule.ts'
 
 const empty = z.object({})
 const prompt = z.string().min(1).max(limits.promptChars)
@@ -50,6 +50,8 @@ export const jobMethods = {
     params: z.object({ workspaceId: workspaceIdSchema }),
     result: z.object({ schedules: z.array(scheduleSchema) }),
   },
+  /** When that would be next. */
+  'schedule/check': { params: z.object({ when: whenSchema }), result: z.object({ comes: comesSchema }) },
   'schedule/add': { params: scheduledWorkSchema, result: z.object({ schedule: scheduleSchema }) },
   'schedule/pause': {
     params: z.object({ scheduleId: scheduleIdSchema, paused: z.boolean() }),
@@ -64,6 +66,19 @@ export const jobMethods = {
   'job/extend': { params: z.object({ jobId: jobIdSchema, budget: jobBudgetSchema }), result: empty },
   /** What a job changed so far, as one patch. */
   'job/patch': { params: z.object({ jobId: jobIdSchema }), result: z.object({ patch: z.string() }) },
+  /** The files its commands wrote outside git, the folder for such files first, then the newest; how many more there are. */
+  'job/artefacts': {
+    params: z.object({ jobId: jobIdSchema }),
+    result: z.object({
+      files: z.array(jobArtefactSchema).max(limits.artefacts),
+      more: z.number().int().nonnegative(),
+    }),
+  },
+  /** The beginning of one of them; without `text` it is none. */
+  'job/artefact': {
+    params: z.object({ jobId: jobIdSchema, path: pathSchema }),
+    result: z.object({ text: z.string().optional(), cut: z.boolean() }),
+  },
   /** Brings a job's changes into the files as they are now, as unreviewed hunks of the thread it came from. */
   'job/apply': {
     params: z.object({ jobId: jobIdSchema, threadId: threadIdSchema.optional() }),

@@ -59,6 +59,15 @@ export const jobNeedSchema = z.discriminatedUnion('kind', [
 ])
 export type JobNeed = z.infer<typeof jobNeedSchema>
 
+/** A file a job's commands wrote and no commit has: git ignores it. */
+export const jobArtefactSchema = z.object({
+  path: pathSchema,
+  bytes: z.number().int().nonnegative(),
+  /** When it was written last. */
+  at: z.number().int(),
+})
+export type JobArtefact = z.infer<typeof jobArtefactSchema>
+
 /** What a job changed in one file, from where it began. */
 export const jobFileSchema = z.object({
   path: pathSchema,

@@ -188,6 +188,12 @@ export const limits = {
   jobAwayTimes: 45,
   /** MiB that the copy of a job and those of its agents may take. */
   jobDiskMb: 20_480,
+  /** Files a job wrote outside git: those that are listed, looked at, and kept when its copy is cleared away, in bytes. */
+  artefacts: 200,
+  artefactsSeen: 5000,
+  artefactsKeptBytes: 256 * 1024 * 1024,
+  /** Of one that is shown as text. */
+  artefactBytes: 256 * 1024,
   /** Longest list of steps a job plans, and of one of them in UTF-16 code units. */
   jobPlanSteps: 50,
   jobPlanChars: 300,

@@ -21,6 +21,10 @@ export const whenSchema = z.discriminatedUnion('kind', [
 ])
 export type When = z.infer<typeof whenSchema>
 
+/** When that is next; `never`: there is no such time any more; `unknown`: it says none. */
+export const comesSchema = z.union([z.number().int(), z.enum(['never', 'unknown'])])
+export type Comes = z.infer<typeof comesSchema>
+
 /** What a scheduled job shall do, and how. */
 export const scheduledWorkSchema = z.object({
   workspaceId: workspaceIdSchema,

@@ -36,6 +36,8 @@ export function createJobHandlers(jobs: Jobs): Pick<Handlers, JobMethod> {
     async 'job/patch'({ jobId }) {
       return { patch: await jobs.patch(jobId) }
     },
+    'job/artefacts': ({ jobId }) => jobs.artefacts(jobId),
+    'job/artefact': ({ jobId, path }) => jobs.copies.artefacts.read(jobs.run(jobId).job, path),
     async 'job/apply'({ jobId, threadId }) {
       return { job: await jobs.outcomes.apply(jobId, threadId) }
     },

@@ -6,6 +6,7 @@ type ScheduleMethod = Extract<keyof Handlers, `schedule/${string}`>
 export function createScheduleHandlers(schedules: Schedules): Pick<Handlers, ScheduleMethod> {
   return {
     'schedule/list': ({ workspaceId }) => ({ schedules: schedules.list(workspaceId) }),
+    'schedule/check': ({ when }) => ({ comes: schedules.comes(when) }),
     async 'schedule/add'(work) {
       return { schedule: await schedules.add(work) }
     },

@@ -12,9 +12,13 @@ import { createPathGuard } from '../workspace/path-guard.ts'
 import type { RunProgram } from '../workspace/run-process.ts'
 import { exists } from '../workspace/trash.ts'
 import type { Workspace } from '../workspace/workspace.ts'
+import { Artefacts } from './artefacts.ts'
 import type { Crash } from './crash-points.ts'
 import { JobRepository } from './job-repository.ts'
 import { collectGarbage } from './repository-gc.ts'
+
+/** What goes with a copy and stands beside it. */
+const beside = ['index', 'set-up', 'fit']
 
 /** What nobody has needed for as long is removed. */
 const collectMs = 86_400_000
@@ -37,10 +41,13 @@ interface Deps {
 export class JobCopies {
   readonly #deps: Deps
   readonly #repositories = new Map<WorkspaceId, JobRepository>()
+  readonly artefacts: Artefacts
   #cancel: (() => void) | undefined
 
   constructor(deps: Deps) {
     this.#deps = deps
+    const tree = (job: Job) => this.tree(job)
+    this.artefacts = new Artefacts({ tree, ignored: (job) => this.repository(job).ignored(tree(job)) })
   }
 
   /** Clears away what a server that died left, and from time to time what nobody needs any more. */
@@ -80,8 +87,9 @@ export class JobCopies {
     return join(this.#deps.folder, workspaceId, owner, 'tree')
   }
 
-  /** What `.worktreeinclude` names comes along: files that git ignores and a build needs. */
+  /** What `.worktreeinclude` names comes along with a new copy: files that git ignores and a build needs. */
   async include(job: Job): Promise<void> {
+    if (await this.artefacts.hasBegun(job)) return
     const { root } = this.workspace(job)
     // A link the job has made leads no copy out of its folder.
     const guard = createPathGuard(this.tree(job))
@@ -134,22 +142,34 @@ export class JobCopies {
     return removed
   }
 
-  /** Its commits have all it did; the copy is made again should it go on. */
+  /** Its commits have all it did, and what they have not is put aside; the copy is made again should it go on. */
   async tidy(job: Job): Promise<void> {
-    for (const one of [
-      job,
-      ...below(
-        job.id,
-        this.#deps.records().map((record) => record.job),
-      ),
-    ]) {
-      // What a reader sees is another's.
-      if (one.sight === 'shared') continue
-      await rm(dirname(this.tree(one)), { recursive: true, force: true }).catch((error) =>
-        this.#deps.onBug(error, 'copy of a job'),
-      )
+    for (const one of this.#whole(job)) {
+      const tree = this.tree(one)
+      const clear = async () => {
+        await this.artefacts.keep(one)
+        // The copy first: what stands beside it says what in it was put aside.
+        await rm(tree, { recursive: true, force: true })
+        for (const name of beside) await rm(join(dirname(tree), name), { force: true })
+      }
+      await clear().catch((error) => this.#deps.onBug(error, 'copy of a job'))
     }
     await this.#deps.crash('tidied')
+  }
+
+  /** Nothing of it is wanted any more. */
+  async remove(job: Job): Promise<void> {
+    for (const one of this.#whole(job)) {
+      const removed = rm(dirname(this.tree(one)), { recursive: true, force: true })
+      await removed.catch((error) => this.#deps.onBug(error, 'copy of a job'))
+    }
+    await this.#deps.crash('tidied')
+  }
+
+  /** It and its agents, but for readers: what those see is another's. */
+  #whole(job: Job): readonly Job[] {
+    const all = this.#deps.records().map((record) => record.job)
+    return [job, ...below(job.id, all)].filter(({ sight }) => sight !== 'shared')
   }
 
   /** Copies that a server which died was about to clear away. Nothing undecided is in them but what runs. */

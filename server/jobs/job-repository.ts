@@ -5,6 +5,7 @@ import type { JobFile } from '../../core/protocol/job.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import { type RunProgram, runProcess } from '../workspace/run-process.ts'
 import { exists } from '../workspace/trash.ts'
+import { artefactFolder } from './artefacts.ts'
 import type { Crash } from './crash-points.ts'
 import { GitError, JobGit, type OtherFiles, seconds, type TreeEntry } from './job-git.ts'
 import { apartFromOwn } from './own-edits.ts'
@@ -12,7 +13,7 @@ import { type Home, PersonGit } from './person-git.ts'
 import { changesIn } from './tree-changes.ts'
 
 /** What no copy holds and no step commits, whatever the workspace's own rules say. */
-const neverKept = ['node_modules/', '.tandem/', '*.tandem-tmp', ''].join('\n')
+const neverKept = ['node_modules/', '.tandem/', `${artefactFolder}/`, '*.tandem-tmp', ''].join('\n')
 /** Bytes stay as they are: no line ends are changed and nothing a repository names is run on them. */
 const asTheyAre = '* -text -filter -ident -working-tree-encoding !diff\n'
 
@@ -202,6 +203,15 @@ export class JobRepository {
     const known = ['update-index', '-q', '--refresh', '-z', '--add', '--remove', '--replace', '--stdin']
     await this.#git.ask(known, env, input)
     return true
+  }
+
+  /** What git ignores in the folder; a folder with nothing else in it is one name and ends with a slash. */
+  ignored(tree: string): Promise<readonly string[]> {
+    return this.inTree(tree, async () => {
+      if (!(await exists(tree))) return []
+      const asked = ['ls-files', '-z', '--others', '--ignored', '--exclude-standard', '--directory']
+      return (await this.#git.read(asked, placeOf(tree))).split('\0').filter((name) => name !== '')
+    })
   }
 
   /** What differs between two commits, by file. */
@@ -409,7 +419,9 @@ export class JobRepository {
   }
 
   async #make(): Promise<void> {
-    if (await exists(join(this.#gitDir, 'info', 'attributes'))) return
+    const exclude = join(this.#gitDir, 'info', 'exclude')
+    // One that an older server made may keep more out or less.
+    if (await exists(join(this.#gitDir, 'info', 'attributes'))) return writeFile(exclude, neverKept)
     await mkdir(this.#folder, { recursive: true, mode: 0o700 })
     await rm(this.#gitDir, { recursive: true, force: true })
     const env = { GIT_DIR: this.#gitDir }
@@ -421,7 +433,7 @@ export class JobRepository {
     await this.#crash('repositoryBegun')
     await mkdir(join(this.#gitDir, 'info'), { recursive: true })
     await mkdir(join(this.#gitDir, 'objects', 'info'), { recursive: true })
-    await writeFile(join(this.#gitDir, 'info', 'exclude'), neverKept)
+    await writeFile(exclude, neverKept)
     // Last: what is half-made is made anew.
     await writeFile(join(this.#gitDir, 'info', 'attributes'), asTheyAre)
   }

@@ -158,7 +158,13 @@ export class JobRun implements StepJournal {
       await this.#row.write((record) => ({ ...record, job: withState(record.job, 'running', clock.now()) }))
       await crash('running')
     }
+    return this.#setUp()
+  }
+
+  /** Answers why its copy is not fit to work in, when it is not. */
+  async #setUp(): Promise<string | undefined> {
     if (this.#isReader) return undefined
+    const { repository, tree } = this.#deps
     this.#checking = new AbortController()
     const { ran, problem } = await this.#deps.setUp(this.#checking.signal)
     this.#checking = undefined
@@ -299,13 +305,19 @@ export class JobRun implements StepJournal {
   /** Words to a job that had ended: it goes on with them. */
   async #reopen(): Promise<void> {
     const { repository, tree, clock } = this.#deps
-    if (!this.#isReader) await repository.checkout(tree, this.record.head)
+    if (!this.#isReader) {
+      await repository.checkout(tree, this.record.head)
+      await this.#deps.afterCopy()
+    }
     await this.#row.write((record) => {
       const { outcome, parked: _, ...job } = withState(record.job, 'running', clock.now())
       // What came back has come back, until there is more.
       return { ...record, stopping: false, job: { ...job, ...(outcome === 'applied' && { outcome }) } }
     })
     await this.#deps.crash('reopened')
+    // Its copy may have been cleared away.
+    const unfit = await this.#setUp()
+    if (unfit !== undefined) throw new StepRefused(unfit)
   }
 
   /** All the step led to is in the log: it is committed, and then known as done. */

@@ -325,6 +325,10 @@ export class Jobs {
     return base === '' ? '' : this.copies.repository(job).patch(base, head)
   }
 
+  artefacts(id: JobId) {
+    return this.copies.artefacts.list(this.run(id).job)
+  }
+
   /** Forgets it and its agents. What nobody has decided about is not lost that way. */
   async remove(id: JobId): Promise<void> {
     const { job } = this.run(id)
@@ -338,7 +342,7 @@ export class Jobs {
     for (const one of whole) {
       await store.removeJob(one.id)
       await this.#deps.crash('removed')
-      await this.copies.tidy(one)
+      await this.copies.remove(one)
       hub.publishPassing(`workspace:${job.workspaceId}`, { type: 'job/removed', jobId: one.id })
       // Its thread can still be read by whoever has it open.
       this.#removed.add(one.id)
@@ -383,8 +387,8 @@ export class Jobs {
       thread: () => this.#deps.threads().get(this.run(job.id).job.threadId),
       snapshot: () => this.candidates.base(this.run(job.id).job),
       afterCopy: () => copies.include(job),
-      setUp: (signal) =>
-        setUp({
+      setUp: async (signal) => {
+        const done = await setUp({
           script: this.#deps.setup,
           workspaceRoot: copies.workspace(job).root,
           tree,
@@ -392,7 +396,10 @@ export class Jobs {
           signal,
           output: this.#outputOf(job, 'setup'),
           crash,
-        }),
+        })
+        if (done.problem === undefined) await copies.artefacts.begin(job)
+        return done
+      },
       checkGoal: (command, signal) =>
         checkGoal(command, { runner, folder: tree, signal, output: this.#outputOf(job, 'goal') }),
       prices: this.#deps.prices,

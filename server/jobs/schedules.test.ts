@@ -6,7 +6,7 @@ import type { ScheduledWork, When } from '../../core/protocol/schedule.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
 import type { Store } from '../store/store.ts'
 import { ManualTimers } from '../testing/manual-timers.ts'
-import { nextTime } from './cron.ts'
+import { timeAfter } from './cron.ts'
 import { Schedules } from './schedules.ts'
 
 const workspaceId = workspaceIdSchema.parse('wsp_1')
@@ -131,18 +131,20 @@ test('[SCHEDULE-6] no job begins while the one before it is at work, and what ca
   await pass(world, 15 * minute)
   expect(world.began).toHaveLength(1)
   expect(schedules.list(workspaceId)[0]?.problem).toContain('still at work')
-  const refused: readonly When[] = [
-    { kind: 'cron', cron: 'every day', timeZone: 'UTC' },
-    { kind: 'cron', cron: '0 0 * * * *', timeZone: 'UTC' },
-    { kind: 'cron', cron: '0 9 * * *', timeZone: 'Nowhere/At_all' },
-    { kind: 'once', at: world.timers.clock.now() - 1 },
+  const refused: readonly (readonly [When, string])[] = [
+    [{ kind: 'cron', cron: 'every day', timeZone: 'UTC' }, 'It has five fields'],
+    [{ kind: 'cron', cron: '0 0 * * * *', timeZone: 'UTC' }, 'It has five fields'],
+    [{ kind: 'cron', cron: '99 9 * * *', timeZone: 'UTC' }, 'It has five fields'],
+    [{ kind: 'cron', cron: '0 9 * * *', timeZone: 'Nowhere/At_all' }, 'It has five fields'],
+    [{ kind: 'cron', cron: '0 0 30 2 *', timeZone: 'UTC' }, 'never comes'],
+    [{ kind: 'once', at: world.timers.clock.now() - 1 }, 'is over'],
   ]
-  for (const when of refused) await expect(schedules.add(work(when))).rejects.toThrow()
+  for (const [when, why] of refused) await expect(schedules.add(work(when))).rejects.toThrow(why)
 })
 
 test('[SCHEDULE-7] a cron line means the clock of its place, also when that is set for summer', () => {
   const nine: When = { kind: 'cron', cron: '0 9 * * *', timeZone: 'Europe/Berlin' }
-  const times = [Date.UTC(2026, 2, 28, 12), Date.UTC(2026, 2, 29, 12)].map((from) => nextTime(nine, from))
+  const times = [Date.UTC(2026, 2, 28, 12), Date.UTC(2026, 2, 29, 12)].map((from) => timeAfter(nine, from))
   expect(times).toEqual([Date.UTC(2026, 2, 29, 7), Date.UTC(2026, 2, 30, 7)])
-  expect(nextTime(nine, Date.UTC(2026, 2, 27, 12))).toBe(Date.UTC(2026, 2, 28, 8))
+  expect(timeAfter(nine, Date.UTC(2026, 2, 27, 12))).toBe(Date.UTC(2026, 2, 28, 8))
 })

@@ -8,17 +8,19 @@ import { type JobId, jobIdSchema, type WorkspaceId } from '../../core/protocol/i
 import type { Job } from '../../core/protocol/job.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import {
+  type Comes,
   type Schedule,
   type ScheduledWork,
   type ScheduleId,
   scheduleIdSchema,
   scheduleSchema,
+  type When,
 } from '../../core/protocol/schedule.ts'
 import { titleFrom } from '../runtime/prompt-context.ts'
 import type { Store } from '../store/store.ts'
 import type { Timers } from '../timers.ts'
 import type { Crash } from './crash-points.ts'
-import { checkWhen, nextTime } from './cron.ts'
+import { timeAfter, wantedTime } from './cron.ts'
 
 interface Deps {
   readonly store: Store
@@ -86,14 +88,13 @@ export class Schedules {
   add(work: ScheduledWork): Promise<Schedule> {
     return this.#change(async () => {
       const { store, clock, random } = this.#deps
-      checkWhen(work.when, clock.now())
+      const nextAt = wantedTime(work.when, clock.now())
       if (this.#all.size >= limits.schedules)
         throw new RequestError('tooLarge', `At most ${limits.schedules} schedules are kept; remove some.`)
       const id = scheduleIdSchema.parse(mintId('sch', random))
-      const nextAt = nextTime(work.when, clock.now())
-      const schedule = { ...work, id, title: titleFrom(work.task), paused: false, ...(nextAt && { nextAt }) }
+      const schedule = { ...work, id, title: titleFrom(work.task), paused: false, nextAt }
       const body = JSON.stringify({ schedule })
-      await store.addSchedule(id, { due: nextAt ?? 0, body })
+      await store.addSchedule(id, { due: nextAt, body })
       this.#all.set(id, { schedule, version: 1 })
       this.#tell(work.workspaceId)
       this.#wake()
@@ -105,7 +106,7 @@ export class Schedules {
   pause(id: ScheduleId, paused: boolean): Promise<void> {
     return this.#change(async () => {
       const { nextAt: _, ...schedule } = this.#get(id).schedule
-      const nextAt = nextTime(schedule.when, this.#deps.clock.now())
+      const nextAt = this.#timeOf(schedule)
       await this.#write(id, { schedule: { ...schedule, paused, ...(nextAt && { nextAt }) } })
       this.#wake()
     })
@@ -116,6 +117,15 @@ export class Schedules {
       await this.#write(id, { removed })
       this.#wake()
     })
+  }
+
+  comes(when: When): Comes {
+    return timeAfter(when, this.#deps.clock.now())
+  }
+
+  #timeOf({ when }: Schedule): number | undefined {
+    const comes = this.comes(when)
+    return typeof comes === 'number' ? comes : undefined
   }
 
   close(): void {
@@ -146,7 +156,7 @@ export class Schedules {
       const due = schedule.nextAt
       if (!isActive(kept) || due === undefined || due > this.#deps.clock.now()) continue
       const { nextAt: _, ...rest } = schedule
-      const nextAt = nextTime(schedule.when, this.#deps.clock.now())
+      const nextAt = this.#timeOf(schedule)
       await this.#write(schedule.id, { schedule: { ...rest, ...(nextAt && { nextAt }) }, claimed: due })
       await this.#deps.crash('scheduleDue')
       await this.#begin(schedule.id, due)
