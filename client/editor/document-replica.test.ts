@@ -189,6 +189,26 @@ describe('a replica', () => {
     expect(replica.text.toString()).toBe('one two three!')
   })
 
+  test('[FRAME-8] behind another tab, a text that the review shows waits no longer than one in the editor', async () => {
+    const relay = new FakeRelay('one')
+    const waiting: (() => void)[] = []
+    const { replica } = await open(relay, memoryStorage(), (flush) => {
+      waiting.push(flush)
+      return () => waiting.splice(0)
+    })
+    replica.setSeen(false)
+    await relay.write(3, ' two')
+    const stop = replica.watch()
+    expect([replica.text.toString(), waiting.length]).toEqual(['one two', 0])
+    await relay.write(7, ' three')
+    relay.frame()
+    expect([replica.text.toString(), waiting.length]).toEqual(['one two three', 0])
+    stop()
+    await relay.write(13, '!')
+    relay.frame()
+    expect([replica.text.toString(), waiting.length]).toEqual(['one two three', 1])
+  })
+
   test('[MOVE-9] when the file moves, what is typed meanwhile or without a connection goes along, once', async () => {
     const relay = new FakeRelay('base')
     const { replicas, replica } = await open(relay)

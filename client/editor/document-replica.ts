@@ -72,6 +72,8 @@ export interface DocumentReplica {
   receive(frame: DocumentFrame): void
   /** Whether the person looks at it; until this is told they do. */
   setSeen(seen: boolean): void
+  /** Shows it elsewhere than in the editor, until what is returned is called. */
+  watch(): () => void
   readonly handle: number | undefined
   dispose(): void
 }
@@ -117,6 +119,7 @@ export function createDocumentReplica({
   let cancelFrame: (() => void) | undefined
   let cancelIncoming: (() => void) | undefined
   let isSeen = true
+  let watching = 0
   /** Edits of a page before this one, until the document has them. */
   let left = unsaved.read(workspaceId, path)
   let isStored = left !== undefined
@@ -337,7 +340,7 @@ export function createDocumentReplica({
       } else if (frame.type === 'awareness') applyAwarenessUpdate(shared.awareness, frame.update, relayOrigin)
       else if (status.phase === 'text') {
         incoming.push(frame.update)
-        cancelIncoming ??= (isSeen ? scheduleOthers : scheduleUnseen)(applyIncoming)
+        cancelIncoming ??= (isSeen || watching > 0 ? scheduleOthers : scheduleUnseen)(applyIncoming)
       } else {
         Y.applyUpdate(shared.doc, frame.update, relayOrigin)
         if (left) takeUp(left)
@@ -347,6 +350,13 @@ export function createDocumentReplica({
     setSeen(seen) {
       isSeen = seen
       if (seen) applyIncoming()
+    },
+    watch() {
+      watching++
+      applyIncoming()
+      return () => {
+        watching--
+      }
     },
     dispose() {
       attempt++

@@ -52,10 +52,10 @@ export function useHunkText(entry: ReviewHunk | undefined): HunkText | 'missing'
       watched.observe(read)
       read()
     }
-    const stop = replica.onStatus(follow)
+    const stops = [replica.watch(), replica.onStatus(follow)]
     follow()
     return () => {
-      stop()
+      for (const stop of stops) stop()
       watched?.unobserve(read)
       replicas.release(replica)
     }
