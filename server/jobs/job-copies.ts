@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, rm } from 'node:fs/promises'
+import { cp, mkdir, readdir, rm, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { below } from '../../core/job/agents.ts'
 import { isSettled, type JobRecord } from '../../core/job/ledger.ts'
@@ -151,6 +151,8 @@ export class JobCopies {
         // The copy first: what stands beside it says what in it was put aside.
         await rm(tree, { recursive: true, force: true })
         for (const name of beside) await rm(join(dirname(tree), name), { force: true })
+        // Stays with what was put aside.
+        await rmdir(dirname(tree)).catch(() => undefined)
       }
       await clear().catch((error) => this.#deps.onBug(error, 'copy of a job'))
     }
