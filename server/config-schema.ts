@@ -247,6 +247,15 @@ export const configFileSchema = z.strictObject({
     })
     .exactOptional()
     .describe('For sandbox: container.'),
+  caches: z
+    .record(
+      z.string().regex(/^[A-Za-z_]\w*$/),
+      z.string().regex(/^(?:~\/|\/)/, 'Expected an absolute path or one that begins with ~/.'),
+    )
+    .exactOptional()
+    .describe(
+      'Caches of package managers that commands may read and not change, by the variable that names each to its program, such as {"npm_config_cache": "~/.npm"}. Left out: none.',
+    ),
   jobs: z
     .strictObject({
       running: z.int().min(1).max(64).exactOptional().describe('Jobs that run at a time. Default 4.'),

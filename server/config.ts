@@ -37,6 +37,8 @@ export interface Config {
   readonly sandbox: SandboxKind
   /** Set when commands run in containers. */
   readonly container: Pick<ContainerOptions, 'image' | 'program' | 'cpus' | 'env'> | undefined
+  /** Absolute folders by the names of variables. */
+  readonly caches: Readonly<Record<string, string>>
   readonly approvals: readonly ApprovalRule[]
   /** What the settings came from, when it was a file. */
   readonly configFile: string
@@ -94,6 +96,7 @@ export function readConfig(args: readonly string[], variables: Environment = pro
     providers: readProviders(file, env),
     sandbox: readSandbox(env.TANDEM_SANDBOX, file.sandbox),
     container: readContainer(file, env),
+    caches: readCaches(file),
     approvals: file.approvals ?? [],
     configFile: resolve(flags.config ?? env.TANDEM_CONFIG ?? 'tandem.config.json'),
     jobs: file.jobs ?? {},
@@ -102,6 +105,11 @@ export function readConfig(args: readonly string[], variables: Environment = pro
     otlpEndpoint: file.telemetry?.otlpEndpoint,
     logLevel,
   }
+}
+
+function readCaches({ caches = {} }: ConfigFile): Record<string, string> {
+  const folders = Object.entries(caches).map(([name, path]) => [name, path.replace(/^~(?=\/)/, homedir())])
+  return Object.fromEntries(folders)
 }
 
 function readFlags(args: readonly string[]) {

@@ -60,6 +60,7 @@ import { createContainerRunner } from './sandbox/container-runner.ts'
 import type { Runner } from './sandbox/runner.ts'
 import { createSeatbeltRunner } from './sandbox/seatbelt-runner.ts'
 import { createUnsafeRunner } from './sandbox/unsafe-runner.ts'
+import { withCaches } from './sandbox/with-caches.ts'
 import { createStaticFiles } from './static-files.ts'
 import { createSqliteStore } from './store/sqlite-store.ts'
 import { readMetricsKey } from './telemetry/metrics-key.ts'
@@ -119,7 +120,7 @@ async function serve(config: Config): Promise<void> {
   const workspaceOf = (id: string) => workspaces.find((workspace) => workspace.id === id)
 
   const hidden = [config.data, config.configFile]
-  const runner = createRunner(config, hidden)
+  const runner = withCaches(createRunner(config, hidden), config.caches)
   if (runner.kind === 'unsafe-none') log.warn('commands run without a sandbox: TANDEM_SANDBOX is unsafe-none')
   const rules = new ApprovalRules(store, config.approvals)
   await rules.start()
