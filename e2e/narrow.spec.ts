@@ -104,7 +104,9 @@ test('[WEB-202] a thread’s title has the row of the list, and the time only wh
 const words = 'and on it goes '.repeat(12)
 
 test.describe('with lines that are longer than the editor is wide', () => {
-  const rows = Array.from({ length: 12 }, (_, i) => (i % 3 === 0 ? `Row ${i}` : `Row ${i} ${words}`))
+  const rows = Array.from({ length: 90 }, (_, i) =>
+    i % 3 === 0 || i > 11 ? `Row ${i}` : `Row ${i} ${words}`,
+  )
   test.use({ files: { 'notes.txt': `${rows.join('\n')}\n` } })
 
   const writesThree = rule('rewrite', [
@@ -170,6 +172,13 @@ test.describe('with lines that are longer than the editor is wide', () => {
     await page.mouse.down()
     await page.mouse.up()
     await expect(editor(page).getByText('2 unreviewed')).toBeVisible()
+    // Out of view with its change, the caret being there still.
+    await editor(page).getByText('New row 9').first().click()
+    await expect(chip).toBeVisible()
+    await page.mouse.wheel(0, 1500)
+    await expect(chip).toBeHidden()
+    await page.mouse.wheel(0, -1500)
+    await expect(chip).toBeVisible()
   })
 
   test('[WEB-332] at a phone’s width no key is named, with a mouse too', async ({ page, model }) => {

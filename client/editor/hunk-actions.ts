@@ -93,7 +93,9 @@ export function createHunkActions(options: {
   const atCaret = () => at(code.getPosition()?.lineNumber)
 
   function place(): void {
-    shown = pointedAt() ?? atCaret()
+    const wanted = pointedAt() ?? atCaret()
+    // Scrolled away with its lines: it would stand beside those of others.
+    shown = wanted && isInView(wanted) ? wanted : undefined
     if (!shown) {
       if (isAdded) code.removeOverlayWidget(widget)
       isAdded = false
@@ -134,6 +136,11 @@ export function createHunkActions(options: {
     const isAbove = lastLine < hunk.firstLine
     const top = isAbove ? topOfLine(lastLine + 1, linePx) - rows * linePx : topOfLine(firstLine, linePx)
     return top + (rows * linePx - height) / 2 - code.getScrollTop()
+  }
+
+  function isInView({ firstLine, lastLine }: Lines): boolean {
+    const view = linesInView(code.getOption(EditorOption.lineHeight))
+    return firstLine <= view.lastLine && lastLine >= view.firstLine
   }
 
   function viewHeight(): number {
