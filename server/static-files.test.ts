@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, request as httpRequest, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -51,6 +51,13 @@ test('[HTTP-11] what the browser runs comes as the build compressed it, and may 
   const plain = await get('/_next/static/chunks/page.js?v=1')
   expect([plain.headers['content-encoding'], plain.body.toString()]).toEqual([undefined, 'the page'])
   expect((await get('/_next/static/chunks/font.woff2')).body.toString()).toBe('a font')
+})
+
+test('[HTTP-11] a server that began before the pages were built has them once they are', async () => {
+  renameSync(join(folder, 'static'), join(folder, 'later'))
+  expect((await get('/_next/static/chunks/page.js')).body.toString()).toMatch(/^not here/)
+  renameSync(join(folder, 'later'), join(folder, 'static'))
+  expect((await get('/_next/static/chunks/page.js')).body.toString()).toBe('the page')
 })
 
 test('[HTTP-11] what the build has not, and all that lies outside, is left to the page server as it was asked for', async () => {
