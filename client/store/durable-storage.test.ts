@@ -163,6 +163,13 @@ const writtenInTurn = [
   ...[kill(all), set(0, 0), kill(4)],
 ]
 
+/** A tab that slept for a day between its write and the journal's, while the other took out what it wrote. */
+const writtenLate = [
+  ...[set(0, 1), { do: 'pass' as const, ms: 1 }, { do: 'remove' as const, tab: 1, key: 1 }],
+  ...[{ do: 'pass' as const, ms: dayMs + 1 }, rest(1)],
+  ...[commit, rest(0), { do: 'reload' as const, tab: 0 }, commit, commit, { do: 'reload' as const, tab: 0 }],
+]
+
 test('[HOT-1] whatever two tabs write and wherever they are killed, what reached the journal is there and what went stays away', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60, size: 'max' }), async (steps) => {
@@ -236,7 +243,7 @@ test('[HOT-1] whatever two tabs write and wherever they are killed, what reached
         }
       }
     }),
-    { numRuns: 3000, examples: [[stampsAhead], [writtenInTurn]] },
+    { numRuns: 3000, examples: [[stampsAhead], [writtenInTurn], [writtenLate]] },
   )
 })
 

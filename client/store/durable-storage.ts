@@ -68,9 +68,10 @@ export function createDurableStorage(options: {
   async function flush(): Promise<void> {
     cancel?.()
     cancel = undefined
-    if (waiting.size === 0) return
-    const records = [...waiting.values()]
+    // What another tab has changed since is that one's to write: told late, it would outlive that.
+    const records = [...waiting.values()].filter(({ key, value }) => storage.getItem(key) === value)
     waiting.clear()
+    if (records.length === 0) return
     isWriting = true
     // Without the journal what is kept is as safe as the browser makes it.
     await journal.write(records).catch(() => {})
