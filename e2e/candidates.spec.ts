@@ -72,6 +72,8 @@ test('[WEB-141] two candidates work side by side, are compared, and single chang
   await view(page).getByRole('button', { name: 'Compare 1 and 2' }).click()
   const comparison = page.getByRole('dialog', { name: /candidate 1 → candidate 2/ })
   await expect(comparison).toContainText('+Two.')
+  // Keys go to it then, and not to what it has just come over.
+  await expect(comparison).toBeFocused()
   await page.keyboard.press('Escape')
   await expect(comparison).toBeHidden()
   // A piece of each; what both changed in their own way goes together with none.
