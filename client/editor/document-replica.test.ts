@@ -168,7 +168,7 @@ describe('a replica', () => {
     expect(relay.text).toBe('>one two three')
   })
 
-  test('[FRAME-8] behind another tab it waits longer, and has all as soon as it is looked at', async () => {
+  async function openBehindATab() {
     const relay = new FakeRelay('one')
     const waiting: (() => void)[] = []
     const { replica } = await open(relay, memoryStorage(), (flush) => {
@@ -177,6 +177,11 @@ describe('a replica', () => {
     })
     replica.setSeen(false)
     await relay.write(3, ' two')
+    return { relay, replica, waiting }
+  }
+
+  test('[FRAME-8] behind another tab it waits longer, and has all as soon as it is looked at', async () => {
+    const { relay, replica, waiting } = await openBehindATab()
     relay.frame()
     expect([replica.text.toString(), waiting.length]).toEqual(['one', 1])
     waiting.pop()?.()
@@ -190,14 +195,7 @@ describe('a replica', () => {
   })
 
   test('[FRAME-8] behind another tab, a text that the review shows waits no longer than one in the editor', async () => {
-    const relay = new FakeRelay('one')
-    const waiting: (() => void)[] = []
-    const { replica } = await open(relay, memoryStorage(), (flush) => {
-      waiting.push(flush)
-      return () => waiting.splice(0)
-    })
-    replica.setSeen(false)
-    await relay.write(3, ' two')
+    const { relay, replica, waiting } = await openBehindATab()
     const stop = replica.watch()
     expect([replica.text.toString(), waiting.length]).toEqual(['one two', 0])
     await relay.write(7, ' three')
