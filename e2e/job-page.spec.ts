@@ -114,3 +114,28 @@ test('[WEB-360] what a job’s commands wrote outside git is listed on its page,
   expect(tandem.read('notes.md')).toContain('One.')
   expect(tandem.git('show', '--name-only', '--format=', 'HEAD').trim()).toBe('notes.md')
 })
+
+test('[WEB-361] who removes a job that wrote files outside git is told that they go for good', async ({
+  page,
+  model,
+}) => {
+  model.script = [
+    {
+      match: 'report',
+      steps: [
+        [command('mkdir .artifacts; echo ok > .artifacts/report.md; echo ok > .artifacts/log.txt')],
+        [say('Done.')],
+      ],
+    },
+  ]
+  await handOff(page, 'report')
+  await expect(job(page).getByRole('region', { name: 'Artefacts' }).getByRole('listitem')).toHaveCount(2)
+  await job(page).getByRole('button', { name: 'Remove' }).click()
+  const sure = job(page).getByRole('button', { name: 'Remove with 2 artefacts for good' })
+  await expect(sure).toBeFocused()
+  await job(page).getByRole('button', { name: 'Keep', exact: true }).click()
+  await job(page).getByRole('button', { name: 'Remove', exact: true }).click()
+  await expect(job(page)).toBeVisible()
+  await sure.click()
+  await expect(job(page)).toBeHidden()
+})

@@ -76,6 +76,8 @@ export const jobsMessages = {
     'jobs.conflictNotice':
       '“{title}”: {count} {count|place|places} that you changed too {count|is|are} as you left {count|it|them}.',
     'jobs.remove': 'Remove',
+    'jobs.removeWith': 'Remove with {count} {count|artefact|artefacts} for good',
+    'jobs.removeNot': 'Keep',
     'jobs.commit': 'Commit',
     'jobs.commitMessage': 'Commit message',
     'jobs.commitNow': 'Commit {count} {count|file|files}',
@@ -267,6 +269,8 @@ export const jobsMessages = {
     'jobs.appliedNotice': '“{title}”的改动已写入文件，等待审阅。',
     'jobs.conflictNotice': '“{title}”：有 {count} 处你也改过，已保持原样。',
     'jobs.remove': '移除',
+    'jobs.removeWith': '连同 {count} 个产物永久移除',
+    'jobs.removeNot': '保留',
     'jobs.commit': '提交',
     'jobs.commitMessage': '提交说明',
     'jobs.commitNow': '提交 {count} 个文件',

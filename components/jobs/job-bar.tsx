@@ -20,6 +20,7 @@ import { JobPlan } from './job-plan.tsx'
 import { JobRequest } from './job-request.tsx'
 import { JobSetup } from './job-setup.tsx'
 import { JobStateMark } from './job-state.tsx'
+import { RemoveJob } from './remove-job.tsx'
 
 /** Over the conversation of a job: how it stands, what it has done, and what can be done about it. */
 export function JobBar() {
@@ -139,12 +140,7 @@ function JobButtons({ job }: { readonly job: Job }) {
         <Button onClick={() => act().discardJob(job.id, false)}>{t('jobs.undoDiscard')}</Button>
       )}
       {job.outcome === 'applied' && <ReviewButton job={job} />}
-      {isOwn && settled && (!hasChanges || job.outcome !== undefined) && (
-        <Button look="quiet" onClick={() => act().removeJob(job.id)}>
-          <Trash2 size={13} aria-hidden />
-          {t('jobs.remove')}
-        </Button>
-      )}
+      {isOwn && settled && (!hasChanges || job.outcome !== undefined) && <RemoveJob job={job} />}
     </>
   )
 }
