@@ -140,7 +140,7 @@ function JobButtons({ job }: { readonly job: Job }) {
         <Button onClick={() => act().discardJob(job.id, false)}>{t('jobs.undoDiscard')}</Button>
       )}
       {job.outcome === 'applied' && <ReviewButton job={job} />}
-      {isOwn && settled && (!hasChanges || job.outcome !== undefined) && <RemoveJob job={job} />}
+      {isOwn && settled && (!hasChanges || job.outcome !== undefined) && <RemoveJob key={job.id} job={job} />}
     </>
   )
 }
