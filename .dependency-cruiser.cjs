@@ -57,10 +57,16 @@ module.exports = {
     ),
     rule(
       'ports-not-implementations',
-      'Only main.ts knows which provider, store and sandbox are in use.',
+      'Only main.ts and server.ts know which provider, store and sandbox are in use.',
       {
         path: '^server/',
-        pathNot: ['^server/main[.]ts$', '^server/providers/', '^server/store/', '^server/sandbox/', tests],
+        pathNot: [
+          '^server/(?:main|server)[.]ts$',
+          '^server/providers/',
+          '^server/store/',
+          '^server/sandbox/',
+          tests,
+        ],
       },
       {
         path: '^server/(providers/[^/]+/|providers/registry|store/(sqlite|postgres)|sandbox/(bwrap|unsafe))',

@@ -1,7 +1,7 @@
-import { Worker } from 'node:worker_threads'
 import { RequestError } from '../../core/protocol/errors.ts'
 import type { Row } from './sql-store.ts'
 import type { EngineDiagnostics, Outcome, Statement } from './sqlite-engine.ts'
+import { takeSqliteThread } from './sqlite-thread.ts'
 import type { WorkerOptions, WorkerReply, WorkerRequest } from './sqlite-worker.ts'
 
 /** The engine seen from the main thread: an fsync there stalls nobody here. */
@@ -17,13 +17,9 @@ interface Waiting {
   reject(error: Error): void
 }
 
-/** Starts the worker; rejects when the file is refused. */
+/** Has a thread open the file; rejects when it is refused. */
 export async function startSqlite(options: WorkerOptions): Promise<SqliteClient> {
-  const worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url), {
-    workerData: options,
-    env: {},
-    execArgv: [],
-  })
+  const worker = takeSqliteThread()
   const waiting = new Map<number, Waiting>()
   let lastId = 0
   let gone: Error | undefined
@@ -61,6 +57,7 @@ export async function startSqlite(options: WorkerOptions): Promise<SqliteClient>
     return reply.outcomes
   }
 
+  worker.postMessage({ type: 'open', ...options } satisfies WorkerRequest)
   await opened
   return {
     async query(statement) {

@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import {
   type Engine,
   type EngineDiagnostics,
@@ -14,6 +14,8 @@ export interface WorkerOptions {
 }
 
 export type WorkerRequest =
+  /** The first one, and once. */
+  | ({ readonly type: 'open' } & WorkerOptions)
   | { readonly type: 'query'; readonly id: number; readonly statement: Statement }
   | { readonly type: 'commit'; readonly id: number; readonly units: readonly (readonly Statement[])[] }
   | { readonly type: 'diagnostics'; readonly id: number }
@@ -28,13 +30,18 @@ export type WorkerReply =
 
 const port = parentPort
 if (port === null) throw new Error('This file runs as a worker.')
-const options: WorkerOptions = workerData
+let engine: Engine | undefined
 
 function reply(message: WorkerReply): void {
   port?.postMessage(message)
 }
 
-function serve(engine: Engine, request: WorkerRequest): void {
+function serve(request: WorkerRequest): void {
+  if (request.type === 'open') {
+    open(request)
+    return
+  }
+  if (!engine) throw new Error('No file is open.')
   switch (request.type) {
     case 'query':
       reply({ type: 'outcomes', id: request.id, outcomes: [engine.query(request.statement)] })
@@ -52,10 +59,15 @@ function serve(engine: Engine, request: WorkerRequest): void {
   }
 }
 
-try {
-  const engine = openEngine(options.file, options)
-  port.on('message', (request: WorkerRequest) => serve(engine, request))
-  reply({ type: 'opened' })
-} catch (error) {
-  reply({ type: 'refused', message: error instanceof Error ? error.message : String(error) })
+function open(options: WorkerOptions): void {
+  try {
+    engine = openEngine(options.file, options)
+    reply({ type: 'opened' })
+  } catch (error) {
+    reply({ type: 'refused', message: error instanceof Error ? error.message : String(error) })
+    // Nothing more will come of it.
+    port?.close()
+  }
 }
+
+port.on('message', serve)
