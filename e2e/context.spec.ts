@@ -83,7 +83,7 @@ test('[WEB-66] a command runs and nothing is sent', async ({ page, model }) => {
 
 test('[WEB-67] a long paste is a chip, and goes to the model in a fence', async ({ page, model }) => {
   const long = Array.from({ length: 60 }, (_, index) => `pasted line ${index}`).join('\n')
-  await message(page).focus()
+  await message(page).click()
   await paste(page, long)
   await paste(page, `${long}\nand one more`)
   const chip = chat(page).getByRole('button', { name: 'Pasted 60 lines' })

@@ -119,7 +119,7 @@ test.describe('without a model', () => {
 })
 
 test('[WEB-19] an image is answered with what the model can take', async ({ page }) => {
-  await message(page).focus()
+  await message(page).click()
   await page.evaluate(() => {
     const data = new DataTransfer()
     data.items.add(new File([new Uint8Array([137, 80, 78, 71])], 'x.png', { type: 'image/png' }))

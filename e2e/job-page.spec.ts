@@ -84,7 +84,7 @@ test('[WEB-360] what a job’s commands wrote outside git is listed on its page,
       steps: [
         [
           command(
-            'mkdir .artifacts; echo "All 12 tests pass." > .artifacts/report.md; head -c 2000 /dev/zero > .artifacts/bytes',
+            'mkdir .artifacts; printf "# Tests\\n\\nAll 12 pass.\\n" > .artifacts/report.md; head -c 2000 /dev/zero > .artifacts/bytes',
           ),
         ],
         [writesOne],
@@ -93,11 +93,12 @@ test('[WEB-360] what a job’s commands wrote outside git is listed on its page,
     },
   ]
   await handOff(page, 'report')
-  const artefacts = job(page).getByRole('region', { name: 'Artefacts' })
+  const artefacts = job(page).getByRole('region', { name: 'Artifacts' })
   await expect(artefacts.getByRole('listitem')).toHaveCount(2)
   await artefacts.getByRole('button', { name: /^\.artifacts\/report\.md/ }).click()
   const shown = page.getByRole('dialog', { name: '.artifacts/report.md' })
-  await expect(shown).toContainText('All 12 tests pass.')
+  await expect(shown.getByRole('heading', { name: 'Tests' })).toBeVisible()
+  await expect(shown).toContainText('All 12 pass.')
   await page.keyboard.press('Escape')
   await expect(shown).toBeHidden()
   await artefacts.getByRole('button', { name: /^\.artifacts\/bytes/ }).click()
@@ -110,7 +111,7 @@ test('[WEB-360] what a job’s commands wrote outside git is listed on its page,
   await artefacts.getByRole('link', { name: 'Download .artifacts/report.md' }).click()
   const saved = await saving
   expect(saved.suggestedFilename()).toBe('report.md')
-  expect(readFileSync(await saved.path(), 'utf8')).toBe('All 12 tests pass.\n')
+  expect(readFileSync(await saved.path(), 'utf8')).toBe('# Tests\n\nAll 12 pass.\n')
   expect(tandem.read('notes.md')).toContain('One.')
   expect(tandem.git('show', '--name-only', '--format=', 'HEAD').trim()).toBe('notes.md')
 })
@@ -129,12 +130,12 @@ test('[WEB-361] who removes a job that wrote files outside git is told that they
     },
   ]
   await handOff(page, 'report')
-  await expect(job(page).getByRole('region', { name: 'Artefacts' }).getByRole('listitem')).toHaveCount(2)
+  await expect(job(page).getByRole('region', { name: 'Artifacts' }).getByRole('listitem')).toHaveCount(2)
   const remove = job(page).getByRole('button', { name: 'Remove', exact: true })
   const place = await remove.boundingBox()
   if (!place) throw new Error('The button is there.')
   await remove.click()
-  const sure = job(page).getByRole('button', { name: 'Remove with 2 artefacts for good' })
+  const sure = job(page).getByRole('button', { name: 'Remove with 2 artifacts for good' })
   await expect(sure).toBeVisible()
   // Pressed twice at the same place, or by Enter, nothing is lost.
   await expect(job(page).getByRole('button', { name: 'Keep', exact: true })).toBeFocused()

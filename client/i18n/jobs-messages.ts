@@ -62,7 +62,7 @@ export const jobsMessages = {
     'jobs.diffEmpty': 'It has changed nothing so far.',
     'jobs.diffNoText': 'Not text, or only its name or rights changed.',
     'jobs.diffCut': 'The rest is on the branch: this is too long to show here.',
-    'jobs.artefacts': 'Artefacts',
+    'jobs.artefacts': 'Artifacts',
     'jobs.artefactsHelp': 'written outside git',
     'jobs.artefactsMore': 'and {count} more',
     'jobs.artefactSave': 'Download {path}',
@@ -76,7 +76,7 @@ export const jobsMessages = {
     'jobs.conflictNotice':
       '“{title}”: {count} {count|place|places} that you changed too {count|is|are} as you left {count|it|them}.',
     'jobs.remove': 'Remove',
-    'jobs.removeWith': 'Remove with {count} {count|artefact|artefacts} for good',
+    'jobs.removeWith': 'Remove with {count} {count|artifact|artifacts} for good',
     'jobs.removeNot': 'Keep',
     'jobs.commit': 'Commit',
     'jobs.commitMessage': 'Commit message',

@@ -1,10 +1,12 @@
 import { Download } from 'lucide-react'
 import { artefactAddress, type ShownArtefact } from '../../client/store/artefacts-slice.ts'
+import { Answer } from '../chat/answer.tsx'
 import { DialogFrame } from '../ui/dialog-frame.tsx'
 import { useWorkbench } from '../workbench/store-provider.tsx'
 import { useTranslate } from '../workbench/use-translate.ts'
 
 const picture = /\.(?:png|jpe?g|gif|webp|avif)$/i
+const markdown = /\.(?:md|markdown)$/i
 
 /** One file a job wrote outside git, as far as it can be shown. */
 export function ArtefactDialog() {
@@ -44,7 +46,13 @@ function Content({ file, jobId, text, cut }: ShownArtefact) {
   if (text === '') return <p className="mt-3 text-n10">{t('jobs.artefactEmpty')}</p>
   return (
     <>
-      <pre className="mt-3 whitespace-pre-wrap break-words font-mono text-n12">{text}</pre>
+      {markdown.test(file.path) ? (
+        <div className="mt-3">
+          <Answer text={text} />
+        </div>
+      ) : (
+        <pre className="mt-3 whitespace-pre-wrap break-words font-mono text-n12">{text}</pre>
+      )}
       {cut && <p className="mt-2 text-n10">{t('jobs.artefactCut')}</p>}
     </>
   )

@@ -26,16 +26,17 @@ export function readWhen({ kind, at, cron }: WhenDraft): When | undefined {
 /** When that is next; what was known before stays until it is known. */
 export function useComes({ kind, at, cron }: WhenDraft): Comes | undefined {
   const ask = useWorkbench((state) => state.comes)
+  const connected = useWorkbench((state) => state.status === 'open')
   const [comes, setComes] = useState<Comes>()
   useEffect(() => {
     let isWanted = true
     const when = readWhen({ kind, at, cron })
-    if (when) void ask(when).then((known) => isWanted && setComes(known))
-    else setComes(undefined)
+    if (!when) setComes(undefined)
+    else if (connected) void ask(when).then((known) => isWanted && setComes(known))
     return () => {
       isWanted = false
     }
-  }, [kind, at, cron, ask])
+  }, [kind, at, cron, connected, ask])
   return comes
 }
 
@@ -97,6 +98,8 @@ export function WhenField(props: {
 function useTimeHelp(comes: Comes | undefined, kind: WhenDraft['kind']): string {
   const t = useTranslate()
   const language = useLanguage()
+  const connected = useWorkbench((state) => state.status === 'open')
+  if (!connected) return t('schedule.offline')
   if (typeof comes === 'number') return t('schedule.next', { time: formatMoment(comes, language) })
   if (comes === 'never') return t(kind === 'once' ? 'schedule.over' : 'schedule.never')
   return kind === 'once' ? '' : t('schedule.cronHelp')
