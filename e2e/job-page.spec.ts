@@ -84,7 +84,7 @@ test('[WEB-360] what a job’s commands wrote outside git is listed on its page,
       steps: [
         [
           command(
-            'mkdir .artifacts; printf "# Tests\\n\\nAll 12 pass.\\n" > .artifacts/report.md; head -c 2000 /dev/zero > .artifacts/bytes',
+            'mkdir .artifacts; printf "# Tests\\n\\nAll 12 of [the notes](notes.md) pass.\\n" > .artifacts/report.md; head -c 2000 /dev/zero > .artifacts/bytes',
           ),
         ],
         [writesOne],
@@ -98,9 +98,10 @@ test('[WEB-360] what a job’s commands wrote outside git is listed on its page,
   await artefacts.getByRole('button', { name: /^\.artifacts\/report\.md/ }).click()
   const shown = page.getByRole('dialog', { name: '.artifacts/report.md' })
   await expect(shown.getByRole('heading', { name: 'Tests' })).toBeVisible()
-  await expect(shown).toContainText('All 12 pass.')
-  await page.keyboard.press('Escape')
+  await expect(shown).toContainText('All 12 of the notes pass.')
+  await shown.getByRole('button', { name: 'the notes' }).click()
   await expect(shown).toBeHidden()
+  await expect(page.getByRole('tab', { name: /notes\.md/ })).toBeVisible()
   await artefacts.getByRole('button', { name: /^\.artifacts\/bytes/ }).click()
   await expect(page.getByRole('dialog')).toContainText('This is no text. Download it to open it.')
   await page.keyboard.press('Escape')
@@ -111,7 +112,7 @@ test('[WEB-360] what a job’s commands wrote outside git is listed on its page,
   await artefacts.getByRole('link', { name: 'Download .artifacts/report.md' }).click()
   const saved = await saving
   expect(saved.suggestedFilename()).toBe('report.md')
-  expect(readFileSync(await saved.path(), 'utf8')).toBe('# Tests\n\nAll 12 pass.\n')
+  expect(readFileSync(await saved.path(), 'utf8')).toBe('# Tests\n\nAll 12 of [the notes](notes.md) pass.\n')
   expect(tandem.read('notes.md')).toContain('One.')
   expect(tandem.git('show', '--name-only', '--format=', 'HEAD').trim()).toBe('notes.md')
 })

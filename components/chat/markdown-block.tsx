@@ -92,7 +92,9 @@ function FileButton({ file, children }: { readonly file: FileLink; readonly chil
       type="button"
       title={t('file.open', { path: file.path })}
       onClick={() => {
-        const { openFile, showPhonePane } = store.getState()
+        const { openFile, showPhonePane, closeArtefact } = store.getState()
+        // A report in which it stands covers the editor.
+        closeArtefact()
         openFile(file.path, file.line === undefined ? {} : { line: file.line })
         showPhonePane('editor')
       }}

@@ -1,12 +1,24 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFile, mkdtemp, open, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import {
+  copyFile,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { randomInt, seededRandom } from '../../core/lib/random.ts'
 import { createSqliteStore } from './sqlite-store.ts'
+import { readySqliteThread } from './sqlite-thread.ts'
 import { storeContract } from './store.contract.ts'
 
 let folder: string
@@ -225,6 +237,22 @@ test('[STORE-13] a database of a later version is refused', async () => {
   db.exec("INSERT INTO kysely_migration (name, timestamp) VALUES ('9999-later', '')")
   db.close()
   await expect(createSqliteStore({ file })).rejects.toThrow('another version of Tandem')
+})
+
+test('[STORE-16] a thread that stood ready serves the store that is opened next, and one that was refused no other', async () => {
+  await createSqliteStore({ file }).then((store) => store.close())
+  const damaged = join(folder, 'other', 'tandem.db')
+  await mkdir(join(folder, 'other'))
+  await writeFile(damaged, 'no database')
+  readySqliteThread()
+  await expect(createSqliteStore({ file: damaged })).rejects.toThrow(damaged)
+  readySqliteThread()
+  const store = await createSqliteStore({ file })
+  await store.appendEvents('thread:a', [{ seq: 1, at: 1, body: 'kept' }])
+  await store.close()
+  const again = await createSqliteStore({ file })
+  expect(await again.readEvents('thread:a', 0)).toMatchObject([{ seq: 1, body: 'kept' }])
+  await again.close()
 })
 
 test('[STORE-14] a full disk refuses the write as storageFailed, keeps what was stored and goes on afterwards', async () => {
