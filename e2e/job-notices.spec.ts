@@ -48,6 +48,24 @@ test('[WEB-153] whoever has asked for it by a click is told of a job by the brow
   await expect(job(page)).toContainText('Done')
 })
 
+test('[WEB-362] without a connection a schedule says that its next time cannot be told, and tells it once there is one', async ({
+  page,
+  tandem,
+}) => {
+  await message(page).fill('tidy up every day')
+  await page.getByRole('button', { name: 'Background options' }).click()
+  await page.getByRole('menuitem', { name: /^With a goal/ }).click()
+  const form = page.getByRole('dialog', { name: 'Run in background' })
+  await tandem.kill()
+  await form.getByRole('combobox', { name: 'Begin' }).click()
+  await page.getByRole('option', { name: 'Again and again' }).click()
+  await expect(form).toContainText('Not connected.')
+  await expect(form.getByRole('button', { name: 'Schedule' })).toBeDisabled()
+  await tandem.restart()
+  await expect(form).toContainText(/Next /, { timeout: 20_000 })
+  await expect(form.getByRole('button', { name: 'Schedule' })).toBeEnabled()
+})
+
 test('[WEB-154] work is scheduled from the message field, stands in the list of jobs, is paused, removed and brought back', async ({
   page,
   tandem,
