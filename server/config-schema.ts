@@ -75,7 +75,7 @@ const provider = z.strictObject({
     .boolean()
     .exactOptional()
     .describe(
-      'The backend takes response.interrupt: Stop ends one of several responses on a WebSocket at once. Default false.',
+      'The backend takes response.interrupt: Stop ends one of several responses on a WebSocket at once, so that more than 8 threads share connections. Default false.',
     ),
 })
 

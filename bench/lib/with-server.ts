@@ -22,6 +22,8 @@ export async function withServer<T>(
     readonly files: Readonly<Record<string, string>>
     /** More of the configuration. */
     readonly settings?: Readonly<Record<string, unknown>>
+    /** The model ends one of several responses on a connection when it is asked to. */
+    readonly interrupts?: boolean | undefined
     /** Where the server leaves its CPU profile when it ends. */
     readonly profile?: string | undefined
     /** More flags for Node. */
@@ -31,12 +33,13 @@ export async function withServer<T>(
   },
   measure: (setting: Setting) => Promise<T>,
 ): Promise<T> {
-  const { files, settings, profile } = options
+  const { files, settings, profile, interrupts } = options
   const model = await startModel()
   const front = await options.front?.(model)
   const scratch = createScratch({
     files,
     modelUrl: front?.baseUrl ?? model.baseUrl,
+    interrupts,
     ...(settings && { settings }),
   })
   try {

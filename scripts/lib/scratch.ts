@@ -20,6 +20,8 @@ export interface ScratchOptions {
   readonly modelUrl?: string
   /** Default `responses`. */
   readonly api?: 'responses' | 'chat'
+  /** The model is said to end one of several responses on a connection when it is asked to. */
+  readonly interrupts?: boolean | undefined
   /** More of the configuration, over what this writes. */
   readonly settings?: Readonly<Record<string, unknown>>
   /** Tokens the model has room for. */
@@ -33,6 +35,7 @@ export function createScratch({
   modelUrl,
   api = 'responses',
   window = wide,
+  interrupts = false,
   settings,
 }: ScratchOptions): Scratch {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-scratch-'))
@@ -42,7 +45,8 @@ export function createScratch({
   mkdirSync(workspace)
   mkdirSync(data)
   const models = [{ id: 'fake-fast', ...window, tools: 'custom' }]
-  const provider = modelUrl === undefined ? [] : [{ id: 'fake', api, baseUrl: modelUrl, models }]
+  const provider =
+    modelUrl === undefined ? [] : [{ id: 'fake', api, baseUrl: modelUrl, models, interrupt: interrupts }]
   writeFileSync(
     config,
     JSON.stringify({

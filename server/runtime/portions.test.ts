@@ -52,7 +52,7 @@ function makeCalls(count: number) {
     resolve()
     return { caller, say: (...events: readonly ModelEvent[]) => events.forEach(say) }
   })
-  return { told, calls }
+  return { told, calls, clock }
 }
 
 /** What is ready has been read, and a little of what waited for that was done. */
@@ -91,6 +91,22 @@ test('[RELAY-63] of many that end at once a few do so at a time, in their order,
     expect(order.filter((one) => one.startsWith(`${call} `))).toEqual(
       ['Hi.', ...end.map(({ type }) => type)].map((what) => `${call} ${what}`),
     )
+})
+
+test('[RELAY-63] where there is much to read ends have a fifth of the time, and where there is little none waits for it', async () => {
+  const { told, calls, clock } = makeCalls(40)
+  for (const { say } of calls) say(words('Hi.'), ...end)
+  const ended = () => told.filter((one) => one.endsWith('completed')).length
+  const before = ended()
+  for (let n = 0; n < 30; n++) {
+    clock.advance(3)
+    await round()
+  }
+  const busy = ended() - before
+  expect(busy * 1.5).toBeLessThanOrEqual(0.25 * 90 + 2 + 1.5)
+  expect(busy * 1.5).toBeGreaterThan(0.25 * 90 - 2)
+  for (let n = 0; n < 12; n++) await round()
+  expect(ended()).toBe(40)
 })
 
 test('[RELAY-63] an end that waits when its turn is stopped is not told', async () => {

@@ -162,7 +162,7 @@ export class ResponsesLink {
       void exchange.done.then(() => answer.close())
       exchange.attach(() => {
         this.#release(exchange)
-        this.#leave(place, answer.responseId)
+        this.#leave(place)
         this.#openSoon()
         resolve(undefined)
       })
@@ -171,6 +171,9 @@ export class ResponsesLink {
         : { input: request.input, generate: true }
       const lane = line.lane === mainLane ? undefined : line.lane
       line.socket.ask(this.#writer.frame(request, { ...frame, lane }), line.lane, {
+        get responseId() {
+          return answer.responseId
+        },
         onFrame: (json) => {
           if (!heard) {
             this.#options.onHeard()
@@ -201,9 +204,9 @@ export class ResponsesLink {
   }
 
   /** Stops whatever runs there, and is not there any more. */
-  #leave(place: Place, responseId?: string): void {
+  #leave(place: Place): void {
     if (this.#place === place) this.#place = undefined
-    place.line.cut(responseId)
+    place.line.cut()
   }
 
   /** A retry or a redirect is likely to follow what was cut: its connection is opened before it is asked for. */
@@ -269,6 +272,9 @@ export class ResponsesLink {
     const lane = line.lane === mainLane ? undefined : line.lane
     const frame = this.#writer.frame(request, { input: request.input, generate: false, lane })
     line.socket.ask(frame, line.lane, {
+      get responseId() {
+        return reader.id
+      },
       onFrame: (json) => {
         const { id: known } = reader
         const end = reader.take(json)

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Clock } from '../../../core/lib/clock.ts'
 import type { Quota } from '../../../core/protocol/quota.ts'
 import type { Timers } from '../../timers.ts'
-import { isJson, type Json, parseJson, textAt } from '../json.ts'
+import { isJson, type Json, objectAt, parseJson, textAt } from '../json.ts'
 import { type ConnectionLoss, unreachable } from '../network-failures.ts'
 import { quotasIn } from '../quotas.ts'
 import type { Timeouts } from '../timeouts.ts'
@@ -11,6 +11,8 @@ import { saysAgain } from './response-reader.ts'
 
 /** Takes the frames of one response; the responses of a lane come in the order of their requests. */
 export interface Receiver {
+  /** The response's name, once the backend has given it. */
+  readonly responseId: string | undefined
   /** `undefined`: it was no JSON. Returns what is left to do once the response has ended and the lane is free. */
   onFrame(frame: Json | undefined): (() => void) | undefined
   onLoss(loss: ConnectionLoss): void
@@ -96,12 +98,37 @@ export class ResponsesSocket {
     this.#socket?.send(frame)
   }
 
-  /** Asks the backend to end a response; what still comes of it is not wanted. `onOver`: the lane is free. */
-  interrupt(lane: string, responseId: string, onOver: () => void): void {
-    this.#lanes.set(lane, [
-      { onFrame: (frame) => (isEnd(frame) ? onOver : undefined), onLoss: () => undefined },
-    ])
-    this.send(interruptFrame(responseId))
+  /**
+   * Asks the backend to end what was asked for on a lane, as soon as it has a name; what still comes of it is not
+   * wanted. `onAsked`: each time; `onOver`: the lane is free.
+   */
+  interrupt(lane: string, told: { readonly onAsked: () => void; readonly onOver: () => void }): void {
+    const queue = this.#lanes.get(lane)
+    if (!queue) return told.onOver()
+    let left = queue.length
+    const ask = (id: string): void => {
+      this.send(interruptFrame(id))
+      told.onAsked()
+    }
+    const unwanted = queue.map(({ responseId }): Receiver => {
+      let id = responseId
+      return {
+        responseId,
+        onFrame(frame) {
+          const name = textAt(objectAt(frame, 'response'), 'id')
+          if (id === undefined && name !== undefined) {
+            id = name
+            ask(name)
+          }
+          if (!isEnd(frame)) return undefined
+          left -= 1
+          return left === 0 ? told.onOver : () => undefined
+        },
+        onLoss: () => undefined,
+      }
+    })
+    this.#lanes.set(lane, unwanted)
+    for (const { responseId } of queue) if (responseId !== undefined) ask(responseId)
   }
 
   /** Whatever still comes for this lane is not wanted. */

@@ -24,11 +24,11 @@ describe('connections to a Responses backend', () => {
     return opened
   }
   /** Starts a request; `stop` aborts it, `over` resolves when it is done. */
-  function begin(on: ModelSession, text: string) {
+  function begin(on: ModelSession, input: string | readonly ModelItem[]) {
     const stop = new AbortController()
     const begun = Promise.withResolvers<void>()
     const events: ModelEvent[] = []
-    const over = on.stream(requestOf(text), stop.signal, (event) => {
+    const over = on.stream(requestOf(input), stop.signal, (event) => {
       events.push(event)
       if (event.type === 'textDelta') begun.resolve()
     })
@@ -220,6 +220,55 @@ describe('connections to a Responses backend', () => {
     two.stop()
     await Promise.all([named('aside one')?.over, named('aside two')?.over])
     expect(named('aside one')?.cutAt).toBeDefined()
+  })
+
+  it('[UPLINK-33] where a response can be ended alone only the first threads have a connection each, and the others a lane they keep', async () => {
+    reconnect(true)
+    const threads = Array.from({ length: 24 }, () => session())
+    for (const [n, each] of threads.entries()) await run(each, requestOf(`first ${n}`))
+    const socketOf = (text: string) => named(text)?.socketId
+    const apart = new Set(threads.slice(0, 8).map((_, n) => socketOf(`first ${n}`)))
+    expect(apart.size).toBe(8)
+    const shared = new Set(threads.slice(8).map((_, n) => socketOf(`first ${n + 8}`)))
+    expect(shared.size).toBe(1)
+    expect([...shared].filter((socket) => apart.has(socket))).toEqual([])
+    endless()
+    const asides = Array.from({ length: 16 }, (_, n) => begin(session(true), `aside ${n}`))
+    await Promise.all(asides.map(({ begun }) => begun))
+    const again = threads.map((each, n) =>
+      begin(each, [user(`first ${n}`), assistant('ok'), user(`second ${n}`)]),
+    )
+    await Promise.all(again.map(({ begun }) => begun))
+    for (const n of threads.keys()) {
+      expect(socketOf(`second ${n}`)).toBe(socketOf(`first ${n}`))
+      expect(laneOf(`second ${n}`)).toBe(laneOf(`first ${n}`))
+      expect(named(`second ${n}`)?.body.previous_response_id).toBeDefined()
+    }
+  })
+
+  it('[UPLINK-34] a stop before the response has a name ends it once it has one, and leaves what others have on the connection', async () => {
+    reconnect(true)
+    const [idle, early] = [session(true), session(true)]
+    await run(early, requestOf('before'))
+    await run(idle, requestOf('said'))
+    const { promise: started, resolve: start } = Promise.withResolvers<void>()
+    fake.script = () => [
+      { type: 'hold', until: started },
+      { type: 'text', text: 'on' },
+      { type: 'hold', until: new Promise(() => {}) },
+    ]
+    const stopped = begin(early, 'nameless')
+    await until(() => named('nameless') !== undefined)
+    stopped.stop()
+    await stopped.over
+    expect(named('nameless')?.endedAt).toBeUndefined()
+    start()
+    await named('nameless')?.over
+    expect(named('nameless')?.cutAt).toBeUndefined()
+    fake.script = () => [{ type: 'text', text: 'ok' }]
+    await run(idle, requestOf([user('said'), assistant('ok'), user('and more')]))
+    expect(named('and more')?.socketId).toBe(named('said')?.socketId)
+    expect(named('and more')?.body.previous_response_id).toBeDefined()
   })
 
   it('[UPLINK-4] a connection stands ready after a cut, and is closed when nobody uses the provider', async () => {
