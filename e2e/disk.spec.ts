@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Page } from '@playwright/test'
 import { expect, test } from './fixtures/tandem.ts'
-import { ask, chat, editor, openFile, patchTo, rule, sections } from './fixtures/workbench.ts'
+import { ask, chat, editor, message, openFile, patchTo, rule, sections } from './fixtures/workbench.ts'
 
 /** About 7 MB. */
 const big = Array.from({ length: 160_000 }, (_, n) => `Line ${n} of a text that is longer than most.\n`).join(
@@ -84,6 +86,37 @@ test('[WEB-276] why a text is not on disk stands in full below the code, with wh
   rmSync(join(tandem.workspace, 'docs/guide/first-steps.md'))
   await bar.getByRole('button', { name: 'Close tab' }).click()
   await expect(tab).toHaveCount(0)
+})
+
+test('[WEB-363] a disk that takes nothing is told on every page, which stays connected; what is typed is there when there is room', async ({
+  page,
+  context,
+  tandem,
+  model,
+}) => {
+  const bar = (of: Page) => of.getByRole('alert').filter({ hasText: 'cannot write to its disk' })
+  await openFile(page, 'a.txt')
+  // No file of the process may be longer, as if there were no room for more.
+  const bound = (bytes: string) => execFileSync('prlimit', ['--pid', `${tandem.pid}`, `--fsize=${bytes}:`])
+  bound('1')
+  await editor(page).click()
+  await page.keyboard.type('typed on a full disk ')
+  await expect(bar(page)).toBeVisible()
+  const other = await tandem.openPage(context)
+  await expect(bar(other)).toBeVisible()
+  await message(page).fill('hello there')
+  await page.keyboard.press('Enter')
+  await expect(page.getByText(/could not write to its disk/).first()).toBeVisible()
+  // It is not asked, and its words are there to be sent again.
+  await expect(message(page)).toHaveValue('hello there')
+  expect(model.requests.filter(({ body }) => JSON.stringify(body).includes('hello there'))).toEqual([])
+  await expect(page.getByText('Connected', { exact: true })).toBeVisible()
+  expect(tandem.read('a.txt')).not.toContain('typed')
+  bound('unlimited')
+  await expect(bar(page)).toBeHidden({ timeout: 20_000 })
+  await expect(bar(other)).toBeHidden()
+  await expect.poll(() => tandem.read('a.txt'), { timeout: 20_000 }).toContain('typed on a full disk ')
+  await expect(editor(page)).toContainText('typed on a full disk')
 })
 
 test('[WEB-333] a notice and the bar of a text that is not on disk cover nothing of each other', async ({

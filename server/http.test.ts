@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingMessage, type Server } from 'node:
 import { type AddressInfo, connect } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { seededRandom } from '../core/lib/random.ts'
+import { RequestError } from '../core/protocol/errors.ts'
 import { threadIdSchema, workspaceIdSchema } from '../core/protocol/ids.ts'
 import { owner } from './access/actor.ts'
 import { createJoin } from './access/join.ts'
@@ -310,6 +311,24 @@ async function shareWith(options: { weaken?: (auth: Auth) => Partial<Auth>; meas
     served.get('/share/exchange', headers, 'POST', body)
   return { ...served, link, token, json, exchange }
 }
+
+test('[HTTP-12] whoever cannot be let in because the disk takes nothing is told so, and what to do; a mistake is one still', async () => {
+  const refused = async () => {
+    throw new RequestError('storageFailed', 'The change could not be stored: database or disk is full.')
+  }
+  const full = await serve(() => ({ exchange: refused }))
+  const told = await full.get('/?token=any')
+  expect(told.status).toBe(503)
+  expect(told.body).toContain('most likely the disk is full')
+  expect(told.body).toContain('磁盘已满')
+  expect(told.body).not.toContain('npm start')
+  const broken = await serve(() => ({
+    exchange: async () => {
+      throw new Error('a mistake')
+    },
+  }))
+  expect(await broken.get('/?token=any')).toMatchObject({ status: 500, body: 'Internal error\n' })
+})
 
 test('[SHARE-8] a link’s page needs no key; its token is exchanged for a cookie that opens the page and the relay, nothing else', async () => {
   const { get, upgrade, exchange, token, origin, pages, accepted } = await shareWith()

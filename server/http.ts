@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { RequestError } from '../core/protocol/errors.ts'
 import type { Actor } from './access/actor.ts'
 import type { Join } from './access/join.ts'
 import type { ArtefactFiles } from './jobs/artefact-files.ts'
@@ -41,9 +42,11 @@ export function createHttp(deps: HttpDeps): Server {
   const server = createServer({ headersTimeout: 5000, requestTimeout: 30_000, keepAliveTimeout: 30_000 })
 
   server.on('request', (request, response) => {
-    respond(request, response).catch(() => {
-      if (!response.headersSent) send(response, 500, 'text/plain; charset=utf-8', 'Internal error\n')
-      else response.destroy()
+    respond(request, response).catch((error) => {
+      if (response.headersSent) response.destroy()
+      else if (error instanceof RequestError && error.code === 'storageFailed')
+        send(response, 503, 'text/html; charset=utf-8', signInPage('diskRefuses'))
+      else send(response, 500, 'text/plain; charset=utf-8', 'Internal error\n')
     })
   })
 
@@ -76,9 +79,10 @@ export function createHttp(deps: HttpDeps): Server {
     if (await deps.join(request, response, url.pathname)) return
     const token = url.searchParams.get('token')
     if (token !== null) {
-      const cookie = await auth.exchange(token)
+      const known = await auth.authenticate(request)
+      const cookie = known?.kind === 'owner' ? undefined : await auth.exchange(token)
       // The link of an earlier start, in a browser that has the key, still opens the page.
-      if (!cookie && !(await auth.authenticate(request))) {
+      if (!cookie && !known) {
         return send(response, 401, 'text/html; charset=utf-8', signInPage('wrongToken'))
       }
       url.searchParams.delete('token')

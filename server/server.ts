@@ -63,6 +63,7 @@ import { createUnsafeRunner } from './sandbox/unsafe-runner.ts'
 import { withCaches } from './sandbox/with-caches.ts'
 import { createStaticFiles } from './static-files.ts'
 import { createSqliteStore } from './store/sqlite-store.ts'
+import { StoreWatch } from './store/store-watch.ts'
 import { readMetricsKey } from './telemetry/metrics-key.ts'
 import { systemTimers as timers } from './timers.ts'
 import { createWorkspace } from './workspace/create-workspace.ts'
@@ -83,6 +84,8 @@ const random: Random = { next: () => randomInt(2 ** 47) / 2 ** 47 }
 
 /** How long the last spans may take to be sent. */
 const spansMs = 1000
+/** How long a server that ends waits for a disk that takes nothing. */
+const refusedMs = 2000
 
 /** How long pages may wait for jobs that go on: a copy may have to be made fit to work in first. */
 const headStartMs = 500
@@ -106,7 +109,11 @@ async function serve(config: Config): Promise<void> {
   const onBug = (error: unknown, where: string) => log.error({ err: error }, where)
 
   await mkdir(config.data, { recursive: true, mode: 0o700 })
-  const store = await createSqliteStore({ file: join(config.data, 'tandem.db') }).catch((error: Error) => {
+  let storeWatch: StoreWatch | undefined
+  const store = await createSqliteStore({
+    file: join(config.data, 'tandem.db'),
+    onWrite: (isTaken) => storeWatch?.note(isTaken),
+  }).catch((error: Error) => {
     throw new StartError(error.message)
   })
   const onProblem = (message: string) => log.warn(message)
@@ -125,6 +132,19 @@ async function serve(config: Config): Promise<void> {
   const rules = new ApprovalRules(store, config.approvals)
   await rules.start()
   const hub = new Hub({ store, clock, timers, epoch: mintId('epo', random) })
+  const watch = new StoreWatch({
+    timers,
+    probe: () => store.setValue('probe', ''),
+    onChange(isRefusing) {
+      log.warn(
+        isRefusing ? 'the disk takes nothing; it is tried again' : 'the disk takes what it is given again',
+      )
+      for (const topic of workspaces.map(({ id }) => `workspace:${id}`))
+        if (hub.isOpen(topic)) hub.publishPassing(topic, { type: 'store/changed', isRefusing })
+    },
+  })
+  storeWatch = watch
+  const storeRefuses = () => watch.isRefusing
   const documents = createDocuments({ store, workspaces: workspaceOf, clock, random, timers, onBug })
   const usage = await CallLedger.open({
     store,
@@ -258,6 +278,7 @@ async function serve(config: Config): Promise<void> {
         models,
         workspaces,
         sandbox: runner.kind,
+        storeRefuses,
         pullRequests: config.forges.length > 0,
         deep: config.deep,
       }),
@@ -268,6 +289,7 @@ async function serve(config: Config): Promise<void> {
         isShared: (id) => links.list(id).length > 0,
         speculation: config.speculation,
         deep: config.deep,
+        storeRefuses,
       }),
       ...createCommandHandlers({ threads, rules }),
       ...createJobHandlers(jobs),
@@ -363,13 +385,17 @@ async function serve(config: Config): Promise<void> {
     http.close()
     http.closeAllConnections()
     schedules.close()
-    await jobs.close()
-    await threads.close()
-    await usage.close()
-    providers.close()
-    await documents.close()
-    await Promise.all(workspaces.map((workspace) => workspace.close()))
-    await store.close()
+    const end = async () => {
+      await jobs.close()
+      await threads.close()
+      await usage.close()
+      providers.close()
+      await documents.close()
+      await Promise.all(workspaces.map((workspace) => workspace.close()))
+      await store.close()
+    }
+    // What a full disk does not take was never said to be kept.
+    await Promise.race([end(), ...(storeRefuses() ? [sleep(refusedMs)] : [])])
     metrics?.close()
     // A collector that does not answer must not keep the server from ending.
     await Promise.race([spans?.close().catch(() => undefined), sleep(spansMs)])

@@ -20,6 +20,12 @@ export const commandMessages = {
     'command.stopped': 'Stopped',
     'command.lost': 'Stopped: the server was restarted',
     'command.problem': 'Did not run',
+    'command.gap.missing':
+      'Commands run in bubblewrap, which is not on the server’s machine. Install it (apt install bubblewrap, dnf install bubblewrap, pacman -S bubblewrap), then run this again. Without a sandbox commands run only if TANDEM_SANDBOX=unsafe-none says so.',
+    'command.gap.old':
+      'bubblewrap on the server’s machine is too old: version 0.8 or later is needed. Without a sandbox commands run only if TANDEM_SANDBOX=unsafe-none says so.',
+    'command.gap.refused':
+      'The server’s machine does not let bubblewrap set up a sandbox. On Ubuntu, allow it unprivileged user namespaces (sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile for bwrap); in a container, run it with --security-opt seccomp=unconfined --security-opt systempaths=unconfined.',
     'command.empty': 'No output',
     'command.dropped': '{size} in the middle left out',
     'approval.title': 'Approval needed',
@@ -74,6 +80,12 @@ export const commandMessages = {
     'command.stopped': '已停止',
     'command.lost': '已停止：服务器已重启',
     'command.problem': '未运行',
+    'command.gap.missing':
+      '命令在 bubblewrap 沙盒中运行，但服务器上没有安装它。请安装（apt install bubblewrap、dnf install bubblewrap 或 pacman -S bubblewrap），然后再次运行。不用沙盒运行命令，需要明确设置 TANDEM_SANDBOX=unsafe-none。',
+    'command.gap.old':
+      '服务器上的 bubblewrap 版本过旧：需要 0.8 或更高版本。不用沙盒运行命令，需要明确设置 TANDEM_SANDBOX=unsafe-none。',
+    'command.gap.refused':
+      '服务器不允许 bubblewrap 建立沙盒。在 Ubuntu 上，请允许它使用非特权用户命名空间（sysctl kernel.apparmor_restrict_unprivileged_userns=0，或为 bwrap 配置 AppArmor）；在容器中，请加上 --security-opt seccomp=unconfined --security-opt systempaths=unconfined 运行。',
     'command.empty': '没有输出',
     'command.dropped': '中间省略了 {size}',
     'approval.title': '需要批准',

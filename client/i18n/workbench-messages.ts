@@ -134,6 +134,8 @@ export const workbenchMessages = {
     'error.notText': 'That is not a text file. Nothing was changed.',
     'error.busy': 'The server could not be reached. Your words are kept; try again when it is connected.',
     'error.overloaded': 'The server has too much to do. Nothing was changed; try again in a moment.',
+    'store.refuses':
+      'The server cannot write to its disk; most likely the disk is full. What you write stays on this page, and jobs wait. Make room on the server: all goes on by itself.',
     'error.storageFailed':
       'The server could not write to its disk. Nothing was accepted; check the disk, then try again.',
     'error.internal':
@@ -272,6 +274,8 @@ export const workbenchMessages = {
     'error.notText': '这不是文本文件。没有任何改动。',
     'error.busy': '无法连接服务器。你输入的内容已保留，连接恢复后请重试。',
     'error.overloaded': '服务器过于繁忙。没有任何改动，请稍后再试。',
+    'store.refuses':
+      '服务器无法写入磁盘，很可能磁盘已满。你写的内容保留在此页面，任务会等待。请在服务器上腾出空间，之后一切会自动继续。',
     'error.storageFailed': '服务器无法写入磁盘，未接受任何内容。请检查磁盘后重试。',
     'error.internal': '服务器出错，未接受任何内容。请重试，若仍失败请查看服务器日志。（{detail}）',
   },

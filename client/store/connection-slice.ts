@@ -22,12 +22,15 @@ export interface ConnectionSlice {
   readonly serverSpeculation: Speculation
   /** The server runs commands without a sandbox. */
   readonly unsafeCommands: boolean
+  /** The server's disk takes nothing at present. */
+  readonly storeRefuses: boolean
   /** Branches of jobs can be pushed, and pull requests opened. */
   readonly pullRequests: boolean
   /** Set for who came by a link: what it is for. */
   readonly guest: GuestPass | undefined
   /** Asks what models and tiers are like now. */
   refreshModels(): void
+  noteStore(isRefusing: boolean): void
   /** Starts following the connection. Returns what ends it. */
   connect(): () => void
 }
@@ -43,20 +46,23 @@ export function createConnectionSlice({ set, deps }: SliceTools<ConnectionSlice>
     deepWork: noDeepWork,
     serverSpeculation: 'off',
     unsafeCommands: false,
+    storeRefuses: false,
     pullRequests: false,
     guest: undefined,
     refreshModels() {
       // What was known before stays good enough.
       deps.connection.request('model/list', {}).then(set, () => {})
     },
+    noteStore: (storeRefuses) => set({ storeRefuses }),
     connect: () =>
       deps.connection.onStatus((status, session) => {
         if (status === 'open' && session) {
           const { epoch, workspaces, models, defaultModelId, tiers, deep: deepWork, guest } = session
           const unsafeCommands = session.unsafeCommands === true
           const pullRequests = session.pullRequests === true
+          const storeRefuses = session.storeRefuses === true
           const offered = { models, defaultModelId, tiers, deepWork, serverSpeculation: session.speculation }
-          set({ status, epoch, workspaces, ...offered, unsafeCommands, pullRequests, guest })
+          set({ status, epoch, workspaces, ...offered, unsafeCommands, storeRefuses, pullRequests, guest })
         } else set({ status })
       }),
   }

@@ -53,6 +53,7 @@ export function followThread(options: {
         case 'job/wrote':
         case 'schedules/changed':
         case 'people/changed':
+        case 'store/changed':
           return
         default:
           if (arrival) options.onArrival?.(event, arrival)

@@ -36,9 +36,15 @@ interface JobsFollower {
   noteSchedules(schedules: readonly Schedule[]): void
 }
 
+/** And the connection's this. */
+interface StoreFollower {
+  noteStore(isRefusing: boolean): void
+}
+
 type Needs = WorkspaceSlice &
   NoticeSlice &
   ThreadOpener &
+  StoreFollower &
   JobsFollower & { readonly jobs: readonly Job[]; readonly schedules: readonly Schedule[] }
 
 export function createWorkspaceSlice({ get, set, deps }: SliceTools<Needs>): WorkspaceSlice {
@@ -112,6 +118,9 @@ export function createWorkspaceSlice({ get, set, deps }: SliceTools<Needs>): Wor
               return
             case 'schedules/changed':
               get().noteSchedules(event.schedules)
+              return
+            case 'store/changed':
+              get().noteStore(event.isRefusing)
           }
         },
         onRefused: (error) => get().notifyFailure(error),

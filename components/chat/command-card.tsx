@@ -21,30 +21,33 @@ export function CommandCard({ command }: { readonly command: ThreadCommand }) {
   const run = useWorkbench((state) => state.runCommand)
   const stop = useWorkbench((state) => state.stopCommand)
   const mine = useWorkbench((state) => !state.replay && may(state, 'command/run'))
+  const problem = result?.gap ? t(`command.gap.${result.gap}`) : result?.problem
   return (
     <section
       aria-label={t('command.label', { text })}
       className="my-2 overflow-hidden rounded-md border border-n6 bg-n3"
     >
-      <div className="flex min-h-8 items-start gap-2 px-2.5 py-1">
+      <div className="flex min-h-8 flex-wrap items-start justify-end gap-x-2 px-2.5 py-1">
         <SquareTerminal size={14} aria-hidden className="mt-1 shrink-0 text-n10" />
-        <code className="mt-0.5 min-w-0 flex-1 whitespace-pre-wrap break-words font-mono text-[12px] text-n12">
+        <code className="mt-0.5 min-w-0 flex-[1_1_9rem] whitespace-pre-wrap break-words font-mono text-[12px] text-n12">
           {text}
         </code>
-        <Ending result={result} />
-        {mine && result && (
-          <IconButton label={t('command.again')} onClick={() => run(command.text)}>
-            <RotateCcw size={13} aria-hidden />
-          </IconButton>
-        )}
-        {mine && !result && (
-          <IconButton label={t('command.stop')} onClick={() => stop(id)}>
-            <Square size={12} aria-hidden />
-          </IconButton>
-        )}
+        <span className="flex min-w-0 items-start gap-2">
+          <Ending result={result} />
+          {mine && result && (
+            <IconButton label={t('command.again')} onClick={() => run(command.text)}>
+              <RotateCcw size={13} aria-hidden />
+            </IconButton>
+          )}
+          {mine && !result && (
+            <IconButton label={t('command.stop')} onClick={() => stop(id)}>
+              <Square size={12} aria-hidden />
+            </IconButton>
+          )}
+        </span>
       </div>
       <CommandReached of={id} className="px-2.5 pb-1" />
-      <Output text={text} output={output} problem={result?.problem} empty={result !== undefined} />
+      <Output text={text} output={output} problem={problem} empty={result !== undefined} />
     </section>
   )
 }
@@ -63,7 +66,7 @@ function Ending({ result }: { readonly result: CommandResult | undefined }) {
           ? t('command.done')
           : t('command.exit', { code: exit ?? '–' })
   return (
-    <span className={cx('tabular mt-0.5 shrink-0 text-small', exit === 0 ? 'text-n10' : 'text-danger')}>
+    <span className={cx('tabular mt-0.5 text-small', exit === 0 ? 'text-n10' : 'text-danger')}>
       {words}
       {problem === undefined && cut !== 'lost' && ` · ${(durationMs / 1000).toFixed(1)} s`}
       {droppedBytes > 0 && ` · ${t('command.dropped', { size: formatBytes(droppedBytes, language) })}`}

@@ -20,6 +20,7 @@ import { OutdatedBar } from './outdated-bar.tsx'
 import { PhonePanes } from './phone-panes.tsx'
 import { QuickOpen } from './quick-open.tsx'
 import { StatusBar } from './status-bar.tsx'
+import { StoreBar } from './store-bar.tsx'
 import { useWorkbench } from './store-provider.tsx'
 import { UnsafeBar } from './unsafe-bar.tsx'
 import { useCommandKeys } from './use-command-keys.ts'
@@ -36,6 +37,7 @@ export function Workbench() {
       <Header phone={phone} />
       <OutdatedBar />
       <UnsafeBar />
+      <StoreBar />
       <GuestBar />
       {phone ? <PhonePanes chat={<ChatPane />} /> : <DesktopPanes chat={<ChatPane />} />}
       {!phone && <StatusBar />}

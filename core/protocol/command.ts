@@ -11,6 +11,10 @@ export type CommandId = z.infer<typeof commandIdSchema>
 
 export const commandTextSchema = z.string().trim().min(1).max(limits.commandChars)
 
+/** Why no command runs on this machine at all, where that can be said in a person's language. */
+export const sandboxGapSchema = z.enum(['missing', 'old', 'refused'])
+export type SandboxGap = z.infer<typeof sandboxGapSchema>
+
 /** How a command ended. Without `exit` it was ended or never began. */
 export const commandResultSchema = z.object({
   exit: z.number().int().optional(),
@@ -21,6 +25,7 @@ export const commandResultSchema = z.object({
   droppedBytes: z.number().int().nonnegative(),
   /** Why it did not begin, and what to do. */
   problem: z.string().optional(),
+  gap: sandboxGapSchema.optional(),
 })
 export type CommandResult = z.infer<typeof commandResultSchema>
 

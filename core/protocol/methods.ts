@@ -82,6 +82,8 @@ export const methods = {
       speculation: speculationSchema,
       /** Commands run without a sandbox: whoever started the server wants it so. */
       unsafeCommands: z.literal(true).optional(),
+      /** Its disk takes nothing at present: nothing that is written now is kept yet. */
+      storeRefuses: z.literal(true).optional(),
       /** Branches of jobs can be pushed, and pull requests opened. */
       pullRequests: z.literal(true).optional(),
       /** Set for a guest: what the link they came by is for. */

@@ -103,6 +103,8 @@ export const workspaceEventSchema = z.discriminatedUnion('type', [
     what: z.enum(['goal', 'setup']),
     text: z.string(),
   }),
+  /** The server's disk takes nothing at present, so that nothing is kept, or takes it again; not kept in the log. */
+  z.object({ type: z.literal('store/changed'), isRefusing: z.boolean() }),
   /** Who has the workspace open, all of them; not kept in the log. */
   z.object({ type: z.literal('people/changed'), people: z.array(personSchema) }),
 ])

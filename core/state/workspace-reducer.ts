@@ -32,6 +32,7 @@ export function reduceWorkspace(state: WorkspaceState, event: WorkspaceEvent): W
     case 'job/wrote':
     case 'schedules/changed':
     case 'people/changed':
+    case 'store/changed':
       return state
     default:
       softAssertNever(event)

@@ -52,6 +52,8 @@ function workspaceEvent(
     case 'job/changed':
     case 'job/removed':
       return undefined
+    case 'store/changed':
+      return event
     case 'people/changed':
       return { ...event, people: guestPeople(event.people, shared) }
   }
@@ -85,4 +87,5 @@ const workspaceTypes: ReadonlySet<TandemEvent['type']> = new Set<WorkspaceEvent[
   'job/changed',
   'job/removed',
   'people/changed',
+  'store/changed',
 ])

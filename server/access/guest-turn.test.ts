@@ -46,6 +46,7 @@ async function shared(...script: Rule[]) {
     isShared: () => true,
     speculation: 'connection',
     deep: noDeepWork,
+    storeRefuses: () => false,
   })
   const { id: threadId, workspaceId } = thread.state()
   const linkId = shareIdSchema.parse('shr_1')

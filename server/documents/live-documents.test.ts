@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import { textOf } from '../../core/document/document-text.ts'
+import { RequestError } from '../../core/protocol/errors.ts'
 import { limits } from '../../core/protocol/limits.ts'
 import { diskIdle } from '../testing/disk-idle.ts'
 import { DocumentsWorld, workspaceId } from '../testing/documents-world.ts'
@@ -549,18 +550,25 @@ describe('after a crash', () => {
     expect(await world.read('b.txt')).toBe('one\ntwo\n')
   })
 
-  test('[DISK-22] a store that fails is tried again, and nothing is acknowledged before', async () => {
+  test('[DISK-22] a store that fails is tried again, and nothing is acknowledged before', () => refuse(true))
+  test('[DISK-22] so it is where the very first change is refused', () => refuse(false))
+
+  async function refuse(isTypedIn: boolean): Promise<void> {
     await setUp({ 'a.txt': 'one\n' })
     const { store } = world
     let isFull = false
     world.store = {
       ...store,
-      appendUpdate: (key, update) =>
-        isFull ? Promise.reject(new Error('disk full')) : store.appendUpdate(key, update),
+      appendUpdate: (key, update) => refused() ?? store.appendUpdate(key, update),
+      setValue: (key, value) => refused() ?? store.setValue(key, value),
+      markDisk: (key, disk) => refused() ?? store.markDisk(key, disk),
+    }
+    function refused(): Promise<never> | undefined {
+      return isFull ? Promise.reject(new RequestError('storageFailed', 'disk full')) : undefined
     }
     world.crash()
     const browser = await world.join('a.txt')
-    await browser.type('two\n')
+    if (isTypedIn) await browser.type('two\n')
     isFull = true
     let acknowledged = false
     const typing = browser.type('three\n').then(() => {
@@ -570,9 +578,13 @@ describe('after a crash', () => {
     expect(acknowledged).toBe(false)
     expect(world.saved.at(-1)).toMatch(/unsaved \(notStored disk full/)
     isFull = false
-    world.timers.advance(limits.diskRetryMs)
+    for (let tries = 0; tries < 3; tries++) {
+      world.timers.advance(limits.diskRetryMs)
+      await diskIdle()
+    }
     await typing
+    await browser.type('four\n')
     world.crash()
-    expect((await world.join('a.txt')).text()).toBe('one\ntwo\nthree\n')
-  })
+    expect((await world.join('a.txt')).text()).toBe(`one\n${isTypedIn ? 'two\n' : ''}three\nfour\n`)
+  }
 })

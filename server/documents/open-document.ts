@@ -358,9 +358,26 @@ export class OpenDocument implements LiveDocument {
   }
 
   #noteUnsaved(): void {
-    this.#noted = this.#options.events.unsaved()
+    this.#noted = this.#untilNoted()
     // Who waits for it is told; nobody may.
     this.#noted.catch(() => undefined)
+  }
+
+  /** A store that refuses is asked again: until then nothing is acknowledged. */
+  async #untilNoted(): Promise<void> {
+    const { events, timers } = this.#options
+    for (let attempts = 0; ; attempts += 1) {
+      try {
+        await events.unsaved()
+        if (attempts > 0) this.mirror.tellProblem(undefined)
+        return
+      } catch (error) {
+        if (this.#closed) throw error
+        const detail = error instanceof Error ? error.message : String(error)
+        this.mirror.tellProblem({ code: 'notStored', detail })
+      }
+      await new Promise<void>((resolve) => void timers.after(limits.diskRetryMs, resolve))
+    }
   }
 
   /** The state that the disk holds comes first in the journal, so that a restart finds what later changes build on. */

@@ -47,7 +47,6 @@ export async function readUnsavedList(store: Store, workspaceId: WorkspaceId): P
       if (suspects.size > 0) store.setValue(suspectsKey, '[]').catch(() => undefined)
     },
     add(path) {
-      if (paths.has(path)) return writing
       paths.add(path)
       return write()
     },

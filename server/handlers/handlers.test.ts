@@ -75,6 +75,7 @@ test('[SESSION-7] a socket that closes while it subscribes leaves no subscriptio
     } as unknown as ModelCatalogue,
     workspaces: [],
     sandbox: 'bwrap',
+    storeRefuses: () => false,
     pullRequests: false,
     deep: noDeepWork,
     speculation: 'connection',

@@ -22,6 +22,8 @@ interface Deps {
   readonly models: ModelCatalogue
   readonly workspaces: readonly Workspace[]
   readonly sandbox: SandboxKind
+  /** The disk takes nothing at present. */
+  readonly storeRefuses: () => boolean
   /** Branches of jobs can be pushed somewhere. */
   readonly pullRequests: boolean
   /** Of new threads. */
@@ -32,7 +34,8 @@ interface Deps {
 type SessionMethod = 'session/open' | 'session/ping' | 'topic/subscribe' | 'topic/unsubscribe' | 'model/list'
 
 export function createSessionHandlers(deps: Deps): Pick<Handlers, SessionMethod> {
-  const { hub, clock, threads, models, workspaces, sandbox, pullRequests, deep, speculation } = deps
+  const { hub, clock, threads, models, workspaces, sandbox, storeRefuses, pullRequests, deep, speculation } =
+    deps
 
   async function offered() {
     const list = await models.list()
@@ -81,6 +84,7 @@ export function createSessionHandlers(deps: Deps): Pick<Handlers, SessionMethod>
         deep,
         speculation,
         ...(sandbox === 'unsafe-none' && { unsafeCommands: true as const }),
+        ...(storeRefuses() && { storeRefuses: true as const }),
         ...(pullRequests && !pass && { pullRequests: true as const }),
         ...(pass && { guest: pass }),
       }

@@ -35,6 +35,7 @@ async function make(
     isShared: () => isShared,
     speculation: server,
     deep: noDeepWork,
+    storeRefuses: () => false,
   })
   // What the backend remembers goes with its connection.
   world.model.dropConnections()

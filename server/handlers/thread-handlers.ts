@@ -72,6 +72,8 @@ export function createThreadHandlers(deps: {
   speculation: Speculation
   /** Of new threads. */
   deep: DeepWork
+  /** The disk takes nothing at present. */
+  storeRefuses: () => boolean
 }): Pick<Handlers, ThreadMethod> {
   const { threads, models, people, isShared, speculation } = deps
 
@@ -153,6 +155,8 @@ export function createThreadHandlers(deps: {
       return runtime.requests.inspect(turnId)
     },
     async 'turn/start'({ threadId, text, context: given }, { receivedAt, session }) {
+      // A model would answer what is then said to be lost.
+      if (deps.storeRefuses()) throw new RequestError('storageFailed', 'The disk takes nothing at present.')
       const runtime = await threads.get(threadId)
       const { context, guest } = await asked(given, session)
       return { turnId: await runtime.start(text, context, receivedAt, guest) }

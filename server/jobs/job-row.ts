@@ -1,12 +1,14 @@
 import type { JobRecord, OpenStep } from '../../core/job/ledger.ts'
 import type { Job } from '../../core/protocol/job.ts'
 import type { JobWrite, Store } from '../store/store.ts'
+import type { DiskRoom } from './disk-room.ts'
 import { isNews } from './webhooks.ts'
 
 export type JobEffects = NonNullable<JobWrite['effects']>
 
 interface Deps {
   readonly store: Store
+  readonly room: DiskRoom
   /** What is to be done outside because of how the job stands now. `nth`: how often there was something. */
   readonly effectsOf: (job: Job, nth: number) => JobEffects
   readonly onEffects: () => void
@@ -23,7 +25,10 @@ interface Noted {
   readonly effects?: JobEffects
 }
 
-/** A job's row of the ledger. Writes follow each other: each names its claim, and the head of the one before. */
+/**
+ * A job's row of the ledger. Writes follow each other: each names its claim, and the head of the one before. On a full
+ * disk they wait for room.
+ */
 export class JobRow {
   readonly #deps: Deps
   #record: JobRecord
@@ -45,7 +50,7 @@ export class JobRow {
   }
 
   claim(): Promise<number> {
-    this.#fence ??= this.#deps.store.claimJob(this.job.id)
+    this.#fence ??= this.#deps.room.stored(() => this.#deps.store.claimJob(this.job.id))
     return this.#fence
   }
 
@@ -62,7 +67,8 @@ export class JobRow {
       const effects = [...news, ...(noted?.effects ?? [])]
       const step = noted?.step === 'open' ? record.step : noted?.step
       const answer = noted?.answer
-      await this.#deps.store.writeJob(this.job.id, {
+      const { store, room } = this.#deps
+      const row: JobWrite = {
         fence,
         from: before.head,
         head: record.head,
@@ -71,7 +77,8 @@ export class JobRow {
         ...(step && {
           step: { n: step.n, body: JSON.stringify(step), ...(answer !== undefined && { answer }) },
         }),
-      })
+      }
+      await room.stored(() => store.writeJob(this.job.id, row))
       this.#record = record
       if (effects.length > 0) this.#deps.onEffects()
       this.#deps.onChange(record.job)

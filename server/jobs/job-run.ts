@@ -50,6 +50,8 @@ interface Deps extends PartDeps {
     signal: AbortSignal,
   ) => Promise<{ readonly ok: boolean; readonly text: string }>
   readonly prices: Prices
+  /** Resolves when the log of its thread is stored, however often that is refused before. */
+  readonly logged: () => Promise<void>
   /** It runs no more: another may. */
   readonly onIdle: () => void
 }
@@ -326,7 +328,7 @@ export class JobRun implements StepJournal {
     const { repository, tree, crash } = this.#deps
     // Of an answer that never came nothing was done.
     if (step?.state !== 'answered') return
-    await stored()
+    await stored().catch(() => this.#deps.logged())
     await crash('acted')
     const next = this.#isReader
       ? head

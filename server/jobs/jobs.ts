@@ -21,6 +21,7 @@ import type { Workspace } from '../workspace/workspace.ts'
 import { type AgentLimits, Agents, agentLimits } from './agents.ts'
 import { Candidates } from './candidates.ts'
 import type { Crash } from './crash-points.ts'
+import { DiskRoom } from './disk-room.ts'
 import type { Forge } from './forge.ts'
 import { draftOf, type HandOff } from './hand-off.ts'
 import { JobCopies } from './job-copies.ts'
@@ -96,13 +97,16 @@ export class Jobs {
   /** Where the thread of a job reads and writes. */
   readonly world: (id: JobId) => JobWorld
   readonly #outbox: Outbox
+  readonly #room: DiskRoom
   #isClosed = false
 
   constructor(deps: Deps) {
     this.#deps = deps
     const all = () => this.#all()
     const run = (id: JobId) => this.run(id)
-    this.copies = new JobCopies({ ...deps, records: () => this.#records() })
+    this.#room = new DiskRoom({ timers: deps.timers, isOver: () => this.#isClosed })
+    const program = this.#room.program(deps.program)
+    this.copies = new JobCopies({ ...deps, program, records: () => this.#records() })
     this.outcomes = new JobOutcomes({ ...deps, copies: this.copies, run, all })
     this.requests = new JobRequests({
       ...deps,
@@ -372,12 +376,15 @@ export class Jobs {
   }
 
   #keep(record: JobRecord): void {
-    const { store, clock, runner, onBug, crash } = this.#deps
+    const { store, hub, clock, runner, onBug, crash } = this.#deps
     const { job } = record
+    const room = this.#room
     const copies = this.copies
     const tree = copies.tree(job)
     const run = new JobRun(record, {
       store,
+      room,
+      logged: () => room.until(() => hub.isStored(`thread:${job.threadId}`)),
       clock,
       repository: copies.repository(job),
       tree,

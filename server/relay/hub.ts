@@ -86,6 +86,11 @@ export class Hub {
     return this.#topic(topic).seq
   }
 
+  /** The store has all that was published; what it refused is offered again by itself. */
+  isStored(topic: string): boolean {
+    return (this.#topics.get(topic)?.unstored.length ?? 0) === 0
+  }
+
   /** Resolves when the event is durable. */
   publish(name: string, event: TandemEvent): Promise<void> {
     const topic = this.#topic(name)

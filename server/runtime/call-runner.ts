@@ -1,6 +1,7 @@
 import { editToolName } from '../../core/engine/tool-specs.ts'
 import type { Effect, EngineInput } from '../../core/engine/turn-state.ts'
 import type { Clock } from '../../core/lib/clock.ts'
+import { RequestError } from '../../core/protocol/errors.ts'
 import type { TurnId } from '../../core/protocol/ids.ts'
 import type { HunkDecision } from '../../core/protocol/item.ts'
 import { limits } from '../../core/protocol/limits.ts'
@@ -153,6 +154,8 @@ export class CallRunner {
       only: only(),
       own: (tool, args) => tools?.(tool, args, { thread: thread(), callId, signal, output }),
     }).catch((error): Awaited<ReturnType<typeof runTool>> => {
+      if (error instanceof RequestError && error.code === 'storageFailed')
+        return { status: 'failed', output: error.message }
       onBug(error, `tool ${name}`)
       return { status: 'failed', output: `${name} met a bug.` }
     })

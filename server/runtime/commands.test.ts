@@ -87,6 +87,7 @@ test('[RUNNER-12] where there is no sandbox the command does not run, and its pl
   const { world, thread } = await opened('/no/bwrap')
   const command = await run(thread, 'touch ran')
   expect(command?.result?.problem).toMatch(/Install it \(apt install bubblewrap/)
+  expect(command?.result?.gap).toBe('missing')
   expect(existsSync(join(world.workspace.root, 'ran'))).toBe(false)
 })
 

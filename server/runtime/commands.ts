@@ -160,7 +160,8 @@ export class Commands {
       return { ...(exit !== undefined && { exit }), cut, durationMs, droppedBytes }
     } catch (error) {
       if (!(error instanceof SandboxError) && !(error instanceof RequestError)) throw error
-      return { cut: 'none', durationMs: 0, droppedBytes: 0, problem: error.message }
+      const gap = error instanceof SandboxError ? error.gap : undefined
+      return { cut: 'none', durationMs: 0, droppedBytes: 0, problem: error.message, ...(gap && { gap }) }
     }
   }
 

@@ -67,12 +67,14 @@ export function createBwrapRunner(options: BwrapOptions): Runner {
   let started = 0
   let files: SandboxFiles | undefined
 
-  async function check(): Promise<string | undefined> {
-    if (process.platform !== 'linux') return `Commands need Linux here: ${noOther}`
+  async function check(): Promise<SandboxError | undefined> {
+    if (process.platform !== 'linux') return new SandboxError(`Commands need Linux here: ${noOther}`)
     if (seccompOf(process.arch) === undefined)
-      return `There is no sandbox for ${process.arch} processors. ${unsafe}`
+      return new SandboxError(`There is no sandbox for ${process.arch} processors. ${unsafe}`)
     if (bwrap === undefined || !existsSync(bwrap)) {
-      return `Commands run in bubblewrap, which is not on this machine. Install it (apt install bubblewrap, dnf install bubblewrap, pacman -S bubblewrap). ${unsafe}`
+      const install = 'apt install bubblewrap, dnf install bubblewrap, pacman -S bubblewrap'
+      const words = `Commands run in bubblewrap, which is not on this machine. Install it (${install}). ${unsafe}`
+      return new SandboxError(words, 'missing')
     }
     try {
       files ??= writeFiles(ownFolder)
@@ -81,9 +83,9 @@ export function createBwrapRunner(options: BwrapOptions): Runner {
       const { exit } = await start({ command: ['/bin/true'], folder, writable: [], limits })
       return exit === 0
         ? undefined
-        : `The sandbox was set up and its first program failed (${exit}). ${unsafe}`
+        : new SandboxError(`The sandbox was set up and its first program failed (${exit}). ${unsafe}`)
     } catch (error) {
-      if (error instanceof SandboxError) return error.message
+      if (error instanceof SandboxError) return error
       throw error
     }
   }
@@ -202,7 +204,7 @@ export function createBwrapRunner(options: BwrapOptions): Runner {
     }).catch((error: Error) => {
       throw new SandboxError(`bubblewrap cannot be started: ${error.message}`)
     })
-    if (exit === undefined && result.cut === 'none') throw new SandboxError(explain(complaint))
+    if (exit === undefined && result.cut === 'none') throw explain(complaint)
     return { ...result, exit: result.cut === 'none' ? exit : undefined, ...signalOf(exit) }
   }
 
@@ -233,14 +235,20 @@ function signalOf(exit: number | undefined): { signal?: string } {
   return exit === 137 ? { signal: 'SIGKILL' } : {}
 }
 
-function explain(complaint: string): string {
+function explain(complaint: string): SandboxError {
   const said = complaint.trim().split('\n').at(-1) ?? ''
   if (/Unknown option/.test(said))
-    return `bubblewrap on this machine is too old (${said}). Version 0.8 or later is needed.`
+    return new SandboxError(
+      `bubblewrap on this machine is too old (${said}). Version 0.8 or later is needed.`,
+      'old',
+    )
   if (/namespace|Operation not permitted|uid map/i.test(said)) {
-    return `This machine does not let bubblewrap set up a sandbox (${said}). On Ubuntu, allow it unprivileged user namespaces (sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile for bwrap); in a container, run it with --security-opt seccomp=unconfined --security-opt systempaths=unconfined. ${unsafe}`
+    return new SandboxError(
+      `This machine does not let bubblewrap set up a sandbox (${said}). On Ubuntu, allow it unprivileged user namespaces (sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile for bwrap); in a container, run it with --security-opt seccomp=unconfined --security-opt systempaths=unconfined. ${unsafe}`,
+      'refused',
+    )
   }
-  return `The sandbox could not be set up${said === '' ? '' : `: ${said}`}. ${unsafe}`
+  return new SandboxError(`The sandbox could not be set up${said === '' ? '' : `: ${said}`}. ${unsafe}`)
 }
 
 function writeFiles(folder: string): SandboxFiles {

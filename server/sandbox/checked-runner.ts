@@ -8,26 +8,26 @@ export function checkedRunner({
 }: {
   readonly kind: Runner['kind']
   /** Answers what stands in the way, and what to do about it. */
-  readonly check: () => Promise<string | undefined>
+  readonly check: () => Promise<string | SandboxError | undefined>
   readonly start: (command: SandboxCommand) => Promise<CommandResult>
 }): Runner {
-  let checked: Promise<string | undefined> | undefined
+  let checked: Promise<SandboxError | undefined> | undefined
 
-  function problem(): Promise<string | undefined> {
+  function complaint(): Promise<SandboxError | undefined> {
     checked ??= check().then((found) => {
       // What was missing may be there by the next command.
       if (found !== undefined) checked = undefined
-      return found
+      return typeof found === 'string' ? new SandboxError(found) : found
     })
     return checked
   }
 
   return {
     kind,
-    problem,
+    problem: async () => (await complaint())?.message,
     async run(command) {
-      const complaint = await problem()
-      if (complaint !== undefined) throw new SandboxError(complaint)
+      const found = await complaint()
+      if (found) throw found
       return start(command)
     },
   }

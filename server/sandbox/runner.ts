@@ -1,3 +1,4 @@
+import type { SandboxGap } from '../../core/protocol/command.ts'
 import type { Reached } from '../../core/protocol/reached.ts'
 
 /**
@@ -16,7 +17,14 @@ export const sandboxKinds = ['bwrap', 'container', 'seatbelt', 'unsafe-none'] as
 export type SandboxKind = (typeof sandboxKinds)[number]
 
 /** The command did not start; the message says why and what to do. */
-export class SandboxError extends Error {}
+export class SandboxError extends Error {
+  readonly gap: SandboxGap | undefined
+
+  constructor(message: string, gap?: SandboxGap) {
+    super(message)
+    this.gap = gap
+  }
+}
 
 export interface SandboxCommand {
   /** A line for the shell, or a program with its arguments. */

@@ -22,10 +22,16 @@ export interface SqliteStoreOptions {
   readonly file: string
   /** A bound on the file in 4 KiB pages; writes past it fail with `storageFailed`. */
   readonly maxPages?: number
+  /** Told of each write whether the disk took it. */
+  readonly onWrite?: (isTaken: boolean) => void
 }
 
 /** Opens the store, making it on first use. Rejects when the file is damaged, too new, or another process has it. */
-export async function createSqliteStore({ file, ...bounds }: SqliteStoreOptions): Promise<SqliteStore> {
+export async function createSqliteStore({
+  file,
+  onWrite,
+  ...bounds
+}: SqliteStoreOptions): Promise<SqliteStore> {
   const lock = lockDataFolder(dirname(file))
   try {
     refuseOrphanLog(file)
@@ -46,7 +52,9 @@ export async function createSqliteStore({ file, ...bounds }: SqliteStoreOptions)
           ...toStatement(step.query),
           ...(step.must && { must: step.must }),
         }))
-        return rowsOf(await group.add(unit))
+        const outcome = await group.add(unit)
+        onWrite?.(!('failure' in outcome && outcome.failure.kind === 'storage'))
+        return rowsOf(outcome)
       },
       async close() {
         await group.settled()
