@@ -29,9 +29,12 @@ export class DiskRoom {
     }
   }
 
-  /** Resolves when it holds, or the server ends. */
+  /** Resolves when it holds; rejects when the server ends before. */
   async until(holds: () => boolean): Promise<void> {
-    while (!holds() && !this.#isOver()) await this.#pause()
+    while (!holds()) {
+      if (this.#isOver()) throw new RequestError('storageFailed', 'The server ended before there was room.')
+      await this.#pause()
+    }
   }
 
   /** Starts a program again as long as it ends for want of room. */

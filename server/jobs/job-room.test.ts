@@ -83,6 +83,18 @@ test('[RJOB-145] git that finds no room is started again until there is some; wh
   expect((await last).problem).toContain('No space left')
 })
 
+test('[RJOB-144] what waits for the log to be stored goes no further when the server ends before', async () => {
+  const timers = new ManualTimers()
+  let isOver = false
+  const room = new DiskRoom({ timers, isOver: () => isOver })
+  const waiting = room.until(() => false)
+  const refused = expect(waiting).rejects.toMatchObject({ code: 'storageFailed' })
+  await pass(timers)
+  isOver = true
+  await pass(timers)
+  await refused
+})
+
 async function pass(timers: ManualTimers): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve))
   timers.advance(1000)
